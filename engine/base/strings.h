@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <string>
+#include <string_view>
+
+namespace gantry {
+
+namespace detail {
+inline void appendTo(std::string &out, std::string_view text)
+{
+    out += text;
+}
+inline void appendTo(std::string &out, char c)
+{
+    out += c;
+}
+template <std::integral I>
+    requires(!std::same_as<I, char> && !std::same_as<I, bool>)
+void appendTo(std::string &out, I value)
+{
+    char buffer[24];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+    out.append(buffer, end);
+}
+} // namespace detail
+
+/// Text of its arguments, one after the other: strings, characters, integers (gcc 12 has no std::format).
+template <class... Parts> [[nodiscard]] std::string strCat(const Parts &...parts)
+{
+    std::string out;
+    (detail::appendTo(out, parts), ...);
+    return out;
+}
+
+/// The text with control characters and bytes that are not UTF-8 replaced by '?', so that names chosen by others can be
+/// shown and logged.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// True for well-formed UTF-8 (no overlong forms, no surrogates).
+[[nodiscard]] bool isUtf8(std::string_view text);
+
+/// The text without blanks, tabs and newlines at both ends.
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+} // namespace gantry

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/cgroup/hierarchy.h"
+
+#include <chrono>
+#include <cstdint>
+#include <stop_token>
+
+namespace gantry::cgroup {
+
+/// Numbers of gantry.v1.FreezerState.
+enum class Freezer : std::uint8_t { Absent = 1, Thawed, Freezing, Frozen, FrozenByAncestor, Unreadable };
+
+/// State from v2 cgroup.freeze + cgroup.events, or v1 freezer.state, self_freezing, parent_freezing; a cgroup that is
+/// in both hierarchies is frozen if either says so.
+/// @errors as openCgroup(); EILSEQ.
+[[nodiscard]] Result<Freezer> readFreezer(const Hierarchies &hierarchies, const Cgroup &cgroup);
+
+/// Asks for frozen or thawed, in the v1 freezer hierarchy if the cgroup is there, else v2. Does not wait.
+/// Kernel: a v1-frozen task ignores SIGKILL until it is thawed; thawing below a frozen ancestor does nothing.
+[[nodiscard]] Result<> writeFreezer(const Hierarchies &hierarchies, const Cgroup &cgroup, bool frozen);
+
+/// Waits until the kernel acknowledges (polls cgroup.events, or every 5 ms on v1).
+/// @return the state at the end. @errors ETIMEDOUT with the state reached, ECANCELED, ENODEV.
+[[nodiscard]] Result<Freezer> waitFreezer(const Hierarchies &hierarchies, const Cgroup &cgroup, bool frozen,
+                                          std::chrono::milliseconds deadline, std::stop_token stop);
+
+} // namespace gantry::cgroup
