@@ -11,9 +11,8 @@ namespace {
 template <class T> Result<T> parseWhole(std::string_view what, std::string_view text)
 {
     T value{};
-    const char *last = text.data() + text.size();
-    const auto [end, ec] = std::from_chars(text.data(), last, value);
-    if (text.empty() || ec != std::errc{} || end != last)
+    const auto [end, ec] = std::from_chars(text.begin(), text.end(), value);
+    if (text.empty() || ec != std::errc{} || end != text.end())
         return failParse(what, text);
     return value;
 }
