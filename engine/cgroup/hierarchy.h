@@ -4,9 +4,9 @@
 #include "engine/base/error.h"
 #include "engine/base/fd.h"
 #include "engine/base/ids.h"
+#include "engine/cgroup/cgroup_path.h"
 
 #include <array>
-#include <compare>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -22,38 +22,6 @@ enum class Version : std::uint8_t { V1 = 1, V2 = 2 };
 enum class Mode : std::uint8_t { None, V1, V2, Hybrid };
 /// "none", "v1", "v2", "hybrid".
 [[nodiscard]] std::string_view modeName(Mode mode);
-
-/// Path of a cgroup from the root of the tree, the same in every hierarchy it exists in: "/" or "/a/b".
-/// Made by parse() only, so a value of this type never has "..", ".", empty components, '/' inside or control
-/// characters.
-class CgroupPath
-{
-public:
-    /// The root.
-    CgroupPath() = default;
-    /// @errors EINVAL naming what is wrong with the text (".." component, control character, not absolute, component
-    /// longer than NAME_MAX = 255 bytes).
-    [[nodiscard]] static Result<CgroupPath> parse(std::string_view text);
-
-    [[nodiscard]] const std::string &text() const { return m_text; }
-    [[nodiscard]] bool isRoot() const { return m_text.size() == 1; }
-    /// Last component; "/" for the root.
-    [[nodiscard]] std::string_view name() const;
-    /// The root's parent is the root.
-    [[nodiscard]] CgroupPath parent() const;
-    /// Child of this name. @errors EINVAL as parse().
-    [[nodiscard]] Result<CgroupPath> child(std::string_view name) const;
-    /// True if `other` is this cgroup or below it.
-    [[nodiscard]] bool contains(const CgroupPath &other) const;
-    /// Number of components: 0 for the root.
-    [[nodiscard]] std::size_t depth() const;
-
-    auto operator<=>(const CgroupPath &) const = default;
-
-private:
-    explicit CgroupPath(std::string text) : m_text(std::move(text)) {}
-    std::string m_text = "/";
-};
 
 /// Most hierarchies a host can have mounted at once; HierarchyIndex is below it.
 inline constexpr std::size_t kMaxHierarchies = 16;
