@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/control/audit.h"
+#include "engine/control/verbs.h"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace gantry::control {
+
+/// Why this cgroup must not be changed ("ancestor of Gantry itself"); empty if it may. Called from any thread.
+using Protection = std::function<std::string(const cgroup::CgroupPath &)>;
+
+/// The verbs that change the host. Every verb is validated, refused for protected cgroups (EPERM with a sentence),
+/// written, read back and recorded in the audit log; a dry run stops before the write.
+/// Synchronous: a verb may block in the kernel for as long as the kernel likes, so it is called on workers (Executor).
+/// Thread: any, several at once; nothing is locked over a kernel call.
+/// Targets are cgroups as the caller saw them: ESTALE if another one has that path now, and nothing is written.
+class Control
+{
+public:
+    /// @param audit must outlive the Control.
+    Control(cgroup::HierarchiesPtr hierarchies, Protection protection, AuditLog &audit);
+
+    /// One row for each key of limitTable().
+    [[nodiscard]] std::vector<LimitRow> listLimits(const cgroup::Cgroup &target) const;
+
+    /// Applies the settings in order; when one fails those before are put back, and the error's detail names any that
+    /// could not be. @errors EINVAL/ERANGE (value), EPERM, ESTALE, EBUSY, EACCES ...; ECANCELED between two settings.
+    [[nodiscard]] Result<SetLimitsResult> setLimits(const cgroup::Cgroup &target,
+                                                    std::span<const LimitSetting> settings, const Call &call) const;
+
+    /// Waits for the kernel's acknowledgement. A freeze that is not acknowledged in time is taken back.
+    /// @errors ETIMEDOUT, ECANCELED, EPERM (also when Gantry itself or PID 1 is below), EBUSY (thaw below a frozen
+    /// ancestor), ENOTSUP (no freezer), ESTALE.
+    [[nodiscard]] Result<FreezeResult> freeze(const cgroup::Cgroup &target, const Call &call) const;
+    [[nodiscard]] Result<FreezeResult> thaw(const cgroup::Cgroup &target, const Call &call) const;
+
+    /// SIGKILL to every process of the cgroup and of those below, in all its hierarchies, until none is left or the
+    /// deadline ends (then `remaining` says how many are). A frozen cgroup is thawed so that its processes can die.
+    /// @errors EPERM, ESTALE, ECANCELED.
+    [[nodiscard]] Result<KillResult> kill(const cgroup::Cgroup &target, const Call &call) const;
+
+    /// One signal to each process, by pidfd. Failures stand with their item. @errors EINVAL for no signal 1 .. 64.
+    [[nodiscard]] Result<SignalResult> signal(std::span<const ProcessKey> processes, int number,
+                                              const Call &call) const;
+    /// The same to every process that is in this cgroup itself. @errors EPERM, ESTALE, EINVAL.
+    [[nodiscard]] Result<SignalResult> signal(const cgroup::Cgroup &target, int number, const Call &call) const;
+
+    /// Moves the processes into every hierarchy the target is in, all or none: what was moved is moved back when one
+    /// fails, and the error's detail names any that could not be.
+    /// @errors ESRCH, EPERM, EBUSY (v2: target has controllers in subtree_control), ENOSPC (v1 cpuset without CPUs) ...
+    [[nodiscard]] Result<MoveResult> move(std::span<const ProcessKey> processes, const cgroup::Cgroup &target,
+                                          const Call &call) const;
+
+    /// Makes the cgroup in every hierarchy with controllers its parent is in, all or none. A v1 cpuset gets its
+    /// parent's CPUs and memory nodes, without which no process may enter it.
+    /// @errors EEXIST, ENOENT (no parent), EPERM, EAGAIN (cgroup.max.depth or .descendants), EROFS, EACCES.
+    [[nodiscard]] Result<DirectoriesResult> createCgroup(const cgroup::CgroupPath &path, const Call &call) const;
+
+    /// Removes an empty cgroup from all its hierarchies; looks in all of them first.
+    /// @errors EBUSY with the number of processes and child cgroups; EPERM, ESTALE. A failure half-way names the
+    /// directories that are left.
+    [[nodiscard]] Result<DirectoriesResult> removeCgroup(const cgroup::Cgroup &target, const Call &call) const;
+
+private:
+    [[nodiscard]] Result<FreezeResult> setFrozen(const cgroup::Cgroup &target, bool frozen, const Call &call) const;
+
+    cgroup::HierarchiesPtr m_hierarchies;
+    Protection m_protection;
+    AuditLog &m_audit;
+};
+
+} // namespace gantry::control
