@@ -89,6 +89,7 @@ struct Cgroup
     std::array<std::uint64_t, kMaxHierarchies> inodes{};
 
     [[nodiscard]] bool in(unsigned hierarchy) const { return inodes.at(hierarchy) != 0; }
+    bool operator==(const Cgroup &) const = default;
 };
 
 /// O_PATH descriptor of a cgroup's directory. Works for trees deeper than PATH_MAX (opens in steps).

@@ -20,6 +20,7 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"cgroup", {}},
     {"process", {}},
     {"namespaces", {"process"}},
+    {"runtime", {}},
     {"inventory", {"cgroup", "process", "namespaces", "runtime"}},
     {"sampler", {"cgroup"}},
     {"alerts", {"cgroup", "sampler", "inventory"}},

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/error.h"
+#include "engine/base/fd.h"
+#include "engine/base/ids.h"
+#include "engine/base/quantity.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace gantry::process {
+
+/// One process as it was read. Text chosen by the process is made printable.
+struct ProcessInfo
+{
+    ProcessKey key;
+    std::int32_t parentPid = 0;
+    std::string comm;
+    std::string commandLine; ///< arguments joined by blanks, at most 4 096 bytes; empty for kernel threads and zombies
+    uid_t uid = 0;           ///< real user id
+    std::uint32_t threads = 0;
+    char state = '?'; ///< letter of /proc/PID/stat
+    Bytes resident;
+    Micros cpuUser{0};
+    Micros cpuSystem{0};
+    std::int32_t innerPid = 0;    ///< pid in its innermost pid namespace; 0 when it is the same
+    std::string unreadableReason; ///< set when a part could not be read
+};
+
+/// What /proc/PID/stat says.
+struct Stat
+{
+    std::int32_t pid = 0;
+    std::string comm; ///< raw: up to 15 bytes of anything, ')' and newlines included
+    char state = '?';
+    std::int32_t parentPid = 0;
+    std::uint64_t userTicks = 0;
+    std::uint64_t systemTicks = 0;
+    std::uint32_t threads = 0;
+    std::uint64_t startTicks = 0; ///< clock ticks after boot
+    std::uint64_t residentPages = 0;
+};
+/// @errors EILSEQ with the text. Source: proc_pid_stat(5).
+[[nodiscard]] Result<Stat> parseStat(std::string_view text);
+
+/// What is wanted of /proc/PID/status.
+struct Status
+{
+    uid_t uid = 0;
+    std::vector<std::int32_t> namespacePids; ///< NSpid: outermost first; empty on kernels without it
+};
+/// @errors EILSEQ when there is no usable "Uid:" line. Source: proc_pid_status(5).
+[[nodiscard]] Result<Status> parseStatus(std::string_view text);
+
+/// Arguments of /proc/PID/cmdline (separated by NUL) joined by blanks, printable, cut to 4 096 bytes.
+[[nodiscard]] std::string joinArguments(std::string_view cmdline);
+
+/// Reads stat, status and cmdline below `proc`/PID. Thread: any.
+/// @errors ESRCH when the process is gone; EACCES, EPERM when even stat may not be read. A part that may not be read
+/// leaves its field empty and a reason behind.
+[[nodiscard]] Result<ProcessInfo> readProcess(std::int32_t pid, const std::string &proc = "/proc");
+
+/// Only /proc/PID/stat, or status, or the raw arguments. @errors ESRCH, EACCES, EILSEQ.
+[[nodiscard]] Result<Stat> readStat(std::int32_t pid, const std::string &proc = "/proc");
+[[nodiscard]] Result<Status> readStatus(std::int32_t pid, const std::string &proc = "/proc");
+[[nodiscard]] Result<std::vector<std::string>> readArguments(std::int32_t pid, const std::string &proc = "/proc");
+
+/// Pids of all processes of the reader's pid namespace, sorted. @errors of reading the folder.
+[[nodiscard]] Result<std::vector<std::int32_t>> listPids(const std::string &proc = "/proc");
+
+/// A pidfd of exactly this process: the start time is compared after opening (0 in the key: not compared).
+/// @errors ESRCH when it is gone or another process has the pid now.
+[[nodiscard]] Result<UniqueFd> openProcess(const ProcessKey &key);
+
+/// Sends a signal through such a pidfd. @errors as openProcess(); EPERM; EINVAL for a number that is no signal.
+[[nodiscard]] Result<> sendSignal(const ProcessKey &key, int signal);
+
+/// Names of users, looked up once each. The first look-up of a user may ask the network (nss): workers only.
+class UserNames
+{
+public:
+    /// The number as text where the host has no name for it.
+    [[nodiscard]] const std::string &name(uid_t uid);
+
+private:
+    std::map<uid_t, std::string> m_names;
+};
+
+} // namespace gantry::process

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::runtime {
+
+/// The container a cgroup path belongs to, told from the path alone.
+struct Match
+{
+    std::string runtime; ///< "podman", "docker", "containerd", "cri-o", "lxc" ...
+    std::string id;      ///< the runtime's id; empty where the convention has none
+    std::string name;    ///< name in the path, else the first 12 characters of the id; not made printable
+    std::string root;    ///< path of the container's outermost cgroup: a prefix of the path asked for
+    bool operator==(const Match &) const = default;
+};
+
+/// Matches the path against the conventions of the runtimes; of nested containers the innermost is meant. Groups of
+/// monitors and supervisors (conmon, lxc.monitor ...) are not part of a container.
+/// Source: research section 6.2; systemd escapes ("\x2d") are undone.
+[[nodiscard]] std::optional<Match> recognise(std::string_view path);
+
+/// One convention, for tests and help: components with {id} (12 to 64 hex digits), {id64}, {uuid}, {name} and {n}.
+struct Convention
+{
+    std::string_view pattern;
+    std::string_view runtime; ///< empty: never a container
+};
+[[nodiscard]] const std::vector<Convention> &conventions();
+
+} // namespace gantry::runtime
