@@ -133,23 +133,14 @@ Result<CpuMax> parseCpuMax(const LimitInfo &info, std::string_view text)
     return out;
 }
 
-Result<DeviceNumber> parseDevice(const LimitInfo &info, std::string_view text)
-{
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos)
-        return refuse(EINVAL, info, strCat(text, " is not MAJOR:MINOR"));
-    const auto major = parseU64(text.substr(0, colon));
-    const auto minor = parseU64(text.substr(colon + 1));
-    // Kernel: MINORBITS is 20, the major has the other 12 bits.
-    if (!major || !minor || *major > 0xFFF || *minor > 0xF'FFFF)
-        return refuse(EINVAL, info, strCat(text, " is not MAJOR:MINOR"));
-    return DeviceNumber{static_cast<std::uint32_t>(*major), static_cast<std::uint32_t>(*minor)};
-}
-
 Result<IoMax> parseIoLine(const LimitInfo &info, std::string_view line)
 {
     IoMax out;
-    out.device = GANTRY_TRY(parseDevice(info, takeToken(line)));
+    const std::string_view device = takeToken(line);
+    const auto number = parseDeviceNumber(device);
+    if (!number)
+        return refuse(EINVAL, info, strCat(device, " is not MAJOR:MINOR"));
+    out.device = *number;
     for (std::string_view token = takeToken(line); !token.empty(); token = takeToken(line)) {
         const std::size_t equals = token.find('=');
         if (equals == std::string_view::npos)
@@ -166,10 +157,10 @@ Result<IoMax> parseIoLine(const LimitInfo &info, std::string_view line)
         if (value == "max") {
             *slot = Limit<std::uint64_t>{};
         } else {
-            const auto number = key.ends_with("bps") ? parseBytes(value) : parseU64(value);
-            if (!number)
+            const auto limit = key.ends_with("bps") ? parseBytes(value) : parseU64(value);
+            if (!limit)
                 return refuse(EINVAL, info, token);
-            *slot = Limit<std::uint64_t>{*number};
+            *slot = Limit<std::uint64_t>{*limit};
         }
     }
     return out;
@@ -196,6 +187,19 @@ Result<LimitKey> limitKeyByName(std::string_view name)
         known += info.name;
     }
     return fail(EINVAL, "set", name, "not a limit Gantry can set", strCat("use one of ", known));
+}
+
+Result<DeviceNumber> parseDeviceNumber(std::string_view text)
+{
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos)
+        return failParse("device number", text);
+    const auto major = parseU64(text.substr(0, colon));
+    const auto minor = parseU64(text.substr(colon + 1));
+    // Kernel: MINORBITS is 20, the major has the other 12 bits.
+    if (!major || !minor || *major > 0xFFF || *minor > 0xF'FFFF)
+        return failParse("device number", text);
+    return DeviceNumber{static_cast<std::uint32_t>(*major), static_cast<std::uint32_t>(*minor)};
 }
 
 Result<std::uint64_t> parseBytes(std::string_view text)

@@ -55,6 +55,8 @@ struct DeviceNumber
     std::uint32_t minor = 0;
     auto operator<=>(const DeviceNumber &) const = default;
 };
+/// "8:0" as the kernel writes it. @errors EILSEQ with the text.
+[[nodiscard]] Result<DeviceNumber> parseDeviceNumber(std::string_view text);
 
 /// cpu.max: quota of CPU time in each period; no quota is "max".
 struct CpuMax

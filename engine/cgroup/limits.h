@@ -37,6 +37,9 @@ struct LimitFile
 /// ENODEV removed; EACCES; EILSEQ for a file of another shape. Subject: hierarchy-relative "/a/b/memory.max".
 [[nodiscard]] Result<LimitValue> readLimit(const Hierarchies &hierarchies, const Cgroup &cgroup, LimitKey key);
 
+/// The same by path alone, without the check of identity: for ancestors.
+[[nodiscard]] Result<LimitValue> readLimit(const Hierarchies &hierarchies, const CgroupPath &path, LimitKey key);
+
 /// Writes one limit, identity checked first, and reads it back. May block in the kernel's reclaim for seconds: workers
 /// only. On kernels that know it the file is opened with O_NONBLOCK (cgroup-v2.rst, memory.max).
 /// A v1 value made of several files (quota and period, memory and memsw) is written in an order that is legal at each
@@ -63,8 +66,8 @@ struct EffectiveLimit
 [[nodiscard]] EffectiveLimit effectiveLimit(const Hierarchies &hierarchies, const Cgroup &cgroup, LimitKey key,
                                             const std::optional<LimitValue> &own, std::string *unreadable = nullptr);
 
-/// CPU shares (v1, 2 .. 262144) and weight (v2, 1 .. 10000): weight = shares * 100 / 1024, as the kernel and systemd do
-/// it, clamped. Source: research, section 1.5; kernel cgroup-v2 cpu_weight_write_u64.
+/// CPU shares (v1, 2 .. 262144) and weight (v2, 1 .. 10000): weight = shares * 100 / 1024, rounded to the nearest
+/// as the kernel does, clamped. Source: research, section 1.5; kernel cgroup-v2 cpu_weight_write_u64.
 [[nodiscard]] std::uint64_t weightFromShares(std::uint64_t shares);
 [[nodiscard]] std::uint64_t sharesFromWeight(std::uint64_t weight);
 
