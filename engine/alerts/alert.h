@@ -13,9 +13,9 @@ namespace gantry::alerts {
 struct Alert
 {
     std::uint64_t id = 0;
-    std::string ruleId;
-    NodeId node;
-    std::string path;
+    std::string ruleId{};
+    NodeId node{};
+    std::string path{};
     Severity severity = Severity::None; ///< the last one above None stays when it is resolved
     double value = 0;
     double level = 0;
@@ -23,8 +23,8 @@ struct Alert
     std::int64_t changedRealtimeMicros = 0;
     bool resolved = false;
     bool acknowledged = false;
-    std::string acknowledgedBy;
-    std::string note;
+    std::string acknowledgedBy{};
+    std::string note{};
     std::uint32_t count = 1;
     std::uint64_t sourceMonotonicMicros = 0; ///< of the notification or sample that raised it
 };

@@ -25,7 +25,7 @@ namespace gantry::alerts {
 struct Written
 {
     cgroup::Cgroup cgroup;
-    std::string file; ///< "memory.events", "memory.limit_in_bytes", "cgroup.procs" ...
+    std::string file{}; ///< "memory.events", "memory.limit_in_bytes", "cgroup.procs" ...
     std::int32_t pid = 0;
     bool byKernel = false;
 };

@@ -47,16 +47,16 @@ struct Event
     std::int64_t realtimeMicros = 0;   ///< 0: filled in by the log
     std::uint64_t monotonicMicros = 0; ///< CLOCK_MONOTONIC of the notification; 0: filled in by the log
     EventKind kind = EventKind::Overflow;
-    NodeId node;
-    std::string path;
-    std::string key; ///< file written, counter that grew, rule
-    std::string oldValue;
-    std::string newValue;
+    NodeId node{};
+    std::string path{};
+    std::string key{}; ///< file written, counter that grew, rule
+    std::string oldValue{};
+    std::string newValue{};
     std::int32_t pid = 0; ///< who wrote, 0: not known
-    std::string comm;
-    std::string actor; ///< the Gantry user behind it
+    std::string comm{};
+    std::string actor{}; ///< the Gantry user behind it
     std::uint64_t delta = 0;
-    std::optional<Error> failure; ///< result of an action
+    std::optional<Error> failure{}; ///< result of an action
 };
 
 /// The newest events of this host. Thread: any.

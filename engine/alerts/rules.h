@@ -34,14 +34,14 @@ struct AlertLevel
 /// What is watched and when it alarms; mirrors gantry.v1.AlertRule.
 struct AlertRule
 {
-    std::string id;   ///< letters, digits, '-', '_', '.': "memory-near-max"
-    std::string name; ///< shown as it is; built-in ones are translated by their id
+    std::string id{};   ///< letters, digits, '-', '_', '.': "memory-near-max"
+    std::string name{}; ///< shown as it is; built-in ones are translated by their id
     AlertSource source = AlertSource::Metric;
     Metric metric = Metric::None;
     Metric reference = Metric::None; ///< Ratio only
-    std::string scopePath;           ///< only this cgroup and those below; empty: all
-    AlertLevel soft;
-    AlertLevel hard;
+    std::string scopePath{};           ///< only this cgroup and those below; empty: all
+    AlertLevel soft{};
+    AlertLevel hard{};
     Micros hold{0}; ///< Event only: how long one increase keeps the alert up
     bool enabled = true;
     bool builtIn = false;

@@ -12,13 +12,13 @@ namespace gantry::control {
 /// One executed verb.
 struct AuditRecord
 {
-    std::string verb;   ///< "setLimits", "kill" ...
-    std::string target; ///< cgroup path or pids
-    std::string key;    ///< "memory.high"; empty where there is none
-    std::string oldValue;
-    std::string newValue;
-    std::string actor;
-    std::string result; ///< "done", or the error's message
+    std::string verb{};   ///< "setLimits", "kill" ...
+    std::string target{}; ///< cgroup path or pids
+    std::string key{};    ///< "memory.high"; empty where there is none
+    std::string oldValue{};
+    std::string newValue{};
+    std::string actor{};
+    std::string result{}; ///< "done", or the error's message
     bool failed = false;
 };
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/base/strings.h"
 #include "engine/control/audit.h"
 #include "engine/control/verbs.h"
 
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gantry::control {
@@ -25,8 +28,9 @@ public:
     /// @param audit must outlive the Control.
     Control(cgroup::HierarchiesPtr hierarchies, Protection protection, AuditLog &audit);
 
-    /// One row for each key of limitTable().
-    [[nodiscard]] std::vector<LimitRow> listLimits(const cgroup::Cgroup &target) const;
+    /// One row for each key of limitTable(). @errors ESTALE, ENOENT (removed); a key that cannot be read says so in its
+    /// row.
+    [[nodiscard]] Result<std::vector<LimitRow>> listLimits(const cgroup::Cgroup &target) const;
 
     /// Applies the settings in order; when one fails those before are put back, and the error's detail names any that
     /// could not be. @errors EINVAL/ERANGE (value), EPERM, ESTALE, EBUSY, EACCES ...; ECANCELED between two settings.
@@ -67,11 +71,31 @@ public:
     [[nodiscard]] Result<DirectoriesResult> removeCgroup(const cgroup::Cgroup &target, const Call &call) const;
 
 private:
+    /// Protection and identity. @errors EPERM, ESTALE, ENOENT.
+    [[nodiscard]] Result<> checkTarget(std::string_view verb, const cgroup::Cgroup &target) const;
+    /// The same for verbs that stop processes: nothing protected may be below either, nor Gantry itself, nor PID 1.
+    [[nodiscard]] Result<> checkSubtree(std::string_view verb, const cgroup::Cgroup &target) const;
+    /// Records how the verb ended: an audit that fails is told in the outcome, or in the error's detail.
+    template <class R> [[nodiscard]] Result<R> recorded(AuditRecord record, Result<R> result) const;
     [[nodiscard]] Result<FreezeResult> setFrozen(const cgroup::Cgroup &target, bool frozen, const Call &call) const;
 
     cgroup::HierarchiesPtr m_hierarchies;
     Protection m_protection;
     AuditLog &m_audit;
 };
+
+template <class R> Result<R> Control::recorded(AuditRecord record, Result<R> result) const
+{
+    record.failed = !result;
+    record.result = result ? "done" : result.error().message();
+    if (const auto written = m_audit.record(record); !written) {
+        const std::string why = written.error().message();
+        if (result)
+            result->notRecorded = why;
+        else
+            result.error().detail += strCat(result.error().detail.empty() ? "" : "; ", "not recorded: ", why);
+    }
+    return result;
+}
 
 } // namespace gantry::control

@@ -23,15 +23,15 @@ enum class JobState : std::uint8_t { Queued = 1, Running, Done, Failed, Cancelle
 struct Job
 {
     std::uint64_t id = 0;
-    std::string verb;    ///< "setLimits", "freeze", "thaw", "kill", "signal", "move", "createCgroup", "removeCgroup"
-    std::string subject; ///< cgroup path or pids
-    std::string actor;
+    std::string verb{};    ///< "setLimits", "freeze", "thaw", "kill", "signal", "move", "createCgroup", "removeCgroup"
+    std::string subject{}; ///< cgroup path or pids
+    std::string actor{};
     JobState state = JobState::Queued;
-    std::string phase;
+    std::string phase{};
     std::int64_t startedRealtimeMicros = 0;
     std::int64_t endedRealtimeMicros = 0; ///< 0: runs
-    std::optional<Error> failure;
-    std::vector<std::string> results;
+    std::optional<Error> failure{};
+    std::vector<std::string> results{};
     bool cancellable = false;
 
     [[nodiscard]] bool ended() const { return state >= JobState::Done; }

@@ -20,10 +20,10 @@ namespace gantry::control {
 /// Who asks, for the audit record.
 struct Actor
 {
-    std::string program;              ///< "gantry", "gantryctl"
-    std::string user;                 ///< as the caller says
-    std::optional<std::uint32_t> uid; ///< of the peer's credentials, where the way in has them
-    std::int32_t pid = 0;             ///< of the same; 0: not known
+    std::string program{};              ///< "gantry", "gantryctl"
+    std::string user{};                 ///< as the caller says
+    std::optional<std::uint32_t> uid{}; ///< of the peer's credentials, where the way in has them
+    std::int32_t pid = 0;               ///< of the same; 0: not known
 
     /// "root via gantryctl (uid 0, pid 812)".
     [[nodiscard]] std::string text() const;
@@ -67,8 +67,8 @@ enum class WarningCode : std::uint8_t {
 struct Warning
 {
     WarningCode code;
-    std::string subject; ///< cgroup path, file or process
-    std::string detail;  ///< the facts, for a log
+    std::string subject{}; ///< cgroup path, file or process
+    std::string detail{};  ///< the facts, for a log
     std::uint64_t have = 0;
     std::uint64_t want = 0;
 };
@@ -81,11 +81,11 @@ struct LimitRow
 {
     LimitKey key;
     Result<LimitValue> configured; ///< the error tells absent (isAbsent()) from unreadable
-    cgroup::EffectiveLimit effective;
-    std::string file;                   ///< "memory/a/b/memory.limit_in_bytes", from the mount's own name
-    std::string notSettable;            ///< why it cannot be set; empty if it can
-    std::optional<std::uint64_t> usage; ///< what the limit is about, in the key's unit
-    std::string mapping;                ///< v1 counterpart in words
+    cgroup::EffectiveLimit effective{};
+    std::string file{};                   ///< "memory/a/b/memory.limit_in_bytes", from the mount's own name
+    std::string notSettable{};            ///< why it cannot be set; empty if it can
+    std::optional<std::uint64_t> usage{}; ///< what the limit is about, in the key's unit
+    std::string mapping{};                ///< v1 counterpart in words
 };
 
 struct LimitSetting
@@ -99,25 +99,25 @@ struct LimitChange
     LimitKey key;
     Result<LimitValue> oldValue;
     LimitValue newValue; ///< dry run: as the kernel will round it; else what the kernel holds
-    cgroup::EffectiveLimit effective;
-    std::vector<Warning> warnings;
-    std::string file;
+    cgroup::EffectiveLimit effective{};
+    std::vector<Warning> warnings{};
+    std::string file{};
 };
 
 /// What every executed verb tells besides its own result.
 struct Outcome
 {
-    NodeId node;
-    cgroup::CgroupPath path;
-    std::vector<Warning> warnings;
+    NodeId node{};
+    cgroup::CgroupPath path{};
+    std::vector<Warning> warnings{};
     /// Why the audit record could not be written; empty when it was, or for a dry run. The verb goes on without: an
     /// admin must be able to act on a host whose disk is full.
-    std::string notRecorded;
+    std::string notRecorded{};
 };
 
 struct SetLimitsResult : Outcome
 {
-    std::vector<LimitChange> changes;
+    std::vector<LimitChange> changes{};
 };
 
 struct FreezeResult : Outcome
@@ -135,31 +135,35 @@ struct KillResult : Outcome
 
 struct SignalItem
 {
-    ProcessKey process;
-    std::string comm;
-    std::optional<Error> failure; ///< nullopt: delivered
+    ProcessKey process{};
+    std::string comm{};
+    std::optional<Error> failure{}; ///< nullopt: delivered
 };
 struct SignalResult : Outcome
 {
-    std::vector<SignalItem> items;
+    std::vector<SignalItem> items{};
 };
 
 struct MovedProcess
 {
-    ProcessKey process;
-    std::string comm;
-    std::string fromPath; ///< in the first hierarchy where it really moves (memory first); the target's where none does
+    ProcessKey process{};
+    std::string comm{};
+    std::string
+        fromPath{}; ///< in the first hierarchy where it really moves (memory first); the target's where none does
 };
 struct MoveResult : Outcome
 {
-    std::vector<MovedProcess> items;
+    std::vector<MovedProcess> items{};
 };
 
 /// Result of createCgroup() and removeCgroup().
 struct DirectoriesResult : Outcome
 {
-    std::vector<std::string> directories; ///< made or removed, one a hierarchy; dry run: would be
+    std::vector<std::string> directories{}; ///< made or removed, one a hierarchy; dry run: would be
 };
+
+/// "frozen", "thawed" ... for logs and results.
+[[nodiscard]] std::string_view freezerText(cgroup::Freezer state);
 
 /// Result lines of a job: "memory.high: 300000000 -> 200000000", one line each.
 [[nodiscard]] std::vector<std::string> resultLines(const SetLimitsResult &result);

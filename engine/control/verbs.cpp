@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/control/verbs.h"
+
+#include "engine/base/strings.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gantry::control {
+
+namespace {
+
+/// Lines every verb ends with.
+std::vector<std::string> withOutcome(std::vector<std::string> lines, const Outcome &outcome)
+{
+    if (!outcome.notRecorded.empty())
+        lines.push_back(strCat("not recorded: ", outcome.notRecorded));
+    return lines;
+}
+
+std::string processText(const ProcessKey &process, std::string_view comm)
+{
+    return strCat(process.pid, " (", comm, ")");
+}
+
+} // namespace
+
+std::string Actor::text() const
+{
+    std::string out = strCat(printable(user), " via ", printable(program));
+    if (uid)
+        out += strCat(" (uid ", *uid, ", pid ", pid, ")");
+    return out;
+}
+
+bool isAbsent(const Error &error)
+{
+    constexpr std::array kAbsent{ENOENT, ENOTSUP, ENODEV};
+    return std::ranges::find(kAbsent, error.posix()) != kAbsent.end();
+}
+
+std::string_view freezerText(cgroup::Freezer state)
+{
+    switch (state) {
+    case cgroup::Freezer::Absent:
+        return "absent";
+    case cgroup::Freezer::Thawed:
+        return "thawed";
+    case cgroup::Freezer::Freezing:
+        return "freezing";
+    case cgroup::Freezer::Frozen:
+        return "frozen";
+    case cgroup::Freezer::FrozenByAncestor:
+        return "frozen by an ancestor";
+    case cgroup::Freezer::Unreadable:
+        break;
+    }
+    return "unreadable";
+}
+
+std::vector<std::string> resultLines(const SetLimitsResult &result)
+{
+    std::vector<std::string> lines;
+    for (const LimitChange &change : result.changes)
+        lines.push_back(strCat(limitInfo(change.key).name, ": ",
+                               change.oldValue ? limitValueText(*change.oldValue) : change.oldValue.error().message(),
+                               " -> ", limitValueText(change.newValue)));
+    return withOutcome(std::move(lines), result);
+}
+
+std::vector<std::string> resultLines(const FreezeResult &result)
+{
+    return withOutcome({strCat(freezerText(result.oldState), " -> ", freezerText(result.newState),
+                               ", processes: ", result.processCount)},
+                       result);
+}
+
+std::vector<std::string> resultLines(const KillResult &result)
+{
+    return withOutcome({strCat("processes: ", result.processCount, ", still there: ", result.remaining)}, result);
+}
+
+std::vector<std::string> resultLines(const SignalResult &result)
+{
+    std::vector<std::string> lines;
+    for (const SignalItem &item : result.items)
+        lines.push_back(strCat(processText(item.process, item.comm), ": ",
+                               item.failure ? item.failure->message() : std::string("delivered")));
+    return withOutcome(std::move(lines), result);
+}
+
+std::vector<std::string> resultLines(const MoveResult &result)
+{
+    std::vector<std::string> lines;
+    for (const MovedProcess &item : result.items)
+        lines.push_back(strCat(processText(item.process, item.comm), ": ", item.fromPath, " -> ", result.path.text()));
+    return withOutcome(std::move(lines), result);
+}
+
+std::vector<std::string> resultLines(const DirectoriesResult &result)
+{
+    return withOutcome(result.directories, result);
+}
+
+} // namespace gantry::control
