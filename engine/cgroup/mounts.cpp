@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/cgroup/mounts.h"
 
+#include "engine/base/mountinfo.h"
 #include "engine/base/parse.h"
 
 #include <algorithm>
@@ -14,28 +15,6 @@ constexpr std::array<std::string_view, 14> kSlots{"memory",   "cpu",        "cpu
                                                   "pids",     "freezer",    "devices", "hugetlb", "net_cls",
                                                   "net_prio", "perf_event", "rdma",    "misc"};
 constexpr unsigned kNamedSlot = 15;
-
-bool isOctal(char c)
-{
-    return c >= '0' && c <= '7';
-}
-
-/// mountinfo writes blank, tab, newline and backslash as \ooo.
-std::string unescape(std::string_view text)
-{
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 3 < text.size() && isOctal(text[i + 1]) && isOctal(text[i + 2]) &&
-            isOctal(text[i + 3])) {
-            out += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
-            i += 3;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
 
 std::vector<std::string> splitCommas(std::string_view text)
 {
@@ -62,30 +41,16 @@ Result<std::vector<MountLine>> parseMountInfo(std::string_view text)
 {
     std::vector<MountLine> out;
     while (const auto line = takeLine(text)) {
-        std::string_view rest = *line;
-        for (int skipped = 0; skipped < 3; ++skipped) // mount id, parent id, major:minor
-            (void)takeToken(rest);
-        const std::string_view root = takeToken(rest);
-        const std::string_view point = takeToken(rest);
-        const std::string_view options = takeToken(rest);
-        // Zero or more optional fields end with a single hyphen.
-        std::string_view field = takeToken(rest);
-        while (!field.empty() && field != "-")
-            field = takeToken(rest);
-        const std::string_view type = takeToken(rest);
-        if (type.empty())
-            return failParse("mountinfo line", *line);
-        if (type != "cgroup" && type != "cgroup2")
+        const auto mount = GANTRY_TRY(parseMountInfoLine(*line));
+        if (mount.type != "cgroup" && mount.type != "cgroup2")
             continue;
-        (void)takeToken(rest); // source
-        const std::string_view super = takeToken(rest);
-        if (super.empty() || !point.starts_with('/') || !root.starts_with('/'))
+        if (mount.superOptions.empty() || !mount.root.starts_with('/'))
             return failParse("mountinfo line", *line);
-        out.push_back({.v2 = type == "cgroup2",
-                       .root = unescape(root),
-                       .mountPoint = unescape(point),
-                       .mountOptions = splitCommas(options),
-                       .superOptions = splitCommas(super)});
+        out.push_back({.v2 = mount.type == "cgroup2",
+                       .root = mount.root,
+                       .mountPoint = mount.mountPoint,
+                       .mountOptions = splitCommas(mount.options),
+                       .superOptions = splitCommas(mount.superOptions)});
     }
     return out;
 }

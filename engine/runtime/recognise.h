@@ -2,9 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace gantry::runtime {
 
@@ -23,12 +23,13 @@ struct Match
 /// Source: research section 6.2; systemd escapes ("\x2d") are undone.
 [[nodiscard]] std::optional<Match> recognise(std::string_view path);
 
-/// One convention, for tests and help: components with {id} (12 to 64 hex digits), {id64}, {uuid}, {name} and {n}.
+/// One convention, for tests and help: path components with {id} (12 to 64 hex digits), {id64}, {uuid}, {n} (a number),
+/// {name} and {any}.
 struct Convention
 {
     std::string_view pattern;
     std::string_view runtime; ///< empty: never a container
 };
-[[nodiscard]] const std::vector<Convention> &conventions();
+[[nodiscard]] std::span<const Convention> conventions();
 
 } // namespace gantry::runtime
