@@ -6,11 +6,20 @@
 #include <chrono>
 #include <cstdint>
 #include <stop_token>
+#include <string_view>
 
 namespace gantry::cgroup {
 
 /// Numbers of gantry.v1.FreezerState.
 enum class Freezer : std::uint8_t { Absent = 1, Thawed, Freezing, Frozen, FrozenByAncestor, Unreadable };
+
+/// "absent", "thawed", "freezing", "frozen", "frozen by ancestor", "unreadable".
+[[nodiscard]] std::string_view freezerName(Freezer state);
+
+/// State from the texts of freezer.state and freezer.self_freezing. @errors EILSEQ.
+[[nodiscard]] Result<Freezer> parseV1Freezer(std::string_view state, std::string_view selfFreezing);
+/// State from the texts of cgroup.freeze and cgroup.events. @errors EILSEQ.
+[[nodiscard]] Result<Freezer> parseV2Freezer(std::string_view freeze, std::string_view events);
 
 /// State from v2 cgroup.freeze + cgroup.events, or v1 freezer.state, self_freezing, parent_freezing; a cgroup that is
 /// in both hierarchies is frozen if either says so.
