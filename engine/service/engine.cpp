@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/service/engine.h"
+
+#include "engine/alerts/alert_engine.h"
+#include "engine/base/log.h"
+#include "engine/control/control.h"
+#include "engine/control/executor.h"
+#include "engine/inventory/host_facts.h"
+#include "engine/service/alerts_service.h"
+#include "engine/service/channel.h"
+#include "engine/service/control_service.h"
+#include "engine/service/host_service.h"
+#include "engine/service/inventory_service.h"
+#include "engine/service/jobs_service.h"
+#include "engine/service/metrics_service.h"
+#include "engine/service/targets.h"
+
+#include <filesystem>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/server_posix.h>
+
+namespace gantry::service {
+
+namespace {
+
+/// Threads for calls besides the streams'.
+constexpr int kCallThreads = 32;
+constexpr int kKeepAliveMillis = 20'000;
+constexpr std::chrono::seconds kShutdownPatience{2};
+
+control::AuditLog::Places auditPlaces(const std::string &stateFolder)
+{
+    control::AuditLog::Places places = control::AuditLog::defaultPlaces();
+    if (!stateFolder.empty())
+        places.stateFolder = stateFolder;
+    return places;
+}
+
+} // namespace
+
+/// Members stand in the order of their dependencies: what is used is declared first and dies last.
+class Engine::Impl
+{
+public:
+    Impl(Options options, cgroup::HierarchiesPtr hierarchies, std::unique_ptr<EventLoop> loop)
+        : m_options(std::move(options))
+        , m_hierarchies(std::move(hierarchies))
+        , m_loop(std::move(loop))
+        , m_audit(auditPlaces(m_options.stateFolder))
+        , m_rules((std::filesystem::path(auditPlaces(m_options.stateFolder).stateFolder) / "alerts.rules").string())
+        , m_readOnlyReason(inventory::missingRights())
+        , m_targets(m_hierarchies, [this] { return m_inventory->snapshot(); })
+        , m_control(
+              m_hierarchies, [this](const cgroup::CgroupPath &path) { return m_inventory->protectedReason(path); },
+              m_audit)
+        , m_sampler({.hierarchies = m_hierarchies, .interval = m_options.sampleInterval})
+    {}
+    Impl(const Impl &) = delete;
+    Impl &operator=(const Impl &) = delete;
+    Impl(Impl &&) = delete;
+    Impl &operator=(Impl &&) = delete;
+    ~Impl();
+
+    [[nodiscard]] Result<> start();
+    [[nodiscard]] grpc::Server &server() { return *m_server; }
+
+private:
+    void feedSampler(const inventory::SnapshotPtr &snapshot);
+    void startAlerts();
+    void onTreeEvent(const inventory::Event &event);
+    void startServer();
+
+    const Options m_options;
+    const cgroup::HierarchiesPtr m_hierarchies;
+    const std::unique_ptr<EventLoop> m_loop;
+    control::AuditLog m_audit;
+    alerts::RuleStore m_rules;
+    alerts::EventLog m_events;
+    control::JobTable m_jobs;
+    const std::string m_readOnlyReason;
+    StreamGate m_gate;
+    Observers m_snapshots; ///< woken after each new snapshot
+    Targets m_targets;
+    control::Control m_control;
+    sampler::Sampler m_sampler;
+    WorkerPool m_scanners{2}; ///< the inventory's walks over /proc
+    std::unique_ptr<inventory::Inventory> m_inventory;
+    std::unique_ptr<alerts::AlertEngine> m_alerts;
+    std::optional<sampler::Sampler::Subscription> m_frames;
+    std::vector<inventory::Subscription> m_subscriptions;
+    WorkerPool m_workers; ///< verbs; its destructor waits for those that run, so all they use stands above
+    control::Executor m_executor{m_workers, m_jobs};
+    std::vector<std::unique_ptr<grpc::Service>> m_services;
+    std::unique_ptr<grpc::Server> m_server;
+    std::jthread m_thread; ///< runs the loop
+};
+
+Result<> Engine::Impl::start()
+{
+    m_inventory = GANTRY_TRY(
+        inventory::Inventory::create(*m_loop, m_hierarchies, m_scanners, {.protectedPaths = m_options.protectedPaths}));
+    m_alerts = std::make_unique<alerts::AlertEngine>(
+        *m_loop, m_hierarchies,
+        [this](NodeId id) -> std::optional<cgroup::Cgroup> {
+            const inventory::NodePtr node = m_inventory->snapshot()->find(id);
+            return node && node->cgroup() != nullptr ? std::optional(node->cgroup()->cgroup) : std::nullopt;
+        },
+        m_rules, m_events);
+    if (auto loaded = m_rules.load(); !loaded)
+        log::warning(log::Area::Alerts, "alert rules: ", loaded.error().message());
+    if (const auto &problem = m_inventory->watchProblem())
+        log::info(log::Area::Inventory, "the tree is walked, not watched: ", problem->message());
+
+    feedSampler(m_inventory->snapshot());
+    m_subscriptions.push_back(m_inventory->subscribe([this](const inventory::SnapshotPtr &snapshot) {
+        feedSampler(snapshot);
+        m_snapshots.notify();
+    }));
+    if (m_options.alerts)
+        startAlerts();
+    m_sampler.start();
+    startServer();
+    m_thread = std::jthread([this] { m_loop->run(); });
+    return {};
+}
+
+void Engine::Impl::feedSampler(const inventory::SnapshotPtr &snapshot)
+{
+    auto cgroups = std::make_shared<std::vector<cgroup::Cgroup>>();
+    for (const inventory::NodePtr &node : snapshot->nodes()) {
+        if (const inventory::CgroupNode *const cgroup = node->cgroup())
+            cgroups->push_back(cgroup->cgroup);
+    }
+    m_sampler.setNodes(std::move(cgroups), snapshot->generation());
+}
+
+void Engine::Impl::startAlerts()
+{
+    for (const inventory::NodePtr &node : m_inventory->snapshot()->nodes()) {
+        if (const inventory::CgroupNode *const cgroup = node->cgroup())
+            m_alerts->onCgroupAdded(cgroup->cgroup, false);
+    }
+    m_subscriptions.push_back(m_inventory->onEvent([this](const inventory::Event &event) { onTreeEvent(event); }));
+    m_frames = m_sampler.subscribe(
+        [this](const sampler::FramePtr &frame) { m_loop->post([this, frame] { m_alerts->onFrame(frame); }); });
+}
+
+void Engine::Impl::onTreeEvent(const inventory::Event &event)
+{
+    if (event.node.kind() != NodeKind::Cgroup)
+        return;
+    cgroup::Cgroup cgroup{event.node, event.path, {}};
+    if (event.kind == inventory::Event::Kind::Removed) {
+        m_alerts->onCgroupRemoved(cgroup);
+        return;
+    }
+    const inventory::NodePtr node = m_inventory->snapshot()->find(event.node);
+    if (!node || node->cgroup() == nullptr)
+        return;
+    cgroup = node->cgroup()->cgroup;
+    if (event.kind == inventory::Event::Kind::Created) {
+        m_alerts->onCgroupAdded(cgroup, true);
+        return;
+    }
+    if (!event.byKernel)
+        m_sampler.touch(event.node);
+    m_alerts->onWritten({std::move(cgroup), event.file, event.pid, event.byKernel});
+}
+
+void Engine::Impl::startServer()
+{
+    m_services.push_back(std::make_unique<HostService>(m_hierarchies, *m_inventory, m_readOnlyReason));
+    m_services.push_back(std::make_unique<InventoryService>(
+        InventoryService::Parts{*m_loop, *m_inventory, m_hierarchies, m_targets, m_snapshots, m_gate}));
+    m_services.push_back(std::make_unique<MetricsService>(m_sampler, m_targets, m_gate, m_options.sampleInterval));
+    m_services.push_back(std::make_unique<ControlService>(ControlService::Parts{
+        m_control, m_executor, m_targets, m_events, [this](NodeId node) { m_sampler.touch(node); }, m_readOnlyReason}));
+    m_services.push_back(std::make_unique<AlertsService>(*m_alerts, m_rules, m_events, m_gate, m_readOnlyReason));
+    m_services.push_back(std::make_unique<JobsService>(m_jobs, m_gate));
+
+    grpc::ServerBuilder builder;
+    for (const std::unique_ptr<grpc::Service> &service : m_services)
+        builder.RegisterService(service.get());
+    grpc::ResourceQuota quota("gantry");
+    quota.SetMaxThreads(static_cast<int>(StreamGate::kMostStreams) + kCallThreads);
+    builder.SetResourceQuota(quota);
+    builder.SetMaxReceiveMessageSize(kMostRequestBytes);
+    builder.SetMaxSendMessageSize(kMostAnswerBytes);
+    builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+    builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+    builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMostMetadataBytes);
+    // A peer that is gone without a word keeps its streams' threads until this finds out.
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepAliveMillis);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepAliveMillis);
+    m_server = builder.BuildAndStart();
+    GANTRY_ASSERT(m_server != nullptr); // no port is bound, so nothing outside can make it fail
+}
+
+Engine::Impl::~Impl()
+{
+    m_gate.close();
+    if (m_server)
+        m_server->Shutdown(std::chrono::system_clock::now() + kShutdownPatience);
+    if (m_frames)
+        m_sampler.unsubscribe(*m_frames);
+    m_loop->stop();
+    if (m_thread.joinable())
+        m_thread.join();
+    m_subscriptions.clear();
+}
+
+Result<std::unique_ptr<Engine>> Engine::start(Options options)
+{
+    auto hierarchies = GANTRY_TRY(cgroup::Hierarchies::discover());
+    auto loop = GANTRY_TRY(EventLoop::create());
+    auto impl = std::make_unique<Impl>(std::move(options), std::move(hierarchies), std::move(loop));
+    GANTRY_CHECK(impl->start());
+    return std::unique_ptr<Engine>(new Engine(std::move(impl)));
+}
+
+Engine::Engine(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+
+Engine::~Engine() = default;
+
+std::shared_ptr<grpc::Channel> Engine::inProcessChannel()
+{
+    return m_impl->server().InProcessChannel(clientArguments());
+}
+
+Result<> Engine::serveFd(UniqueFd connectedSocket)
+{
+    GANTRY_CHECK(makeNonBlocking(connectedSocket.get()));
+    grpc::AddInsecureChannelFromFd(&m_impl->server(), connectedSocket.release());
+    return {};
+}
+
+} // namespace gantry::service

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/fd.h"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace grpc {
+class Channel;
+}
+
+namespace gantry::service {
+
+/// Everything that touches the kernel, behind the services of gantry.v1: inventory, sampler, alerts, verbs, on threads
+/// of its own. Thread: any.
+class Engine
+{
+public:
+    struct Options
+    {
+        std::string stateFolder; ///< of the alert rules and the audit file; empty: the user's or system's own
+        std::vector<std::string> protectedPaths;         ///< cgroups never changed, with all below them
+        std::chrono::milliseconds sampleInterval{1'000}; ///< 100 ms .. 60 s
+        bool alerts = true; ///< watch limits and evaluate rules; a single command has no use for it
+    };
+
+    /// Walks the tree and starts all threads; answers calls on return. Not root: reads what it may and refuses every
+    /// change (Host.Hello tells which right is missing).
+    /// @errors of finding the hierarchies, of the event loop, of walking when no hierarchy can be walked.
+    [[nodiscard]] static Result<std::unique_ptr<Engine>> start(Options options);
+    Engine(const Engine &) = delete;
+    Engine &operator=(const Engine &) = delete;
+    Engine(Engine &&) = delete;
+    Engine &operator=(Engine &&) = delete;
+    /// Ends the streams, waits for the calls that are running (at most 2 s each) and for the verbs on their workers.
+    ~Engine();
+
+    /// Channel to the services without a socket. Must not be used after the engine has gone.
+    [[nodiscard]] std::shared_ptr<grpc::Channel> inProcessChannel();
+    /// Serves one connected stream socket until the peer leaves. @errors of fcntl(2).
+    [[nodiscard]] Result<> serveFd(UniqueFd connectedSocket);
+
+private:
+    class Impl;
+    explicit Engine(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace gantry::service
