@@ -35,9 +35,9 @@ struct Call
     Actor actor;
     bool dryRun = false; ///< writes nothing, answers what would happen
     std::chrono::milliseconds deadline{5000};
-    std::stop_token stop;
+    std::stop_token stop{};
     /// Told "check", "write", "wait", "readBack" or "rollBack" on the calling thread; may be empty.
-    std::function<void(std::string_view)> onPhase;
+    std::function<void(std::string_view)> onPhase{};
 
     void phase(std::string_view name) const
     {

@@ -54,6 +54,41 @@ AuditRecord record()
             .result = "done"};
 }
 
+/// A host with one v1 hierarchy (memory), made of plain files.
+class FakeHost
+{
+public:
+    FakeHost()
+    {
+        std::filesystem::create_directories(root() + "/proc/self");
+        write("/proc/self/mountinfo", "30 1 0:30 / /cg/memory rw - cgroup cgroup rw,memory\n");
+        write("/proc/cgroups", "#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t1\t1\t1\n");
+        std::filesystem::create_directories(root() + "/cg/memory");
+    }
+    [[nodiscard]] std::string root() const { return m_folder.path().toStdString(); }
+    void write(const std::string &file, std::string_view text) const
+    {
+        QFile out(QString::fromStdString(root() + file));
+        QVERIFY(out.open(QIODevice::WriteOnly));
+        out.write(text.data(), static_cast<qint64>(text.size()));
+    }
+    void makeCgroup(const std::string &name) const
+    {
+        std::filesystem::create_directories(root() + "/cg/memory" + name);
+        write("/cg/memory" + name + "/memory.limit_in_bytes", "4096\n");
+        write("/cg/memory" + name + "/memory.usage_in_bytes", "4096\n");
+        write("/cg/memory" + name + "/cgroup.procs", "");
+    }
+    [[nodiscard]] cgroup::HierarchiesPtr hierarchies() const
+    {
+        return cgroup::Hierarchies::discover({.proc = root() + "/proc", .prefix = root(), .checkFileSystem = false})
+            .value();
+    }
+
+private:
+    QTemporaryDir m_folder;
+};
+
 /// A result that a verb of the tests gives.
 struct Plain : Outcome
 {
@@ -252,6 +287,49 @@ private Q_SLOTS:
         release->count_down();
         QTRY_COMPARE(jobs.find(late.job)->state, JobState::Failed);
         QCOMPARE(jobs.find(late.job)->failure->posix(), EBUSY);
+    }
+
+    void setLimits_blockedInAFileHoldsUpNobodyElse()
+    {
+        const FakeHost host;
+        host.makeCgroup("/slow");
+        host.makeCgroup("/other");
+        // A pipe without a peer: whoever opens this limit's file is stuck in the system call for as long as we like.
+        const std::string stuck = host.root() + "/cg/memory/slow/memory.soft_limit_in_bytes";
+        QCOMPARE(::mkfifo(stuck.c_str(), 0600), 0);
+        AuditLog audit({.journalSocket = "", .stateFolder = host.root() + "/state"});
+        JobTable jobs;
+        const auto hierarchies = host.hierarchies();
+        const Control control(hierarchies, [](const cgroup::CgroupPath &) { return std::string(); }, audit);
+        WorkerPool pool;
+        Executor executor(pool, jobs);
+        const auto set = [&](const char *name, LimitKey key, std::chrono::milliseconds deadline) {
+            const auto target = cgroup::locate(*hierarchies, path(name)).value();
+            return executor.run<SetLimitsResult>({.verb = "setLimits", .subject = name, .deadline = deadline}, {},
+                                                 [&control, target, key](const Call &call) {
+                                                     const std::vector<LimitSetting> settings{
+                                                         {key, std::uint64_t{8192}}};
+                                                     return control.setLimits(target, settings, call);
+                                                 });
+        };
+        const auto blocked = set("/slow", LimitKey::MemoryHigh, std::chrono::milliseconds(20));
+        QElapsedTimer timer;
+        timer.start();
+        int written = 0;
+        for (int i = 0; i < 20; ++i)
+            written +=
+                set(i % 2 == 0 ? "/other" : "/slow", LimitKey::MemoryMax, std::chrono::seconds(10)).result ? 1 : 0;
+        qInfo() << "20 other writes meanwhile:" << timer.nsecsElapsed() / 1000 << "us";
+        const JobState meanwhile = jobs.find(blocked.job)->state;
+        // Released before anything is compared: the pool waits for its threads.
+        host.write("/cg/memory/slow/memory.soft_limit_in_bytes", "not a number\n");
+        QTRY_VERIFY(jobs.find(blocked.job)->ended());
+
+        QCOMPARE(blocked.result.error().posix(), ETIMEDOUT);
+        QCOMPARE(meanwhile, JobState::Running);
+        QCOMPARE(written, 20);
+        QCOMPARE(readFile(host.root() + "/cg/memory/other/memory.limit_in_bytes").value(), std::string("8192\n"));
+        QCOMPARE(jobs.find(blocked.job)->failure->posix(), EILSEQ);
     }
 };
 
