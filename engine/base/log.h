@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 #include "engine/base/strings.h"
 
+#include <concepts>
 #include <cstdint>
 #include <string_view>
 
@@ -30,7 +31,9 @@ template <class... Parts> void info(Area area, const Parts &...parts)
 {
     write(Level::Info, area, strCat(parts...));
 }
-template <class... Parts> void warning(Area area, const Parts &...parts)
+template <class... Parts>
+    requires(!(std::same_as<Parts, Error> || ...))
+void warning(Area area, const Parts &...parts)
 {
     write(Level::Warning, area, strCat(parts...));
 }

@@ -38,6 +38,9 @@ struct HostFacts
     std::vector<Probe> probes;
 };
 
+/// gethostname(2), printable. Thread: any.
+[[nodiscard]] std::string hostName();
+
 /// Reads them now; a fact that cannot be read stays empty. @param watchProblem Inventory::watchProblem(). Thread: any.
 [[nodiscard]] HostFacts hostFacts(const cgroup::Hierarchies &hierarchies, const std::optional<Error> &watchProblem);
 

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/cgroup/freezer.h"
+#include "engine/cgroup/hierarchy.h"
+
+#include <optional>
+#include <string>
+
+namespace gantry::inventory {
+
+/// What a node shows of a cgroup besides its place.
+struct CgroupState
+{
+    cgroup::Freezer freezer = cgroup::Freezer::Absent;
+    std::optional<bool> populated; ///< nullopt where the cgroup is not in v2, or it cannot be read
+    std::string type;              ///< v2 cgroup.type
+    bool operator==(const CgroupState &) const = default;
+};
+
+/// Reads it now, about 40 us. Never fails: what vanished is Absent, what may not be read is Unreadable. Thread: any.
+[[nodiscard]] CgroupState readState(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &cgroup);
+
+} // namespace gantry::inventory

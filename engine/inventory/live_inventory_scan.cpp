@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Containers and namespaces of the LiveInventory: looked for on workers, merged on the loop.
+#include "engine/base/log.h"
+#include "engine/inventory/containers.h"
+#include "engine/inventory/live_inventory.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace gantry::inventory {
+
+using namespace std::chrono_literals;
+using log::Area;
+
+namespace {
+
+constexpr auto kScanDelay = 200ms; ///< after a change: runtimes make a container in many steps
+constexpr int kScanPause = 10;     ///< times what the last scan took: at most a tenth of one CPU
+
+/// Puts the nodes in place of those of the last scan. @return their ids.
+std::set<NodeId> replaceNodes(SnapshotBuilder &builder, const std::set<NodeId> &last, std::vector<Node> nodes)
+{
+    std::set<NodeId> ids;
+    for (Node &node : nodes) {
+        ids.insert(node.id);
+        builder.upsert(std::move(node));
+    }
+    for (const NodeId id : last) {
+        if (!ids.contains(id))
+            builder.remove(id);
+    }
+    return ids;
+}
+
+} // namespace
+
+void LiveInventory::wantNamespaces(bool wanted)
+{
+    m_namespacesWanted += wanted ? 1 : -1;
+    GANTRY_ASSERT(m_namespacesWanted >= 0);
+    if (m_namespacesWanted == (wanted ? 1 : 0))
+        scan();
+}
+
+void LiveInventory::scanSoon()
+{
+    if (m_scanSoonTimer)
+        return;
+    const auto delay = std::max<std::chrono::steady_clock::duration>(kScanDelay, m_lastScanTook * kScanPause);
+    auto timer = m_loop.after(std::chrono::duration_cast<std::chrono::microseconds>(delay), [this] {
+        m_scanSoonTimer.reset();
+        scan();
+    });
+    if (timer)
+        m_scanSoonTimer = *std::move(timer);
+    else
+        log::warning(Area::Inventory, "timer", timer.error());
+}
+
+void LiveInventory::scan()
+{
+    if (std::exchange(m_scanning, true)) {
+        m_scanAgain = true;
+        return;
+    }
+    onWorker(
+        [hierarchies = m_hierarchies, snapshot = m_builder.last(), configured = m_configured,
+         wanted = m_namespacesWanted > 0](const std::stop_token &stop) -> Result<Scan> {
+            Scan out;
+            out.protection = Protection::read(*hierarchies, configured);
+            out.containers = GANTRY_TRY(scanContainers(*hierarchies, *snapshot, stop));
+            if (wanted)
+                out.spaces = GANTRY_TRY(namespaces::scan(stop));
+            return out;
+        },
+        [begun = std::chrono::steady_clock::now()](LiveInventory &self, Result<Scan> found) {
+            self.m_scanning = false;
+            self.m_lastScanTook = std::chrono::steady_clock::now() - begun;
+            if (found)
+                self.merge(*std::move(found));
+            else
+                log::warning(Area::Inventory, "scan", found.error());
+            if (std::exchange(self.m_scanAgain, false))
+                self.scanSoon();
+        });
+}
+
+void LiveInventory::merge(Scan found)
+{
+    if (found.protection != m_protection) {
+        m_protection = std::move(found.protection);
+        for (TreeEntry *entry : m_tree.all())
+            m_tree.touch(*entry);
+    }
+    mergeContainers(std::move(found.containers));
+    mergeNamespaces(std::move(found.spaces));
+    publish();
+}
+
+void LiveInventory::mergeContainers(std::vector<Node> containers)
+{
+    // The scan looked at an older tree: a container whose cgroup has gone meanwhile is gone too.
+    std::unordered_map<NodeId, NodeId> containerOf;
+    for (const Node &node : containers) {
+        if (const NodeId cgroup = node.container()->cgroup)
+            containerOf.emplace(cgroup, node.id);
+    }
+    std::set<NodeId> living;
+    for (TreeEntry *entry : m_tree.all()) {
+        const auto found = containerOf.find(entry->cgroup.id);
+        const NodeId container = found != containerOf.end() ? found->second : NodeId();
+        if (found != containerOf.end())
+            living.insert(entry->cgroup.id);
+        if (std::exchange(entry->container, container) != container)
+            m_tree.touch(*entry);
+    }
+    std::erase_if(containers, [&living](const Node &node) {
+        const NodeId cgroup = node.container()->cgroup;
+        return cgroup && !living.contains(cgroup);
+    });
+    m_containers = replaceNodes(m_builder, m_containers, std::move(containers));
+}
+
+void LiveInventory::mergeNamespaces(std::vector<namespaces::Namespace> spaces)
+{
+    std::vector<Node> nodes;
+    for (namespaces::Namespace &space : spaces) {
+        if (m_namespacesWanted > 0)
+            nodes.push_back({space.ref.id(), NodeId::host(), space.ref.text(), 1, 0, std::move(space)});
+    }
+    m_namespaces = replaceNodes(m_builder, m_namespaces, std::move(nodes));
+}
+
+} // namespace gantry::inventory
