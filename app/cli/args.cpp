@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/args.h"
+
+#include "engine/base/parse.h"
+
+#include <algorithm>
+#include <cctype>
+#include <csignal>
+#include <cstring>
+
+namespace gantry::cli {
+
+namespace {
+
+// Kernel: PID_MAX_LIMIT.
+constexpr std::uint64_t kMostPid = 4'194'304;
+constexpr std::uint64_t kMostSignal = 64;
+constexpr double kLeastInterval = 0.1;
+constexpr double kMostInterval = 60;
+
+/// The words of a command line, one after the other.
+class Words
+{
+public:
+    explicit Words(std::span<const char *const> words) : m_words(words) {}
+    [[nodiscard]] bool atEnd() const { return m_next == m_words.size(); }
+    [[nodiscard]] std::string_view take() { return m_words[m_next++]; }
+
+private:
+    std::span<const char *const> m_words;
+    std::size_t m_next = 0;
+};
+
+/// Takes the value of "--name VALUE" or "--name=VALUE".
+std::expected<std::string_view, Stop> optionValue(std::string_view name, std::optional<std::string_view> inlined,
+                                                  Words &words)
+{
+    if (inlined)
+        return *inlined;
+    if (words.atEnd())
+        return wrongUsage(strCat("option ", name, " wants a value"));
+    return words.take();
+}
+
+Outcome setRepeatOption(Arguments &out, std::string_view name, std::string_view value)
+{
+    if (name == "--count") {
+        const auto count = parseU64(value);
+        if (!count || *count == 0 || *count > 1'000'000)
+            return wrongUsage(strCat("--count wants a whole number from 1 to 1000000, not \"", printable(value), "\""));
+        out.count = static_cast<std::uint32_t>(*count);
+        return {};
+    }
+    const auto seconds = parseDouble(value);
+    if (!seconds || *seconds < kLeastInterval || *seconds > kMostInterval)
+        return wrongUsage(strCat("--interval wants seconds from 0.1 to 60, not \"", printable(value), "\""));
+    out.interval = std::chrono::milliseconds(static_cast<std::int64_t>(*seconds * 1'000 + 0.5));
+    return {};
+}
+
+/// Takes one word that starts with "-". Options are kept with their bit, so that a verb may refuse them afterwards.
+std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, Words &words)
+{
+    const std::size_t equals = word.find('=');
+    const std::string_view name = word.substr(0, equals);
+    const std::optional<std::string_view> inlined =
+        equals == std::string_view::npos ? std::nullopt : std::optional(word.substr(equals + 1));
+    if (name == "--count" || name == "--interval") {
+        GANTRY_CHECK(setRepeatOption(out, name, GANTRY_TRY(optionValue(name, inlined, words))));
+        return kRepeat;
+    }
+    struct Flag
+    {
+        std::string_view name;
+        bool Arguments::*field;
+        unsigned bit;
+    };
+    static constexpr Flag kFlags[] = {
+        {"--json", &Arguments::json, kNoOption},    {"--help", &Arguments::help, kNoOption},
+        {"-h", &Arguments::help, kNoOption},        {"--version", &Arguments::version, kNoOption},
+        {"--dry-run", &Arguments::dryRun, kDryRun}, {"--follow", &Arguments::follow, kFollow}};
+    const auto *const flag = std::ranges::find(kFlags, name, &Flag::name);
+    if (flag == std::end(kFlags))
+        return wrongUsage(strCat("unknown option \"", printable(name), "\""));
+    if (inlined)
+        return wrongUsage(strCat("option ", name, " takes no value"));
+    out.*(flag->field) = true;
+    return flag->bit;
+}
+
+Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
+{
+    const Verb &verb = *arguments.verb;
+    if ((options & ~verb.options) != 0)
+        return wrongUsage(strCat("an option given does not belong to \"", verb.name, "\""));
+    if (arguments.operands.size() < verb.least)
+        return wrongUsage(strCat("\"", verb.name, "\" wants ", verb.operands));
+    if (arguments.operands.size() > verb.most)
+        return wrongUsage(
+            strCat("\"", verb.name, "\" does not take \"", printable(arguments.operands.at(verb.most)), "\""));
+    return {};
+}
+
+} // namespace
+
+Stop::Stop(const Error &error) : text(error.message())
+{
+    if (!error.remedy.empty())
+        text += strCat("; ", error.remedy);
+}
+
+std::unexpected<Stop> wrongUsage(std::string text)
+{
+    return std::unexpected(Stop(2, std::move(text)));
+}
+
+std::expected<Arguments, Stop> parseArguments(std::span<const char *const> words, std::span<const Verb> verbs)
+{
+    Arguments out;
+    unsigned options = kNoOption;
+    bool optionsEnded = false;
+    for (Words rest(words); !rest.atEnd();) {
+        const std::string_view word = rest.take();
+        if (!optionsEnded && word == "--") {
+            optionsEnded = true;
+        } else if (!optionsEnded && word.size() > 1 && word.front() == '-') {
+            options |= GANTRY_TRY(takeOption(out, word, rest));
+        } else if (out.verb == nullptr) {
+            const auto verb = std::ranges::find(verbs, word, &Verb::name);
+            if (verb == verbs.end())
+                return wrongUsage(strCat("unknown verb \"", printable(word), "\""));
+            out.verb = &*verb;
+        } else {
+            out.operands.emplace_back(word);
+        }
+    }
+    if (out.help || out.version)
+        return out;
+    if (out.verb == nullptr)
+        return wrongUsage("no verb is given");
+    GANTRY_CHECK(checkAgainstVerb(out, options));
+    return out;
+}
+
+std::string usageText(std::span<const Verb> verbs, const Verb *verb)
+{
+    const auto synopsis = [](const Verb &v) {
+        return strCat(v.name, v.operands.empty() ? "" : " ", v.operands,
+                      (v.options & kDryRun) != 0 ? " [--dry-run]" : "", (v.options & kFollow) != 0 ? " [--follow]" : "",
+                      (v.options & kRepeat) != 0 ? " [--count N] [--interval SECONDS]" : "");
+    };
+    std::string out = "Usage: gantryctl [--json] ";
+    if (verb != nullptr) {
+        out += strCat(synopsis(*verb), "\n\n", verb->summary, "\n");
+    } else {
+        out += "VERB ...\n\nVerbs:\n";
+        for (const Verb &v : verbs)
+            out += strCat("  ", synopsis(v), "\n      ", v.summary, "\n");
+        out += "\n--help after a verb tells about it; --version prints the version.\n";
+    }
+    out +=
+        "\nTARGET  a cgroup path (/a/b), the name, id or id prefix of a container, or pid:N\n"
+        "KEY     memory.min memory.low memory.high memory.max memory.swap.max cpu.weight cpu.max io.max pids.max\n"
+        "VALUE   max, 300M, 1.5G; cpu.max: 50%, 1.5cpu or 50000/100000; io.max: \"8:0 rbps=1M wiops=max\"\n"
+        "\nJSON: bytes, microseconds and counts are numbers; \"max\" is no limit; null is absent; what could not be\n"
+        "read is {\"error\": {...}}. Exit status: 0 done, 1 refused or failed (why is on stderr), 2 wrong usage.\n";
+    return out;
+}
+
+std::expected<TargetText, Stop> parseTarget(std::string_view text)
+{
+    if (text.starts_with('/'))
+        return TargetText{TargetText::Kind::CgroupPath, std::string(text), 0};
+    if (text.starts_with("pid:")) {
+        return TargetText{TargetText::Kind::Process, {}, GANTRY_TRY(parsePid(text.substr(4)))};
+    }
+    if (text.empty())
+        return wrongUsage("an empty TARGET");
+    return TargetText{TargetText::Kind::Container, std::string(text), 0};
+}
+
+std::expected<std::int32_t, Stop> parsePid(std::string_view text)
+{
+    const auto pid = parseU64(text);
+    if (!pid || *pid == 0 || *pid > kMostPid)
+        return wrongUsage(strCat("\"", printable(text), "\" is no pid"));
+    return static_cast<std::int32_t>(*pid);
+}
+
+std::expected<int, Stop> parseSignal(std::string_view text)
+{
+    const auto inRange = [](std::uint64_t number) { return number >= 1 && number <= kMostSignal; };
+    if (const auto number = parseU64(text); number && inRange(*number))
+        return static_cast<int>(*number);
+    std::string name(text);
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    if (name.starts_with("SIG"))
+        name.erase(0, 3);
+    const std::string_view view = name;
+    if (view.starts_with("RTMIN") || view.starts_with("RTMAX")) {
+        const int base = view.starts_with("RTMIN") ? SIGRTMIN : SIGRTMAX;
+        const std::string_view offset = view.substr(5);
+        if (offset.empty())
+            return base;
+        const auto distance = parseU64(offset.substr(1));
+        const bool upwards = base == SIGRTMIN && offset.front() == '+';
+        const bool downwards = base == SIGRTMAX && offset.front() == '-';
+        const auto span = static_cast<std::uint64_t>(SIGRTMAX - SIGRTMIN);
+        if ((upwards || downwards) && distance && *distance <= span)
+            return upwards ? base + static_cast<int>(*distance) : base - static_cast<int>(*distance);
+    } else {
+        for (int number = 1; number < SIGRTMIN; ++number) {
+            const char *const known = ::sigabbrev_np(number);
+            if (known != nullptr && view == known)
+                return number;
+        }
+    }
+    return wrongUsage(
+        strCat("\"", printable(text), "\" is no signal (write a name such as TERM or a number from 1 to 64)"));
+}
+
+} // namespace gantry::cli

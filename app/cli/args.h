@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/error.h"
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gantry::cli {
+
+/// Options a verb may take besides its operands; bits of Verb::options.
+enum Option : unsigned { kNoOption = 0, kDryRun = 1, kFollow = 2, kRepeat = 4 };
+
+class Session;
+struct Arguments;
+
+/// Why the program ends without having done what was asked.
+struct Stop
+{
+    int exitStatus = 1; ///< 1 refused or failed, 2 wrong usage
+    std::string text;   ///< for stderr, without the program's name
+
+    Stop(int status, std::string reason) : exitStatus(status), text(std::move(reason)) {}
+    /// Failure with the error's sentence and what can be done about it.
+    Stop(const Error &error); // NOLINT(google-explicit-constructor): lets GANTRY_TRY pass errors on
+};
+using Outcome = std::expected<void, Stop>;
+
+/// A command line that makes no sense: exit status 2.
+[[nodiscard]] std::unexpected<Stop> wrongUsage(std::string text);
+
+/// One verb: what the parser, --help, the dispatch and the tests iterate.
+struct Verb
+{
+    std::string_view name;
+    std::string_view operands; ///< as shown in the usage line: "TARGET KEY=VALUE..."
+    std::string_view summary;  ///< one line
+    std::size_t least;         ///< fewest operands
+    std::size_t most;          ///< most operands
+    unsigned options;          ///< bits of Option
+    Outcome (*run)(Session &session, const Arguments &arguments);
+};
+
+/// A command line that makes sense.
+struct Arguments
+{
+    bool help = false;
+    bool version = false;
+    bool json = false;
+    bool dryRun = false;
+    bool follow = false;
+    std::optional<std::uint32_t> count; ///< --count; unset: until interrupted
+    std::chrono::milliseconds interval{1'000};
+    const Verb *verb = nullptr; ///< null only with help or version
+    std::vector<std::string> operands;
+};
+
+/// Reads a command line (without the program's name). Options may stand anywhere before "--"; "--name VALUE" and
+/// "--name=VALUE" are the same.
+/// @return what was asked; every error is wrong usage.
+[[nodiscard]] std::expected<Arguments, Stop> parseArguments(std::span<const char *const> words,
+                                                            std::span<const Verb> verbs);
+
+/// Usage of one verb, or of the program with all verbs where `verb` is null. Ends in a newline.
+[[nodiscard]] std::string usageText(std::span<const Verb> verbs, const Verb *verb);
+
+/// TARGET as typed: "/a/b" a cgroup path, "pid:N" a process, anything else a container's name or id.
+struct TargetText
+{
+    enum class Kind : std::uint8_t { CgroupPath, Process, Container };
+    Kind kind = Kind::CgroupPath;
+    std::string text; ///< path or container; empty for a process
+    std::int32_t pid = 0;
+};
+[[nodiscard]] std::expected<TargetText, Stop> parseTarget(std::string_view text);
+
+/// Positive pid of at most 2^22.
+[[nodiscard]] std::expected<std::int32_t, Stop> parsePid(std::string_view text);
+
+/// Signal by number ("9") or name ("KILL", "SIGKILL", "RTMIN+3"), 1 .. 64.
+[[nodiscard]] std::expected<int, Stop> parseSignal(std::string_view text);
+
+} // namespace gantry::cli

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/verbs.h"
+
+#include <array>
+
+namespace gantry::cli {
+
+namespace {
+
+constexpr std::size_t kMany = 1'000;
+constexpr std::array kVerbs{
+    Verb{"tree", "", "All cgroups with what they use", 0, 0, kNoOption, runTree},
+    Verb{"containers", "", "All containers, whichever runtime started them", 0, 0, kNoOption, runContainers},
+    Verb{"namespaces", "", "All namespaces: members, owner, what keeps them alive", 0, 0, kNoOption, runNamespaces},
+    Verb{"show", "TARGET", "Everything about one cgroup: counters, limits, what really limits it", 1, 1, kNoOption,
+         runShow},
+    Verb{"top", "", "Who uses what, measured over each interval", 0, 0, kRepeat, runTop},
+    Verb{"set", "TARGET KEY=VALUE...", "Set limits, all or none, and read them back", 2, kMany, kDryRun, runSet},
+    Verb{"freeze", "TARGET", "Stop all its processes until thawed", 1, 1, kDryRun, runFreeze},
+    Verb{"thaw", "TARGET", "Let its processes run again", 1, 1, kDryRun, runThaw},
+    Verb{"kill", "TARGET", "Kill every process in it and below", 1, 1, kDryRun, runKill},
+    Verb{"signal", "TARGET SIGNAL", "Send a signal to each process in it, or to one process (pid:N)", 2, 2, kDryRun,
+         runSignal},
+    Verb{"move", "TARGET PID...", "Move processes into it, all or none", 2, kMany, kDryRun, runMove},
+    Verb{"mkcgroup", "PATH", "Make a cgroup", 1, 1, kDryRun, runMakeCgroup},
+    Verb{"rmcgroup", "PATH", "Remove an empty cgroup", 1, 1, kDryRun, runRemoveCgroup},
+    Verb{"events", "", "Limit hits, OOM kills and changes, as they happen with --follow", 0, 0, kFollow, runEvents},
+    Verb{"host", "", "What this machine is and what works on it", 0, 0, kNoOption, runHost},
+};
+
+} // namespace
+
+std::span<const Verb> verbs()
+{
+    return kVerbs;
+}
+
+} // namespace gantry::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/cli/args.h"
+
+#include <span>
+
+namespace gantry::cli {
+
+/// Every verb; a new one is one function and one row in verbs.cpp.
+[[nodiscard]] std::span<const Verb> verbs();
+
+// verbs_show.cpp: what the host is now. JSON documents:
+//   tree        {"cgroups": [NODE + "depth", "metrics"]}, parents before their children
+//   containers  {"containers": [NODE + "metrics"]}
+//   namespaces  {"namespaces": [NODE]}
+//   show        {"node": NODE, "metrics", "devices", "limits": [...]}
+//   host        host facts, "read_only": the right that is missing to act, or null
+Outcome runTree(Session &session, const Arguments &arguments);
+Outcome runContainers(Session &session, const Arguments &arguments);
+Outcome runNamespaces(Session &session, const Arguments &arguments);
+Outcome runShow(Session &session, const Arguments &arguments);
+Outcome runHost(Session &session, const Arguments &arguments);
+
+// verbs_watch.cpp: what happens. One JSON document a line:
+//   top     {"time_usec", "monotonic_usec", "sweep_usec", "skipped", "cgroups": [{"path", "id", "metrics"}]}
+//   events  {"sequence", "time_usec", "kind", "path", "key", "old", "new", "delta", "pid", "comm", "actor", "failure"}
+Outcome runTop(Session &session, const Arguments &arguments);
+Outcome runEvents(Session &session, const Arguments &arguments);
+
+// verbs_change.cpp: what changes the host. JSON documents begin with "dry_run" and "path" and end with "warnings":
+//   set             "changes": [{"key", "old", "new", "effective", "limited_by", "file", "warnings"}]
+//   freeze, thaw    "old", "new", "processes"
+//   kill            "processes", "remaining"
+//   signal          "processes": [{"pid", "start_ticks", "comm", "failure"}]
+//   move            "processes": [{"pid", "start_ticks", "comm", "from"}]
+//   mkcgroup, rmcgroup  "directories"
+Outcome runSet(Session &session, const Arguments &arguments);
+Outcome runFreeze(Session &session, const Arguments &arguments);
+Outcome runThaw(Session &session, const Arguments &arguments);
+Outcome runKill(Session &session, const Arguments &arguments);
+Outcome runSignal(Session &session, const Arguments &arguments);
+Outcome runMove(Session &session, const Arguments &arguments);
+Outcome runMakeCgroup(Session &session, const Arguments &arguments);
+Outcome runRemoveCgroup(Session &session, const Arguments &arguments);
+
+} // namespace gantry::cli

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/session.h"
+#include "app/cli/table.h"
+#include "app/cli/verbs.h"
+#include "engine/base/limit.h"
+#include "engine/base/strings.h"
+#include "engine/proto/convert.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace gantry::cli {
+
+namespace {
+
+/// A request with what every change has: target, dry run, actor.
+template <class Request> std::expected<Request, Stop> requestFor(const Session &session, const Arguments &arguments)
+{
+    Request out;
+    *out.mutable_target() = GANTRY_TRY(targetOf(arguments.operands.front()));
+    out.set_dry_run(arguments.dryRun);
+    *out.mutable_actor() = session.actor();
+    return out;
+}
+
+std::string_view sentenceFor(v1::Warning::Code code)
+{
+    switch (code) {
+    case v1::Warning::CODE_WILL_OOM_KILL:
+        return "the kernel will reclaim memory and then kill processes";
+    case v1::Warning::CODE_MAY_BE_BUSY:
+        return "the kernel refuses this where it cannot reclaim enough";
+    case v1::Warning::CODE_WILL_THROTTLE:
+        return "its processes will be slowed down";
+    case v1::Warning::CODE_SOFT_LIMIT_INERT:
+        return "the kernel does not enforce this soft limit";
+    case v1::Warning::CODE_FORKS_WILL_FAIL:
+        return "nothing is killed, but new processes cannot be started";
+    case v1::Warning::CODE_ANCESTOR_LIMITS:
+        return "a cgroup above limits more strictly, so this has no effect";
+    case v1::Warning::CODE_SYSTEMD_OWNED:
+        return "systemd owns this cgroup and undoes direct changes";
+    case v1::Warning::CODE_WILL_ROUND:
+        return "the kernel keeps a rounded value";
+    case v1::Warning::CODE_OWN_SESSION:
+        return "your own session is in there";
+    case v1::Warning::CODE_DRAINS_SLOWLY:
+        return "swap in use drains slowly";
+    case v1::Warning::CODE_FROZEN:
+        return "it is frozen: the effect shows after it is thawed";
+    case v1::Warning::CODE_CHARGES_STAY:
+        return "memory charged so far stays with the old cgroup";
+    case v1::Warning::CODE_CHANGES_OTHER:
+        return "another limit changes too";
+    default:
+        return "caution";
+    }
+}
+
+template <class Warnings> void warnAbout(const Warnings &warnings)
+{
+    for (const v1::Warning &warning : warnings)
+        Session::warn(strCat("warning: ", warning.subject(), ": ", sentenceFor(warning.code()),
+                             warning.detail().empty() ? "" : strCat(" (", warning.detail(), ")")));
+}
+
+/// "Would be " for a dry run: one text for both.
+std::string_view prefixOf(const Arguments &arguments)
+{
+    return arguments.dryRun ? "would: " : "";
+}
+
+Json head(const Arguments &arguments, const std::string &path)
+{
+    return {{"dry_run", arguments.dryRun}, {"path", path}};
+}
+
+/// A row of the table: values of byte limits with a suffix.
+Json changeRow(const v1::LimitChange &change)
+{
+    Json row = toJson(change);
+    const auto key = limitKeyByName(change.key());
+    const bool bytes = key && limitInfo(*key).shape == LimitShape::ByteSize;
+    for (const char *field : {"old", "new", "effective"})
+        row[field] = cellText(row[field], bytes ? Format::Size : Format::Text);
+    return row;
+}
+
+/// KEY=VALUE words; a word like "rbps=1M" goes on with the device line before it, so that
+/// `io.max=8:0 rbps=1M` needs no quotes.
+std::expected<std::vector<std::string>, Stop> joinSettings(std::span<const std::string> words)
+{
+    static constexpr std::array<std::string_view, 4> kRates{"rbps=", "wbps=", "riops=", "wiops="};
+    std::vector<std::string> out;
+    for (const std::string &word : words) {
+        const bool goesOn = std::ranges::any_of(kRates, [&word](auto rate) { return word.starts_with(rate); });
+        if (goesOn && !out.empty() && out.back().starts_with("io.max="))
+            out.back() += strCat(" ", word);
+        else if (const std::size_t equals = word.find('='); equals == 0 || equals == std::string::npos)
+            return wrongUsage(strCat("\"", printable(word), "\" is not KEY=VALUE"));
+        else
+            out.push_back(word);
+    }
+    return out;
+}
+
+Outcome runFreezer(Session &session, const Arguments &arguments,
+                   grpc::Status (v1::Control::Stub::*method)(grpc::ClientContext *, const v1::FreezeRequest &,
+                                                             v1::FreezeReply *))
+{
+    const auto request = GANTRY_TRY(requestFor<v1::FreezeRequest>(session, arguments));
+    const v1::FreezeReply reply = GANTRY_TRY(session.call(session.control(), method, request));
+    warnAbout(reply.warnings());
+    Json document = head(arguments, reply.cgroup_path());
+    document["old"] = freezerName(reply.old_state());
+    document["new"] = freezerName(reply.new_state());
+    document["processes"] = reply.process_count();
+    document["warnings"] = arrayOf(reply.warnings());
+    return session.print(document, [&] {
+        return strCat(prefixOf(arguments), reply.cgroup_path(), ": ", cellText(document["old"], Format::Text), " -> ",
+                      cellText(document["new"], Format::Text), ", ", reply.process_count(), " processes\n");
+    });
+}
+
+template <class Reply> Outcome printDirectories(const Session &session, const Arguments &arguments, const Reply &reply)
+{
+    Json document = head(arguments, reply.cgroup_path());
+    document["directories"] = reply.directories();
+    return session.print(document, [&] {
+        std::string out;
+        for (const std::string &directory : reply.directories())
+            out += strCat(prefixOf(arguments), printable(directory), "\n");
+        return out;
+    });
+}
+
+Json processJson(const v1::ProcessRef &process, const std::string &comm)
+{
+    return {{"pid", process.pid()}, {"start_ticks", process.start_ticks()}, {"comm", comm}};
+}
+
+} // namespace
+
+Outcome runSet(Session &session, const Arguments &arguments)
+{
+    auto request = GANTRY_TRY(requestFor<v1::SetLimitsRequest>(session, arguments));
+    for (const std::string &word : GANTRY_TRY(joinSettings(std::span(arguments.operands).subspan(1)))) {
+        const std::size_t equals = word.find('=');
+        const LimitKey key = GANTRY_TRY(limitKeyByName(word.substr(0, equals)));
+        v1::LimitSetting &setting = *request.add_settings();
+        setting.set_key(std::string(limitInfo(key).name));
+        *setting.mutable_value() = toMessage(GANTRY_TRY(parseLimitValue(key, word.substr(equals + 1))));
+    }
+    const v1::SetLimitsReply reply =
+        GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::SetLimits, request));
+    Json document = head(arguments, reply.cgroup_path());
+    document["changes"] = arrayOf(reply.changes());
+    for (const v1::LimitChange &change : reply.changes())
+        warnAbout(change.warnings());
+    return session.print(document, [&reply] {
+        static constexpr std::array kColumns{Column{"LIMIT", "/key"},
+                                             Column{"OLD", "/old"},
+                                             Column{"NEW", "/new"},
+                                             Column{"EFFECTIVE", "/effective"},
+                                             Column{"LIMITED BY", "/limited_by"},
+                                             Column{"FILE", "/file"}};
+        Json rows = Json::array();
+        for (const v1::LimitChange &change : reply.changes())
+            rows.push_back(changeRow(change));
+        return renderTable(rows, kColumns);
+    });
+}
+
+Outcome runFreeze(Session &session, const Arguments &arguments)
+{
+    return runFreezer(session, arguments, &v1::Control::Stub::Freeze);
+}
+
+Outcome runThaw(Session &session, const Arguments &arguments)
+{
+    return runFreezer(session, arguments, &v1::Control::Stub::Thaw);
+}
+
+Outcome runKill(Session &session, const Arguments &arguments)
+{
+    const auto request = GANTRY_TRY(requestFor<v1::KillRequest>(session, arguments));
+    const v1::KillReply reply = GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::Kill, request));
+    warnAbout(reply.warnings());
+    Json document = head(arguments, reply.cgroup_path());
+    document["processes"] = reply.process_count();
+    document["remaining"] = reply.remaining();
+    document["warnings"] = arrayOf(reply.warnings());
+    GANTRY_CHECK(session.print(document, [&] {
+        return strCat(prefixOf(arguments), "kill ", reply.process_count(), " processes of ", reply.cgroup_path(), "\n");
+    }));
+    if (reply.remaining() > 0 && !arguments.dryRun)
+        return std::unexpected(Stop(1, strCat("kill ", reply.cgroup_path(), ": ", reply.remaining(),
+                                              " processes are still there (uninterruptible, or frozen elsewhere)")));
+    return {};
+}
+
+Outcome runSignal(Session &session, const Arguments &arguments)
+{
+    auto request = GANTRY_TRY(requestFor<v1::SignalRequest>(session, arguments));
+    request.set_signal(GANTRY_TRY(parseSignal(arguments.operands.at(1))));
+    const v1::SignalReply reply = GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::Signal, request));
+    Json document = head(arguments, request.target().cgroup_path());
+    document["processes"] = Json::array();
+    std::string failures;
+    for (const v1::SignalReply::Item &item : reply.items()) {
+        Json &row = document["processes"].emplace_back(processJson(item.process(), item.comm()));
+        row["failure"] = item.has_failure() ? toJson(item.failure()) : Json();
+        if (item.has_failure())
+            failures += strCat(failures.empty() ? "" : "; ", fromMessage(item.failure()).message());
+    }
+    GANTRY_CHECK(session.print(document, [&] {
+        static constexpr std::array kColumns{Column{"PID", "/pid"}, Column{"COMMAND", "/comm"},
+                                             Column{"FAILURE", "/failure/name"}};
+        return renderTable(document["processes"], kColumns);
+    }));
+    return failures.empty() ? Outcome() : std::unexpected(Stop(1, failures));
+}
+
+Outcome runMove(Session &session, const Arguments &arguments)
+{
+    auto request = GANTRY_TRY(requestFor<v1::MoveProcessesRequest>(session, arguments));
+    for (const std::string &pid : std::span(arguments.operands).subspan(1))
+        request.add_processes()->set_pid(GANTRY_TRY(parsePid(pid)));
+    const v1::MoveProcessesReply reply =
+        GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::MoveProcesses, request));
+    warnAbout(reply.warnings());
+    Json document = head(arguments, reply.cgroup_path());
+    document["processes"] = Json::array();
+    for (const v1::MoveProcessesReply::Item &item : reply.items())
+        document["processes"].emplace_back(processJson(item.process(), item.comm()))["from"] = item.from_path();
+    document["warnings"] = arrayOf(reply.warnings());
+    return session.print(document, [&] {
+        static constexpr std::array kColumns{Column{"PID", "/pid"}, Column{"COMMAND", "/comm"},
+                                             Column{"FROM", "/from"}};
+        return renderTable(document["processes"], kColumns);
+    });
+}
+
+Outcome runMakeCgroup(Session &session, const Arguments &arguments)
+{
+    v1::CreateCgroupRequest request;
+    request.set_path(arguments.operands.front());
+    request.set_dry_run(arguments.dryRun);
+    *request.mutable_actor() = session.actor();
+    return printDirectories(session, arguments,
+                            GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::CreateCgroup, request)));
+}
+
+Outcome runRemoveCgroup(Session &session, const Arguments &arguments)
+{
+    const auto request = GANTRY_TRY(requestFor<v1::RemoveCgroupRequest>(session, arguments));
+    return printDirectories(session, arguments,
+                            GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::RemoveCgroup, request)));
+}
+
+} // namespace gantry::cli
