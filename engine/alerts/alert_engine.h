@@ -3,7 +3,7 @@
 
 #include "engine/alerts/alert.h"
 #include "engine/alerts/event_log.h"
-#include "engine/alerts/rules.h"
+#include "engine/alerts/rule_store.h"
 #include "engine/base/change_table.h"
 #include "engine/base/event_loop.h"
 #include "engine/cgroup/hierarchy.h"

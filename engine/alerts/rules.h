@@ -3,13 +3,9 @@
 
 #include "engine/base/error.h"
 #include "engine/base/metric.h"
-#include "engine/base/observers.h"
 #include "engine/base/quantity.h"
 
 #include <cstdint>
-#include <map>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +35,7 @@ struct AlertRule
     AlertSource source = AlertSource::Metric;
     Metric metric = Metric::None;
     Metric reference = Metric::None; ///< Ratio only
-    std::string scopePath{};           ///< only this cgroup and those below; empty: all
+    std::string scopePath{};         ///< only this cgroup and those below; empty: all
     AlertLevel soft{};
     AlertLevel hard{};
     Micros hold{0}; ///< Event only: how long one increase keeps the alert up
@@ -58,50 +54,5 @@ struct AlertRule
 [[nodiscard]] std::string formatRules(const std::vector<AlertRule> &rules);
 /// @errors EILSEQ or EINVAL with the number of the line and its text.
 [[nodiscard]] Result<std::vector<AlertRule>> parseRules(std::string_view text);
-
-/// The rules in force: the built-in ones, as changed by the user, and the user's own, kept in one file. Thread: any.
-class RuleStore
-{
-public:
-    using Rules = std::shared_ptr<const std::vector<AlertRule>>;
-
-    /// @param file of the user's rules; empty: nothing is kept over a restart.
-    explicit RuleStore(std::string file);
-
-    /// Reads the file; a missing one is an empty one. The built-in rules hold whatever it returns, and a file that
-    /// cannot be understood is not overwritten: it is kept beside as FILE.bad at the next change.
-    /// @errors of reading; EILSEQ/EINVAL naming file, line and text.
-    [[nodiscard]] Result<> load();
-
-    /// Built-in ones first, then by id.
-    [[nodiscard]] Rules rules() const;
-
-    /// Adds a rule (empty id: one is made up) or replaces it, on disk first (temporary file, fsync, rename).
-    /// @return the rule as kept. @errors of checkRule(), EEXIST never, EDQUOT for more than kMost rules, of writing.
-    [[nodiscard]] Result<AlertRule> set(AlertRule rule);
-    /// Removes a user's rule; a built-in one goes back to what it was. @errors ENOENT, EPERM for a built-in rule that
-    /// is unchanged (disable it instead), of writing.
-    [[nodiscard]] Result<> remove(const std::string &id);
-
-    /// Woken after each change.
-    [[nodiscard]] Observers::Subscription subscribe(std::function<void()> callback)
-    {
-        return m_observers.subscribe(std::move(callback));
-    }
-
-    static constexpr std::size_t kMost = 1000;
-
-private:
-    [[nodiscard]] Result<> save(const std::map<std::string, AlertRule> &own);
-    void publish();
-
-    const std::string m_file;
-    std::mutex m_writing;       ///< one change at a time; held over the file's write, never with m_mutex
-    mutable std::mutex m_mutex; ///< of what follows
-    std::map<std::string, AlertRule> m_own;
-    bool m_unreadable = false;
-    Rules m_rules;
-    Observers m_observers;
-};
 
 } // namespace gantry::alerts

@@ -143,6 +143,8 @@ inline constexpr std::array kTreeMetrics{
     Metric::FreezerState,
     Metric::PressureIoSomeAvg10,
     Metric::PressureMemorySomeAvg10,
+    Metric::PressureMemoryFullAvg10,
+    Metric::CpuThrottledRate,
 };
 
 /// What the engine's ring keeps of every node, for graphs that open with a past.

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/alerts/kernel_watches.h"
+
+#include "engine/base/log.h"
+#include "engine/base/strings.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+namespace gantry::alerts {
+
+namespace {
+
+constexpr Micros kWindow{2'000'000};
+
+bool isGone(const Error &error)
+{
+    return error.posix() == ENOENT || error.posix() == ENODEV || error.posix() == ESTALE;
+}
+
+} // namespace
+
+bool KernelWatches::wantsMemory() const
+{
+    const cgroup::Hierarchy *memory = m_hierarchies->forController("memory");
+    return memory != nullptr && memory->version == cgroup::Version::V1;
+}
+
+void KernelWatches::add(std::vector<Watch> &to, Result<cgroup::Notification> notification, NodeId node, Kind kind)
+{
+    const bool pressure = kind == Kind::MemoryPressure;
+    auto watched = notification
+                       ? m_loop.watch(notification->event.get(), pressure ? EPOLLPRI : EPOLLIN,
+                                      [this, node, kind, fd = notification->event.get()](std::uint32_t events) {
+                                          if (kind != Kind::MemoryPressure) {
+                                              eventfd_t count = 0;
+                                              ::eventfd_read(fd, &count);
+                                          } else if ((events & EPOLLPRI) == 0) {
+                                              // Kernel: EPOLLERR alone for ever once the cgroup is removed.
+                                              m_loop.post([this, node] { m_pressure.erase(node); });
+                                              return;
+                                          }
+                                          m_callback(node, kind);
+                                      })
+                       : std::unexpected(notification.error());
+    if (watched) {
+        to.push_back({std::move(*notification), std::move(*watched)});
+        return;
+    }
+    if (isGone(watched.error()))
+        return;
+    if (!m_failure)
+        log::warning(log::Area::Alerts, "notification", watched.error());
+    m_failure = watched.error();
+}
+
+void KernelWatches::watchMemory(const cgroup::Cgroup &cgroup, const std::vector<Bytes> &thresholds)
+{
+    const auto found = m_memory.find(cgroup.id);
+    if (thresholds.empty()) {
+        if (found != m_memory.end())
+            m_memory.erase(found);
+        return;
+    }
+    if (found != m_memory.end() && found->second.thresholds == thresholds)
+        return;
+    if (found == m_memory.end() && m_memory.size() >= kMostMemory) {
+        if (m_skipped++ == 0)
+            log::warning(log::Area::Alerts, "more than ", kMostMemory,
+                         " cgroups have a memory limit: OOM of the others is seen at the next sample");
+        return;
+    }
+    Memory &memory = m_memory[cgroup.id];
+    memory = {thresholds, {}};
+    add(memory.watches, cgroup::watchOom(*m_hierarchies, cgroup), cgroup.id, Kind::Oom);
+    for (const Bytes threshold : thresholds)
+        add(memory.watches, cgroup::watchMemoryThreshold(*m_hierarchies, cgroup, threshold), cgroup.id,
+            Kind::MemoryThreshold);
+}
+
+void KernelWatches::watchPressure(const cgroup::Cgroup &cgroup, NodeId node, double percent)
+{
+    if (m_pressure.contains(node) || m_pressure.size() >= kMostPressure)
+        return;
+    const Micros stall(static_cast<std::uint64_t>(static_cast<double>(kWindow.count()) * percent / 100));
+    auto trigger =
+        cgroup::pressureTrigger(*m_hierarchies, cgroup, cgroup::PressureResource::Memory, true, stall, kWindow);
+    std::vector<Watch> watches;
+    add(watches,
+        trigger ? Result<cgroup::Notification>(cgroup::Notification{std::move(*trigger), {}})
+                : std::unexpected(trigger.error()),
+        node, Kind::MemoryPressure);
+    if (!watches.empty())
+        m_pressure.emplace(node, std::move(watches));
+}
+
+void KernelWatches::forget(NodeId node)
+{
+    m_memory.erase(node);
+    m_pressure.erase(node);
+}
+
+std::string KernelWatches::incompleteReason() const
+{
+    if (m_skipped != 0)
+        return strCat("more than ", kMostMemory, " cgroups have a memory limit; the others are only sampled");
+    return m_failure ? m_failure->message() : std::string();
+}
+
+} // namespace gantry::alerts

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/event_loop.h"
+#include "engine/base/quantity.h"
+#include "engine/cgroup/notify.h"
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace gantry::alerts {
+
+/// Notifications that have to be asked for, cgroup by cgroup: v1 memory eventfds for cgroups with a memory limit, PSI
+/// triggers for top-level cgroups and the host. (v2 events come by themselves, through fanotify.) Thread: the loop's.
+class KernelWatches
+{
+public:
+    /// Each costs four to six descriptors.
+    static constexpr std::size_t kMostMemory = 256;
+    static constexpr std::size_t kMostPressure = 64;
+
+    enum class Kind : std::uint8_t { MemoryThreshold, Oom, MemoryPressure };
+    using Callback = std::function<void(NodeId, Kind)>;
+
+    KernelWatches(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Callback callback)
+        : m_loop(loop), m_hierarchies(std::move(hierarchies)), m_callback(std::move(callback))
+    {}
+
+    /// Memory is on v1, so that limits need eventfds.
+    [[nodiscard]] bool wantsMemory() const;
+    /// Watches OOM and these thresholds of a cgroup instead of those before; none: no more.
+    void watchMemory(const cgroup::Cgroup &cgroup, const std::vector<Bytes> &thresholds);
+    /// Watches "full" memory pressure of at least `percent` of a window of 2 s.
+    void watchPressure(const cgroup::Cgroup &cgroup, NodeId node, double percent);
+    void clearPressure() { m_pressure.clear(); }
+    void forget(NodeId node);
+
+    /// What could not be watched; empty if all is.
+    [[nodiscard]] std::string incompleteReason() const;
+
+private:
+    struct Watch
+    {
+        cgroup::Notification notification; ///< a PSI trigger is its event
+        EventSource source;                ///< after the descriptor: stopped first
+    };
+    struct Memory
+    {
+        std::vector<Bytes> thresholds;
+        std::vector<Watch> watches;
+    };
+    void add(std::vector<Watch> &to, Result<cgroup::Notification> notification, NodeId node, Kind kind);
+
+    EventLoop &m_loop;
+    cgroup::HierarchiesPtr m_hierarchies;
+    Callback m_callback;
+    std::unordered_map<NodeId, Memory> m_memory;
+    std::unordered_map<NodeId, std::vector<Watch>> m_pressure;
+    std::size_t m_skipped = 0; ///< cgroups beyond kMostMemory
+    std::optional<Error> m_failure;
+};
+
+} // namespace gantry::alerts
