@@ -55,6 +55,11 @@ bool isIntegral(std::size_t metric)
 
 } // namespace
 
+Micros monotonicNow()
+{
+    return std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
 Metric rateOf(Metric counter)
 {
     const std::size_t row = kRateOf.at(static_cast<std::size_t>(counter));
@@ -90,7 +95,7 @@ void Table::putReal(Metric metric, std::size_t row, double value)
     of.reals[row] = value;
 }
 
-bool Table::put(const cgroup::Figure &figure, std::size_t row, std::chrono::nanoseconds interval)
+bool Table::put(const cgroup::Figure &figure, std::size_t row, Micros interval)
 {
     Column &of = column(figure.metric);
     const CellState before = of.states[row];
@@ -107,7 +112,7 @@ bool Table::put(const cgroup::Figure &figure, std::size_t row, std::chrono::nano
         const RateRow &rate = kRates[at];
         if (figure.state != CellState::Value) {
             mark(rate.rate, row, figure.state);
-        } else if (before != CellState::Value || interval <= interval.zero()) {
+        } else if (before != CellState::Value || interval == Micros{0}) {
             mark(rate.rate, row, CellState::NotYet);
         } else if (const auto perSec = perSecond(previous, figure.integer, interval)) {
             const bool adds = figure.metric == Metric::MemoryRefaultFile && state(rate.rate, row) == CellState::Value &&

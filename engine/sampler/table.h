@@ -7,7 +7,6 @@
 #include "engine/cgroup/counters.h"
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -33,7 +32,7 @@ public:
     void mark(Metric metric, std::size_t row, CellState state);
     /// Takes a figure; where it is a counter that has a rate, the rate over `interval` since the counter's last value
     /// is made too (0: there is none). @return true if the figure differs from what was there.
-    bool put(const cgroup::Figure &figure, std::size_t row, std::chrono::nanoseconds interval);
+    bool put(const cgroup::Figure &figure, std::size_t row, Micros interval);
     void copyRow(std::size_t row, const Table &from, std::size_t fromRow);
 
 private:
@@ -50,6 +49,9 @@ private:
     std::size_t m_rows;
     std::array<Column, kMetricCount> m_columns;
 };
+
+/// CLOCK_MONOTONIC.
+[[nodiscard]] Micros monotonicNow();
 
 /// The rate made of a counter; Metric::None if there is none.
 [[nodiscard]] Metric rateOf(Metric counter);
