@@ -31,7 +31,7 @@ public:
         , m_spaces(std::move(spaces))
         , m_hostName(hostName())
     {
-        if (auto refs = namespaces::ofProcess(1))
+        if (auto refs = namespaces::ofHost())
             m_hostSpaces = *std::move(refs);
     }
 
@@ -61,7 +61,7 @@ private:
     const std::stop_token m_stop;
     const PidSpaces m_spaces;
     const std::string m_hostName;
-    std::vector<namespaces::Ref> m_hostSpaces; ///< of PID 1
+    std::vector<namespaces::Ref> m_hostSpaces;
     std::map<std::string, Container> m_byPath; ///< by the path of their cgroup
     std::vector<Container> m_bare;
 };

@@ -39,7 +39,7 @@ struct CgroupNode
 struct NamespaceRef
 {
     namespaces::Ref ref;
-    bool own = false; ///< not the one PID 1 is in
+    bool own = false; ///< not the host's: see namespaces::ofHost()
     bool operator==(const NamespaceRef &) const = default;
 };
 

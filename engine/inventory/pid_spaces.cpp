@@ -4,7 +4,7 @@
 #include "engine/namespaces/namespaces.h"
 #include "engine/process/process.h"
 
-#include <unistd.h>
+#include <algorithm>
 
 namespace gantry::inventory {
 
@@ -12,11 +12,9 @@ using namespaces::Type;
 
 Result<PidSpaces> PidSpaces::read(std::stop_token stop)
 {
-    // Without the right to look at PID 1 our own namespace stands for the host's.
-    auto host = namespaces::ofProcess(1, Type::Pid);
-    if (!host)
-        host = namespaces::ofProcess(::getpid(), Type::Pid);
-    const std::uint64_t hostInode = GANTRY_TRY(host).inode;
+    const std::vector<namespaces::Ref> host = GANTRY_TRY(namespaces::ofHost());
+    const auto hostPid = std::ranges::find(host, Type::Pid, &namespaces::Ref::type);
+    const std::uint64_t hostInode = hostPid != host.end() ? hostPid->inode : 0;
 
     PidSpaces out;
     for (const std::int32_t pid : GANTRY_TRY(process::listPids())) {

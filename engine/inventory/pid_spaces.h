@@ -28,7 +28,7 @@ public:
     /// @errors of listing /proc; ECANCELED.
     [[nodiscard]] static Result<PidSpaces> read(std::stop_token stop);
 
-    /// By inode; the host's own (that of PID 1) is not among them.
+    /// By inode; the host's own is not among them.
     [[nodiscard]] const std::map<std::uint64_t, Space> &all() const { return m_spaces; }
     /// True if the process is in this namespace or in one nested in it.
     [[nodiscard]] bool isInside(std::int32_t pid, std::uint64_t inode) const;

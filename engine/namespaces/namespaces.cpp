@@ -3,6 +3,7 @@
 
 #include "engine/base/mountinfo.h"
 #include "engine/base/parse.h"
+#include "engine/process/process.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,6 +83,17 @@ Result<std::vector<Ref>> ofProcess(std::int32_t pid, const std::string &proc)
             return std::unexpected(ref.error());
     }
     return out;
+}
+
+Result<std::vector<Ref>> ofHost(const std::string &proc)
+{
+    constexpr std::int32_t kKthreadd = 2;
+    auto refs = ofProcess(1, proc);
+    if (refs)
+        return refs;
+    const auto stat = process::readStat(kKthreadd, proc);
+    const bool isKthreadd = stat && stat->comm == "kthreadd" && stat->parentPid == 0;
+    return ofProcess(isKthreadd ? kKthreadd : ::getpid(), proc);
 }
 
 } // namespace gantry::namespaces

@@ -58,7 +58,7 @@ struct Namespace
     std::int32_t firstPid = 0;     ///< lowest pid inside, 0 if none
     std::string firstComm;
     std::vector<Pin> pins;
-    bool initial = false;         ///< the one PID 1 is in
+    bool initial = false;         ///< the host's: see ofHost()
     std::string incompleteReason; ///< why members, pins, owner or parent may be missing
     bool operator==(const Namespace &) const = default;
 };
@@ -75,6 +75,10 @@ struct Namespace
 
 /// The one of this kind that a process is in: 3 us. @errors as ofProcess(); ENOENT for a kind the kernel has not.
 [[nodiscard]] Result<Ref> ofProcess(std::int32_t pid, Type type, const std::string &proc = "/proc");
+
+/// The namespaces of the host: those of PID 1. Where these may not be read (some supervisors forbid even root to look),
+/// those of kthreadd, which never leaves the initial ones, or else our own. @errors as ofProcess().
+[[nodiscard]] Result<std::vector<Ref>> ofHost(const std::string &proc = "/proc");
 
 /// Host name in the UTS namespace of a process, printable. Enters it from a thread made for that.
 /// @errors EPERM without CAP_SYS_ADMIN, ESRCH.

@@ -25,7 +25,11 @@ namespace {
 class Scanner
 {
 public:
-    explicit Scanner(const std::string &proc) : m_proc(proc) {}
+    explicit Scanner(const std::string &proc) : m_proc(proc)
+    {
+        if (const auto refs = ofHost(proc))
+            m_initial.insert(refs->begin(), refs->end());
+    }
 
     void lookAtProcess(std::int32_t pid);
     void lookAtMounts();
@@ -72,8 +76,6 @@ void Scanner::lookAtProcess(std::int32_t pid)
             space.firstPid = pid;
             space.firstComm = stat ? printable(stat->comm) : std::string();
         }
-        if (pid == 1)
-            m_initial.insert(ref);
     }
     lookAtDescriptors(pid);
 }
