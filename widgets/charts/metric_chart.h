@@ -54,6 +54,10 @@ public:
     /// Times and values of what is on screen, RFC 4180.
     [[nodiscard]] QString csv() const;
 
+    /// Writes what is on screen; the suffix of the name says how: .png, .svg, otherwise CSV. @return false if it
+    /// failed.
+    bool save(const QString &fileName);
+
     /// Pixel of a value on the vertical axis and back, in this widget's coordinates.
     [[nodiscard]] double pixelOf(double value) const;
     [[nodiscard]] double valueAt(double y) const;
@@ -78,8 +82,13 @@ protected:
     void changeEvent(QEvent *event) override;
     void showEvent(QShowEvent *event) override;
     void contextMenuEvent(QContextMenuEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void focusOutEvent(QFocusEvent *event) override;
+    bool focusNextPrevChild(bool next) override;
 
 private:
+    void saveAs(const QString &filter);
+
     class Private;
     std::unique_ptr<Private> d;
 };

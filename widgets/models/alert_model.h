@@ -39,6 +39,7 @@ protected:
 
 private:
     [[nodiscard]] QString valueText(const v1::Alert &alert) const;
+    [[nodiscard]] QString display(const v1::Alert &alert, int column) const;
 
     std::map<std::string, v1::AlertRule> m_rules;
 };

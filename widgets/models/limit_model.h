@@ -65,7 +65,7 @@ protected:
     [[nodiscard]] int keyOf(const LimitRowData &row) const override;
 
 private:
-    [[nodiscard]] QVariant display(const LimitRowData &row, int column) const;
+    [[nodiscard]] QString display(const LimitRowData &row, int column) const;
     void update(LimitRowData row);
 
     std::uint64_t m_nodeId = 0;

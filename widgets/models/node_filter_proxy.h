@@ -32,7 +32,7 @@ protected:
 
 private:
     void resort();
-    [[nodiscard]] bool isSorted(const QModelIndex &parent) const;
+    [[nodiscard]] bool isSorted() const;
 
     NodeTreeModel *m_tree = nullptr;
     FilterExpression m_filter;

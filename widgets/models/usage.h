@@ -14,7 +14,7 @@ struct Usage
     Cell current;
     Cell soft; ///< memory.high
     Cell hard; ///< memory.max
-    /// Worst of: at or above 90 % of hard is critical, at or above soft is a warning.
+    /// Worst of: at or above 90 % of hard is critical, at or above 90 % of soft a warning.
     [[nodiscard]] v1::Severity severity() const;
     /// Share of the bar that is filled, 0..1, of the hard limit (or of the soft one where there is no hard one).
     /// Negative: there is nothing to compare with, only the number is shown.

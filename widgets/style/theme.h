@@ -38,7 +38,8 @@ enum class Scheme { Light, Dark };
 void paintSeverity(QPainter &painter, const QRectF &box, v1::Severity severity, const QPalette &palette);
 [[nodiscard]] QIcon severityIcon(v1::Severity severity, const QPalette &palette);
 
-/// Icon `name` of resources/icons (without ".svg") in the palette's text colour, greyed when disabled.
+/// Icon `name` of resources/icons (without ".svg") in the palette's text colour, greyed when disabled. Cheap: it is
+/// rendered when painted.
 /// @return a null icon for a name that does not exist.
 [[nodiscard]] QIcon icon(QStringView name, const QPalette &palette);
 

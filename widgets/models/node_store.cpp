@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/models/node_store.h"
+
+#include "widgets/text/format.h"
+#include "widgets/text/labels.h"
+
+#include <QStringList>
+
+namespace gantry {
+
+namespace {
+
+constexpr Cell kAbsent{};
+
+QString titleOf(const v1::Node &node)
+{
+    if (node.has_namespace_())
+        return text::utf8(node.name());
+    if (node.has_cgroup() && node.cgroup().path() == "/")
+        return NodeTreeModel::tr("cgroup root");
+    return text::utf8(node.name());
+}
+
+QString filterTextOf(const v1::Node &node)
+{
+    QStringList texts{text::utf8(node.name())};
+    if (node.has_cgroup()) {
+        texts << text::utf8(node.cgroup().path());
+    } else if (node.has_container()) {
+        const v1::ContainerDetail &container = node.container();
+        texts << text::utf8(container.id()) << text::utf8(container.runtime()) << text::utf8(container.image())
+              << text::utf8(container.cgroup_path());
+        if (container.init_pid() != 0)
+            texts << QString::number(container.init_pid());
+    } else if (node.has_namespace_()) {
+        texts << QString::number(node.namespace_().inode()) << QString::number(node.namespace_().first_pid())
+              << text::utf8(node.namespace_().first_comm());
+    }
+    return texts.join(QLatin1Char('\n'));
+}
+
+} // namespace
+
+int treeSlot(Metric metric)
+{
+    static const auto kSlots = [] {
+        std::array<int, kMetricCount> slots{};
+        slots.fill(-1);
+        for (std::size_t i = 0; i < kTreeMetrics.size(); ++i)
+            slots.at(static_cast<std::size_t>(kTreeMetrics.at(i))) = static_cast<int>(i);
+        return slots;
+    }();
+    return kSlots.at(static_cast<std::size_t>(metric));
+}
+
+const Cell &NodeRecord::cell(Metric metric) const
+{
+    const int slot = treeSlot(metric);
+    return slot < 0 ? kAbsent : values->cells.at(static_cast<std::size_t>(slot));
+}
+
+v1::FreezerState NodeRecord::freezer() const
+{
+    // The frame is younger than the node, but idle cgroups are in few frames.
+    if (const Cell &state = cell(Metric::FreezerState); state.hasValue())
+        return static_cast<v1::FreezerState>(state.integer);
+    return values->node.has_cgroup() ? values->node.cgroup().freezer() : v1::FREEZER_STATE_ABSENT;
+}
+
+NodeStore::NodeStore()
+{
+    m_root.values = &m_root;
+}
+
+NodeRecord *NodeStore::find(NodeId id) const
+{
+    const auto it = m_records.find(id);
+    return it == m_records.end() ? nullptr : it->second.get();
+}
+
+NodeRecord &NodeStore::put(const v1::Node &node, bool &relinks)
+{
+    auto &slot = m_records[NodeId{node.id()}];
+    const bool isNew = slot == nullptr;
+    if (isNew) {
+        slot = std::make_unique<NodeRecord>();
+        slot->values = slot.get();
+    }
+    const std::uint64_t oldContainer = slot->node.has_cgroup() ? slot->node.cgroup().container_id() : 0;
+    const std::uint64_t newContainer = node.has_cgroup() ? node.cgroup().container_id() : 0;
+    relinks = relinks || node.has_container() || oldContainer != newContainer || node.has_host();
+    slot->node = node;
+    slot->title = titleOf(node);
+    slot->filterText = filterTextOf(node);
+    return *slot;
+}
+
+void NodeStore::erase(NodeId id)
+{
+    NodeRecord *record = find(id);
+    if (record == nullptr)
+        return;
+    if (record->mirror != nullptr)
+        record->mirror->values = record->mirror;
+    if (record->values != record)
+        record->values->mirror = nullptr;
+    m_records.erase(id);
+}
+
+void NodeStore::clear()
+{
+    m_root.children.clear();
+    m_records.clear();
+}
+
+void NodeStore::linkContainers()
+{
+    forEach([this](NodeRecord &record) {
+        if (!record.node.has_container())
+            return;
+        if (record.values != &record)
+            record.values->mirror = nullptr;
+        NodeRecord *cgroup = find(NodeId{record.node.container().cgroup_id()});
+        record.values = cgroup == nullptr ? &record : cgroup;
+        if (cgroup != nullptr)
+            cgroup->mirror = &record;
+    });
+}
+
+NodeRecord *NodeStore::hostRecord() const
+{
+    return find(NodeId::host());
+}
+
+NodeRecord *NodeStore::known(std::uint64_t id, NodeRecord *fallback) const
+{
+    NodeRecord *record = find(NodeId{id});
+    return record == nullptr ? fallback : record;
+}
+
+NodeRecord *NodeStore::containerAbove(const NodeRecord *cgroup) const
+{
+    // Bounded by the number of nodes: a peer could send a circle.
+    for (std::size_t steps = 0; cgroup != nullptr && steps <= m_records.size(); ++steps) {
+        if (cgroup->mirror != nullptr)
+            return cgroup->mirror;
+        cgroup = find(NodeId{cgroup->node.parent_id()});
+    }
+    return nullptr;
+}
+
+NodeRecord *NodeStore::containerPlace(const NodeRecord &record) const
+{
+    NodeRecord *host = hostRecord();
+    if (record.values == &record)
+        return host;
+    NodeRecord *above = containerAbove(find(NodeId{record.values->node.parent_id()}));
+    return above == nullptr || above == &record ? host : above;
+}
+
+NodeRecord *NodeStore::cgroupPlaceInContainers(const NodeRecord &record) const
+{
+    if (record.mirror != nullptr || containerAbove(&record) == nullptr)
+        return nullptr;
+    NodeRecord *above = find(NodeId{record.node.parent_id()});
+    return above != nullptr && above->mirror != nullptr ? above->mirror : above;
+}
+
+NodeRecord *NodeStore::kindRow(const NodeRecord &record)
+{
+    const v1::NamespaceType type = record.node.namespace_().type();
+    const NodeId id = NodeId::nameSpace(static_cast<unsigned>(type), 0);
+    if (NodeRecord *row = find(id))
+        return row;
+    v1::Node node;
+    node.set_id(id.v);
+    node.set_kind(v1::NODE_KIND_UNSPECIFIED);
+    node.set_name(text::namespaceType(type).toStdString());
+    bool relinks = false;
+    NodeRecord &row = put(node, relinks);
+    row.moving = true;
+    return &row;
+}
+
+NodeRecord *NodeStore::placeOf(const NodeRecord &record, NodeTreeModel::Grouping grouping)
+{
+    if (record.node.kind() == v1::NODE_KIND_HOST)
+        return &m_root;
+    NodeRecord *const host = hostRecord();
+    NodeRecord *const top = host == nullptr ? &m_root : host;
+    const bool isKindRow = record.node.kind() == v1::NODE_KIND_UNSPECIFIED && record.id().kind() == NodeKind::Namespace;
+    switch (grouping) {
+    case NodeTreeModel::Grouping::Cgroups:
+        if (record.node.has_cgroup())
+            return known(record.node.parent_id(), top);
+        // A container without a cgroup of its own would be nowhere else in this tree.
+        return record.node.has_container() && record.values == &record ? known(record.node.parent_id(), top) : nullptr;
+    case NodeTreeModel::Grouping::Containers:
+        if (record.node.has_cgroup())
+            return cgroupPlaceInContainers(record);
+        return record.node.has_container() ? containerPlace(record) : nullptr;
+    case NodeTreeModel::Grouping::Namespaces:
+        if (record.node.has_namespace_())
+            return kindRow(record);
+        return isKindRow ? top : nullptr;
+    }
+    return nullptr;
+}
+
+} // namespace gantry

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+
+#include "engine/base/ids.h"
+#include "engine/base/metric.h"
+#include "gantry/v1/inventory.pb.h"
+#include "widgets/models/node_tree_model.h"
+#include "widgets/models/usage.h"
+
+#include <array>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace gantry {
+
+/// A node with its newest values, and its place in the tree as grouped now.
+struct NodeRecord
+{
+    v1::Node node;
+    std::array<Cell, kTreeMetrics.size()> cells; ///< by position in kTreeMetrics
+    QString title;                               ///< what column Name shows
+    QString filterText;                          ///< what the filter looks into
+    Badge badge;                                 ///< open alerts here and below
+
+    NodeRecord *parent = nullptr; ///< row parent; nullptr while it is no row
+    std::vector<NodeRecord *> children;
+    int row = -1;                 ///< position among the parent's children
+    NodeRecord *values = nullptr; ///< whose cells the row shows: its own, or those of a container's cgroup
+    NodeRecord *mirror = nullptr; ///< the container whose row shows these cells as well
+    bool moving = false;          ///< taken out of its place or new, not yet put into one
+    int dirtyFirst = 0;           ///< children whose values changed in this tick
+    int dirtyLast = -1;
+
+    [[nodiscard]] NodeId id() const { return NodeId{node.id()}; }
+    [[nodiscard]] const Cell &cell(Metric metric) const;
+    [[nodiscard]] v1::FreezerState freezer() const;
+};
+
+/// Position of a metric in NodeRecord::cells, -1 for one the tree does not show.
+[[nodiscard]] int treeSlot(Metric metric);
+
+/// Every node of the host by id, and where each belongs in a grouping. Knows nothing of Qt's models. Thread: GUI.
+class NodeStore
+{
+public:
+    NodeStore();
+
+    [[nodiscard]] NodeRecord *find(NodeId id) const;
+    [[nodiscard]] NodeRecord &root() { return m_root; }
+    [[nodiscard]] const NodeRecord &root() const { return m_root; }
+    [[nodiscard]] std::size_t size() const { return m_records.size(); }
+    template <class Visit> void forEach(Visit visit) const
+    {
+        for (const auto &[id, record] : m_records)
+            visit(*record);
+    }
+
+    /// Makes or changes the record of a node.
+    /// @param relinks set when the change can move other nodes (a container came, or changed its cgroup).
+    NodeRecord &put(const v1::Node &node, bool &relinks);
+    /// Forgets a record that is no row any more and has no children.
+    void erase(NodeId id);
+    void clear();
+
+    /// Ties containers to the cgroups whose values they show. Call after put() and erase().
+    void linkContainers();
+    /// The row parent a record should have; nullptr: it is no row in this grouping. Makes the row of a namespace kind
+    /// where it is missing (its `moving` is set then).
+    [[nodiscard]] NodeRecord *placeOf(const NodeRecord &record, NodeTreeModel::Grouping grouping);
+
+private:
+    [[nodiscard]] NodeRecord *hostRecord() const;
+    [[nodiscard]] NodeRecord *known(std::uint64_t id, NodeRecord *fallback) const;
+    [[nodiscard]] NodeRecord *containerPlace(const NodeRecord &record) const;
+    [[nodiscard]] NodeRecord *cgroupPlaceInContainers(const NodeRecord &record) const;
+    [[nodiscard]] NodeRecord *containerAbove(const NodeRecord *cgroup) const;
+    [[nodiscard]] NodeRecord *kindRow(const NodeRecord &record);
+
+    NodeRecord m_root;
+    std::unordered_map<NodeId, std::unique_ptr<NodeRecord>> m_records;
+};
+
+} // namespace gantry

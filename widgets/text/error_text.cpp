@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/text/error_text.h"
+
+#include "engine/base/strings.h"
+#include "engine/proto/convert.h"
+#include "widgets/text/format.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <array>
+
+namespace gantry::text {
+
+namespace {
+
+/// One row an errno: the sentence with %1 for the object, and what can be done.
+struct Entry
+{
+    int code;
+    const char *sentence;
+    const char *remedy;
+};
+
+constexpr std::array kEntries{
+    Entry{EPERM, QT_TRANSLATE_NOOP("ErrorText", "%1 may not be changed."), nullptr},
+    Entry{EACCES, QT_TRANSLATE_NOOP("ErrorText", "You may not access %1."),
+          QT_TRANSLATE_NOOP("ErrorText", "Run Gantry as root, or ask for the right.")},
+    Entry{ENOENT, QT_TRANSLATE_NOOP("ErrorText", "%1 does not exist."),
+          QT_TRANSLATE_NOOP("ErrorText", "It may have been removed meanwhile.")},
+    Entry{ENODEV, QT_TRANSLATE_NOOP("ErrorText", "%1 has been removed."), nullptr},
+    Entry{ESTALE, QT_TRANSLATE_NOOP("ErrorText", "%1 was removed and made again; nothing was changed."),
+          QT_TRANSLATE_NOOP("ErrorText", "Select the new one and try again.")},
+    Entry{ESRCH, QT_TRANSLATE_NOOP("ErrorText", "The process %1 has ended."), nullptr},
+    Entry{EBUSY, QT_TRANSLATE_NOOP("ErrorText", "The kernel is still using %1."),
+          QT_TRANSLATE_NOOP("ErrorText",
+                            "On cgroup v1 a memory limit below the usage is refused when not enough can be "
+                            "reclaimed; a cgroup with processes cannot be removed.")},
+    Entry{EINVAL, QT_TRANSLATE_NOOP("ErrorText", "The value for %1 is not valid."), nullptr},
+    Entry{ERANGE, QT_TRANSLATE_NOOP("ErrorText", "The value for %1 is out of range."), nullptr},
+    Entry{EEXIST, QT_TRANSLATE_NOOP("ErrorText", "%1 exists already."), nullptr},
+    Entry{ENOTEMPTY, QT_TRANSLATE_NOOP("ErrorText", "%1 is not empty."), nullptr},
+    Entry{EROFS, QT_TRANSLATE_NOOP("ErrorText", "%1 is mounted read-only."),
+          QT_TRANSLATE_NOOP("ErrorText", "Inside a container the host's cgroups usually are.")},
+    Entry{EOPNOTSUPP, QT_TRANSLATE_NOOP("ErrorText", "The kernel does not support this for %1."), nullptr},
+    Entry{ENOSYS, QT_TRANSLATE_NOOP("ErrorText", "The kernel does not know this call (%1)."), nullptr},
+    Entry{ETIMEDOUT, QT_TRANSLATE_NOOP("ErrorText", "%1 did not answer in time."),
+          QT_TRANSLATE_NOOP("ErrorText", "The operation may still be going on; see the job list.")},
+    Entry{ECANCELED, QT_TRANSLATE_NOOP("ErrorText", "The operation on %1 was cancelled."), nullptr},
+    Entry{ECONNRESET, QT_TRANSLATE_NOOP("ErrorText", "The connection to the host was lost (%1)."),
+          QT_TRANSLATE_NOOP("ErrorText", "Gantry keeps trying to connect.")},
+    Entry{ECONNREFUSED, QT_TRANSLATE_NOOP("ErrorText", "No engine answers at %1."), nullptr},
+    Entry{EILSEQ, QT_TRANSLATE_NOOP("ErrorText", "%1 does not have the expected form."), nullptr},
+    Entry{ENOMEM, QT_TRANSLATE_NOOP("ErrorText", "There is not enough memory for %1."), nullptr},
+    Entry{ENOSPC, QT_TRANSLATE_NOOP("ErrorText", "There is no space left for %1."), nullptr},
+    Entry{EMFILE, QT_TRANSLATE_NOOP("ErrorText", "Too many files are open (%1)."), nullptr},
+    Entry{EIO, QT_TRANSLATE_NOOP("ErrorText", "%1 could not be read or written."), nullptr},
+};
+
+/// Gives this file's texts their context for translators.
+struct ErrorText
+{
+    Q_DECLARE_TR_FUNCTIONS(ErrorText)
+};
+
+} // namespace
+
+QString errorSentence(const Error &error)
+{
+    const int code = error.posix();
+    const auto *entry = std::ranges::find(kEntries, code, &Entry::code);
+    const QString subject = utf8(printable(error.subject));
+    QString sentence = entry != kEntries.end()
+                           ? ErrorText::tr(entry->sentence).arg(subject)
+                           : ErrorText::tr("%1 failed: %2.").arg(subject, utf8(error.code.message()));
+    QStringList parts{sentence};
+    if (!error.detail.empty())
+        parts << ErrorText::tr("Reason: %1.", "facts from the engine").arg(utf8(printable(error.detail)));
+    if (!error.remedy.empty())
+        parts << ErrorText::tr("Remedy: %1.", "advice from the engine").arg(utf8(printable(error.remedy)));
+    else if (entry != kEntries.end() && entry->remedy != nullptr)
+        parts << ErrorText::tr(entry->remedy);
+    return parts.join(QLatin1Char(' '));
+}
+
+QString errorSentence(const v1::Failure &failure)
+{
+    return errorSentence(fromMessage(failure));
+}
+
+} // namespace gantry::text

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/text/labels.h"
+
+#include "widgets/text/format.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+
+namespace gantry::text {
+
+namespace {
+
+QString tr(const char *source)
+{
+    return QCoreApplication::translate("Labels", source);
+}
+
+/// A number or word of the protocol with its translatable name.
+template <class T> struct Label
+{
+    T value;
+    const char *text;
+};
+
+template <class T> const char *find(std::span<const Label<T>> labels, const T &value)
+{
+    const auto it = std::ranges::find(labels, value, &Label<T>::value);
+    return it == labels.end() ? nullptr : it->text;
+}
+
+template <class T, std::size_t N> QString label(const std::array<Label<T>, N> &labels, const T &value)
+{
+    const char *text = find<T>(labels, value);
+    return text == nullptr ? absent() : tr(text);
+}
+
+/// For words of an open set: one that is not known is shown as it stands.
+template <std::size_t N> QString label(const std::array<Label<std::string_view>, N> &labels, std::string_view word)
+{
+    const char *text = find<std::string_view>(labels, word);
+    return text == nullptr ? utf8(word) : tr(text);
+}
+
+constexpr std::array kMetrics{
+    Label<Metric>{Metric::MemoryCurrent, QT_TRANSLATE_NOOP("Labels", "Memory in use")},
+    Label<Metric>{Metric::MemoryPeak, QT_TRANSLATE_NOOP("Labels", "Peak memory")},
+    Label<Metric>{Metric::MemorySwapCurrent, QT_TRANSLATE_NOOP("Labels", "Swap in use")},
+    Label<Metric>{Metric::MemoryAnon, QT_TRANSLATE_NOOP("Labels", "Anonymous memory")},
+    Label<Metric>{Metric::MemoryFile, QT_TRANSLATE_NOOP("Labels", "File cache")},
+    Label<Metric>{Metric::MemoryKernel, QT_TRANSLATE_NOOP("Labels", "Kernel memory")},
+    Label<Metric>{Metric::MemoryShmem, QT_TRANSLATE_NOOP("Labels", "Shared memory")},
+    Label<Metric>{Metric::MemorySlab, QT_TRANSLATE_NOOP("Labels", "Slab memory")},
+    Label<Metric>{Metric::MemoryMin, QT_TRANSLATE_NOOP("Labels", "Guaranteed memory")},
+    Label<Metric>{Metric::MemoryLow, QT_TRANSLATE_NOOP("Labels", "Protected memory")},
+    Label<Metric>{Metric::MemoryHigh, QT_TRANSLATE_NOOP("Labels", "Soft memory limit")},
+    Label<Metric>{Metric::MemoryMax, QT_TRANSLATE_NOOP("Labels", "Hard memory limit")},
+    Label<Metric>{Metric::MemorySwapMax, QT_TRANSLATE_NOOP("Labels", "Swap limit")},
+    Label<Metric>{Metric::MemoryRefaultAnon, QT_TRANSLATE_NOOP("Labels", "Refaults of anonymous memory")},
+    Label<Metric>{Metric::MemoryRefaultFile, QT_TRANSLATE_NOOP("Labels", "Refaults of file cache")},
+    Label<Metric>{Metric::MemoryEventsLow, QT_TRANSLATE_NOOP("Labels", "Reclaims below the protection")},
+    Label<Metric>{Metric::MemoryEventsHigh, QT_TRANSLATE_NOOP("Labels", "Soft memory limit exceeded")},
+    Label<Metric>{Metric::MemoryEventsMax, QT_TRANSLATE_NOOP("Labels", "Hard memory limit hit")},
+    Label<Metric>{Metric::MemoryEventsOom, QT_TRANSLATE_NOOP("Labels", "Out of memory")},
+    Label<Metric>{Metric::MemoryEventsOomKill, QT_TRANSLATE_NOOP("Labels", "OOM kills")},
+    Label<Metric>{Metric::CpuUsage, QT_TRANSLATE_NOOP("Labels", "CPU time")},
+    Label<Metric>{Metric::CpuUser, QT_TRANSLATE_NOOP("Labels", "CPU time in programs")},
+    Label<Metric>{Metric::CpuSystem, QT_TRANSLATE_NOOP("Labels", "CPU time in the kernel")},
+    Label<Metric>{Metric::CpuPeriods, QT_TRANSLATE_NOOP("Labels", "CPU periods")},
+    Label<Metric>{Metric::CpuThrottledPeriods, QT_TRANSLATE_NOOP("Labels", "Throttled CPU periods")},
+    Label<Metric>{Metric::CpuThrottled, QT_TRANSLATE_NOOP("Labels", "Throttled time")},
+    Label<Metric>{Metric::CpuUsageRate, QT_TRANSLATE_NOOP("Labels", "CPU")},
+    Label<Metric>{Metric::CpuUserRate, QT_TRANSLATE_NOOP("Labels", "CPU in programs")},
+    Label<Metric>{Metric::CpuSystemRate, QT_TRANSLATE_NOOP("Labels", "CPU in the kernel")},
+    Label<Metric>{Metric::CpuThrottledRate, QT_TRANSLATE_NOOP("Labels", "CPU throttled")},
+    Label<Metric>{Metric::CpuWeight, QT_TRANSLATE_NOOP("Labels", "CPU weight")},
+    Label<Metric>{Metric::CpuQuota, QT_TRANSLATE_NOOP("Labels", "CPU limit")},
+    Label<Metric>{Metric::IoReadBytes, QT_TRANSLATE_NOOP("Labels", "Bytes read")},
+    Label<Metric>{Metric::IoWriteBytes, QT_TRANSLATE_NOOP("Labels", "Bytes written")},
+    Label<Metric>{Metric::IoReadOperations, QT_TRANSLATE_NOOP("Labels", "Read operations")},
+    Label<Metric>{Metric::IoWriteOperations, QT_TRANSLATE_NOOP("Labels", "Write operations")},
+    Label<Metric>{Metric::IoReadRate, QT_TRANSLATE_NOOP("Labels", "Read")},
+    Label<Metric>{Metric::IoWriteRate, QT_TRANSLATE_NOOP("Labels", "Written")},
+    Label<Metric>{Metric::IoReadOperationsRate, QT_TRANSLATE_NOOP("Labels", "Reads per second")},
+    Label<Metric>{Metric::IoWriteOperationsRate, QT_TRANSLATE_NOOP("Labels", "Writes per second")},
+    Label<Metric>{Metric::PidsCurrent, QT_TRANSLATE_NOOP("Labels", "Processes")},
+    Label<Metric>{Metric::PidsMax, QT_TRANSLATE_NOOP("Labels", "Process limit")},
+    Label<Metric>{Metric::PidsEventsMax, QT_TRANSLATE_NOOP("Labels", "Forks refused")},
+    Label<Metric>{Metric::PressureCpuSomeAvg10, QT_TRANSLATE_NOOP("Labels", "CPU pressure (some)")},
+    Label<Metric>{Metric::PressureCpuFullAvg10, QT_TRANSLATE_NOOP("Labels", "CPU pressure (full)")},
+    Label<Metric>{Metric::PressureMemorySomeAvg10, QT_TRANSLATE_NOOP("Labels", "Memory pressure (some)")},
+    Label<Metric>{Metric::PressureMemoryFullAvg10, QT_TRANSLATE_NOOP("Labels", "Memory pressure (full)")},
+    Label<Metric>{Metric::PressureIoSomeAvg10, QT_TRANSLATE_NOOP("Labels", "I/O pressure (some)")},
+    Label<Metric>{Metric::PressureIoFullAvg10, QT_TRANSLATE_NOOP("Labels", "I/O pressure (full)")},
+    Label<Metric>{Metric::PressureCpuSomeTotal, QT_TRANSLATE_NOOP("Labels", "CPU pressure time (some)")},
+    Label<Metric>{Metric::PressureCpuFullTotal, QT_TRANSLATE_NOOP("Labels", "CPU pressure time (full)")},
+    Label<Metric>{Metric::PressureMemorySomeTotal, QT_TRANSLATE_NOOP("Labels", "Memory pressure time (some)")},
+    Label<Metric>{Metric::PressureMemoryFullTotal, QT_TRANSLATE_NOOP("Labels", "Memory pressure time (full)")},
+    Label<Metric>{Metric::PressureIoSomeTotal, QT_TRANSLATE_NOOP("Labels", "I/O pressure time (some)")},
+    Label<Metric>{Metric::PressureIoFullTotal, QT_TRANSLATE_NOOP("Labels", "I/O pressure time (full)")},
+    Label<Metric>{Metric::PressureCpuSomeRate, QT_TRANSLATE_NOOP("Labels", "CPU pressure now (some)")},
+    Label<Metric>{Metric::PressureCpuFullRate, QT_TRANSLATE_NOOP("Labels", "CPU pressure now (full)")},
+    Label<Metric>{Metric::PressureMemorySomeRate, QT_TRANSLATE_NOOP("Labels", "Memory pressure now (some)")},
+    Label<Metric>{Metric::PressureMemoryFullRate, QT_TRANSLATE_NOOP("Labels", "Memory pressure now (full)")},
+    Label<Metric>{Metric::PressureIoSomeRate, QT_TRANSLATE_NOOP("Labels", "I/O pressure now (some)")},
+    Label<Metric>{Metric::PressureIoFullRate, QT_TRANSLATE_NOOP("Labels", "I/O pressure now (full)")},
+    Label<Metric>{Metric::FreezerState, QT_TRANSLATE_NOOP("Labels", "Freezer")},
+    Label<Metric>{Metric::Populated, QT_TRANSLATE_NOOP("Labels", "Has processes")},
+    Label<Metric>{Metric::MemoryRefaultRate, QT_TRANSLATE_NOOP("Labels", "Refaults per second")},
+};
+
+constexpr std::array kUnits{
+    Label<MetricUnit>{MetricUnit::Byte, QT_TRANSLATE_NOOP("Labels", "bytes")},
+    Label<MetricUnit>{MetricUnit::BytePerSecond, QT_TRANSLATE_NOOP("Labels", "bytes per second")},
+    Label<MetricUnit>{MetricUnit::Microsecond, QT_TRANSLATE_NOOP("Labels", "microseconds")},
+    Label<MetricUnit>{MetricUnit::Percent, QT_TRANSLATE_NOOP("Labels", "percent")},
+    Label<MetricUnit>{MetricUnit::Number, QT_TRANSLATE_NOOP("Labels", "count")},
+    Label<MetricUnit>{MetricUnit::PerSecond, QT_TRANSLATE_NOOP("Labels", "per second")},
+    Label<MetricUnit>{MetricUnit::WeightNumber, QT_TRANSLATE_NOOP("Labels", "weight")},
+};
+
+constexpr std::array kLimits{
+    Label<LimitKey>{LimitKey::MemoryMin, QT_TRANSLATE_NOOP("Labels", "Guaranteed memory")},
+    Label<LimitKey>{LimitKey::MemoryLow, QT_TRANSLATE_NOOP("Labels", "Protected memory")},
+    Label<LimitKey>{LimitKey::MemoryHigh, QT_TRANSLATE_NOOP("Labels", "Soft memory limit")},
+    Label<LimitKey>{LimitKey::MemoryMax, QT_TRANSLATE_NOOP("Labels", "Hard memory limit")},
+    Label<LimitKey>{LimitKey::MemorySwapMax, QT_TRANSLATE_NOOP("Labels", "Swap limit")},
+    Label<LimitKey>{LimitKey::CpuWeight, QT_TRANSLATE_NOOP("Labels", "CPU weight")},
+    Label<LimitKey>{LimitKey::CpuMax, QT_TRANSLATE_NOOP("Labels", "CPU limit")},
+    Label<LimitKey>{LimitKey::IoMax, QT_TRANSLATE_NOOP("Labels", "I/O limits")},
+    Label<LimitKey>{LimitKey::PidsMax, QT_TRANSLATE_NOOP("Labels", "Process limit")},
+};
+
+constexpr std::array kLimitDescriptions{
+    Label<LimitKey>{LimitKey::MemoryMin,
+                    QT_TRANSLATE_NOOP("Labels", "Memory that is never reclaimed, whatever happens elsewhere.")},
+    Label<LimitKey>{LimitKey::MemoryLow,
+                    QT_TRANSLATE_NOOP("Labels", "Memory that is reclaimed only when nothing unprotected is left.")},
+    Label<LimitKey>{
+        LimitKey::MemoryHigh,
+        QT_TRANSLATE_NOOP(
+            "Labels", "Above this the processes are slowed down and their memory is reclaimed; nothing is killed.")},
+    Label<LimitKey>{
+        LimitKey::MemoryMax,
+        QT_TRANSLATE_NOOP("Labels", "Above this the kernel reclaims, and kills processes when that is not enough.")},
+    Label<LimitKey>{LimitKey::MemorySwapMax, QT_TRANSLATE_NOOP("Labels", "Swap space the processes may use.")},
+    Label<LimitKey>{
+        LimitKey::CpuWeight,
+        QT_TRANSLATE_NOOP("Labels", "Share of the CPU against the neighbours when it is scarce; 100 is usual.")},
+    Label<LimitKey>{LimitKey::CpuMax,
+                    QT_TRANSLATE_NOOP("Labels", "CPU time per period; the processes wait when it is used up.")},
+    Label<LimitKey>{LimitKey::IoMax,
+                    QT_TRANSLATE_NOOP("Labels", "Bytes and operations per second on each block device.")},
+    Label<LimitKey>{LimitKey::PidsMax, QT_TRANSLATE_NOOP("Labels", "Processes and threads; more cannot start.")},
+};
+
+constexpr std::array kFreezerStates{
+    Label<v1::FreezerState>{v1::FREEZER_STATE_THAWED, QT_TRANSLATE_NOOP("Labels", "running")},
+    Label<v1::FreezerState>{v1::FREEZER_STATE_FREEZING, QT_TRANSLATE_NOOP("Labels", "freezing")},
+    Label<v1::FreezerState>{v1::FREEZER_STATE_FROZEN, QT_TRANSLATE_NOOP("Labels", "frozen")},
+    Label<v1::FreezerState>{v1::FREEZER_STATE_FROZEN_BY_ANCESTOR, QT_TRANSLATE_NOOP("Labels", "frozen above")},
+    Label<v1::FreezerState>{v1::FREEZER_STATE_UNREADABLE, QT_TRANSLATE_NOOP("Labels", "unreadable")},
+};
+
+constexpr std::array kNodeKinds{
+    Label<v1::NodeKind>{v1::NODE_KIND_HOST, QT_TRANSLATE_NOOP("Labels", "Host")},
+    Label<v1::NodeKind>{v1::NODE_KIND_CGROUP, QT_TRANSLATE_NOOP("Labels", "Cgroup")},
+    Label<v1::NodeKind>{v1::NODE_KIND_CONTAINER, QT_TRANSLATE_NOOP("Labels", "Container")},
+    Label<v1::NodeKind>{v1::NODE_KIND_NAMESPACE, QT_TRANSLATE_NOOP("Labels", "Namespace")},
+    Label<v1::NodeKind>{v1::NODE_KIND_PROCESS, QT_TRANSLATE_NOOP("Labels", "Process")},
+};
+
+constexpr std::array kNamespaceTypes{
+    Label<v1::NamespaceType>{v1::NAMESPACE_TYPE_CGROUP, QT_TRANSLATE_NOOP("Labels", "Cgroup root")},
+    Label<v1::NamespaceType>{v1::NAMESPACE_TYPE_IPC, QT_TRANSLATE_NOOP("Labels", "Inter-process communication")},
+    Label<v1::NamespaceType>{v1::NAMESPACE_TYPE_MNT, QT_TRANSLATE_NOOP("Labels", "Mount points")},
+    Label<v1::NamespaceType>{v1::NAMESPACE_TYPE_NET, QT_TRANSLATE_NOOP("Labels", "Network")},
+    Label<v1::NamespaceType>{v1::NAMESPACE_TYPE_PID, QT_TRANSLATE_NOOP("Labels", "Process numbers")},
+    Label<v1::NamespaceType>{v1::NAMESPACE_TYPE_TIME, QT_TRANSLATE_NOOP("Labels", "Clocks")},
+    Label<v1::NamespaceType>{v1::NAMESPACE_TYPE_USER, QT_TRANSLATE_NOOP("Labels", "Users")},
+    Label<v1::NamespaceType>{v1::NAMESPACE_TYPE_UTS, QT_TRANSLATE_NOOP("Labels", "Host name")},
+};
+
+constexpr std::array kSeverities{
+    Label<v1::Severity>{v1::SEVERITY_NONE, QT_TRANSLATE_NOOP("Labels", "normal")},
+    Label<v1::Severity>{v1::SEVERITY_WARNING, QT_TRANSLATE_NOOP("Labels", "warning")},
+    Label<v1::Severity>{v1::SEVERITY_CRITICAL, QT_TRANSLATE_NOOP("Labels", "critical")},
+};
+
+constexpr std::array kJobStates{
+    Label<v1::JobState>{v1::JOB_STATE_QUEUED, QT_TRANSLATE_NOOP("Labels", "queued")},
+    Label<v1::JobState>{v1::JOB_STATE_RUNNING, QT_TRANSLATE_NOOP("Labels", "running")},
+    Label<v1::JobState>{v1::JOB_STATE_DONE, QT_TRANSLATE_NOOP("Labels", "done")},
+    Label<v1::JobState>{v1::JOB_STATE_FAILED, QT_TRANSLATE_NOOP("Labels", "failed")},
+    Label<v1::JobState>{v1::JOB_STATE_CANCELLED, QT_TRANSLATE_NOOP("Labels", "cancelled")},
+};
+
+constexpr std::array kJobVerbs{
+    Label<std::string_view>{"setLimits", QT_TRANSLATE_NOOP("Labels", "Change limits")},
+    Label<std::string_view>{"freeze", QT_TRANSLATE_NOOP("Labels", "Freeze")},
+    Label<std::string_view>{"thaw", QT_TRANSLATE_NOOP("Labels", "Thaw")},
+    Label<std::string_view>{"kill", QT_TRANSLATE_NOOP("Labels", "Kill")},
+    Label<std::string_view>{"signal", QT_TRANSLATE_NOOP("Labels", "Send signal")},
+    Label<std::string_view>{"move", QT_TRANSLATE_NOOP("Labels", "Move processes")},
+    Label<std::string_view>{"createCgroup", QT_TRANSLATE_NOOP("Labels", "Make cgroup")},
+    Label<std::string_view>{"removeCgroup", QT_TRANSLATE_NOOP("Labels", "Remove cgroup")},
+};
+
+constexpr std::array kJobPhases{
+    Label<std::string_view>{"check", QT_TRANSLATE_NOOP("Labels", "checking")},
+    Label<std::string_view>{"write", QT_TRANSLATE_NOOP("Labels", "writing")},
+    Label<std::string_view>{"wait", QT_TRANSLATE_NOOP("Labels", "waiting for the kernel")},
+    Label<std::string_view>{"readBack", QT_TRANSLATE_NOOP("Labels", "reading back")},
+    Label<std::string_view>{"rollBack", QT_TRANSLATE_NOOP("Labels", "rolling back")},
+};
+
+constexpr std::array kRules{
+    Label<std::string_view>{"memory-near-max", QT_TRANSLATE_NOOP("Labels", "Memory near the hard limit")},
+    Label<std::string_view>{"memory-near-high", QT_TRANSLATE_NOOP("Labels", "Memory near the soft limit")},
+    Label<std::string_view>{"oom-kill", QT_TRANSLATE_NOOP("Labels", "OOM kill")},
+    Label<std::string_view>{"memory-pressure-full", QT_TRANSLATE_NOOP("Labels", "Memory pressure")},
+    Label<std::string_view>{"cpu-throttled", QT_TRANSLATE_NOOP("Labels", "CPU throttled")},
+    Label<std::string_view>{"pids-near-max", QT_TRANSLATE_NOOP("Labels", "Processes near the limit")},
+};
+
+constexpr std::array kProcessStates{
+    Label<std::string_view>{"R", QT_TRANSLATE_NOOP("Labels", "running")},
+    Label<std::string_view>{"S", QT_TRANSLATE_NOOP("Labels", "sleeping")},
+    Label<std::string_view>{"D", QT_TRANSLATE_NOOP("Labels", "waiting for I/O")},
+    Label<std::string_view>{"Z", QT_TRANSLATE_NOOP("Labels", "zombie")},
+    Label<std::string_view>{"T", QT_TRANSLATE_NOOP("Labels", "stopped")},
+    Label<std::string_view>{"t", QT_TRANSLATE_NOOP("Labels", "traced")},
+    Label<std::string_view>{"I", QT_TRANSLATE_NOOP("Labels", "idle")},
+    Label<std::string_view>{"X", QT_TRANSLATE_NOOP("Labels", "dead")},
+};
+
+} // namespace
+
+QString metricLabel(Metric metric)
+{
+    return label(kMetrics, metric);
+}
+
+QString unitLabel(MetricUnit unit)
+{
+    return label(kUnits, unit);
+}
+
+QString limitLabel(LimitKey key)
+{
+    return label(kLimits, key);
+}
+
+QString limitDescription(LimitKey key)
+{
+    return label(kLimitDescriptions, key);
+}
+
+QString freezerState(v1::FreezerState state)
+{
+    return label(kFreezerStates, state);
+}
+
+QString nodeKind(v1::NodeKind kind)
+{
+    return label(kNodeKinds, kind);
+}
+
+QString namespaceType(v1::NamespaceType type)
+{
+    return label(kNamespaceTypes, type);
+}
+
+QString severity(v1::Severity severity)
+{
+    return label(kSeverities, severity);
+}
+
+QString jobState(v1::JobState state)
+{
+    return label(kJobStates, state);
+}
+
+QString jobVerb(std::string_view verb)
+{
+    return label(kJobVerbs, verb);
+}
+
+QString jobPhase(std::string_view phase)
+{
+    return label(kJobPhases, phase);
+}
+
+QString ruleName(const v1::AlertRule &rule)
+{
+    const char *translated = rule.built_in() ? find<std::string_view>(kRules, rule.id()) : nullptr;
+    return translated == nullptr ? utf8(rule.name()) : tr(translated);
+}
+
+QString processState(std::string_view letter)
+{
+    return label(kProcessStates, letter);
+}
+
+} // namespace gantry::text
