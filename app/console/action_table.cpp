@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/console/action_table.h"
+
+#include <QCoreApplication>
+
+#include <array>
+#include <utility>
+
+namespace gantry::console {
+
+namespace {
+
+struct Text
+{
+    Q_DECLARE_TR_FUNCTIONS(Actions)
+};
+
+QString needsCgroup(const NodeFacts &node)
+{
+    return node.path.isEmpty() ? Text::tr("%1 has no cgroup of its own.").arg(node.name) : QString();
+}
+
+/// What every verb that disturbs a workload asks.
+QString needsOpenCgroup(const NodeFacts &node)
+{
+    if (QString none = needsCgroup(node); !none.isEmpty())
+        return none;
+    if (node.isRoot())
+        return Text::tr("The root cgroup holds the whole host.");
+    if (!node.protectedReason.isEmpty())
+        return Text::tr("%1 is protected: %2.").arg(node.path, node.protectedReason);
+    return {};
+}
+
+QString needsFreezer(const NodeFacts &node)
+{
+    if (QString closed = needsOpenCgroup(node); !closed.isEmpty())
+        return closed;
+    if (node.freezer == v1::FREEZER_STATE_ABSENT)
+        return Text::tr("%1 is in no hierarchy with a freezer.").arg(node.path);
+    if (node.freezer == v1::FREEZER_STATE_FROZEN_BY_ANCESTOR)
+        return Text::tr("%1 is frozen by an ancestor; thaw that one.").arg(node.path);
+    return {};
+}
+
+QString needsEmptyCgroup(const NodeFacts &node)
+{
+    if (QString closed = needsOpenCgroup(node); !closed.isEmpty())
+        return closed;
+    if (node.hasChildren)
+        return Text::tr("%1 has cgroups below it.").arg(node.path);
+    return node.populated ? Text::tr("%1 still has processes.").arg(node.path) : QString();
+}
+
+QString needsOtherSide(const NodeFacts &node)
+{
+    if (node.kind == v1::NODE_KIND_CONTAINER)
+        return node.cgroup ? QString() : Text::tr("%1 has no cgroup of its own.").arg(node.name);
+    return node.container ? QString() : Text::tr("%1 is no container's cgroup.").arg(node.name);
+}
+
+using enum ActionId;
+using enum ActionMenu;
+using enum ActionScope;
+
+constexpr std::array kTable{
+    ActionSpec{Freeze, "freeze", Node, ManyNodes, true, true, "freeze", "F", needsFreezer},
+    ActionSpec{Kill, "kill", Node, ManyNodes, true, true, "kill", "Del", needsOpenCgroup},
+    ActionSpec{Signal, "signal", Node, ManyNodes, true, true, "signal", "Ctrl+Shift+S", needsOpenCgroup},
+    ActionSpec{MoveProcesses, "move", Node, OneNode, true, true, "move", "Ctrl+M", needsCgroup},
+    ActionSpec{SetLimits, "limits", Node, OneNode, false, true, "limits", "Ctrl+L", needsCgroup},
+    ActionSpec{NewCgroup, "new", Node, OneNode, true, true, "add", "Ctrl+N", needsCgroup},
+    ActionSpec{RemoveCgroup, "remove", Node, ManyNodes, true, true, "remove", "Shift+Del", needsEmptyCgroup},
+    ActionSpec{CopyPath, "copyPath", Node, ManyNodes, false, false, "copy", "Ctrl+Shift+C", needsCgroup},
+    ActionSpec{Jump, "jump", Node, OneNode, false, false, "container", "Ctrl+J", needsOtherSide},
+    ActionSpec{Undo, "undo", Host, Window, true, true, "undo", "Ctrl+Z", nullptr},
+    ActionSpec{Redo, "redo", Host, Window, true, true, "redo", "Ctrl+Shift+Z; Ctrl+Y", nullptr},
+    ActionSpec{Refresh, "refresh", Host, Window, false, true, "refresh", "F5", nullptr},
+    ActionSpec{SaveTable, "saveTable", Host, Window, false, false, "export", "Ctrl+S", nullptr},
+    ActionSpec{Quit, "quit", Host, Window, false, false, nullptr, "Ctrl+Q", nullptr},
+    ActionSpec{Back, "back", View, Window, false, true, "back", "Alt+Left", nullptr},
+    ActionSpec{Forward, "forward", View, Window, false, true, "forward", "Alt+Right", nullptr},
+    ActionSpec{Filter, "filter", View, Window, false, false, "search", "Ctrl+F", nullptr},
+    ActionSpec{Palette, "palette", View, Window, false, true, "search", "Ctrl+K", nullptr},
+    ActionSpec{Shortcuts, "shortcuts", Help, Window, false, false, "keyboard", "F1; ?", nullptr},
+};
+
+} // namespace
+
+std::span<const ActionSpec> actionTable()
+{
+    return kTable;
+}
+
+const ActionSpec &actionSpec(ActionId id)
+{
+    for (const ActionSpec &spec : kTable) {
+        if (spec.id == id)
+            return spec;
+    }
+    std::unreachable();
+}
+
+QString actionText(ActionId id, int count, bool thaws)
+{
+    const bool many = count > 1;
+    switch (id) {
+    case Freeze:
+        if (thaws)
+            return many ? Text::tr("&Thaw %n cgroups", nullptr, count) : Text::tr("&Thaw");
+        return many ? Text::tr("&Freeze %n cgroups", nullptr, count) : Text::tr("&Freeze");
+    case Kill:
+        return many ? Text::tr("&Kill %n cgroups…", nullptr, count) : Text::tr("&Kill…");
+    case Signal:
+        return many ? Text::tr("&Signal to %n cgroups…", nullptr, count) : Text::tr("&Signal…");
+    case MoveProcesses:
+        return Text::tr("&Move processes…");
+    case SetLimits:
+        return Text::tr("Set &limits");
+    case NewCgroup:
+        return Text::tr("&New cgroup…");
+    case RemoveCgroup:
+        return many ? Text::tr("&Remove %n cgroups…", nullptr, count) : Text::tr("&Remove cgroup…");
+    case Undo:
+        return Text::tr("&Undo");
+    case Redo:
+        return Text::tr("&Redo");
+    case Refresh:
+        return Text::tr("&Refresh");
+    case CopyPath:
+        return many ? Text::tr("&Copy %n paths", nullptr, count) : Text::tr("&Copy path");
+    case Jump:
+        return Text::tr("&Jump to container or cgroup");
+    case SaveTable:
+        return Text::tr("&Save tree as CSV…");
+    case Back:
+        return Text::tr("&Back");
+    case Forward:
+        return Text::tr("&Forward");
+    case Filter:
+        return Text::tr("F&ilter the tree");
+    case Palette:
+        return Text::tr("&All actions…");
+    case Shortcuts:
+        return Text::tr("&Keys");
+    case Quit:
+        return Text::tr("&Quit");
+    }
+    std::unreachable();
+}
+
+} // namespace gantry::console

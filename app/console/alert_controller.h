@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+
+#include "app/console/desktop_notifier.h"
+#include "app/console/link/host_client.h"
+
+namespace gantry {
+class AlertsPanel;
+class NodeTreeModel;
+} // namespace gantry
+
+namespace gantry::console {
+
+/// Brings alerts to the tree's badges, the panel and the desktop, and what the user decides about them and their rules
+/// to the engine. Thread: GUI.
+class AlertController : public QObject
+{
+    Q_OBJECT
+public:
+    /// @param notify whether the desktop is told.
+    AlertController(HostClient &client, NodeTreeModel &tree, AlertsPanel &panel, bool notify, QObject *parent);
+
+Q_SIGNALS:
+    void jumpRequested(gantry::NodeId node);
+    /// The user wants to see the window, and in it the alerts.
+    void raiseRequested();
+    /// A sentence about what the engine refused.
+    void failed(const QString &sentence);
+
+private:
+    void connectPanel();
+    void connectNotifier();
+    void apply(const v1::AlertUpdate &update);
+    void askRules();
+    void acknowledge(v1::AcknowledgeRequest request);
+    template <class Request, class Reply>
+    void changeRules(const Method<Request, Reply> &method, const Request &request);
+
+    HostClient &m_client;
+    NodeTreeModel &m_tree;
+    AlertsPanel &m_panel;
+    const bool m_notify;
+    DesktopNotifier m_notifier;
+};
+
+} // namespace gantry::console

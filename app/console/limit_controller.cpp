@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/console/limit_controller.h"
+
+#include "widgets/text/format.h"
+#include "widgets/text/warning_text.h"
+
+namespace gantry::console {
+
+namespace {
+constexpr int kPauseMs = 120;
+}
+
+LimitController::LimitController(HostClient &client, VerbFlow &flow, QObject *parent)
+    : QObject(parent), m_client(client), m_flow(flow)
+{}
+
+void LimitController::requestPreview(Editor &editor, const v1::SetLimitsRequest &request)
+{
+    editor.request = request;
+    ++editor.asked;
+    editor.pause.start(kPauseMs);
+}
+
+void LimitController::preview(Editor &editor)
+{
+    editor.request.set_dry_run(true);
+    *editor.request.mutable_actor() = consoleActor();
+    m_client.call(method::kSetLimits, editor.request, this,
+                  [&editor, question = editor.asked](const Result<v1::SetLimitsReply> &reply) {
+                      if (question != editor.asked)
+                          return;
+                      if (reply)
+                          editor.preview(*reply);
+                      else
+                          editor.failure(toMessage(reply.error()));
+                  });
+}
+
+void LimitController::apply(Editor &editor, v1::SetLimitsRequest request)
+{
+    ++editor.asked;
+    editor.pause.stop();
+    request.set_dry_run(false);
+    *request.mutable_actor() = consoleActor();
+    m_client.call(method::kSetLimits, request, this, [this, &editor](const Result<v1::SetLimitsReply> &reply) {
+        if (!reply) {
+            editor.failure(toMessage(reply.error()));
+            return;
+        }
+        editor.applied(*reply);
+        m_undo.push(LimitEdit::of(*reply));
+        took(*reply);
+    });
+}
+
+void LimitController::took(const v1::SetLimitsReply &reply)
+{
+    QStringList lines;
+    for (const v1::LimitChange &change : reply.changes()) {
+        const auto key = limitKeyByName(change.key());
+        const auto from = valueOf(change.old_value());
+        const auto to = valueOf(change.new_value());
+        if (key && from && to)
+            lines.append(text::limitChange(*key, *from, *to));
+    }
+    Q_EMIT limitsChanged(reply);
+    Q_EMIT undoChanged();
+    Q_EMIT m_flow.message(tr("%1: %2.", "cgroup and what changed")
+                              .arg(text::utf8(reply.cgroup_path()), lines.join(QStringLiteral(", "))));
+}
+
+void LimitController::undo()
+{
+    if (const LimitEdit *edit = m_undo.nextUndo(); edit && !m_puttingBack)
+        putBack(*edit, edit->before, true);
+}
+
+void LimitController::redo()
+{
+    if (const LimitEdit *edit = m_undo.nextRedo(); edit && !m_puttingBack)
+        putBack(*edit, edit->after, false);
+}
+
+void LimitController::putBack(const LimitEdit &edit, const std::vector<v1::LimitSetting> &settings, bool isUndo)
+{
+    m_puttingBack = true;
+    Verb<v1::SetLimitsRequest, v1::SetLimitsReply> verb{method::kSetLimits,
+                                                        QStringLiteral("setLimits"),
+                                                        {edit.request(settings)},
+                                                        &askIfDangerous,
+                                                        [isUndo](const std::vector<v1::SetLimitsReply> &) {
+                                                            return isUndo ? tr("Limits put back.")
+                                                                          : tr("Limits set again.");
+                                                        }};
+    verb.done = [this, isUndo](const std::vector<v1::SetLimitsReply> &replies) {
+        m_puttingBack = false;
+        isUndo ? m_undo.undone() : m_undo.redone();
+        took(replies.front());
+    };
+    verb.refused = [this, isUndo](const Error &error) {
+        m_puttingBack = false;
+        if (error.posix() == ESTALE || error.posix() == ENOENT || error.posix() == ENODEV)
+            drop(isUndo);
+    };
+    verb.cancelled = [this] { m_puttingBack = false; };
+    m_flow.run(std::move(verb));
+}
+
+void LimitController::drop(bool isUndo)
+{
+    isUndo ? m_undo.dropNextUndo() : m_undo.dropNextRedo();
+    Q_EMIT undoChanged();
+}
+
+std::optional<Confirmation> LimitController::askIfDangerous(const std::vector<v1::SetLimitsReply> &replies)
+{
+    Confirmation question;
+    for (const v1::LimitChange &change : replies.front().changes()) {
+        for (const v1::Warning &warning : change.warnings()) {
+            if (text::isDangerous(warning))
+                question.warnings.append(text::warningSentence(warning, change.key()));
+        }
+    }
+    if (question.warnings.isEmpty())
+        return std::nullopt;
+    question.grade = Confirmation::Grade::Danger;
+    question.title = tr("Put the limits back");
+    question.question = tr("The host has changed since: the old limits would hurt now.");
+    question.acceptText = tr("Put back", "button");
+    question.objects = {{text::utf8(replies.front().cgroup_path())}};
+    return question;
+}
+
+} // namespace gantry::console

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+#include <QTimer>
+
+#include "app/console/undo_stack.h"
+#include "app/console/verb_flow.h"
+#include "engine/proto/convert.h"
+
+#include <functional>
+#include <list>
+#include <optional>
+
+namespace gantry::console {
+
+/// Dry run, write, undo and redo of limits for every page that edits them. A dry run is asked for when the user has
+/// paused for a moment, and an answer that a newer question has overtaken is dropped. Thread: GUI.
+class LimitController : public QObject
+{
+    Q_OBJECT
+public:
+    LimitController(HostClient &client, VerbFlow &flow, QObject *parent);
+
+    /// Serves a page: its limitPreviewRequested and limitApplyRequested are answered through its setPreview(),
+    /// setApplied() and setLimitFailure().
+    template <class PageWidget> void serve(PageWidget *page)
+    {
+        Editor &editor = m_editors.emplace_back();
+        editor.preview = [page](const v1::SetLimitsReply &reply) { page->setPreview(reply); };
+        editor.failure = [page](const v1::Failure &failure) { page->setLimitFailure(failure); };
+        editor.applied = [page](const v1::SetLimitsReply &reply) { page->setApplied(reply); };
+        connect(page, &PageWidget::limitPreviewRequested, this,
+                [this, &editor](const v1::SetLimitsRequest &request) { requestPreview(editor, request); });
+        connect(page, &PageWidget::limitApplyRequested, this,
+                [this, &editor](const v1::SetLimitsRequest &request) { apply(editor, request); });
+        connect(&editor.pause, &QTimer::timeout, this, [this, &editor] { preview(editor); });
+        editor.pause.setSingleShot(true);
+    }
+
+    void undo();
+    void redo();
+    /// What Undo and Redo would put back, for their tool tips; nullptr: nothing.
+    [[nodiscard]] const LimitEdit *nextUndo() const { return m_undo.nextUndo(); }
+    [[nodiscard]] const LimitEdit *nextRedo() const { return m_undo.nextRedo(); }
+
+Q_SIGNALS:
+    /// The engine holds these values now.
+    void limitsChanged(const gantry::v1::SetLimitsReply &reply);
+    void undoChanged();
+
+private:
+    struct Editor
+    {
+        std::function<void(const v1::SetLimitsReply &)> preview;
+        std::function<void(const v1::Failure &)> failure;
+        std::function<void(const v1::SetLimitsReply &)> applied;
+        QTimer pause;
+        v1::SetLimitsRequest request;
+        std::uint64_t asked = 0; ///< number of the newest question
+    };
+
+    void requestPreview(Editor &editor, const v1::SetLimitsRequest &request);
+    void preview(Editor &editor);
+    void apply(Editor &editor, v1::SetLimitsRequest request);
+    void took(const v1::SetLimitsReply &reply);
+    void putBack(const LimitEdit &edit, const std::vector<v1::LimitSetting> &settings, bool isUndo);
+    void drop(bool isUndo);
+    [[nodiscard]] static std::optional<Confirmation> askIfDangerous(const std::vector<v1::SetLimitsReply> &replies);
+
+    HostClient &m_client;
+    VerbFlow &m_flow;
+    UndoStack m_undo;
+    bool m_puttingBack = false;
+    std::list<Editor> m_editors; ///< addresses are kept by connections
+};
+
+} // namespace gantry::console

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/console/link/host_client.h"
+
+#include <QSocketNotifier>
+
+#include "app/console/link/link.h"
+#include "engine/service/status.h"
+
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace gantry::console {
+
+namespace {
+
+/// What one call needs until its answer is there; gRPC's callback owns it.
+struct CallData
+{
+    std::shared_ptr<grpc::Channel> channel;
+    grpc::GenericStub stub;
+    grpc::ClientContext context;
+    grpc::ByteBuffer request;
+    grpc::ByteBuffer reply;
+
+    explicit CallData(std::shared_ptr<grpc::Channel> to) : channel(std::move(to)), stub(channel) {}
+};
+
+Result<> toResult(const grpc::Status &status, CallData &data, google::protobuf::Message &reply)
+{
+    if (!status.ok())
+        return std::unexpected(service::errorFrom(status));
+    using Wire = grpc::SerializationTraits<google::protobuf::Message>;
+    if (const auto parsed = Wire::Deserialize(&data.reply, &reply); !parsed.ok())
+        return std::unexpected(service::errorFrom(parsed));
+    return {};
+}
+
+std::unexpected<Error> connectionLost()
+{
+    return fail(ECONNRESET, "call", "engine", "the connection to the host is lost");
+}
+
+} // namespace
+
+HostClient::HostClient(Dial dial, QObject *parent)
+    : QObject(parent), m_dial(std::move(dial)), m_inbox(std::make_shared<Inbox>())
+{
+    listen(m_inbox->queued.fd(), &HostClient::deliverQueued);
+    listen(m_inbox->inventory.fd(), &HostClient::deliverInventory);
+    listen(m_inbox->frames.fd(), &HostClient::deliverFrame);
+}
+
+HostClient::~HostClient() = default;
+
+void HostClient::start()
+{
+    GANTRY_ASSERT(!m_link);
+    m_link = std::make_unique<Link>(std::move(m_dial), m_inbox);
+}
+
+void HostClient::listen(int fd, void (HostClient::*deliver)())
+{
+    auto *notifier = new QSocketNotifier(fd, QSocketNotifier::Read, this);
+    connect(notifier, &QSocketNotifier::activated, this, deliver);
+}
+
+void HostClient::setDetailNodes(const std::vector<std::uint64_t> &nodes)
+{
+    if (m_link)
+        m_link->setDetailNodes(nodes);
+}
+
+void HostClient::setIncludeNamespaces(bool include)
+{
+    if (m_link)
+        m_link->setIncludeNamespaces(include);
+}
+
+void HostClient::callAny(const char *path, const google::protobuf::Message &request,
+                         std::shared_ptr<google::protobuf::Message> reply, QObject *context,
+                         std::function<void(const Result<> &)> done)
+{
+    const std::uint64_t id = ++m_lastCall;
+    m_pending.emplace(id, Pending{context, std::move(done)});
+    auto channel = m_link ? m_link->channel() : nullptr;
+    if (!channel) {
+        m_inbox->queued.post([id](HostClient &client) { client.finishCall(id, connectionLost()); });
+        return;
+    }
+    const auto data = std::make_shared<CallData>(std::move(channel));
+    bool own = false;
+    const auto packed = grpc::SerializationTraits<google::protobuf::Message>::Serialize(request, &data->request, &own);
+    GANTRY_ASSERT(packed.ok());
+    data->stub.UnaryCall(&data->context, path, {}, &data->request, &data->reply,
+                         [id, data, reply, inbox = m_inbox](const grpc::Status &status) {
+                             inbox->queued.post([id, result = toResult(status, *data, *reply)](HostClient &client) {
+                                 client.finishCall(id, result);
+                             });
+                         });
+}
+
+void HostClient::finishCall(std::uint64_t id, const Result<> &result)
+{
+    auto node = m_pending.extract(id);
+    if (!node.empty() && node.mapped().context)
+        node.mapped().done(result);
+}
+
+void HostClient::failPending()
+{
+    for (auto &[id, pending] : std::exchange(m_pending, {})) {
+        if (pending.context)
+            pending.done(connectionLost());
+    }
+}
+
+void HostClient::deliverQueued()
+{
+    for (auto &action : m_inbox->queued.takeAll())
+        action(*this);
+}
+
+void HostClient::deliverInventory()
+{
+    auto updates = m_inbox->inventory.takeAll();
+    // A snapshot makes everything before it worthless.
+    const auto last = std::find_if(updates.rbegin(), updates.rend(), [](const auto &u) { return u->snapshot(); });
+    if (last != updates.rend())
+        updates.erase(updates.begin(), std::prev(last.base()));
+    for (const InventoryUpdatePtr &update : updates)
+        Q_EMIT inventoryUpdated(update);
+}
+
+void HostClient::deliverFrame()
+{
+    FramePtr frame;
+    std::uint64_t skipped = 0;
+    if (m_inbox->frames.take(frame, skipped))
+        Q_EMIT frameArrived(frame);
+}
+
+void HostClient::becameConnecting()
+{
+    // A lost link stays "lost", with its reason, until it is live again.
+    if (m_state == LinkState::Connecting)
+        Q_EMIT stateChanged(m_state);
+}
+
+void HostClient::becameLive(const HelloPtr &hello)
+{
+    m_hello = hello;
+    m_state = LinkState::Live;
+    Q_EMIT stateChanged(m_state);
+}
+
+void HostClient::becameLost(const Error &reason)
+{
+    m_lostReason = reason;
+    m_state = LinkState::Lost;
+    failPending();
+    Q_EMIT stateChanged(m_state);
+}
+
+} // namespace gantry::console

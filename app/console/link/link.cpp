@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/console/link/link.h"
+
+#include "engine/service/status.h"
+#include "gantry/v1/alerts.grpc.pb.h"
+#include "gantry/v1/host.grpc.pb.h"
+#include "gantry/v1/inventory.grpc.pb.h"
+#include "gantry/v1/jobs.grpc.pb.h"
+#include "gantry/v1/metrics.grpc.pb.h"
+
+#include <algorithm>
+
+namespace gantry::console {
+
+namespace {
+
+constexpr std::uint32_t kProtocolMajor = 1;
+constexpr std::chrono::seconds kHelloDeadline{10};
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLongestPause{5'000};
+constexpr int kMostDetailNodes = 256;
+
+/// The call that opens one watch stream, for StreamReader.
+template <class Service, class Request, class Message>
+auto opener(const std::shared_ptr<grpc::Channel> &channel,
+            std::unique_ptr<grpc::ClientReader<Message>> (Service::Stub::*method)(grpc::ClientContext *,
+                                                                                  const Request &))
+{
+    return [stub = std::shared_ptr(Service::NewStub(channel)), method](
+               grpc::ClientContext *context, const Request &request) { return ((*stub).*method)(context, request); };
+}
+
+} // namespace
+
+struct HostClient::Link::Streams
+{
+    StreamReader<v1::WatchInventoryRequest, v1::InventoryUpdate> inventory;
+    StreamReader<v1::WatchMetricsRequest, v1::Frame> metrics;
+    StreamReader<v1::WatchAlertsRequest, v1::AlertUpdate> alerts;
+    StreamReader<v1::WatchEventsRequest, v1::EventBatch> events;
+    StreamReader<v1::WatchJobsRequest, v1::JobUpdate> jobs;
+};
+
+HostClient::Link::Link(Dial dial, std::shared_ptr<Inbox> inbox)
+    : m_dial(std::move(dial)), m_inbox(std::move(inbox)), m_thread([this](const std::stop_token &stop) { run(stop); })
+{}
+
+void HostClient::Link::setDetailNodes(const std::vector<std::uint64_t> &nodes)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_metrics.clear_detail_node_ids();
+    const auto most = std::min<std::size_t>(nodes.size(), kMostDetailNodes);
+    m_metrics.mutable_detail_node_ids()->Add(nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(most));
+    if (m_streams)
+        m_streams->metrics.restart(m_metrics);
+}
+
+void HostClient::Link::setIncludeNamespaces(bool include)
+{
+    const std::scoped_lock lock(m_mutex);
+    if (m_inventory.include_namespaces() == include)
+        return;
+    m_inventory.set_include_namespaces(include);
+    if (m_streams)
+        m_streams->inventory.restart(m_inventory);
+}
+
+std::shared_ptr<grpc::Channel> HostClient::Link::channel() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_channel;
+}
+
+void HostClient::Link::post(std::move_only_function<void(HostClient &)> action)
+{
+    m_inbox->queued.post(std::move(action));
+}
+
+void HostClient::Link::run(const std::stop_token &stop)
+{
+    for (std::chrono::milliseconds pause = kFirstPause; !stop.stop_requested();) {
+        post([](HostClient &client) { client.becameConnecting(); });
+        std::optional<Error> reason;
+        auto channel = m_dial();
+        auto hello = channel ? greet(*channel, stop) : std::unexpected(channel.error());
+        if (hello) {
+            pause = kFirstPause;
+            {
+                const std::scoped_lock lock(m_mutex);
+                m_channel = *channel;
+                m_ended.reset();
+            }
+            post([hello = *hello](HostClient &client) { client.becameLive(hello); });
+            reason = serve(*channel, stop);
+        } else {
+            reason = hello.error();
+        }
+        std::unique_lock lock(m_mutex);
+        m_channel.reset();
+        if (reason)
+            post([reason = *std::move(reason)](HostClient &client) { client.becameLost(reason); });
+        m_wake.wait_for(lock, stop, pause, [] { return false; });
+        pause = std::min(pause * 2, kLongestPause);
+    }
+}
+
+Result<HelloPtr> HostClient::Link::greet(const std::shared_ptr<grpc::Channel> &channel, const std::stop_token &stop)
+{
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kHelloDeadline);
+    const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
+    v1::HelloRequest request;
+    request.set_protocol_major(kProtocolMajor);
+    request.set_client("gantry " GANTRY_VERSION);
+    auto reply = std::make_shared<v1::HelloReply>();
+    if (const auto status = v1::Host::NewStub(channel)->Hello(&context, request, reply.get()); !status.ok())
+        return std::unexpected(service::errorFrom(status));
+    return reply;
+}
+
+std::unique_ptr<HostClient::Link::Streams> HostClient::Link::openStreams(const std::shared_ptr<grpc::Channel> &channel)
+{
+    const auto end = [this](const grpc::Status &status) { streamEnded(status); };
+    v1::WatchEventsRequest events;
+    events.set_follow(true);
+    return std::unique_ptr<Streams>(new Streams{
+        {m_inventory, opener<v1::Inventory>(channel, &v1::Inventory::Stub::Watch),
+         [this](InventoryUpdatePtr update) { m_inbox->inventory.post(std::move(update)); }, end},
+        {m_metrics, opener<v1::Metrics>(channel, &v1::Metrics::Stub::Watch),
+         [this](FramePtr frame) { m_inbox->frames.put(std::move(frame)); }, end},
+        {{},
+         opener<v1::Alerts>(channel, &v1::Alerts::Stub::Watch),
+         [this](AlertUpdatePtr update) {
+             post([update = std::move(update)](HostClient &client) { Q_EMIT client.alertsUpdated(update); });
+         },
+         end},
+        {events, opener<v1::Alerts>(channel, &v1::Alerts::Stub::WatchEvents),
+         [this](EventBatchPtr batch) {
+             post([batch = std::move(batch)](HostClient &client) { Q_EMIT client.eventsArrived(batch); });
+         },
+         end},
+        {{},
+         opener<v1::Jobs>(channel, &v1::Jobs::Stub::Watch),
+         [this](JobUpdatePtr update) {
+             post([update = std::move(update)](HostClient &client) { Q_EMIT client.jobsUpdated(update); });
+         },
+         end},
+    });
+}
+
+std::optional<Error> HostClient::Link::serve(const std::shared_ptr<grpc::Channel> &channel, const std::stop_token &stop)
+{
+    std::unique_lock lock(m_mutex);
+    const std::unique_ptr<Streams> streams = openStreams(channel);
+    m_streams = streams.get();
+    m_wake.wait(lock, stop, [this] { return m_ended.has_value(); });
+    m_streams = nullptr;
+    const std::optional<Error> reason = m_ended;
+    // The readers are joined without the lock, which streamEnded() needs.
+    lock.unlock();
+    return reason;
+}
+
+void HostClient::Link::streamEnded(const grpc::Status &status)
+{
+    Error reason = service::errorFrom(
+        status.ok() ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the engine ended a watch stream") : status);
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (!m_ended)
+            m_ended = std::move(reason);
+    }
+    m_wake.notify_all();
+}
+
+} // namespace gantry::console

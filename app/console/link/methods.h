@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "gantry/v1/alerts.pb.h"
+#include "gantry/v1/control.pb.h"
+#include "gantry/v1/host.pb.h"
+#include "gantry/v1/inventory.pb.h"
+#include "gantry/v1/jobs.pb.h"
+#include "gantry/v1/metrics.pb.h"
+
+namespace gantry::console {
+
+/// A unary call of the protocol: its path on the wire and its types. A test compares the paths with the .proto files.
+template <class RequestType, class ReplyType> struct Method
+{
+    using Request = RequestType;
+    using Reply = ReplyType;
+    const char *path;
+};
+
+/// The unary calls the console makes; a new one is a new line here.
+namespace method {
+inline constexpr Method<v1::HostInfoRequest, v1::HostInfo> kHostInfo{"/gantry.v1.Host/Info"};
+inline constexpr Method<v1::GetNodeRequest, v1::Node> kGetNode{"/gantry.v1.Inventory/Get"};
+inline constexpr Method<v1::ListProcessesRequest, v1::ProcessList> kListProcesses{"/gantry.v1.Inventory/ListProcesses"};
+inline constexpr Method<v1::ListNamespacesRequest, v1::NamespaceList> kListNamespaces{
+    "/gantry.v1.Inventory/ListNamespaces"};
+inline constexpr Method<v1::HistoryRequest, v1::HistoryReply> kHistory{"/gantry.v1.Metrics/History"};
+inline constexpr Method<v1::ListLimitsRequest, v1::ListLimitsReply> kListLimits{"/gantry.v1.Control/ListLimits"};
+inline constexpr Method<v1::SetLimitsRequest, v1::SetLimitsReply> kSetLimits{"/gantry.v1.Control/SetLimits"};
+inline constexpr Method<v1::FreezeRequest, v1::FreezeReply> kFreeze{"/gantry.v1.Control/Freeze"};
+inline constexpr Method<v1::FreezeRequest, v1::FreezeReply> kThaw{"/gantry.v1.Control/Thaw"};
+inline constexpr Method<v1::KillRequest, v1::KillReply> kKill{"/gantry.v1.Control/Kill"};
+inline constexpr Method<v1::SignalRequest, v1::SignalReply> kSignal{"/gantry.v1.Control/Signal"};
+inline constexpr Method<v1::MoveProcessesRequest, v1::MoveProcessesReply> kMoveProcesses{
+    "/gantry.v1.Control/MoveProcesses"};
+inline constexpr Method<v1::CreateCgroupRequest, v1::CreateCgroupReply> kCreateCgroup{
+    "/gantry.v1.Control/CreateCgroup"};
+inline constexpr Method<v1::RemoveCgroupRequest, v1::RemoveCgroupReply> kRemoveCgroup{
+    "/gantry.v1.Control/RemoveCgroup"};
+inline constexpr Method<v1::ListRulesRequest, v1::RuleList> kListRules{"/gantry.v1.Alerts/ListRules"};
+inline constexpr Method<v1::SetRuleRequest, v1::AlertRule> kSetRule{"/gantry.v1.Alerts/SetRule"};
+inline constexpr Method<v1::DeleteRuleRequest, v1::DeleteRuleReply> kDeleteRule{"/gantry.v1.Alerts/DeleteRule"};
+inline constexpr Method<v1::AcknowledgeRequest, v1::AcknowledgeReply> kAcknowledge{"/gantry.v1.Alerts/Acknowledge"};
+inline constexpr Method<v1::CancelJobRequest, v1::CancelJobReply> kCancelJob{"/gantry.v1.Jobs/Cancel"};
+} // namespace method
+
+} // namespace gantry::console

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// gantry: the desktop console. Reads the command line, starts the engine behind a window, keeps the settings.
+#include <QApplication>
+#include <QLibraryInfo>
+#include <QLocale>
+#include <QSettings>
+#include <QTextStream>
+#include <QTranslator>
+
+#include "app/console/engine_host.h"
+#include "app/console/main_window.h"
+#include "app/console/options.h"
+#include "app/console/screenshot.h"
+#include "widgets/style/theme.h"
+
+namespace {
+
+using namespace gantry;
+using namespace gantry::console;
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("main", text);
+}
+
+/// Exit code of what needs no window; nullopt: go on.
+std::optional<int> answerWithoutWindow(const std::optional<Options> &options, const QString &problem)
+{
+    if (!options) {
+        QTextStream(stderr) << QStringLiteral("gantry: ") << problem << Qt::endl;
+        return kWrongUsage;
+    }
+    if (options->help) {
+        QTextStream(stdout) << helpText();
+        return EXIT_SUCCESS;
+    }
+    if (options->version) {
+        QTextStream(stdout) << QStringLiteral("gantry " GANTRY_VERSION) << Qt::endl;
+        return EXIT_SUCCESS;
+    }
+    return std::nullopt;
+}
+
+bool hasDisplay()
+{
+    return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY") ||
+           qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+}
+
+void loadTranslations(QApplication &app)
+{
+    for (const auto &[catalogue, folder] :
+         {std::pair(QStringLiteral("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath)),
+          std::pair(QStringLiteral("gantry"), QStringLiteral(":/i18n"))}) {
+        auto *translator = new QTranslator(&app);
+        if (translator->load(QLocale(), catalogue, QStringLiteral("_"), folder))
+            QApplication::installTranslator(translator);
+    }
+}
+
+void applyTheme(ThemeChoice choice)
+{
+    if (choice != ThemeChoice::Desktop)
+        QApplication::setPalette(
+            theme::palette(choice == ThemeChoice::Dark ? theme::Scheme::Dark : theme::Scheme::Light));
+}
+
+int runWindow(const Options &options)
+{
+    const bool forPicture = !options.screenshotFile.isEmpty();
+    QSettings store;
+    Settings settings = forPicture ? Settings() : Settings::load(store);
+    EngineHost engine({});
+    HostClient client([&engine] { return engine.dial(); });
+    MainWindow window(client, settings);
+    if (settings.geometry.isEmpty())
+        window.resize(options.size);
+    if (!options.select.isEmpty())
+        window.select(options.select);
+    if (!options.page.isEmpty())
+        window.showPage(static_cast<Page>(pageNames().indexOf(options.page)));
+    window.show();
+    std::optional<Screenshot> screenshot;
+    if (forPicture)
+        screenshot.emplace(window, client, options);
+    client.start();
+    const int code = QApplication::exec();
+    if (!forPicture)
+        window.settings().save(store);
+    return code;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i)
+        arguments.append(QString::fromLocal8Bit(argv[i]));
+    QCoreApplication::setOrganizationName(QStringLiteral("gantry"));
+    QCoreApplication::setApplicationName(QStringLiteral("gantry"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(GANTRY_VERSION));
+    QString problem;
+    const std::optional<Options> options = parseOptions(arguments, problem);
+    {
+        // QCommandLineParser asks the application for its name.
+        const QCoreApplication early(argc, argv);
+        if (const auto code = answerWithoutWindow(options, problem))
+            return *code;
+    }
+    if (!hasDisplay()) {
+        if (options->screenshotFile.isEmpty()) {
+            QTextStream(stderr) << tr("gantry: there is no display (DISPLAY and WAYLAND_DISPLAY are not set); use "
+                                      "“gantry --screenshot FILE” or the command line “gantryctl”.")
+                                << Qt::endl;
+            return kFailed;
+        }
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+    }
+    QApplication app(argc, argv);
+    loadTranslations(app);
+    applyTheme(options->theme);
+    return runWindow(*options);
+}

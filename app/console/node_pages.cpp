@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/console/node_pages.h"
+
+#include <QTabWidget>
+
+#include "widgets/models/node_tree_model.h"
+#include "widgets/pages/events_page.h"
+#include "widgets/pages/limits_page.h"
+#include "widgets/pages/namespaces_page.h"
+#include "widgets/pages/overview_page.h"
+#include "widgets/pages/processes_page.h"
+#include "widgets/pages/table_panel.h"
+#include "widgets/text/event_text.h"
+#include "widgets/text/format.h"
+
+#include <algorithm>
+
+namespace gantry::console {
+
+namespace {
+/// How often lists without a stream are asked for while they are on screen.
+constexpr std::chrono::milliseconds kPollInterval{2'000};
+} // namespace
+
+NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitController &limits, QTabWidget *tabs)
+    : QObject(tabs)
+    , m_client(client)
+    , m_tree(tree)
+    , m_tabs(tabs)
+    , m_overview(new OverviewPage(tabs))
+    , m_processes(new ProcessesPage(tabs))
+    , m_limits(new LimitsPage(tabs))
+    , m_namespaces(new NamespacesPage(tabs))
+    , m_events(new EventsPage(tabs))
+{
+    tabs->addTab(m_overview, tr("&Overview"));
+    tabs->addTab(m_processes, tr("&Processes"));
+    tabs->addTab(m_limits, tr("&Limits"));
+    tabs->addTab(m_namespaces, tr("Na&mespaces"));
+    tabs->addTab(m_events, tr("&Events"));
+    limits.serve(m_overview);
+    limits.serve(m_limits);
+    connect(&limits, &LimitController::limitsChanged, this, &NodePages::askLimits);
+    connectClient();
+    connectPages();
+    connect(tabs, &QTabWidget::currentChanged, this, &NodePages::poll);
+    connect(&m_poll, &QTimer::timeout, this, &NodePages::poll);
+    m_poll.start(kPollInterval);
+}
+
+void NodePages::connectClient()
+{
+    connect(&m_client, &HostClient::frameArrived, this, [this](const FramePtr &frame) { applyFrame(*frame); });
+    connect(&m_client, &HostClient::eventsArrived, this, [this](const EventBatchPtr &batch) { applyEvents(*batch); });
+    connect(&m_client, &HostClient::stateChanged, this, [this](LinkState state) {
+        updateNote();
+        if (state == LinkState::Live) {
+            m_events->clear();
+            setNode(m_facts.id);
+        }
+    });
+}
+
+void NodePages::connectPages()
+{
+    connect(m_overview, &OverviewPage::eventActivated, this, [this](quint64 sequence) {
+        showPage(Page::Events);
+        m_events->selectEvent(sequence);
+    });
+    connect(m_processes, &ProcessesPage::recursiveChanged, this, &NodePages::askProcesses);
+    connect(m_processes, &ProcessesPage::signalRequested, this, &NodePages::signalRequested);
+    connect(m_processes, &ProcessesPage::moveRequested, this, &NodePages::moveRequested);
+    connect(m_processes, &ProcessesPage::jumpRequested, this, &NodePages::jumpToPath);
+    connect(m_limits, &LimitsPage::jumpRequested, this, &NodePages::jumpToPath);
+    connect(m_events, &EventsPage::jumpRequested, this, &NodePages::jumpToPath);
+    connect(m_namespaces, &NamespacesPage::jumpRequested, this, &NodePages::jumpToNode);
+}
+
+void NodePages::setNode(NodeId id)
+{
+    m_facts = factsOf(m_tree, id);
+    m_overview->setNode(m_facts.cgroup, m_facts.name, m_facts.path);
+    m_limits->clear();
+    m_processes->clear();
+    m_events->setCgroupPath(m_facts.path);
+    m_client.setDetailNodes(m_facts.cgroup ? std::vector{m_facts.cgroup.v} : std::vector<std::uint64_t>{});
+    updateNote();
+    askHistory();
+    refresh();
+}
+
+void NodePages::setReadOnlyReason(const QString &reason)
+{
+    m_overview->setReadOnlyReason(reason);
+    m_processes->setReadOnlyReason(reason);
+    m_limits->setReadOnlyReason(reason);
+}
+
+void NodePages::refresh()
+{
+    askLimits();
+    poll();
+}
+
+void NodePages::showPage(Page page)
+{
+    m_tabs->setCurrentIndex(static_cast<int>(page));
+}
+
+QMap<QString, TablePanel *> NodePages::tables() const
+{
+    return {{QStringLiteral("processes"), m_processes->table()},
+            {QStringLiteral("limits"), m_limits->table()},
+            {QStringLiteral("namespaces"), m_namespaces->table()},
+            {QStringLiteral("events"), m_events->table()}};
+}
+
+void NodePages::restore(const Settings &settings)
+{
+    m_overview->setWindowSeconds(settings.chartSeconds);
+    for (const auto &[name, table] : tables().asKeyValueRange()) {
+        if (const auto it = settings.tableHeaders.find(name); it != settings.tableHeaders.end())
+            table->restoreState(*it);
+    }
+    const auto page = std::max<qsizetype>(0, pageNames().indexOf(settings.page));
+    showPage(static_cast<Page>(page));
+}
+
+void NodePages::save(Settings &settings) const
+{
+    settings.chartSeconds = m_overview->windowSeconds();
+    for (const auto &[name, table] : tables().asKeyValueRange())
+        settings.tableHeaders.insert(name, table->saveState());
+    settings.page = pageNames().value(m_tabs->currentIndex());
+}
+
+void NodePages::applyFrame(const v1::Frame &frame)
+{
+    if (!m_facts.cgroup)
+        return;
+    const auto &details = frame.details();
+    const auto own = std::ranges::find(details, m_facts.cgroup.v, &v1::NodeMetrics::node_id);
+    if (own != details.end())
+        m_overview->apply(*own, frame.realtime_usec());
+    else
+        m_overview->applyGap(frame.realtime_usec());
+    updateNote();
+}
+
+void NodePages::applyEvents(const v1::EventBatch &batch)
+{
+    m_events->addEvents(batch);
+    m_overview->addEvents(batch);
+    bool limitsChanged = false;
+    for (const v1::Event &event : batch.events()) {
+        if (event.kind() != v1::EVENT_KIND_LIMIT_CHANGED || text::utf8(event.cgroup_path()) != m_facts.path)
+            continue;
+        limitsChanged = true;
+        // An actor is somebody who came through Gantry; everybody else wrote behind its back.
+        if (event.actor().empty())
+            m_limits->markChangedOutside(text::utf8(event.key()), text::eventActor(event));
+    }
+    if (limitsChanged)
+        askLimits();
+}
+
+v1::Target NodePages::target() const
+{
+    v1::Target target;
+    target.set_node_id(m_facts.cgroup ? m_facts.cgroup.v : m_facts.id.v);
+    return target;
+}
+
+template <class Request, class Reply>
+void NodePages::ask(const Method<Request, Reply> &method, const Request &request,
+                    std::function<void(const Result<Reply> &)> use)
+{
+    m_client.call(method, request, this, [this, node = m_facts.id, use = std::move(use)](const Result<Reply> &reply) {
+        if (node == m_facts.id)
+            use(reply);
+    });
+}
+
+void NodePages::askHistory()
+{
+    if (!m_facts.cgroup)
+        return;
+    v1::HistoryRequest request;
+    request.set_node_id(m_facts.cgroup.v);
+    for (const Metric metric : kRingMetrics)
+        request.add_metrics(static_cast<std::uint32_t>(metric));
+    ask<v1::HistoryRequest, v1::HistoryReply>(method::kHistory, request, [this](const auto &reply) {
+        // Without a past the graphs start now: no failure worth a word.
+        if (reply)
+            m_overview->setHistory(*reply);
+    });
+}
+
+void NodePages::askLimits()
+{
+    if (!m_facts.cgroup)
+        return;
+    v1::ListLimitsRequest request;
+    *request.mutable_target() = target();
+    ask<v1::ListLimitsRequest, v1::ListLimitsReply>(method::kListLimits, request, [this](const auto &reply) {
+        if (!reply) {
+            m_limits->setFailure(toMessage(reply.error()));
+            return;
+        }
+        m_limits->setLimits(*reply);
+        m_overview->setLimits(*reply);
+    });
+}
+
+void NodePages::askProcesses()
+{
+    if (!m_facts.id)
+        return;
+    v1::ListProcessesRequest request;
+    *request.mutable_target() = target();
+    request.set_recursive(m_processes->isRecursive());
+    ask<v1::ListProcessesRequest, v1::ProcessList>(method::kListProcesses, request, [this](const auto &reply) {
+        if (reply)
+            m_processes->setProcesses(*reply);
+        else
+            m_processes->setFailure(toMessage(reply.error()));
+    });
+}
+
+void NodePages::askNamespaces()
+{
+    if (!m_facts.id)
+        return;
+    v1::ListNamespacesRequest request;
+    // Of the host: all there are.
+    if (m_facts.kind != v1::NODE_KIND_HOST)
+        *request.mutable_target() = target();
+    ask<v1::ListNamespacesRequest, v1::NamespaceList>(method::kListNamespaces, request, [this](const auto &reply) {
+        if (reply)
+            m_namespaces->setNamespaces(*reply);
+        else
+            m_namespaces->setFailure(toMessage(reply.error()));
+    });
+}
+
+void NodePages::poll()
+{
+    if (m_client.state() != LinkState::Live)
+        return;
+    switch (static_cast<Page>(m_tabs->currentIndex())) {
+    case Page::Processes:
+        askProcesses();
+        break;
+    case Page::Namespaces:
+        askNamespaces();
+        break;
+    case Page::Overview:
+    case Page::Limits:
+        // Limits of ancestors and usage change without an event for this node.
+        askLimits();
+        break;
+    case Page::Events:
+        break;
+    }
+}
+
+void NodePages::updateNote()
+{
+    if (m_client.state() == LinkState::Lost)
+        m_overview->setNote(tr("The link to the host is lost: these are the last known values."));
+    else if (const auto state = m_tree.freezerState(m_facts.cgroup); state == v1::FREEZER_STATE_FROZEN)
+        m_overview->setNote(tr("Frozen: nothing runs here until it is thawed."));
+    else if (state == v1::FREEZER_STATE_FROZEN_BY_ANCESTOR)
+        m_overview->setNote(tr("Frozen by an ancestor: nothing runs here until that one is thawed."));
+    else
+        m_overview->setNote({});
+}
+
+} // namespace gantry::console

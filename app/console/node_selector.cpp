@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/console/node_selector.h"
+
+#include "widgets/models/node_tree_model.h"
+#include "widgets/pages/node_tree_panel.h"
+#include "widgets/text/error_text.h"
+
+namespace gantry::console {
+
+NodeSelector::NodeSelector(HostClient &client, const NodeTreeModel &tree, NodeTreePanel &panel, QObject *parent)
+    : QObject(parent), m_client(client), m_tree(tree), m_panel(panel)
+{
+    connect(&tree, &NodeTreeModel::structureChanged, this, &NodeSelector::attempt);
+}
+
+void NodeSelector::select(const QString &target)
+{
+    m_target = target;
+    attempt();
+}
+
+void NodeSelector::attempt()
+{
+    if (m_target.isEmpty() || m_client.state() != LinkState::Live || m_tree.nodeCount() == 0)
+        return;
+    if (!m_target.startsWith(u'/')) {
+        ask();
+        return;
+    }
+    const NodeId id = m_tree.idOfPath(m_target);
+    if (id && m_panel.selectNode(id))
+        m_target.clear();
+}
+
+void NodeSelector::ask()
+{
+    v1::GetNodeRequest request;
+    const QString pidPrefix = QStringLiteral("pid:");
+    if (m_target.startsWith(pidPrefix))
+        request.mutable_target()->set_pid(m_target.sliced(pidPrefix.size()).toInt());
+    else
+        request.mutable_target()->set_container(m_target.toStdString());
+    m_target.clear();
+    m_client.call(method::kGetNode, request, this, [this](const Result<v1::Node> &node) {
+        if (!node) {
+            Q_EMIT failed(text::errorSentence(node.error()));
+            return;
+        }
+        // A process is shown at its cgroup.
+        const NodeId cgroup =
+            node->has_cgroup() ? m_tree.idOfPath(QString::fromStdString(node->cgroup().path())) : NodeId{};
+        if (!m_panel.selectNode(NodeId{node->id()}) && !m_panel.selectNode(cgroup))
+            Q_EMIT failed(tr("The tree does not show %1.").arg(QString::fromStdString(node->name())));
+    });
+}
+
+} // namespace gantry::console

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+
+#include "app/console/link/host_client.h"
+#include "engine/base/ids.h"
+
+namespace gantry {
+class NodeTreeModel;
+class NodeTreePanel;
+} // namespace gantry
+
+namespace gantry::console {
+
+/// Selects a node by what a person calls it, as soon as it is there. Thread: GUI.
+class NodeSelector : public QObject
+{
+    Q_OBJECT
+public:
+    NodeSelector(HostClient &client, const NodeTreeModel &tree, NodeTreePanel &panel, QObject *parent);
+
+    /// @param target cgroup path, container name or id, or "pid:N". A path that does not exist yet is waited for until
+    /// something else is selected; the engine is asked for the others.
+    void select(const QString &target);
+    /// Gives up waiting.
+    void forget() { m_target.clear(); }
+    /// What is still waited for; empty: nothing.
+    [[nodiscard]] const QString &waitingFor() const { return m_target; }
+
+Q_SIGNALS:
+    /// The engine knows no such node.
+    void failed(const QString &sentence);
+
+private:
+    void attempt();
+    void ask();
+
+    HostClient &m_client;
+    const NodeTreeModel &m_tree;
+    NodeTreePanel &m_panel;
+    QString m_target;
+};
+
+} // namespace gantry::console

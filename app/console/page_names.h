@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QStringList>
+
+namespace gantry::console {
+
+/// The pages of a node, in the order of their tabs.
+enum class Page { Overview, Processes, Limits, Namespaces, Events };
+
+/// Stable names for the command line and the settings, in the order of Page.
+[[nodiscard]] inline QStringList pageNames()
+{
+    return {QStringLiteral("overview"), QStringLiteral("processes"), QStringLiteral("limits"),
+            QStringLiteral("namespaces"), QStringLiteral("events")};
+}
+
+} // namespace gantry::console

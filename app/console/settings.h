@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QByteArray>
+#include <QMap>
+#include <QSet>
+#include <QString>
+#include <QStringList>
+
+QT_FORWARD_DECLARE_CLASS(QSettings)
+
+namespace gantry::console {
+
+/// How the window looked last time and what the user chose: a value, read at start and written at the end.
+struct Settings
+{
+    QByteArray geometry;
+    QByteArray windowState; ///< docks and tool bars (QMainWindow::saveState)
+    QByteArray splitter;
+    QByteArray treeHeader;
+    QMap<QString, QByteArray> tableHeaders; ///< by name of the page or panel
+    QStringList expandedPaths;
+    QString selectedPath;
+    QString grouping; ///< "cgroups", "containers", "namespaces"
+    QString page;     ///< one of pageNames()
+    int chartSeconds = 300;
+    QSet<QString> silencedConfirmations; ///< verbs with "do not ask again"
+    bool notifications = true;
+
+    [[nodiscard]] static Settings load(const QSettings &store);
+    void save(QSettings &store) const;
+};
+
+} // namespace gantry::console

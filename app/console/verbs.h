@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+
+#include "app/console/node_facts.h"
+#include "app/console/verb_flow.h"
+
+namespace gantry::console {
+
+/// The verbs on nodes and processes, each through a VerbFlow. Thread: GUI.
+class Verbs : public QObject
+{
+    Q_OBJECT
+public:
+    Verbs(HostClient &client, NodeTreeModel &tree, VerbFlow &flow, QWidget *window);
+
+    void freeze(const std::vector<NodeFacts> &nodes);
+    void thaw(const std::vector<NodeFacts> &nodes);
+    void kill(const std::vector<NodeFacts> &nodes);
+    /// Asks for the signal, then sends it to every process of the nodes.
+    void signalNodes(const std::vector<NodeFacts> &nodes);
+    void signalProcesses(const std::vector<v1::Process> &processes);
+    /// Asks for the target, then moves.
+    void moveProcesses(const std::vector<v1::Process> &processes);
+    /// The same for every process that is in the cgroup itself.
+    void moveProcessesOf(const NodeFacts &node);
+    void createBelow(const NodeFacts &parent);
+    void remove(const std::vector<NodeFacts> &nodes);
+
+Q_SIGNALS:
+    /// A cgroup was made: the window may select it when it appears.
+    void created(const QString &path);
+
+private:
+    void changeFreezer(const std::vector<NodeFacts> &nodes, bool freeze);
+    /// Lists the processes of `nodes`, then gives them to `use`.
+    void withProcesses(const std::vector<NodeFacts> &nodes, bool recursive,
+                       std::function<void(const std::vector<v1::Process> &)> use);
+
+    HostClient &m_client;
+    NodeTreeModel &m_tree;
+    VerbFlow &m_flow;
+    QWidget *m_window;
+};
+
+} // namespace gantry::console
