@@ -11,36 +11,38 @@ namespace gantry::cgroup {
 
 namespace {
 
+constexpr int kOpenDirectory = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 using DirStream = std::unique_ptr<DIR, decltype([](DIR *dir) { ::closedir(dir); })>;
 
-/// A directory that has children by its link count.
+/// A directory that has children by its link count. It is opened from its parent, not from the root: in a chain of
+/// thousands each path is walked once, and a parent stays open only while it has children to come.
 struct Pending
 {
     std::size_t index;
-    CgroupPath path;
+    std::shared_ptr<const UniqueFd> parent;
 };
 
 /// Lists the sub-directories of one directory; false if it cannot be read.
-bool list(int dir, const Pending &parent, std::vector<WalkEntry> &out, std::vector<Pending> &pending)
+bool list(UniqueFd dir, std::size_t index, std::vector<WalkEntry> &out, std::vector<Pending> &pending)
 {
-    UniqueFd readable(::openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    UniqueFd readable(::openat(dir.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!readable)
         return false;
     const DirStream stream(::fdopendir(readable.get()));
     if (!stream)
         return false;
-    const int fd = readable.release();
+    (void)readable.release(); // the stream's now
+    const auto shared = std::make_shared<const UniqueFd>(std::move(dir));
     while (const dirent *entry = ::readdir(stream.get())) {
         const std::string_view name(entry->d_name);
         struct stat status = {};
         if (entry->d_type != DT_DIR || name == "." || name == ".." ||
-            ::fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+            ::fstatat(shared->get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
             continue;
-        out.push_back({parent.index, std::string(name), status.st_ino});
+        out.push_back({index, std::string(name), status.st_ino});
         // Kernel: a directory's link count is 2 and one for each sub-directory.
         if (status.st_nlink > 2)
-            if (auto path = parent.path.listedChild(name))
-                pending.push_back({out.size() - 1, *std::move(path)});
+            pending.push_back({out.size() - 1, shared});
     }
     return true;
 }
@@ -54,19 +56,17 @@ Result<std::vector<WalkEntry>> walk(const Hierarchy &hierarchy)
 
 Result<std::vector<WalkEntry>> walk(const Hierarchy &hierarchy, const CgroupPath &from)
 {
-    std::vector<WalkEntry> out;
-    std::vector<Pending> pending{{0, from}};
+    UniqueFd top = GANTRY_TRY(openCgroup(hierarchy, from));
+    std::vector<WalkEntry> out{{0, std::string(from.name()), GANTRY_TRY(inodeOf(top.get()))}};
+    std::vector<Pending> pending;
+    if (!list(std::move(top), 0, out, pending))
+        return failErrno("readdir", from.text());
     while (!pending.empty()) {
-        const Pending parent = std::move(pending.back());
+        const Pending next = std::move(pending.back());
         pending.pop_back();
-        const auto dir = openCgroup(hierarchy, parent.path);
-        if (parent.index == 0 && out.empty()) {
-            if (!dir)
-                return std::unexpected(dir.error());
-            out.push_back({0, std::string(from.name()), GANTRY_TRY(inodeOf(dir->get()))});
-        }
-        if (!dir || !list(dir->get(), parent, out, pending))
-            log::debug(log::Area::Cgroup, "walk: ", printable(parent.path.text()), " is gone or unreadable");
+        UniqueFd dir(::openat(next.parent->get(), out[next.index].name.c_str(), kOpenDirectory));
+        if (!dir || !list(std::move(dir), next.index, out, pending))
+            log::debug(log::Area::Cgroup, "walk: ", printable(out[next.index].name), " is gone or unreadable");
     }
     return out;
 }

@@ -277,7 +277,8 @@ private Q_SLOTS:
     {
         const ScratchCgroup scratch("deep", {"unified"});
         const Hierarchy &unified = *scratch.hierarchies()->unified();
-        constexpr int kDepth = 3'000;
+        // Kernel: a mkdir costs more the deeper it is, 24 s for 3 000 levels. 2 bytes a level: longer than PATH_MAX.
+        constexpr int kDepth = 2'200;
         UniqueFd dir = *openCgroup(unified, scratch.path());
         for (int level = 0; level < kDepth; ++level) {
             QCOMPARE(::mkdirat(dir.get(), "d", 0755), 0);
@@ -288,14 +289,10 @@ private Q_SLOTS:
         for (int level = 0; level < kDepth; ++level)
             text += "/d";
         const auto found = locate(*scratch.hierarchies(), *CgroupPath::parse(text));
+        QElapsedTimer timer;
+        timer.start();
         const auto walked = walk(unified, scratch.path());
-        // From the deepest up: a path this long cannot be removed by name.
-        for (int level = 0; level < kDepth; ++level) {
-            UniqueFd up(::openat(dir.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
-            QVERIFY(up);
-            QCOMPARE(::unlinkat(up.get(), "d", AT_REMOVEDIR), 0);
-            dir = std::move(up);
-        }
+        qInfo("walk of %d levels: %lld ms", kDepth, static_cast<long long>(timer.elapsed()));
         QVERIFY2(found, found ? "" : why(found.error()).constData());
         QCOMPARE(found->inodes.at(0), deepest);
         QVERIFY(walked);

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include <csignal>
+#include <dirent.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -37,23 +38,68 @@ template <class T> T must(Result<T> result, std::string_view what)
     return *std::move(result);
 }
 
-/// Kills what is in one directory of one hierarchy and removes it. Kernel: a frozen v1 task dies only when thawed.
-void killAndRemove(const std::string &directory)
+/// Kills what is in one cgroup. Kernel: a frozen v1 task dies only when thawed.
+void killIn(int dir)
+{
+    for (const auto &[file, text] : {std::pair{"freezer.state", "THAWED"}, std::pair{"cgroup.freeze", "0"}})
+        (void)writeFileAt(dir, file, text);
+    TextBuffer buffer;
+    const auto procs = buffer.readAt(dir, "cgroup.procs");
+    std::string_view rest = procs ? *procs : std::string_view();
+    while (const auto line = takeLine(rest)) {
+        const auto pid = parseU64(*line);
+        // Never ourselves: a test may have moved its own process in.
+        if (pid && *pid > 1 && *pid != static_cast<std::uint64_t>(::getpid()))
+            ::kill(static_cast<pid_t>(*pid), SIGKILL);
+    }
+}
+
+/// Kills until the directory can be removed.
+void killAndRemove(int parent, const std::string &name)
 {
     using namespace std::chrono_literals;
-    for (const auto &[file, text] : {std::pair{"freezer.state", "THAWED"}, std::pair{"cgroup.freeze", "0"}})
-        (void)writeFileAt(AT_FDCWD, strCat(directory, '/', file), text);
     const auto end = std::chrono::steady_clock::now() + 5s;
-    while (::rmdir(directory.c_str()) != 0 && errno != ENOENT && std::chrono::steady_clock::now() < end) {
-        const auto procs = readFile(directory + "/cgroup.procs");
-        std::string_view rest = procs ? std::string_view(*procs) : std::string_view();
-        while (const auto line = takeLine(rest)) {
-            const auto pid = parseU64(*line);
-            // Never ourselves: a test may have moved its own process in.
-            if (pid && *pid > 1 && *pid != static_cast<std::uint64_t>(::getpid()))
-                ::kill(static_cast<pid_t>(*pid), SIGKILL);
-        }
+    while (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno == EBUSY &&
+           std::chrono::steady_clock::now() < end) {
+        if (const auto dir = openAt(parent, name, O_PATH | O_DIRECTORY))
+            killIn(dir->get());
         std::this_thread::sleep_for(2ms);
+    }
+}
+
+/// Name of one sub-directory; empty if there is none.
+std::string anyChild(int dir)
+{
+    UniqueFd readable(::openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    DIR *stream = ::fdopendir(readable.get());
+    if (stream == nullptr)
+        return {};
+    (void)readable.release();
+    std::string out;
+    while (const dirent *entry = ::readdir(stream))
+        if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+            out = entry->d_name;
+    ::closedir(stream);
+    return out;
+}
+
+/// Removes everything below a directory. Steps down and up one level at a time: the tree may be deeper than PATH_MAX
+/// or than there are descriptors.
+void removeBelow(UniqueFd dir)
+{
+    std::vector<std::string> names;
+    while (dir) {
+        std::string child = anyChild(dir.get());
+        if (!child.empty()) {
+            dir = UniqueFd(::openat(dir.get(), child.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+            names.push_back(std::move(child));
+        } else if (names.empty()) {
+            return;
+        } else {
+            dir = UniqueFd(::openat(dir.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+            killAndRemove(dir.get(), names.back());
+            names.pop_back();
+        }
     }
 }
 
@@ -77,14 +123,9 @@ ScratchCgroup::ScratchCgroup(std::string_view name, std::initializer_list<std::s
 ScratchCgroup::~ScratchCgroup()
 {
     for (const auto *hierarchy : m_in) {
-        std::vector<std::string> found{directory(*hierarchy)};
-        std::error_code ignored;
-        for (fs::recursive_directory_iterator it(found.front(), ignored), end; it != end; it.increment(ignored))
-            if (it->is_directory(ignored))
-                found.push_back(it->path().string());
-        // Children come after their parents in a walk.
-        for (auto it = found.rbegin(); it != found.rend(); ++it)
-            killAndRemove(*it);
+        if (auto dir = cgroup::openCgroup(*hierarchy, m_path))
+            removeBelow(std::move(*dir));
+        killAndRemove(hierarchy->dir->get(), m_path.text().substr(1));
     }
 }
 
