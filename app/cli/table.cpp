@@ -47,6 +47,7 @@ std::string numberText(const Json &value, Format format)
     case Format::CpuTime:
         return decimal(value.get<double>() / 1e6, 2, "s");
     case Format::Text:
+    case Format::Number:
         break;
     }
     return value.dump();
@@ -126,8 +127,7 @@ std::string renderTable(const Json &rows, std::span<const Column> columns)
         for (std::size_t i = 0; i < columns.size(); ++i) {
             const Json::json_pointer pointer{std::string(columns[i].pointer)};
             const Json value = row.contains(pointer) ? row.at(pointer) : Json();
-            line.push_back(
-                {cellText(value, columns[i].format), columns[i].format != Format::Text || value.is_number()});
+            line.push_back({cellText(value, columns[i].format), columns[i].format != Format::Text});
             widths.at(i) = std::max(widths.at(i), codePoints(line.back().text));
         }
     }

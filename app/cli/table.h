@@ -13,6 +13,7 @@ namespace gantry::cli {
 /// How a JSON value is shown to a person. Null is "-", an {"error": ...} object the errno's name.
 enum class Format : std::uint8_t {
     Text,          ///< strings as they are, numbers in digits, arrays joined by ","
+    Number,        ///< the same, to the right
     Size,          ///< bytes with a binary suffix
     SizePerSecond, ///< the same a second
     Percent,       ///< one decimal

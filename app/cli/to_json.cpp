@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/to_json.h"
 
+#include "app/cli/table.h"
 #include "engine/base/metric.h"
 #include "engine/base/strings.h"
+#include "engine/proto/convert.h"
 
 #include <algorithm>
 #include <cctype>
@@ -173,6 +175,15 @@ Json toJson(const v1::LimitValue &value)
                        {"wiops", rateJson(io.has_wiops(), io.wiops())}});
     }
     return out;
+}
+
+std::string limitText(const std::string &key, const v1::LimitValue &value)
+{
+    const auto known = limitKeyByName(key);
+    if (known && limitInfo(*known).shape == LimitShape::ByteSize && value.has_number())
+        return cellText(value.number(), Format::Size);
+    const auto limit = valueOf(value);
+    return limit ? limitValueText(*limit) : "-";
 }
 
 Json toJson(const v1::Warning &warning)

@@ -55,6 +55,9 @@ template <class Items> [[nodiscard]] Json arrayOf(const Items &items)
     return out;
 }
 
+/// A limit for a person: bytes with a binary suffix, otherwise as the v2 file spells it; "-" where the oneof is absent.
+[[nodiscard]] std::string limitText(const std::string &key, const v1::LimitValue &value);
+
 /// "FREEZER_STATE_FROZEN_BY_ANCESTOR" as "frozen_by_ancestor": the names of the protocol's enumerators without their
 /// prefix; null for a number this version does not know.
 [[nodiscard]] Json enumName(const std::string &enumerator, std::string_view prefix);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 namespace gantry::cli {
 
@@ -65,10 +66,10 @@ template <class Warnings> void warnAbout(const Warnings &warnings)
                              warning.detail().empty() ? "" : strCat(" (", warning.detail(), ")")));
 }
 
-/// "Would be " for a dry run: one text for both.
-std::string_view prefixOf(const Arguments &arguments)
+/// What a person reads, which must not take a dry run for a change.
+std::string withNote(const Arguments &arguments, std::string text)
 {
-    return arguments.dryRun ? "would: " : "";
+    return arguments.dryRun ? std::move(text) + "Dry run: nothing was changed.\n" : std::move(text);
 }
 
 Json head(const Arguments &arguments, const std::string &path)
@@ -76,15 +77,22 @@ Json head(const Arguments &arguments, const std::string &path)
     return {{"dry_run", arguments.dryRun}, {"path", path}};
 }
 
-/// A row of the table: values of byte limits with a suffix.
-Json changeRow(const v1::LimitChange &change)
+std::string changeTable(const v1::SetLimitsReply &reply)
 {
-    Json row = toJson(change);
-    const auto key = limitKeyByName(change.key());
-    const bool bytes = key && limitInfo(*key).shape == LimitShape::ByteSize;
-    for (const char *field : {"old", "new", "effective"})
-        row[field] = cellText(row[field], bytes ? Format::Size : Format::Text);
-    return row;
+    Json rows = Json::array();
+    for (const v1::LimitChange &change : reply.changes()) {
+        Json &row = rows.emplace_back(toJson(change));
+        row["old"] = limitText(change.key(), change.old_value());
+        row["new"] = limitText(change.key(), change.new_value());
+        row["effective"] = limitText(change.key(), change.effective());
+    }
+    static constexpr std::array kColumns{Column{"LIMIT", "/key"},
+                                         Column{"OLD", "/old"},
+                                         Column{"NEW", "/new"},
+                                         Column{"EFFECTIVE", "/effective"},
+                                         Column{"LIMITED BY", "/limited_by"},
+                                         Column{"FILE", "/file"}};
+    return renderTable(rows, kColumns);
 }
 
 /// KEY=VALUE words; a word like "rbps=1M" goes on with the device line before it, so that
@@ -118,8 +126,9 @@ Outcome runFreezer(Session &session, const Arguments &arguments,
     document["processes"] = reply.process_count();
     document["warnings"] = arrayOf(reply.warnings());
     return session.print(document, [&] {
-        return strCat(prefixOf(arguments), reply.cgroup_path(), ": ", cellText(document["old"], Format::Text), " -> ",
-                      cellText(document["new"], Format::Text), ", ", reply.process_count(), " processes\n");
+        return withNote(arguments,
+                        strCat(reply.cgroup_path(), ": ", cellText(document["old"], Format::Text), " -> ",
+                               cellText(document["new"], Format::Text), " (processes: ", reply.process_count(), ")\n"));
     });
 }
 
@@ -130,8 +139,8 @@ template <class Reply> Outcome printDirectories(const Session &session, const Ar
     return session.print(document, [&] {
         std::string out;
         for (const std::string &directory : reply.directories())
-            out += strCat(prefixOf(arguments), printable(directory), "\n");
-        return out;
+            out += strCat(printable(directory), "\n");
+        return withNote(arguments, out);
     });
 }
 
@@ -158,18 +167,7 @@ Outcome runSet(Session &session, const Arguments &arguments)
     document["changes"] = arrayOf(reply.changes());
     for (const v1::LimitChange &change : reply.changes())
         warnAbout(change.warnings());
-    return session.print(document, [&reply] {
-        static constexpr std::array kColumns{Column{"LIMIT", "/key"},
-                                             Column{"OLD", "/old"},
-                                             Column{"NEW", "/new"},
-                                             Column{"EFFECTIVE", "/effective"},
-                                             Column{"LIMITED BY", "/limited_by"},
-                                             Column{"FILE", "/file"}};
-        Json rows = Json::array();
-        for (const v1::LimitChange &change : reply.changes())
-            rows.push_back(changeRow(change));
-        return renderTable(rows, kColumns);
-    });
+    return session.print(document, [&] { return withNote(arguments, changeTable(reply)); });
 }
 
 Outcome runFreeze(Session &session, const Arguments &arguments)
@@ -192,7 +190,9 @@ Outcome runKill(Session &session, const Arguments &arguments)
     document["remaining"] = reply.remaining();
     document["warnings"] = arrayOf(reply.warnings());
     GANTRY_CHECK(session.print(document, [&] {
-        return strCat(prefixOf(arguments), "kill ", reply.process_count(), " processes of ", reply.cgroup_path(), "\n");
+        return withNote(arguments,
+                        strCat(reply.cgroup_path(), arguments.dryRun ? ": would kill" : ": killed",
+                               " (processes: ", reply.process_count(), ", remaining: ", reply.remaining(), ")\n"));
     }));
     if (reply.remaining() > 0 && !arguments.dryRun)
         return std::unexpected(Stop(1, strCat("kill ", reply.cgroup_path(), ": ", reply.remaining(),
@@ -215,9 +215,9 @@ Outcome runSignal(Session &session, const Arguments &arguments)
             failures += strCat(failures.empty() ? "" : "; ", fromMessage(item.failure()).message());
     }
     GANTRY_CHECK(session.print(document, [&] {
-        static constexpr std::array kColumns{Column{"PID", "/pid"}, Column{"COMMAND", "/comm"},
+        static constexpr std::array kColumns{Column{"PID", "/pid", Format::Number}, Column{"COMMAND", "/comm"},
                                              Column{"FAILURE", "/failure/name"}};
-        return renderTable(document["processes"], kColumns);
+        return withNote(arguments, renderTable(document["processes"], kColumns));
     }));
     return failures.empty() ? Outcome() : std::unexpected(Stop(1, failures));
 }
@@ -236,9 +236,9 @@ Outcome runMove(Session &session, const Arguments &arguments)
         document["processes"].emplace_back(processJson(item.process(), item.comm()))["from"] = item.from_path();
     document["warnings"] = arrayOf(reply.warnings());
     return session.print(document, [&] {
-        static constexpr std::array kColumns{Column{"PID", "/pid"}, Column{"COMMAND", "/comm"},
+        static constexpr std::array kColumns{Column{"PID", "/pid", Format::Number}, Column{"COMMAND", "/comm"},
                                              Column{"FROM", "/from"}};
-        return renderTable(document["processes"], kColumns);
+        return withNote(arguments, renderTable(document["processes"], kColumns));
     });
 }
 

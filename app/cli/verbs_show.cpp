@@ -2,7 +2,6 @@
 #include "app/cli/session.h"
 #include "app/cli/table.h"
 #include "app/cli/verbs.h"
-#include "engine/base/limit.h"
 #include "engine/base/metric.h"
 #include "engine/base/strings.h"
 #include "engine/service/host_service.h"
@@ -88,20 +87,16 @@ Json cgroupsInOrder(const Picture &picture)
     return out;
 }
 
-std::string limitText(const std::string &key, const Json &value)
+std::string limitTable(const v1::ListLimitsReply &limits)
 {
-    const auto known = limitKeyByName(key);
-    const bool bytes = known && limitInfo(*known).shape == LimitShape::ByteSize;
-    return cellText(value, bytes ? Size : Text);
-}
-
-/// The limit rows with values as a person reads them.
-std::string limitTable(const Json &limits)
-{
-    Json rows = limits;
-    for (Json &row : rows) {
-        for (const char *field : {"configured", "effective", "usage"})
-            row[field] = limitText(row["key"], row[field]);
+    Json rows = Json::array();
+    for (const v1::LimitRow &limit : limits.rows()) {
+        Json &row = rows.emplace_back(toJson(limit));
+        if (limit.state() != v1::CELL_STATE_UNREADABLE)
+            row["configured"] = limitText(limit.key(), limit.configured());
+        row["effective"] = limitText(limit.key(), limit.effective());
+        const bool bytes = limit.key().starts_with("memory.");
+        row["usage"] = cellText(row["usage"], bytes ? Size : Text);
         // What cannot be set here says so where the file would stand.
         if (row["file"].is_null())
             row["file"] = row["not_settable"];
@@ -166,7 +161,7 @@ Outcome runTree(Session &session, const Arguments & /*arguments*/)
                                              Column{"MEMORY", "/metrics/memory.current", Size},
                                              Column{"HIGH", "/metrics/memory.high", Size},
                                              Column{"MAX", "/metrics/memory.max", Size},
-                                             Column{"PIDS", "/metrics/pids.current"},
+                                             Column{"PIDS", "/metrics/pids.current", Number},
                                              Column{"STATE", "/freezer"}};
         return renderTable(rows, kColumns);
     });
@@ -184,10 +179,10 @@ Outcome runContainers(Session &session, const Arguments & /*arguments*/)
     return session.print(document, [&document] {
         static constexpr std::array kColumns{Column{"NAME", "/name"},
                                              Column{"RUNTIME", "/runtime"},
-                                             Column{"PID", "/init_pid"},
+                                             Column{"PID", "/init_pid", Number},
                                              Column{"MEMORY", "/metrics/memory.current", Size},
                                              Column{"MAX", "/metrics/memory.max", Size},
-                                             Column{"PIDS", "/metrics/pids.current"},
+                                             Column{"PIDS", "/metrics/pids.current", Number},
                                              Column{"CGROUP", "/cgroup"}};
         return renderTable(document["containers"], kColumns);
     });
@@ -202,10 +197,14 @@ Outcome runNamespaces(Session &session, const Arguments & /*arguments*/)
         rows.push_back(toJson(node, {}));
     const Json document{{"namespaces", std::move(rows)}};
     return session.print(document, [&document] {
-        static constexpr std::array kColumns{Column{"TYPE", "/type"},          Column{"INODE", "/inode"},
-                                             Column{"MEMBERS", "/members"},    Column{"PID", "/first_pid"},
-                                             Column{"COMMAND", "/first_comm"}, Column{"UID", "/owner_uid"},
-                                             Column{"INITIAL", "/initial"},    Column{"PINS", "/pins"}};
+        static constexpr std::array kColumns{Column{"TYPE", "/type"},
+                                             Column{"INODE", "/inode", Number},
+                                             Column{"MEMBERS", "/members", Number},
+                                             Column{"PID", "/first_pid", Number},
+                                             Column{"COMMAND", "/first_comm"},
+                                             Column{"UID", "/owner_uid", Number},
+                                             Column{"INITIAL", "/initial"},
+                                             Column{"PINS", "/pins"}};
         return renderTable(document["namespaces"], kColumns);
     });
 }
@@ -228,14 +227,14 @@ Outcome runShow(Session &session, const Arguments &arguments)
                         {"metrics", toJson(counters.metrics())},
                         {"devices", devicesJson(counters.metrics())},
                         {"limits", arrayOf(limits.rows())}};
-    return session.print(document, [&document] {
+    return session.print(document, [&document, &limits] {
         static constexpr std::array kDeviceColumns{Column{"DEVICE", "/device"}, Column{"NAME", "/name"},
                                                    Column{"READ", "/read_bytes", Size},
                                                    Column{"WRITTEN", "/write_bytes", Size}};
         std::string out = strCat(nodeText(document["node"]), "\n", metricTable(document["metrics"]), "\n");
         if (!document["devices"].empty())
             out += renderTable(document["devices"], kDeviceColumns) + "\n";
-        return out + limitTable(document["limits"]);
+        return out + limitTable(limits);
     });
 }
 

@@ -89,7 +89,7 @@ std::string topTable(const Json &frame)
                                          Column{"MAX", "/metrics/memory.max", Size},
                                          Column{"READ", "/metrics/io.rbytes_rate", SizePerSecond},
                                          Column{"WRITE", "/metrics/io.wbytes_rate", SizePerSecond},
-                                         Column{"PIDS", "/metrics/pids.current"},
+                                         Column{"PIDS", "/metrics/pids.current", Number},
                                          Column{"PSI MEM %", "/metrics/memory.pressure.some.avg10", Percent}};
     const bool onTerminal = ::isatty(STDOUT_FILENO) != 0;
     return strCat(onTerminal ? "\033[H\033[J" : "", renderTable(rows, kColumns), onTerminal ? "" : "\n");
