@@ -2,6 +2,7 @@
 #include "engine/base/log.h"
 #include "engine/cgroup/watcher.h"
 
+#include <initializer_list>
 #include <memory>
 
 #include <dirent.h>
@@ -73,14 +74,19 @@ Result<std::vector<WalkEntry>> walk(const Hierarchy &hierarchy, const CgroupPath
 
 void keepCached(const Hierarchies &hierarchies, const Cgroup &cgroup)
 {
-    for (const Hierarchy &hierarchy : hierarchies.all()) {
-        const auto dir = openCgroup(hierarchy, cgroup);
+    const auto touch = [&cgroup](const Hierarchy *hierarchy, std::initializer_list<const char *> files) {
+        const auto dir = openCgroup(*hierarchy, cgroup);
         if (!dir) // not in that hierarchy, or gone
-            continue;
+            return;
         struct stat ignored = {};
-        for (const char *file : {"cgroup.events", "memory.events", "pids.events"})
+        for (const char *file : files)
             (void)::fstatat(dir->get(), file, &ignored, 0);
-    }
+    };
+    // Of the v1 controllers only pids has an event file.
+    if (const Hierarchy *v2 = hierarchies.unified())
+        touch(v2, {"cgroup.events", "memory.events", "pids.events"});
+    if (const Hierarchy *pids = hierarchies.forController("pids"); pids != nullptr && pids->version == Version::V1)
+        touch(pids, {"pids.events"});
 }
 
 } // namespace gantry::cgroup

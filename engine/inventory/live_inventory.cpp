@@ -17,8 +17,14 @@ using log::Area;
 namespace {
 
 constexpr auto kFreezeRecheck = 100ms; ///< while something freezes on v1
+constexpr auto kRefreshBudget = 50ms;  ///< of one turn: freezing "/" outdates every state below it
 constexpr auto kCacheInterval = 60s;
 constexpr std::size_t kRefresh = 1'000; ///< cgroups whose state is read at a time where there are no events
+
+NodeId parentOf(const TreeEntry &entry)
+{
+    return entry.parent != nullptr ? entry.parent->cgroup.id : NodeId::host();
+}
 
 } // namespace
 
@@ -245,14 +251,20 @@ void LiveInventory::refresh(TreeEntry &entry)
 
 Node LiveInventory::nodeOf(const TreeEntry &entry) const
 {
-    const NodeId parent = entry.parent != nullptr ? entry.parent->cgroup.id : NodeId::host();
     return {entry.cgroup.id,
-            parent,
+            parentOf(entry),
             printable(entry.cgroup.path.name()),
             entry.depth + 1,
             0,
             CgroupNode{entry.cgroup, entry.state.freezer, entry.state.populated, entry.container,
                        m_protection.reason(entry.cgroup.path), entry.state.type}};
+}
+
+/// True if all that is new about it is its state: its node stands in the tree, below the right parent.
+bool LiveInventory::canWait(const TreeEntry &entry) const
+{
+    const NodePtr published = m_builder.last()->find(entry.cgroup.id);
+    return published != nullptr && published->parent == parentOf(entry);
 }
 
 void LiveInventory::publish()
@@ -262,11 +274,18 @@ void LiveInventory::publish()
         m_builder.remove(removed.id);
         m_freezing.erase(removed.id);
     }
+    const auto until = std::chrono::steady_clock::now() + kRefreshBudget;
     for (TreeEntry *entry : changes.changed) {
+        if (!entry->stateKnown && std::chrono::steady_clock::now() > until && canWait(*entry)) {
+            m_tree.touch(*entry);
+            continue;
+        }
         if (!entry->stateKnown)
             refresh(*entry);
         m_builder.upsert(nodeOf(*entry));
     }
+    if (m_tree.hasChanges())
+        publishSoon();
     recheckFreezing();
     if (!m_builder.changed())
         return;

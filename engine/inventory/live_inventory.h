@@ -62,6 +62,7 @@ private:
     void publish();
     void refresh(TreeEntry &entry);
     void recheckFreezing();
+    [[nodiscard]] bool canWait(const TreeEntry &entry) const;
     [[nodiscard]] Node nodeOf(const TreeEntry &entry) const;
     void emitChanges(const Snapshot &before, const Snapshot &now) const;
 
