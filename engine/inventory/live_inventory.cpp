@@ -57,7 +57,10 @@ Result<> LiveInventory::start()
     }
     m_builder.upsert(
         {NodeId::host(), {}, hostName(), 0, 0, HostNode{std::string(cgroup::modeName(m_hierarchies->mode()))}});
-    apply(GANTRY_TRY(walkAll(*m_hierarchies)));
+    Walks walks = walkAll(*m_hierarchies);
+    apply(walks);
+    if (walks.found.empty() && !walks.failures.empty())
+        return std::unexpected(std::move(walks.failures.front()));
     publish();
     GANTRY_CHECK(startTimers());
     scan();
@@ -107,10 +110,7 @@ void LiveInventory::onTreeEvent(const TreeEvent &event)
         break;
     case TreeEvent::Kind::Overflow:
         log::warning(Area::Inventory, "events were lost: walking the tree again");
-        if (const auto walks = walkAll(*m_hierarchies))
-            apply(*walks);
-        else
-            log::warning(Area::Inventory, "walk", walks.error());
+        apply(walkAll(*m_hierarchies));
         break;
     }
     if (m_tree.hasChanges())
@@ -159,28 +159,27 @@ void LiveInventory::outdate(TreeEntry &entry)
     m_tree.touch(entry);
 }
 
-Result<LiveInventory::Walks> LiveInventory::walkAll(const cgroup::Hierarchies &hierarchies)
+LiveInventory::Walks LiveInventory::walkAll(const cgroup::Hierarchies &hierarchies)
 {
     Walks out;
-    std::optional<Error> failure;
     for (const cgroup::Hierarchy &hierarchy : hierarchies.all()) {
-        auto walk = cgroup::walk(hierarchy);
-        if (walk) {
-            out.emplace_back(hierarchy.index, *std::move(walk));
-        } else {
-            log::warning(Area::Inventory, strCat("walk of ", hierarchy.mountPoint), walk.error());
-            failure = walk.error();
-        }
+        if (auto walk = cgroup::walk(hierarchy))
+            out.found.emplace_back(hierarchy.index, *std::move(walk));
+        else
+            out.failures.push_back(std::move(walk).error());
     }
-    if (out.empty() && failure)
-        return std::unexpected(*std::move(failure));
     return out;
 }
 
 void LiveInventory::apply(const Walks &walks)
 {
-    for (const auto &[slot, walk] : walks)
+    for (const auto &[slot, walk] : walks.found)
         m_tree.reconcile(slot, CgroupPath(), walk);
+    // Where the tree is walked all the time the same failure is told once.
+    if (walks.failures.size() != std::exchange(m_walkFailures, walks.failures.size())) {
+        for (const Error &failure : walks.failures)
+            log::warning(Area::Inventory, "walk", failure);
+    }
 }
 
 void LiveInventory::walkOnWorker()
@@ -188,10 +187,9 @@ void LiveInventory::walkOnWorker()
     if (std::exchange(m_walking, true))
         return;
     onWorker([hierarchies = m_hierarchies](const std::stop_token &) { return walkAll(*hierarchies); },
-             [](LiveInventory &self, const Result<Walks> &walks) {
+             [](LiveInventory &self, const Walks &walks) {
                  self.m_walking = false;
-                 if (walks)
-                     self.apply(*walks);
+                 self.apply(walks);
                  self.refreshSome();
                  self.publishSoon();
              });

@@ -39,7 +39,11 @@ public:
     [[nodiscard]] std::string protectedReason(const cgroup::CgroupPath &path) const override;
 
 private:
-    using Walks = std::vector<std::pair<unsigned, std::vector<cgroup::WalkEntry>>>;
+    struct Walks
+    {
+        std::vector<std::pair<unsigned, std::vector<cgroup::WalkEntry>>> found; ///< by slot
+        std::vector<Error> failures; ///< hierarchies that could not be walked
+    };
     struct Scan
     {
         std::vector<Node> containers;
@@ -51,7 +55,7 @@ private:
     void onTreeEvent(const cgroup::TreeEvent &event);
     void onChanged(const cgroup::TreeEvent &event);
     void onWritten(const cgroup::TreeEvent &event);
-    [[nodiscard]] static Result<Walks> walkAll(const cgroup::Hierarchies &hierarchies);
+    [[nodiscard]] static Walks walkAll(const cgroup::Hierarchies &hierarchies);
     void apply(const Walks &walks);
     void walkOnWorker();
     void refreshSome();
@@ -97,6 +101,7 @@ private:
     bool m_walking = false;
     std::chrono::steady_clock::duration m_lastScanTook{0};
     std::size_t m_refreshNext = 0;
+    std::size_t m_walkFailures = 0; ///< of the last walk
 
     std::unique_ptr<cgroup::TreeWatcher> m_watcher;
     EventSource m_publishTimer;

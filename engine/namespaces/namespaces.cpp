@@ -89,11 +89,12 @@ Result<std::vector<Ref>> ofHost(const std::string &proc)
 {
     constexpr std::int32_t kKthreadd = 2;
     auto refs = ofProcess(1, proc);
-    if (refs)
-        return refs;
-    const auto stat = process::readStat(kKthreadd, proc);
-    const bool isKthreadd = stat && stat->comm == "kthreadd" && stat->parentPid == 0;
-    return ofProcess(isKthreadd ? kKthreadd : ::getpid(), proc);
+    if (!refs) {
+        const auto stat = process::readStat(kKthreadd, proc);
+        if (stat && stat->comm == "kthreadd" && stat->parentPid == 0)
+            refs = ofProcess(kKthreadd, proc);
+    }
+    return refs ? refs : ofProcess(::getpid(), proc);
 }
 
 } // namespace gantry::namespaces
