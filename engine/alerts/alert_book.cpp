@@ -49,13 +49,14 @@ void AlertBook::setRules(const RuleStore::Rules &rules, const Moment &when)
             resolve(gone, node, entry, 0, when);
     }
     m_watches = std::move(next);
+    m_rules.clear();
+    std::ranges::transform(m_watches, std::back_inserter(m_rules), &Watch::rule);
 }
 
-std::vector<AlertRule> AlertBook::rules() const
+Micros AlertBook::advance(const Moment &when)
 {
-    std::vector<AlertRule> out;
-    std::ranges::transform(m_watches, std::back_inserter(out), &Watch::rule);
-    return out;
+    m_time = std::max(m_time, when.monotonic);
+    return m_time;
 }
 
 bool AlertBook::isActive(std::size_t rule, NodeId node) const
@@ -70,16 +71,17 @@ bool AlertBook::inScope(const AlertRule &rule, NodeId node) const
 
 void AlertBook::update(std::size_t rule, NodeId node, double value, const Moment &when)
 {
+    const Micros now = advance(when);
     Watch &watch = m_watches[rule];
     auto found = watch.nodes.find(node);
     if (found == watch.nodes.end()) {
         LevelState first;
-        first.update(watch.rule, value, when.monotonic);
+        first.update(watch.rule, value, now);
         if (first.isIdle() || !inScope(watch.rule, node))
             return;
         found = watch.nodes.try_emplace(node).first;
     }
-    found->second.state.update(watch.rule, value, when.monotonic);
+    found->second.state.update(watch.rule, value, now);
     apply(watch, node, found->second, value, when);
 }
 
@@ -95,12 +97,13 @@ void AlertBook::absent(std::size_t rule, NodeId node, const Moment &when)
 
 void AlertBook::counted(Metric counter, NodeId node, std::uint64_t by, const Moment &when)
 {
+    const Micros now = advance(when);
     for (Watch &watch : m_watches) {
         if (watch.rule.source != AlertSource::Event || watch.rule.metric != counter || !inScope(watch.rule, node))
             continue;
         Entry &entry = watch.nodes[node];
         const bool again = entry.shown != Severity::None;
-        entry.state.fire(watch.rule, when.monotonic);
+        entry.state.fire(watch.rule, now);
         apply(watch, node, entry, static_cast<double>(by), when);
         if (again)
             m_alerts.update(entry.alert, [&](Alert &alert) {
@@ -123,12 +126,13 @@ void AlertBook::forget(NodeId node, const Moment &when)
 
 void AlertBook::tick(const Moment &when)
 {
+    const Micros now = advance(when);
     for (Watch &watch : m_watches) {
         for (auto it = watch.nodes.begin(); it != watch.nodes.end();) {
             Entry &entry = it->second;
-            entry.state.tick(when.monotonic);
+            entry.state.tick(now);
             apply(watch, it->first, entry, 0, when);
-            const bool quiet = entry.state.isIdle() && when.monotonic - entry.raised >= watch.rule.repeat;
+            const bool quiet = entry.state.isIdle() && now - entry.raised >= watch.rule.repeat;
             it = quiet ? watch.nodes.erase(it) : std::next(it);
         }
     }
@@ -161,7 +165,7 @@ void AlertBook::apply(Watch &watch, NodeId node, Entry &entry, double value, con
 void AlertBook::raise(Watch &watch, NodeId node, Entry &entry, double value, const Moment &when)
 {
     const Severity severity = entry.state.severity();
-    const bool back = entry.alert != 0 && when.monotonic - entry.raised < watch.rule.repeat &&
+    const bool back = entry.alert != 0 && m_time - entry.raised < watch.rule.repeat &&
                       m_alerts.update(
                           entry.alert,
                           [&](Alert &alert) {
@@ -184,7 +188,7 @@ void AlertBook::raise(Watch &watch, NodeId node, Entry &entry, double value, con
             log::warning(log::Area::Alerts, "more than ", kMost, " alerts are up: further ones are not shown");
         return;
     }
-    entry.raised = when.monotonic;
+    entry.raised = m_time;
     entry.alert = ++m_last;
     ++m_count;
     m_alerts.put({.id = entry.alert,

@@ -42,7 +42,7 @@ public:
     /// Takes over the rules: alerts of those that are gone, off or changed are resolved.
     void setRules(const RuleStore::Rules &rules, const Moment &when);
     /// The enabled rules; a rule's place in it is its number below. Valid until setRules().
-    [[nodiscard]] std::vector<AlertRule> rules() const;
+    [[nodiscard]] const std::vector<AlertRule> &rules() const { return m_rules; }
 
     /// A value of the rule's metric or ratio on a node.
     void update(std::size_t rule, NodeId node, double value, const Moment &when);
@@ -75,6 +75,8 @@ private:
         std::unordered_map<NodeId, Entry> nodes;
     };
 
+    /// Time that never goes back.
+    Micros advance(const Moment &when);
     void apply(Watch &watch, NodeId node, Entry &entry, double value, const Moment &when);
     void raise(Watch &watch, NodeId node, Entry &entry, double value, const Moment &when);
     void resolve(const Watch &watch, NodeId node, Entry &entry, double value, const Moment &when);
@@ -85,6 +87,8 @@ private:
     EventLog &m_events;
     PathOf m_pathOf;
     std::vector<Watch> m_watches;
+    std::vector<AlertRule> m_rules; ///< of m_watches, in their order
+    Micros m_time{0};               ///< latest moment seen: a sample may be older than a notification
     ChangeTable<Alert> m_alerts;
     std::uint64_t m_last = 0;
     std::size_t m_count = 0;

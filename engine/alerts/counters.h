@@ -35,9 +35,11 @@ class Counters
 public:
     /// A cgroup that was made while we watch starts at 0; for others the first value is only remembered.
     void startAtZero(NodeId node);
-    /// @return how much it grew, nullopt for not at all, for the first value, and for one that went back (v1 failcnt is
-    /// writable).
+    /// @return how much it grew, nullopt for not at all, for the first value, and for one that went back: once that
+    /// is a sample older than a notification, twice it is a reset (v1 failcnt is writable).
     [[nodiscard]] std::optional<std::uint64_t> note(std::size_t counter, NodeId node, std::uint64_t value);
+    /// Last value seen, nullopt if none.
+    [[nodiscard]] std::optional<std::uint64_t> last(std::size_t counter, NodeId node) const;
     void forget(NodeId node) { m_last.erase(node); }
 
 private:
@@ -45,6 +47,7 @@ private:
     {
         std::array<std::uint64_t, kCounters.size()> last{};
         std::array<bool, kCounters.size()> known{};
+        std::array<bool, kCounters.size()> wentBack{};
     };
     std::unordered_map<NodeId, Values> m_last;
 };

@@ -4,6 +4,8 @@
 #include "engine/base/log.h"
 #include "engine/base/strings.h"
 
+#include <utility>
+
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
@@ -35,9 +37,9 @@ void KernelWatches::add(std::vector<Watch> &to, Result<cgroup::Notification> not
                                           if (kind != Kind::MemoryPressure) {
                                               eventfd_t count = 0;
                                               ::eventfd_read(fd, &count);
-                                          } else if ((events & EPOLLPRI) == 0) {
-                                              // Kernel: EPOLLERR alone for ever once the cgroup is removed.
-                                              m_loop.post([this, node] { m_pressure.erase(node); });
+                                          } else if ((events & EPOLLERR) != 0) {
+                                              // Kernel: for ever once the cgroup is removed, never before.
+                                              m_pressure.erase(node);
                                               return;
                                           }
                                           m_callback(node, kind);
@@ -54,22 +56,23 @@ void KernelWatches::add(std::vector<Watch> &to, Result<cgroup::Notification> not
     m_failure = watched.error();
 }
 
+bool KernelWatches::canWatchMemory(NodeId node, const std::vector<Bytes> &thresholds)
+{
+    const auto found = m_memory.find(node);
+    if (found != m_memory.end())
+        return found->second.thresholds != thresholds;
+    if (m_memory.size() < kMostMemory)
+        return true;
+    if (!std::exchange(m_isFull, true))
+        log::warning(log::Area::Alerts, "more than ", kMostMemory,
+                     " cgroups have a memory limit: OOM of the others is seen at the next sample");
+    return false;
+}
+
 void KernelWatches::watchMemory(const cgroup::Cgroup &cgroup, const std::vector<Bytes> &thresholds)
 {
-    const auto found = m_memory.find(cgroup.id);
-    if (thresholds.empty()) {
-        if (found != m_memory.end())
-            m_memory.erase(found);
+    if (!canWatchMemory(cgroup.id, thresholds))
         return;
-    }
-    if (found != m_memory.end() && found->second.thresholds == thresholds)
-        return;
-    if (found == m_memory.end() && m_memory.size() >= kMostMemory) {
-        if (m_skipped++ == 0)
-            log::warning(log::Area::Alerts, "more than ", kMostMemory,
-                         " cgroups have a memory limit: OOM of the others is seen at the next sample");
-        return;
-    }
     Memory &memory = m_memory[cgroup.id];
     memory = {thresholds, {}};
     add(memory.watches, cgroup::watchOom(*m_hierarchies, cgroup), cgroup.id, Kind::Oom);
@@ -102,7 +105,7 @@ void KernelWatches::forget(NodeId node)
 
 std::string KernelWatches::incompleteReason() const
 {
-    if (m_skipped != 0)
+    if (m_isFull)
         return strCat("more than ", kMostMemory, " cgroups have a memory limit; the others are only sampled");
     return m_failure ? m_failure->message() : std::string();
 }

@@ -32,8 +32,11 @@ public:
 
     /// Memory is on v1, so that limits need eventfds.
     [[nodiscard]] bool wantsMemory() const;
-    /// Watches OOM and these thresholds of a cgroup instead of those before; none: no more.
+    /// False if just these thresholds are watched already, or there is no room.
+    [[nodiscard]] bool canWatchMemory(NodeId node, const std::vector<Bytes> &thresholds);
+    /// Watches OOM and these thresholds of a cgroup, instead of those before.
     void watchMemory(const cgroup::Cgroup &cgroup, const std::vector<Bytes> &thresholds);
+    void forgetMemory(NodeId node) { m_memory.erase(node); }
     /// Watches "full" memory pressure of at least `percent` of a window of 2 s.
     void watchPressure(const cgroup::Cgroup &cgroup, NodeId node, double percent);
     void clearPressure() { m_pressure.clear(); }
@@ -60,7 +63,7 @@ private:
     Callback m_callback;
     std::unordered_map<NodeId, Memory> m_memory;
     std::unordered_map<NodeId, std::vector<Watch>> m_pressure;
-    std::size_t m_skipped = 0; ///< cgroups beyond kMostMemory
+    bool m_isFull = false; ///< there were cgroups beyond kMostMemory
     std::optional<Error> m_failure;
 };
 

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Kernel notifications of real cgroups become events and alerts, and how long that takes.
+#include <QtTest>
+
+#include "engine/alerts/alert_engine.h"
+#include "engine/cgroup/freezer.h"
+#include "engine/cgroup/watcher.h"
+#include "tests/support/scratch_cgroup.h"
+
+#include <atomic>
+#include <latch>
+#include <thread>
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace gantry;
+using namespace gantry::alerts;
+using gantry::test::ChildProcess;
+using gantry::test::ScratchCgroup;
+
+namespace {
+
+constexpr std::uint64_t kMiB = 1024 * 1024;
+
+/// An alert engine on a loop of its own, told of the cgroups of a test by the real watcher.
+class Watching
+{
+public:
+    Watching()
+    {
+        m_loop->post([this] {
+            m_engine = std::make_unique<AlertEngine>(
+                *m_loop, m_hierarchies, [this](NodeId node) { return find(node); }, m_rules, m_events);
+            m_changes =
+                m_engine->alerts().subscribe([this] { m_latest = static_cast<std::int64_t>(monotonicMicros()); });
+            m_watcher = cgroup::TreeWatcher::create(*m_loop, m_hierarchies, [this](const cgroup::TreeEvent &event) {
+                            onTree(event);
+                        }).value();
+        });
+        call([] {});
+    }
+    Watching(const Watching &) = delete;
+    Watching &operator=(const Watching &) = delete;
+    Watching(Watching &&) = delete;
+    Watching &operator=(Watching &&) = delete;
+    ~Watching()
+    {
+        call([this] {
+            m_watcher.reset();
+            m_engine.reset();
+        });
+        m_loop->stop();
+    }
+
+    void add(const cgroup::Cgroup &cgroup)
+    {
+        call([&] {
+            m_known.push_back(cgroup);
+            m_engine->onCgroupAdded(cgroup, true);
+        });
+    }
+    void remove(const cgroup::Cgroup &cgroup)
+    {
+        call([&] {
+            std::erase_if(m_known, [&](const cgroup::Cgroup &each) { return each.id == cgroup.id; });
+            m_engine->onCgroupRemoved(cgroup);
+        });
+    }
+    /// Waits until everything posted before has run.
+    void settle()
+    {
+        call([] {});
+    }
+
+    std::vector<Event> events(EventKind kind) const
+    {
+        std::vector<Event> out;
+        for (const Event &event : m_events.since(0).events) {
+            if (event.kind == kind)
+                out.push_back(event);
+        }
+        return out;
+    }
+    std::vector<Alert> alerts(const std::string &rule)
+    {
+        std::vector<Alert> out;
+        for (const Alert &alert : m_engine->alerts().since(0).changed) {
+            if (alert.ruleId == rule)
+                out.push_back(alert);
+        }
+        return out;
+    }
+    AlertEngine &engine() { return *m_engine; }
+    /// CLOCK_MONOTONIC when the table of alerts last changed, in microseconds.
+    [[nodiscard]] std::int64_t latest() const { return m_latest.load(); }
+    [[nodiscard]] std::string directory(const cgroup::Cgroup &cgroup) const
+    {
+        return m_hierarchies->forController("memory")->mountPoint + cgroup.path.text();
+    }
+
+private:
+    void call(const std::function<void()> &task)
+    {
+        std::latch done(1);
+        m_loop->post([&] {
+            task();
+            done.count_down();
+        });
+        done.wait();
+    }
+    std::optional<cgroup::Cgroup> find(NodeId node) const
+    {
+        const auto found = std::ranges::find(m_known, node, &cgroup::Cgroup::id);
+        return found == m_known.end() ? std::nullopt : std::optional(*found);
+    }
+    void onTree(const cgroup::TreeEvent &event)
+    {
+        if (event.kind != cgroup::TreeEvent::Kind::Written)
+            return;
+        for (const cgroup::Cgroup &cgroup : m_known) {
+            if (cgroup.inodes.at(event.hierarchy) == event.parentInode) {
+                m_engine->onWritten({cgroup, event.name, event.pid, event.byKernel});
+                return;
+            }
+        }
+    }
+
+    cgroup::HierarchiesPtr m_hierarchies = cgroup::Hierarchies::discover().value();
+    std::unique_ptr<EventLoop> m_loop = EventLoop::create().value();
+    RuleStore m_rules{""};
+    EventLog m_events;
+    std::atomic<std::int64_t> m_latest = 0;
+    Observers::Subscription m_changes;
+    std::vector<cgroup::Cgroup> m_known;              ///< on the loop
+    std::unique_ptr<AlertEngine> m_engine;            ///< on the loop
+    std::unique_ptr<cgroup::TreeWatcher> m_watcher;   ///< on the loop
+    std::jthread m_thread{[this] { m_loop->run(); }}; ///< last: joins first
+};
+
+/// Memory shared with a child: when it last touched a page.
+class Touched
+{
+public:
+    [[nodiscard]] std::uint64_t micros() const { return m_at->load(); }
+    /// Body of a child that takes memory until somebody stops it.
+    [[nodiscard]] std::function<int()> greedy() const
+    {
+        return [at = m_at] {
+            constexpr std::uint64_t kMost = 64 * kMiB;
+            auto *memory = static_cast<volatile char *>(
+                ::mmap(nullptr, kMost, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+            for (std::uint64_t page = 0; page < kMost; page += 4096) {
+                at->store(monotonicMicros());
+                memory[page] = 1;
+            }
+            return 0;
+        };
+    }
+
+private:
+    std::atomic<std::uint64_t> *m_at =
+        new (::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))
+            std::atomic<std::uint64_t>(0);
+};
+
+/// Lets a child write a file of the cgroup.
+pid_t writtenByOther(const ScratchCgroup &scratch, std::string_view controller, const std::string &file,
+                     const std::string &text)
+{
+    ChildProcess child([&] {
+        scratch.write(controller, file, text);
+        return 0;
+    });
+    const pid_t pid = child.pid();
+    child.go();
+    child.wait();
+    return pid;
+}
+
+} // namespace
+
+class TestKernelAlerts : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void oomKill_isAnAlertAtOnce()
+    {
+        Watching watching;
+        const Touched touched;
+        std::vector<std::int64_t> sinceTouch;
+        std::vector<std::int64_t> inTable;
+        for (int i = 0; i < 9; ++i) {
+            ChildProcess child(touched.greedy());
+            const ScratchCgroup scratch("oom", {"memory"});
+            watching.add(scratch.cgroup());
+            scratch.write("memory", "memory.limit_in_bytes", std::to_string(16 * kMiB));
+            watching.settle();
+            QTRY_VERIFY(!watching.events(EventKind::CgroupCreated).empty());
+            scratch.attach(child.pid());
+            child.go();
+            const int status = child.wait();
+            QVERIFY(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+            const auto count = static_cast<std::size_t>(i) + 1;
+            QTRY_COMPARE(watching.alerts("oom-kill").size(), count);
+            QCOMPARE(watching.events(EventKind::OomKill).size(), count);
+            const Event event = watching.events(EventKind::AlertRaised).back();
+            QCOMPARE(event.path, scratch.path().text());
+            const Alert alert = watching.alerts("oom-kill").back();
+            const auto kernel = static_cast<std::int64_t>(alert.sourceMonotonicMicros);
+            sinceTouch.push_back(kernel - static_cast<std::int64_t>(touched.micros()));
+            inTable.push_back(watching.latest() - static_cast<std::int64_t>(touched.micros()));
+        }
+        std::ranges::sort(sinceTouch);
+        std::ranges::sort(inTable);
+        qInfo() << "after the victim's last page, us: kernel's notice read" << sinceTouch[4] << "(most"
+                << sinceTouch.back() << "), alert in the table" << inTable[4] << "(most" << inTable.back() << ')';
+    }
+
+    void threshold_raisesWithoutASample()
+    {
+        ChildProcess child(test::allocate(15 * kMiB));
+        const ScratchCgroup scratch("limit", {"memory"});
+        Watching watching;
+        watching.add(scratch.cgroup());
+        const cgroup::Cgroup seen = scratch.cgroup();
+        scratch.write("memory", "memory.limit_in_bytes", std::to_string(16 * kMiB));
+        scratch.attach(child.pid());
+        watching.settle();
+        child.go();
+        QTRY_COMPARE(watching.alerts("memory-near-max").size(), 1U);
+        const Alert alert = watching.alerts("memory-near-max").front();
+        QVERIFY(alert.value >= 90 && alert.value <= 100);
+        QCOMPARE(alert.path, seen.path.text());
+        const std::vector<std::uint64_t> ids{alert.id};
+        QVERIFY(watching.engine().acknowledge(ids, "seen", "root"));
+        QVERIFY(watching.alerts("memory-near-max").front().acknowledged);
+        const std::vector<std::uint64_t> unknown{alert.id + 100};
+        QCOMPARE(watching.engine().acknowledge(unknown, "", "root").error().posix(), ENOENT);
+    }
+
+    void removal_isNoOom()
+    {
+        Watching watching;
+        const ScratchCgroup scratch("gone", {"memory"});
+        const cgroup::Cgroup child = scratch.makeChild("b");
+        watching.add(child);
+        QVERIFY(writeFileAt(AT_FDCWD, watching.directory(child) + "/memory.limit_in_bytes", std::to_string(16 * kMiB)));
+        watching.settle();
+        scratch.remove("b");
+        watching.settle();
+        watching.remove(child);
+        QVERIFY(watching.alerts("oom-kill").empty());
+        QVERIFY(watching.events(EventKind::OomKill).empty());
+        QCOMPARE(watching.events(EventKind::CgroupRemoved).size(), 1U);
+    }
+
+    void writesOfOthers_areEventsWithTheirAuthor()
+    {
+        Watching watching;
+        const ScratchCgroup scratch("other", {"memory", "pids", "freezer"});
+        watching.add(scratch.cgroup());
+        scratch.write("pids", "pids.max", "77"); // our own: the service logs that
+        const pid_t pid = writtenByOther(scratch, "pids", "pids.max", "55");
+        QTRY_COMPARE(watching.events(EventKind::LimitChanged).size(), 1U);
+        const Event changed = watching.events(EventKind::LimitChanged).front();
+        QCOMPARE(changed.key, std::string("pids.max"));
+        QCOMPARE(changed.newValue, std::string("55"));
+        QCOMPARE(changed.pid, pid);
+        QVERIFY(changed.oldValue == "77" || changed.oldValue.empty());
+
+        writtenByOther(scratch, "freezer", "freezer.state", "FROZEN");
+        QTRY_COMPARE(watching.events(EventKind::Frozen).size(), 1U);
+        writtenByOther(scratch, "freezer", "freezer.state", "THAWED");
+        QTRY_COMPARE(watching.events(EventKind::Thawed).size(), 1U);
+        ChildProcess moved(test::sleepForEver);
+        writtenByOther(scratch, "memory", "cgroup.procs", std::to_string(moved.pid()));
+        QTRY_COMPARE(watching.events(EventKind::ProcessesMoved).size(), 1U);
+    }
+
+    void populated_isToldOnV2()
+    {
+        Watching watching;
+        ChildProcess child(test::sleepForEver);
+        const ScratchCgroup scratch("full", {"unified"});
+        cgroup::keepCached(*scratch.hierarchies(), scratch.cgroup());
+        watching.add(scratch.cgroup());
+        scratch.attach(child.pid());
+        QTRY_COMPARE(watching.events(EventKind::Populated).size(), 1U);
+        ::kill(child.pid(), SIGKILL);
+        child.wait();
+        QTRY_COMPARE(watching.events(EventKind::Empty).size(), 1U);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestKernelAlerts)
+#include "tst_kernel_alerts.moc"
