@@ -82,17 +82,18 @@ using enum Version;
 using enum Cadence;
 using Shape = CounterShape;
 
-// cpu.stat stands twice: CPU time is in every v2 cgroup, throttling where the cpu controller is.
+// In the order they are read. cpu.stat stands twice: CPU time is in every v2 cgroup, throttling where the cpu
+// controller is.
 constexpr std::array kFiles{
     CounterFile{"memory.current", "memory", V2, Core, Shape::Number, kMemoryCurrent},
-    CounterFile{"memory.events", "memory", V2, Core, Shape::Keys, kMemoryEvents},
     CounterFile{"cpu.stat", "cpuacct", V2, Core, Shape::Keys, kCpuStat},
     CounterFile{"pids.current", "pids", V2, Core, Shape::Number, kPidsCurrent},
     CounterFile{"memory.usage_in_bytes", "memory", V1, Core, Shape::Number, kMemoryCurrent},
-    CounterFile{"memory.failcnt", "memory", V1, Core, Shape::Number, kV1Failcnt},
-    CounterFile{"memory.oom_control", "memory", V1, Core, Shape::Keys, kV1OomControl},
     CounterFile{"cpuacct.usage", "cpuacct", V1, Core, Shape::Number, kV1Usage},
     CounterFile{"pids.current", "pids", V1, Core, Shape::Number, kPidsCurrent},
+    CounterFile{"memory.events", "memory", V2, Events, Shape::Keys, kMemoryEvents},
+    CounterFile{"memory.failcnt", "memory", V1, Events, Shape::Number, kV1Failcnt},
+    CounterFile{"memory.oom_control", "memory", V1, Events, Shape::Keys, kV1OomControl},
     CounterFile{"cpu.stat", "cpu", V2, Tree, Shape::Keys, kCpuThrottle},
     CounterFile{"io.stat", "io", V2, Tree, Shape::IoStat, kIo},
     CounterFile{"cpu.pressure", "", V2, Tree, Shape::Pressure, kCpuPressure},

@@ -29,6 +29,7 @@ enum class CounterShape : std::uint8_t {
 /// How often a file is worth its read.
 enum class Cadence : std::uint8_t {
     Core,   ///< what moves with the load: every tick
+    Events, ///< moves only when Core has moved: nothing is refused or killed without a task that ran
     Tree,   ///< what the tree shows besides: every tick where somebody looks
     Limits, ///< changes when somebody writes it
     Detail, ///< only for nodes whose every metric is wanted

@@ -60,7 +60,8 @@ struct NodeDetail
 /// One tick: kTreeMetrics of every node, every metric of the detail nodes. Immutable, shared between threads.
 ///
 /// Age of a cell: the limits, and everything of a node that is neither visible nor detailed nor busy, were read at most
-/// Sampler::kSlowTicks ticks before the frame; all else in this very sweep. A rate is the mean over the node's own last
+/// Sampler::kSlowTicks ticks before the frame (zeros of a cgroup without tasks: six times that); all else in this very
+/// sweep. A rate is the mean over the node's own last
 /// measured interval.
 struct Frame
 {

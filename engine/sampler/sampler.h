@@ -28,7 +28,8 @@ struct History
 /// frames. Nothing waits for it and it waits for nobody: inputs are taken over at the next tick, frames are immutable.
 ///
 /// Visible and detail nodes are read every tick; of the others the core set (memory, CPU, pids) every tick while it
-/// moves, and everything every kSlowTicks. Limit files are read every kSlowTicks and after touch().
+/// moves, and everything every kSlowTicks. Limit files are read every kSlowTicks and after touch(). A cgroup without
+/// tasks whose pressure and traffic were all zero has those read every 6 * kSlowTicks.
 /// A removed cgroup reads Absent until the inventory drops it; its files are never retried.
 class Sampler
 {

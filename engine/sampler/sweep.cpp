@@ -24,6 +24,8 @@ using cgroup::CounterShape;
 
 /// Core reads without a change after which a node counts as idle.
 constexpr std::uint8_t kQuietAfter = 2;
+/// A node without tasks whose tree figures are all zero has them read again every this many slow turns.
+constexpr std::uint64_t kStillTurns = 6;
 /// New nodes that are read in full at their first tick; of more the rest takes its turn in the slow ticks.
 constexpr std::size_t kMostFreshAtOnce = 1'000;
 
@@ -184,6 +186,22 @@ bool Sweep::isHot(const Row &row) const
     return row.visible || row.detail || row.quiet < kQuietAfter;
 }
 
+bool Sweep::isReadEachTick(const Row &row, Cadence cadence) const
+{
+    switch (cadence) {
+    case Cadence::Core:
+    case Cadence::Events:
+        return isHot(row);
+    case Cadence::Tree:
+        return row.visible || row.detail;
+    case Cadence::Limits:
+        return false;
+    case Cadence::Detail:
+        return row.detail;
+    }
+    std::unreachable();
+}
+
 void Sweep::collectDue(std::uint64_t tick)
 {
     for (auto &rows : m_due)
@@ -199,13 +217,15 @@ void Sweep::collectDue(std::uint64_t tick)
             continue;
         // The turn hangs on the node, not on the row: it stays when rows move.
         const bool slow = std::hash<NodeId>{}(m_ids[index]) % m_slowTicks == tick % m_slowTicks;
+        const bool stillTurn =
+            tick / m_slowTicks % kStillTurns == std::hash<NodeId>{}(m_ids[index]) / m_slowTicks % kStillTurns;
         const bool full = row.fresh && (row.visible || row.detail || freshLeft > 0);
         if (full && !row.visible && !row.detail)
             --freshLeft;
         const bool seen = row.visible || row.detail;
         if (full || slow || isHot(row))
             add(Cadence::Core, index);
-        if (full || slow || seen)
+        if (full || seen || (slow && (!row.still || stillTurn)))
             add(Cadence::Tree, index);
         if (full || slow || row.touched)
             add(Cadence::Limits, index);
@@ -224,26 +244,52 @@ void Sweep::run(std::uint64_t tick)
     collectDue(tick);
     m_host.read(m_table, 0, m_blockDevices);
     for (std::size_t file = 0; file < files().size(); ++file) {
-        for (const std::uint32_t row : m_due.at(static_cast<std::size_t>(files()[file].cadence)))
-            readFile(file, row, std::ranges::binary_search(m_slow, row));
+        const bool events = files()[file].cadence == Cadence::Events;
+        for (const std::uint32_t row : due(events ? Cadence::Core : files()[file].cadence))
+            if (!events || m_rows[row].changed)
+                readFile(file, row, std::ranges::binary_search(m_slow, row));
     }
-    for (const std::uint32_t row : m_due.at(static_cast<std::size_t>(Cadence::Tree)))
+    for (const std::uint32_t row : due(Cadence::Tree))
         readFreezer(row);
-    for (const std::uint32_t row : m_due.at(static_cast<std::size_t>(Cadence::Limits)))
+    for (const std::uint32_t row : due(Cadence::Limits))
         readDetailLimits(row);
     settle();
 }
 
 void Sweep::settle()
 {
-    for (const std::uint32_t index : m_due.at(static_cast<std::size_t>(Cadence::Core))) {
+    for (const std::uint32_t index : due(Cadence::Tree))
+        m_rows[index].still = isStill(index);
+    for (const std::uint32_t index : due(Cadence::Core)) {
         Row &row = m_rows[index];
+        row.still = row.still && !row.changed;
         row.quiet = row.changed ? std::uint8_t{0} : std::min<std::uint8_t>(kQuietAfter, row.quiet + 1);
         if (row.keptFiles != 0 && !isHot(row))
             closeFiles(index);
     }
-    for (const std::uint32_t index : m_due.at(static_cast<std::size_t>(Cadence::Limits)))
+    for (const std::uint32_t index : due(Cadence::Limits))
         m_rows[index].touched = false;
+}
+
+bool Sweep::isStill(std::size_t row) const
+{
+    constexpr std::array kMustBeZero{
+        Metric::CpuUserRate,
+        Metric::CpuSystemRate,
+        Metric::CpuThrottledRate,
+        Metric::IoReadRate,
+        Metric::IoWriteRate,
+        Metric::PressureCpuSomeAvg10,
+        Metric::PressureIoSomeAvg10,
+        Metric::PressureMemorySomeAvg10,
+        Metric::PressureMemoryFullAvg10,
+    };
+    const auto isZero = [this, row](Metric metric) {
+        const CellState state = m_table.state(metric, row);
+        return state == CellState::Absent || (state == CellState::Value && m_table.real(metric, row) == 0);
+    };
+    return m_table.state(Metric::PidsCurrent, row) == CellState::Value &&
+           m_table.integer(Metric::PidsCurrent, row) == 0 && std::ranges::all_of(kMustBeZero, isZero);
 }
 
 int Sweep::openFile(std::size_t file, std::size_t row)
@@ -292,7 +338,7 @@ void Sweep::readFile(std::size_t file, std::size_t row, bool retryMissing)
     m_text = std::string_view(m_buffer.data(), static_cast<std::size_t>(n));
     at.missing = false;
     store(file, row);
-    if (opened && m_kept < m_mostKept && isHot(m_rows[row])) {
+    if (opened && m_kept < m_mostKept && isReadEachTick(m_rows[row], files()[file].cadence)) {
         at.fd = opened.release();
         ++m_kept;
         ++m_rows[row].keptFiles;

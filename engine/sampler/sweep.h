@@ -55,6 +55,7 @@ private:
     {
         std::uint8_t quiet = 0; ///< core reads in a row that changed nothing, up to kQuietAfter
         bool changed = false;   ///< this tick's core read changed something
+        bool still = false;     ///< no tasks, and nothing but zeros at the last read of the tree figures
         bool gone = false;      ///< the directory was removed
         bool fresh = true;      ///< never read in full
         bool touched = false;   ///< a limit was written
@@ -75,6 +76,12 @@ private:
     [[nodiscard]] const cgroup::Cgroup &node(std::size_t row) const { return (*m_nodes)[row - 1]; }
     [[nodiscard]] Slot &slot(std::size_t file, std::size_t row) { return m_slots[file][row]; }
     [[nodiscard]] bool isHot(const Row &row) const;
+    [[nodiscard]] bool isReadEachTick(const Row &row, cgroup::Cadence cadence) const;
+    [[nodiscard]] bool isStill(std::size_t row) const;
+    [[nodiscard]] const std::vector<std::uint32_t> &due(cgroup::Cadence cadence) const
+    {
+        return m_due.at(static_cast<std::size_t>(cadence));
+    }
     void initRow(std::size_t row);
     void collectDue(std::uint64_t tick);
     void readFile(std::size_t file, std::size_t row, bool retryMissing);
@@ -105,7 +112,7 @@ private:
     std::map<Key, Error> m_errors;                                                  ///< of detail rows
     std::map<std::size_t, std::map<DeviceNumber, cgroup::DeviceTraffic>> m_devices; ///< of detail rows
 
-    std::array<std::vector<std::uint32_t>, 4> m_due; ///< rows by Cadence
+    std::array<std::vector<std::uint32_t>, 5> m_due; ///< rows by Cadence; Events follow Core
     std::vector<std::uint32_t> m_slow;               ///< rows whose turn it is, sorted
     std::vector<char> m_buffer = std::vector<char>(16 * 1024);
     std::string_view m_text;

@@ -54,17 +54,19 @@ void killIn(int dir)
     }
 }
 
-/// Kills until the directory can be removed.
-void killAndRemove(int parent, const std::string &name)
+/// Kills until the directory can be removed; false if that takes too long.
+bool killAndRemove(int parent, const std::string &name)
 {
     using namespace std::chrono_literals;
     const auto end = std::chrono::steady_clock::now() + 5s;
-    while (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno == EBUSY &&
-           std::chrono::steady_clock::now() < end) {
+    while (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno == EBUSY) {
+        if (std::chrono::steady_clock::now() > end)
+            return false;
         if (const auto dir = openAt(parent, name, O_PATH | O_DIRECTORY))
             killIn(dir->get());
         std::this_thread::sleep_for(2ms);
     }
+    return true;
 }
 
 /// Name of one sub-directory; empty if there is none.
@@ -97,7 +99,8 @@ void removeBelow(UniqueFd dir)
             return;
         } else {
             dir = UniqueFd(::openat(dir.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
-            killAndRemove(dir.get(), names.back());
+            if (!killAndRemove(dir.get(), names.back()))
+                return;
             names.pop_back();
         }
     }
@@ -125,7 +128,8 @@ ScratchCgroup::~ScratchCgroup()
     for (const auto *hierarchy : m_in) {
         if (auto dir = cgroup::openCgroup(*hierarchy, m_path))
             removeBelow(std::move(*dir));
-        killAndRemove(hierarchy->dir->get(), m_path.text().substr(1));
+        if (!killAndRemove(hierarchy->dir->get(), m_path.text().substr(1)))
+            std::fprintf(stderr, "scratch cgroup: %s stays behind\n", directory(*hierarchy).c_str());
     }
 }
 
