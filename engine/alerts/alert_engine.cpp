@@ -23,8 +23,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Kernel: v1 tells of an OOM before it kills, so the counter is looked at again after these times.
-constexpr std::array kLookAgain{1ms, 3ms, 10ms, 30ms, 100ms, 300ms};
+/// Kernel: v1 tells of an OOM before it kills, so the counter is looked at again, after each of these times.
+constexpr std::array kLookAgain{1ms, 1ms, 2ms, 2ms, 5ms, 5ms, 10ms, 20ms, 50ms, 100ms, 200ms};
 
 std::optional<std::uint64_t> numberOf(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &cgroup,
                                       LimitKey key)

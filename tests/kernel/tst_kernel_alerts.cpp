@@ -33,8 +33,11 @@ public:
         m_loop->post([this] {
             m_engine = std::make_unique<AlertEngine>(
                 *m_loop, m_hierarchies, [this](NodeId node) { return find(node); }, m_rules, m_events);
-            m_changes =
-                m_engine->alerts().subscribe([this] { m_latest = static_cast<std::int64_t>(monotonicMicros()); });
+            m_changes = m_engine->alerts().subscribe([this] {
+                const auto now = static_cast<std::int64_t>(monotonicMicros());
+                if (const std::size_t kills = alerts("oom-kill").size(); kills != std::exchange(m_kills, kills))
+                    m_latest = now;
+            });
             m_watcher = cgroup::TreeWatcher::create(*m_loop, m_hierarchies, [this](const cgroup::TreeEvent &event) {
                             onTree(event);
                         }).value();
@@ -93,7 +96,7 @@ public:
         return out;
     }
     AlertEngine &engine() { return *m_engine; }
-    /// CLOCK_MONOTONIC when the table of alerts last changed, in microseconds.
+    /// CLOCK_MONOTONIC when the latest alert of an OOM kill was in the table, in microseconds.
     [[nodiscard]] std::int64_t latest() const { return m_latest.load(); }
     [[nodiscard]] std::string directory(const cgroup::Cgroup &cgroup) const
     {
@@ -132,6 +135,7 @@ private:
     RuleStore m_rules{""};
     EventLog m_events;
     std::atomic<std::int64_t> m_latest = 0;
+    std::size_t m_kills = 0; ///< on the loop
     Observers::Subscription m_changes;
     std::vector<cgroup::Cgroup> m_known;              ///< on the loop
     std::unique_ptr<AlertEngine> m_engine;            ///< on the loop
