@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/process/process.h"
+
+#include "tests/fuzz/fuzz_input.h"
+
+using namespace gantry;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
+{
+    const std::string_view text = fuzz::textOf(data, size);
+    (void)process::parseStat(text);
+    (void)process::parseStatus(text);
+    fuzz::require(process::joinArguments(text).size() <= 4096);
+    return 0;
+}
