@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// gantryctl as a program: exit statuses, output, real changes on cgroups of the test's own.
+#include <QtTest>
+
+#include "tests/support/scratch_cgroup.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+
+#include <algorithm>
+
+#include <sys/wait.h>
+
+using gantry::test::ChildProcess;
+using gantry::test::ScratchCgroup;
+
+namespace {
+
+struct Ran
+{
+    int exitStatus = -1;
+    QByteArray out;
+    QByteArray err;
+
+    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
+};
+
+Ran gantryctl(const QStringList &arguments)
+{
+    QProcess process;
+    process.start(QStringLiteral(GANTRYCTL), arguments);
+    if (!process.waitForFinished(20'000) || process.exitStatus() != QProcess::NormalExit)
+        return {};
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+QString pathOf(const ScratchCgroup &scratch)
+{
+    return QString::fromStdString(scratch.path().text());
+}
+
+bool listsPath(const QJsonArray &rows, const QString &path)
+{
+    return std::ranges::any_of(rows, [&path](const QJsonValue &row) { return row["path"].toString() == path; });
+}
+
+} // namespace
+
+class TestGantryctl : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void tree_scratch_isListedWithItsNumbers()
+    {
+        const ScratchCgroup scratch("tree");
+        const Ran ran = gantryctl({"--json", "tree"});
+        QCOMPARE(ran.exitStatus, 0);
+        const QJsonArray rows = ran.json()["cgroups"].toArray();
+        QVERIFY(listsPath(rows, "/"));
+        QVERIFY(listsPath(rows, pathOf(scratch)));
+        const auto row = std::ranges::find_if(
+            rows, [&](const QJsonValue &value) { return value["path"].toString() == pathOf(scratch); });
+        QVERIFY((*row)["metrics"]["memory.current"].isDouble());
+        QVERIFY(gantryctl({"tree"}).out.contains(scratch.path().name().data()));
+    }
+
+    void documents_everyVerb_parses_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("member");
+        QTest::newRow("containers") << QStringList{"containers"} << "containers";
+        QTest::newRow("namespaces") << QStringList{"namespaces"} << "namespaces";
+        QTest::newRow("show") << QStringList{"show", "/"} << "limits";
+        QTest::newRow("show a process") << QStringList{"show", "pid:1"} << "metrics";
+        QTest::newRow("host") << QStringList{"host"} << "hierarchies";
+        QTest::newRow("top") << QStringList{"top", "--count", "1", "--interval", "0.1"} << "cgroups";
+    }
+    void documents_everyVerb_parses()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, member);
+        const Ran ran = gantryctl(QStringList{"--json"} + arguments);
+        QVERIFY2(ran.exitStatus == 0, ran.err.constData());
+        QVERIFY(ran.json().contains(member));
+        const Ran table = gantryctl(arguments);
+        QCOMPARE(table.exitStatus, 0);
+        QVERIFY(!table.out.isEmpty());
+    }
+
+    void top_spinningProcess_hasARate()
+    {
+        ChildProcess child(gantry::test::spin);
+        const ScratchCgroup scratch("top");
+        scratch.attach(child.pid());
+        child.go();
+        const Ran ran = gantryctl({"--json", "top", "--count", "2", "--interval", "0.5"});
+        QCOMPARE(ran.exitStatus, 0);
+        const QList<QByteArray> lines = ran.out.trimmed().split('\n');
+        QCOMPARE(lines.size(), 2);
+        double rate = 0;
+        for (const QJsonValue &row : QJsonDocument::fromJson(lines.last()).object()["cgroups"].toArray()) {
+            if (row["path"].toString() == pathOf(scratch))
+                rate = row["metrics"]["cpu.usage_percent"].toDouble();
+        }
+        QVERIFY2(rate > 5 && rate < 110, QByteArray::number(rate).constData());
+    }
+
+    void set_limits_areWrittenAndReadBack()
+    {
+        const ScratchCgroup scratch("set");
+        const Ran dry = gantryctl({"--json", "set", pathOf(scratch), "pids.max=40", "--dry-run"});
+        QVERIFY2(dry.exitStatus == 0, dry.err.constData());
+        QCOMPARE(dry.json()["dry_run"].toBool(), true);
+        QCOMPARE(scratch.read("pids", "pids.max"), std::string("max\n"));
+        const Ran done = gantryctl({"--json", "set", pathOf(scratch), "pids.max=40", "memory.max=300M"});
+        QCOMPARE(done.exitStatus, 0);
+        const QJsonArray changes = done.json()["changes"].toArray();
+        QCOMPARE(changes[0]["old"].toString(), QString("max"));
+        QCOMPARE(changes[0]["new"].toInt(), 40);
+        QCOMPARE(changes[1]["new"].toInt(), 300 << 20);
+        QCOMPARE(changes[1]["limited_by"].toString(), pathOf(scratch));
+        QCOMPARE(scratch.read("pids", "pids.max"), std::string("40\n"));
+    }
+
+    void set_secondFails_firstIsPutBack()
+    {
+        const ScratchCgroup scratch("rollback");
+        // Kernel: an io.max for a device that is not there is refused with ENODEV.
+        const Ran ran = gantryctl({"set", pathOf(scratch), "pids.max=41", "io.max=250:250 rbps=1M"});
+        QCOMPARE(ran.exitStatus, 1);
+        QVERIFY(!ran.err.isEmpty());
+        QCOMPARE(scratch.read("pids", "pids.max"), std::string("max\n"));
+    }
+
+    void freezeThawSignalKill_realProcess()
+    {
+        ChildProcess child(gantry::test::sleepForEver);
+        const ScratchCgroup scratch("verbs");
+        child.go();
+        const QString pid = QString::number(child.pid());
+        QCOMPARE(gantryctl({"move", pathOf(scratch), pid}).exitStatus, 0);
+        const Ran frozen = gantryctl({"--json", "freeze", pathOf(scratch)});
+        QVERIFY2(frozen.exitStatus == 0, frozen.err.constData());
+        QCOMPARE(frozen.json()["new"].toString(), QString("frozen"));
+        QCOMPARE(gantryctl({"--json", "thaw", pathOf(scratch)}).json()["new"].toString(), QString("thawed"));
+        QCOMPARE(gantryctl({"signal", "pid:" + pid, "CONT"}).exitStatus, 0);
+        QCOMPARE(gantryctl({"rmcgroup", pathOf(scratch)}).exitStatus, 1);
+        QCOMPARE(gantryctl({"--json", "kill", pathOf(scratch), "--dry-run"}).json()["processes"].toInt(), 1);
+        QCOMPARE(gantryctl({"kill", pathOf(scratch)}).exitStatus, 0);
+        QVERIFY(WIFSIGNALED(child.wait()));
+    }
+
+    void makeAndRemove_cgroup()
+    {
+        const ScratchCgroup scratch("make");
+        const QString path = pathOf(scratch) + "/new";
+        QCOMPARE(gantryctl({"mkcgroup", path, "--dry-run"}).exitStatus, 0);
+        QCOMPARE(gantryctl({"show", path}).exitStatus, 1);
+        QCOMPARE(gantryctl({"mkcgroup", path}).exitStatus, 0);
+        QCOMPARE(gantryctl({"show", path}).exitStatus, 0);
+        QCOMPARE(gantryctl({"mkcgroup", path}).exitStatus, 1);
+        QCOMPARE(gantryctl({"rmcgroup", path}).exitStatus, 0);
+        QCOMPARE(gantryctl({"rmcgroup", path}).exitStatus, 1);
+    }
+
+    void events_follow_tellWhoWrote()
+    {
+        const ScratchCgroup scratch("events");
+        QProcess process;
+        process.start(QStringLiteral(GANTRYCTL), {"--json", "events", "--follow"});
+        QVERIFY(process.waitForStarted());
+        QByteArray out;
+        const QByteArray path = pathOf(scratch).toUtf8();
+        int value = 30;
+        QTRY_VERIFY_WITH_TIMEOUT(
+            [&] {
+                // Until the program listens nothing is told: change again.
+                scratch.write("pids", "pids.max", std::to_string(++value));
+                process.waitForReadyRead(50);
+                out += process.readAllStandardOutput();
+                return out.contains("limit_changed") && out.contains(path);
+            }(),
+            10'000);
+        process.terminate();
+        QVERIFY(process.waitForFinished(5'000));
+    }
+
+    void badInput_isRefusedWithObjectAndCause_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<int>("exitStatus");
+        QTest::addColumn<QByteArray>("names");
+        const auto row = [](const char *name, const QStringList &arguments, int status, const char *names) {
+            QTest::newRow(name) << arguments << status << QByteArray(names);
+        };
+        row("no verb", {}, 2, "verb");
+        row("unknown verb", {"frob"}, 2, "frob");
+        row("no KEY=VALUE", {"set", "/gantry-test-none", "memory.max"}, 2, "memory.max");
+        row("no signal", {"signal", "pid:1", "FROB"}, 2, "FROB");
+        row("no pid", {"move", "/gantry-test-none", "x"}, 2, "x");
+        row("dots", {"show", "/a/../b"}, 1, "/a/../b");
+        row("newline", {"mkcgroup", "/a\nb"}, 1, "/a?b");
+        row("relative", {"mkcgroup", "a"}, 1, "a");
+        row("no such cgroup", {"show", "/gantry-test-none"}, 1, "/gantry-test-none");
+        row("no such container", {"show", "gantry-test-none"}, 1, "gantry-test-none");
+        row("short prefix", {"show", "abc"}, 1, "abc");
+        row("no such process", {"show", "pid:4194304"}, 1, "4194304");
+        row("no parent", {"mkcgroup", "/gantry-test-none/x"}, 1, "gantry-test-none");
+        row("unknown key", {"set", "/gantry-test-none", "memory.most=1"}, 1, "memory.most");
+        row("out of range", {"set", "/gantry-test-none", "cpu.weight=10001"}, 1, "cpu.weight");
+        row("no number", {"set", "/gantry-test-none", "memory.max=much"}, 1, "memory.max");
+        row("protected", {"set", "/", "pids.max=1"}, 1, "/");
+        row("protected freeze", {"freeze", "/"}, 1, "/");
+        row("protected kill", {"kill", "/"}, 1, "/");
+        row("PID 1", {"signal", "pid:1", "TERM"}, 1, "1");
+    }
+    void badInput_isRefusedWithObjectAndCause()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(int, exitStatus);
+        QFETCH(QByteArray, names);
+        const Ran ran = gantryctl(arguments);
+        QVERIFY2(ran.exitStatus == exitStatus, ran.err.constData());
+        QVERIFY(ran.err.startsWith("gantryctl: "));
+        QVERIFY2(ran.err.contains(names), ran.err.constData());
+    }
+
+    void output_closedPipe_endsQuietly()
+    {
+        QProcess process;
+        process.start("sh", {"-c", QStringLiteral(GANTRYCTL) + " tree 2>&1 >&- | cat; " + QStringLiteral(GANTRYCTL) +
+                                       " --json namespaces | true; echo end"});
+        QVERIFY(process.waitForFinished(20'000));
+        const QByteArray out = process.readAllStandardOutput() + process.readAllStandardError();
+        QVERIFY2(out.contains("standard output: Bad file descriptor"), out.constData());
+        QVERIFY2(out.endsWith("end\n"), out.constData());
+    }
+
+    void noPermission_readsAndRefuses()
+    {
+        QProcess process;
+        process.start("setpriv", {"--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
+                                  "--bounding-set=-all", GANTRYCTL, "--json", "host"});
+        QVERIFY(process.waitForFinished(20'000));
+        QVERIFY2(process.exitCode() == 0, process.readAllStandardError().constData());
+        QVERIFY(QJsonDocument::fromJson(process.readAllStandardOutput())["read_only"].toString().contains("CAP_"));
+        const ScratchCgroup scratch("rights");
+        process.start("setpriv", {"--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
+                                  "--bounding-set=-all", GANTRYCTL, "freeze", pathOf(scratch)});
+        QVERIFY(process.waitForFinished(20'000));
+        QCOMPARE(process.exitCode(), 1);
+        const QByteArray err = process.readAllStandardError();
+        QVERIFY2(err.contains(pathOf(scratch).toUtf8()) && err.contains("CAP_"), err.constData());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGantryctl)
+#include "tst_gantryctl.moc"
