@@ -57,8 +57,10 @@ protected:
 
 private:
     [[nodiscard]] QWidget *objectList(const Confirmation &confirmation);
+    [[nodiscard]] QWidget *warningRow(const QString &warning);
     [[nodiscard]] QWidget *commandRow(const QString &commandLine);
     void addNameField(const QString &expected);
+    void addButtons();
 
     Confirmation::Grade m_grade;
     QPushButton *m_accept;

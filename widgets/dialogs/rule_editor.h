@@ -18,6 +18,8 @@ public:
     explicit RuleEditor(const v1::AlertRule &rule, QWidget *parent = nullptr);
     ~RuleEditor() override;
 
+    /// A rule to begin with: memory in use of every cgroup at 90 % of its hard limit.
+    [[nodiscard]] static v1::AlertRule freshRule();
     /// The rule as edited; keeps id and built_in of the one given.
     [[nodiscard]] v1::AlertRule rule() const;
 

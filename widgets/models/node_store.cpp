@@ -78,6 +78,12 @@ NodeRecord *NodeStore::find(NodeId id) const
     return it == m_records.end() ? nullptr : it->second.get();
 }
 
+NodeId NodeStore::idOfPath(const std::string &path) const
+{
+    const auto it = m_byPath.find(path);
+    return it == m_byPath.end() ? NodeId{} : it->second;
+}
+
 NodeRecord &NodeStore::put(const v1::Node &node, bool &relinks)
 {
     auto &slot = m_records[NodeId{node.id()}];
@@ -89,6 +95,8 @@ NodeRecord &NodeStore::put(const v1::Node &node, bool &relinks)
     const std::uint64_t oldContainer = slot->node.has_cgroup() ? slot->node.cgroup().container_id() : 0;
     const std::uint64_t newContainer = node.has_cgroup() ? node.cgroup().container_id() : 0;
     relinks = relinks || node.has_container() || oldContainer != newContainer || node.has_host();
+    if (node.has_cgroup())
+        m_byPath[node.cgroup().path()] = NodeId{node.id()};
     slot->node = node;
     slot->title = titleOf(node);
     slot->filterText = filterTextOf(node);
@@ -104,6 +112,9 @@ void NodeStore::erase(NodeId id)
         record->mirror->values = record->mirror;
     if (record->values != record)
         record->values->mirror = nullptr;
+    // A re-created path belongs to its new cgroup already.
+    if (record->node.has_cgroup() && idOfPath(record->node.cgroup().path()) == id)
+        m_byPath.erase(record->node.cgroup().path());
     m_records.erase(id);
 }
 
@@ -111,6 +122,7 @@ void NodeStore::clear()
 {
     m_root.children.clear();
     m_records.clear();
+    m_byPath.clear();
 }
 
 void NodeStore::linkContainers()

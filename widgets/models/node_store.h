@@ -11,6 +11,7 @@
 
 #include <array>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -49,6 +50,8 @@ public:
     NodeStore();
 
     [[nodiscard]] NodeRecord *find(NodeId id) const;
+    /// Cgroup of that path; 0 if unknown.
+    [[nodiscard]] NodeId idOfPath(const std::string &path) const;
     [[nodiscard]] NodeRecord &root() { return m_root; }
     [[nodiscard]] const NodeRecord &root() const { return m_root; }
     [[nodiscard]] std::size_t size() const { return m_records.size(); }
@@ -81,6 +84,7 @@ private:
 
     NodeRecord m_root;
     std::unordered_map<NodeId, std::unique_ptr<NodeRecord>> m_records;
+    std::unordered_map<std::string, NodeId> m_byPath;
 };
 
 } // namespace gantry

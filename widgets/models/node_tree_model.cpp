@@ -171,13 +171,7 @@ QString NodeTreeModel::pathOf(NodeId id) const
 
 NodeId NodeTreeModel::idOfPath(const QString &path) const
 {
-    const std::string wanted = path.toStdString();
-    NodeId found;
-    d->store.forEach([&](const NodeRecord &record) {
-        if (record.node.has_cgroup() && record.node.cgroup().path() == wanted)
-            found = record.id();
-    });
-    return found;
+    return d->store.idOfPath(path.toStdString());
 }
 
 Cell NodeTreeModel::value(NodeId id, Metric metric) const

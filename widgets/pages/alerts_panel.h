@@ -42,7 +42,7 @@ private:
     void acknowledge();
     void editRule(const v1::AlertRule &rule);
     void openMenu(const QPoint &position);
-    void fillRules();
+    void connectAll();
     void updateActions();
 
     AlertModel m_model;

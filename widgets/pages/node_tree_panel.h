@@ -53,14 +53,15 @@ Q_SIGNALS:
     /// Right click or menu key on the selection; the window opens its menu there.
     void menuRequested(const QPoint &globalPosition);
     void groupingChanged(gantry::NodeTreeModel::Grouping grouping);
-    /// Nodes whose values are on screen: for Metrics.Watch. At most once a second.
+    /// Nodes whose values are on screen: for Metrics.Watch. Reported with ticks and changes of the tree.
     void visibleNodesChanged(const std::vector<gantry::NodeId> &ids);
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
-    void chooseColumns(const QPoint &position);
+    void buildBar();
+    void buildView();
     void applyFilter(const QString &typed);
     void expandWanted();
     void reportVisible();
@@ -73,6 +74,7 @@ private:
     QLabel *m_problem;
     QStringList m_wantedPaths;
     std::vector<NodeId> m_visible;
+    bool m_openedOnce = false;
 };
 
 } // namespace gantry

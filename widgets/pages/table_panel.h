@@ -36,7 +36,10 @@ public:
     void setEmptyText(const QString &text);
     /// A failure or notice above the table; empty hides it.
     void setNotice(const QString &text);
+    /// Only rows of this cgroup (PathRole) and those below it; empty: all.
+    void setPathFilter(const QString &path);
     void focusFilter();
+    void clearFilter();
 
     /// Column widths, order, visibility and sorting, as QHeaderView keeps them.
     [[nodiscard]] QByteArray saveState() const;
@@ -55,8 +58,8 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
-    void chooseColumns(const QPoint &position);
-    void saveCsv();
+    void buildBar(const QString &name);
+    void buildView(const QString &name);
     void updateEmptyText();
 
     QTableView *m_view;
@@ -64,6 +67,7 @@ private:
     QLineEdit *m_filter;
     QLabel *m_notice;
     QLabel *m_empty;
+    QString m_emptyText;
     TableFilterProxy *m_proxy;
 };
 

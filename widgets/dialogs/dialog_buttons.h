@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+class QDialog;
+class QLabel;
+class QPushButton;
+class QString;
+
+namespace gantry {
+
+/// A row with Cancel and the button that does it (named by its verb), connected to the dialog and added to its layout.
+/// @return the button that does it; it is the default.
+[[nodiscard]] QPushButton *addDialogButtons(QDialog &dialog, const QString &acceptText);
+
+/// Shows why `accept` cannot be pressed, in the colour of a failure, and switches it; an empty problem makes it free.
+void showProblem(QLabel &label, QPushButton &accept, const QString &problem);
+
+} // namespace gantry

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/limit_strip.h"
+
+#include "engine/base/limit.h"
+#include "engine/proto/convert.h"
+#include "widgets/dialogs/confirm_dialog.h"
+#include "widgets/style/theme.h"
+#include "widgets/text/error_text.h"
+#include "widgets/text/format.h"
+#include "widgets/text/warning_text.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QRegularExpression>
+#include <QVBoxLayout>
+
+namespace gantry {
+
+namespace {
+
+/// "a → b (−33 %)" of one change; the old value where it cannot be told is an em dash.
+QString changeText(const v1::LimitChange &change)
+{
+    const auto key = limitKeyByName(change.key());
+    const auto fresh = valueOf(change.new_value());
+    if (!key || !fresh)
+        return text::utf8(change.key());
+    const auto old = valueOf(change.old_value());
+    if (old)
+        return text::limitChange(*key, *old, *fresh);
+    return LimitStrip::tr("%1: %2 → %3", "limit: old to new")
+        .arg(text::utf8(change.key()), text::absent(), text::limitValue(*key, *fresh));
+}
+
+QStringList warnings(const v1::SetLimitsReply &preview)
+{
+    QStringList out;
+    for (const v1::LimitChange &change : preview.changes()) {
+        for (const v1::Warning &warning : change.warnings())
+            out << text::warningSentence(warning, change.key());
+    }
+    return out;
+}
+
+bool isDangerous(const v1::SetLimitsReply &preview)
+{
+    return std::ranges::any_of(preview.changes(), [](const v1::LimitChange &change) {
+        return std::ranges::any_of(change.warnings(), text::isDangerous);
+    });
+}
+
+/// The argument as a shell takes it back.
+QString quoted(const QString &argument)
+{
+    static const QRegularExpression kPlain(QStringLiteral("^[A-Za-z0-9_./:=@%+,-]+$"));
+    if (kPlain.match(argument).hasMatch())
+        return argument;
+    QString escaped = argument;
+    escaped.replace(QLatin1Char('\''), QStringLiteral("'\\''"));
+    return QStringLiteral("'%1'").arg(escaped);
+}
+
+} // namespace
+
+LimitStrip::LimitStrip(QWidget *parent)
+    : QFrame(parent)
+    , m_change(new QLabel(this))
+    , m_effect(new QLabel(this))
+    , m_apply(new QPushButton(tr("&Apply"), this))
+    , m_revert(new QPushButton(tr("&Revert"), this))
+{
+    setFrameShape(QFrame::StyledPanel);
+    setAutoFillBackground(true);
+    setBackgroundRole(QPalette::AlternateBase);
+    setAccessibleName(tr("Pending change of limits"));
+    QFont bold = font();
+    bold.setBold(true);
+    m_change->setFont(bold);
+    m_change->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_effect->setWordWrap(true);
+    auto *texts = new QVBoxLayout;
+    texts->setSpacing(2);
+    texts->addWidget(m_change);
+    texts->addWidget(m_effect);
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(12, 8, 12, 8);
+    layout->addLayout(texts, 1);
+    layout->addWidget(m_revert);
+    layout->addWidget(m_apply);
+    m_revert->setIcon(theme::icon(u"undo", palette()));
+    connect(m_apply, &QPushButton::clicked, this, &LimitStrip::apply);
+    connect(m_revert, &QPushButton::clicked, this, &LimitStrip::revertRequested);
+    hide();
+}
+
+void LimitStrip::setPending(const v1::SetLimitsRequest &request)
+{
+    m_request = request;
+    m_preview.Clear();
+    m_previewed = false;
+    setVisible(request.settings_size() > 0);
+    if (request.settings_size() == 0)
+        return;
+    QStringList parts;
+    for (const v1::LimitSetting &setting : request.settings()) {
+        const auto key = limitKeyByName(setting.key());
+        const auto value = valueOf(setting.value());
+        if (key && value)
+            parts << tr("%1 → %2", "limit, new value").arg(text::utf8(setting.key()), text::limitValue(*key, *value));
+    }
+    m_change->setText(parts.join(QStringLiteral("; ")));
+    m_effect->setText(tr("Checking what it will do…"));
+    updateButtons();
+    v1::SetLimitsRequest dryRun = request;
+    dryRun.set_dry_run(true);
+    Q_EMIT previewRequested(dryRun);
+}
+
+void LimitStrip::setDragText(const QString &text)
+{
+    m_request.Clear();
+    m_preview.Clear();
+    m_previewed = false;
+    m_change->setText(text);
+    m_effect->setText(tr("Release to see what it will do; Esc takes it back."));
+    setVisible(!text.isEmpty());
+    updateButtons();
+}
+
+void LimitStrip::setPreview(const v1::SetLimitsReply &reply)
+{
+    if (m_request.settings_size() == 0)
+        return; // reverted while the dry run was on its way
+    m_preview = reply;
+    m_previewed = true;
+    QStringList changes;
+    for (const v1::LimitChange &change : reply.changes())
+        changes << changeText(change);
+    m_change->setText(changes.join(QStringLiteral("; ")));
+    const QStringList facts = warnings(reply);
+    m_effect->setText(facts.isEmpty() ? tr("Takes effect at once; can be undone.") : facts.join(QLatin1Char('\n')));
+    QPalette colors = palette();
+    if (!facts.isEmpty())
+        colors.setColor(QPalette::WindowText,
+                        theme::severity(isDangerous(reply) ? v1::SEVERITY_CRITICAL : v1::SEVERITY_WARNING, palette()));
+    m_effect->setPalette(colors);
+    updateButtons();
+}
+
+void LimitStrip::setFailure(const v1::Failure &failure)
+{
+    m_previewed = false;
+    m_effect->setText(text::errorSentence(failure));
+    QPalette colors = palette();
+    colors.setColor(QPalette::WindowText, theme::severity(v1::SEVERITY_CRITICAL, palette()));
+    m_effect->setPalette(colors);
+    updateButtons();
+}
+
+void LimitStrip::setReadOnlyReason(const QString &reason)
+{
+    m_readOnlyReason = reason;
+    updateButtons();
+}
+
+void LimitStrip::setCgroupPath(const QString &path)
+{
+    m_path = path;
+}
+
+void LimitStrip::updateButtons()
+{
+    m_apply->setEnabled(m_previewed && m_readOnlyReason.isEmpty());
+    m_apply->setToolTip(m_readOnlyReason);
+    m_apply->setText(m_previewed && isDangerous(m_preview) ? tr("&Apply…") : tr("&Apply"));
+}
+
+QString LimitStrip::commandLine() const
+{
+    QStringList words{QStringLiteral("gantryctl"), QStringLiteral("set"), quoted(m_path)};
+    for (const v1::LimitSetting &setting : m_request.settings()) {
+        const auto key = limitKeyByName(setting.key());
+        const auto value = valueOf(setting.value());
+        if (key && value)
+            words << quoted(QStringLiteral("%1=%2").arg(text::utf8(setting.key()), text::limitInput(*key, *value)));
+    }
+    return words.join(QLatin1Char(' '));
+}
+
+void LimitStrip::apply()
+{
+    v1::SetLimitsRequest request = m_request;
+    request.set_dry_run(false);
+    // The node of the preview: were it made again meanwhile, nothing is written.
+    request.mutable_target()->set_node_id(m_preview.node_id());
+    if (!isDangerous(m_preview)) {
+        Q_EMIT applyRequested(request);
+        return;
+    }
+    Confirmation question;
+    question.grade = Confirmation::Grade::Danger;
+    question.title = tr("Apply limits");
+    question.question = m_change->text();
+    question.acceptText = tr("Apply all the same");
+    question.objects = {{m_path, 0, false}};
+    question.warnings = warnings(m_preview);
+    question.commandLine = commandLine();
+    auto *dialog = new ConfirmDialog(question, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, request] { Q_EMIT applyRequested(request); });
+    dialog->open();
+}
+
+} // namespace gantry

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/node_tree_panel.h"
+
+#include "widgets/delegates/badge_delegate.h"
+#include "widgets/delegates/state_delegate.h"
+#include "widgets/delegates/usage_bar_delegate.h"
+#include "widgets/models/node_filter_proxy.h"
+#include "widgets/pages/table_tools.h"
+#include "widgets/style/theme.h"
+#include "widgets/text/csv.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QToolButton>
+#include <QTreeView>
+#include <QVBoxLayout>
+
+namespace gantry {
+
+namespace {
+
+constexpr int kOpenDepth = 1; // host and cgroup root are open at first
+constexpr int kMaxReported = 2'000;
+
+} // namespace
+
+NodeTreePanel::NodeTreePanel(NodeTreeModel *model, QWidget *parent)
+    : QWidget(parent)
+    , m_model(model)
+    , m_proxy(new NodeFilterProxy(this))
+    , m_view(new QTreeView(this))
+    , m_filter(new QLineEdit(this))
+    , m_grouping(new QComboBox(this))
+    , m_problem(new QLabel(this))
+{
+    m_proxy->setTree(model);
+    buildBar();
+    buildView();
+    m_problem->setForegroundRole(QPalette::PlaceholderText);
+    m_problem->setWordWrap(true);
+    m_problem->hide();
+    auto *bar = new QHBoxLayout;
+    bar->addWidget(m_filter, 1);
+    bar->addWidget(m_grouping);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(6);
+    layout->addLayout(bar);
+    layout->addWidget(m_problem);
+    layout->addWidget(m_view, 1);
+    connect(model, &QAbstractItemModel::modelReset, this, [this] { m_openedOnce = false; });
+    connect(model, &NodeTreeModel::structureChanged, this, &NodeTreePanel::expandWanted);
+    connect(model, &NodeTreeModel::ticked, this, &NodeTreePanel::reportVisible);
+    connect(model, &NodeTreeModel::structureChanged, this, &NodeTreePanel::reportVisible);
+}
+
+void NodeTreePanel::buildBar()
+{
+    m_filter->setPlaceholderText(tr("Filter: name, path, id, pid, /regex/, !not"));
+    m_filter->setAccessibleName(tr("Filter of the tree"));
+    m_filter->setClearButtonEnabled(true);
+    m_filter->addAction(theme::icon(u"search", palette()), QLineEdit::LeadingPosition);
+    m_filter->installEventFilter(this);
+    connect(m_filter, &QLineEdit::textChanged, this, &NodeTreePanel::applyFilter);
+    m_grouping->setAccessibleName(tr("Group by"));
+    m_grouping->addItem(theme::icon(u"cgroup", palette()), tr("Cgroups"));
+    m_grouping->addItem(theme::icon(u"container", palette()), tr("Containers"));
+    m_grouping->addItem(theme::icon(u"namespace", palette()), tr("Namespaces"));
+    connect(m_grouping, &QComboBox::currentIndexChanged, this,
+            [this](int index) { setGrouping(static_cast<NodeTreeModel::Grouping>(index)); });
+}
+
+void NodeTreePanel::buildView()
+{
+    m_view->setModel(m_proxy);
+    m_view->setAccessibleName(tr("Tree of the host"));
+    m_view->setUniformRowHeights(true);
+    m_view->setAlternatingRowColors(true);
+    m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_view->setSortingEnabled(true);
+    m_view->sortByColumn(NodeTreeModel::Name, Qt::AscendingOrder);
+    m_view->setContextMenuPolicy(Qt::CustomContextMenu);
+    m_view->setItemDelegateForColumn(NodeTreeModel::Memory, new UsageBarDelegate(m_view));
+    m_view->setItemDelegateForColumn(NodeTreeModel::Alerts, new BadgeDelegate(m_view));
+    m_view->setItemDelegateForColumn(NodeTreeModel::State, new StateDelegate(m_view));
+    QHeaderView *header = m_view->header();
+    header->setSectionsMovable(true);
+    header->setFirstSectionMovable(false);
+    header->setStretchLastSection(false);
+    header->setContextMenuPolicy(Qt::CustomContextMenu);
+    const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
+    header->resizeSection(NodeTreeModel::Name, unit * 34);
+    header->resizeSection(NodeTreeModel::Memory, unit * 21);
+    for (int column = NodeTreeModel::Cpu; column < NodeTreeModel::ColumnCount; ++column)
+        header->resizeSection(column, unit * (column == NodeTreeModel::State ? 14 : 12));
+    header->setSectionHidden(NodeTreeModel::PressureCpu, true);
+    header->setSectionHidden(NodeTreeModel::PressureIo, true);
+    connect(header, &QWidget::customContextMenuRequested, this,
+            [header](const QPoint &position) { openColumnMenu(*header, position); });
+    connect(m_view, &QWidget::customContextMenuRequested, this,
+            [this](const QPoint &position) { Q_EMIT menuRequested(m_view->viewport()->mapToGlobal(position)); });
+    connect(m_view->selectionModel(), &QItemSelectionModel::currentChanged, this,
+            [this] { Q_EMIT currentNodeChanged(currentNode()); });
+    connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &NodeTreePanel::selectionChanged);
+}
+
+NodeId NodeTreePanel::currentNode() const
+{
+    return m_model->idOf(m_proxy->mapToSource(m_view->currentIndex()));
+}
+
+std::vector<NodeId> NodeTreePanel::selectedNodes() const
+{
+    QModelIndexList rows = m_view->selectionModel()->selectedRows();
+    std::ranges::sort(rows, {}, [this](const QModelIndex &index) { return m_view->visualRect(index).top(); });
+    std::vector<NodeId> ids;
+    for (const QModelIndex &index : rows)
+        ids.push_back(m_model->idOf(m_proxy->mapToSource(index)));
+    return ids;
+}
+
+bool NodeTreePanel::selectNode(NodeId id)
+{
+    const v1::Node *node = m_model->node(id);
+    if (node == nullptr)
+        return false;
+    if (!m_model->indexOf(id).isValid())
+        setGrouping(node->has_namespace_()  ? NodeTreeModel::Grouping::Namespaces
+                    : node->has_container() ? NodeTreeModel::Grouping::Containers
+                                            : NodeTreeModel::Grouping::Cgroups);
+    QModelIndex index = m_proxy->mapFromSource(m_model->indexOf(id));
+    if (!index.isValid()) {
+        m_filter->clear();
+        index = m_proxy->mapFromSource(m_model->indexOf(id));
+    }
+    if (!index.isValid())
+        return false;
+    m_view->setCurrentIndex(index);
+    m_view->scrollTo(index);
+    return true;
+}
+
+void NodeTreePanel::focusFilter()
+{
+    m_filter->setFocus(Qt::ShortcutFocusReason);
+    m_filter->selectAll();
+}
+
+void NodeTreePanel::setGrouping(NodeTreeModel::Grouping grouping)
+{
+    if (m_grouping->currentIndex() != static_cast<int>(grouping)) {
+        m_grouping->setCurrentIndex(static_cast<int>(grouping)); // comes back here
+        return;
+    }
+    const NodeId current = currentNode();
+    m_model->setGrouping(grouping);
+    if (m_model->indexOf(current).isValid())
+        (void)selectNode(current);
+    Q_EMIT groupingChanged(grouping);
+}
+
+QByteArray NodeTreePanel::saveHeader() const
+{
+    return m_view->header()->saveState();
+}
+
+bool NodeTreePanel::restoreHeader(const QByteArray &state)
+{
+    return m_view->header()->restoreState(state);
+}
+
+QStringList NodeTreePanel::expandedPaths() const
+{
+    QStringList paths = m_wantedPaths;
+    std::vector<QModelIndex> open{QModelIndex()};
+    while (!open.empty()) {
+        const QModelIndex parent = open.back();
+        open.pop_back();
+        for (int row = 0; row < m_proxy->rowCount(parent); ++row) {
+            const QModelIndex index = m_proxy->index(row, 0, parent);
+            if (!m_view->isExpanded(index))
+                continue;
+            open.push_back(index);
+            if (const QString path = index.data(PathRole).toString(); !path.isEmpty())
+                paths << path;
+        }
+    }
+    return paths;
+}
+
+void NodeTreePanel::setExpandedPaths(const QStringList &paths)
+{
+    m_wantedPaths = paths;
+    expandWanted();
+}
+
+void NodeTreePanel::expandWanted()
+{
+    if (m_view->model()->rowCount() > 0 && !m_openedOnce) {
+        m_openedOnce = true;
+        m_view->expandToDepth(kOpenDepth);
+    }
+    for (auto it = m_wantedPaths.begin(); it != m_wantedPaths.end();) {
+        const QModelIndex index = m_proxy->mapFromSource(m_model->indexOf(m_model->idOfPath(*it)));
+        if (index.isValid())
+            m_view->expand(index);
+        it = index.isValid() ? m_wantedPaths.erase(it) : it + 1;
+    }
+}
+
+QString NodeTreePanel::csv() const
+{
+    return text::csv(*m_proxy, text::shownColumns(*m_view->header()));
+}
+
+void NodeTreePanel::applyFilter(const QString &typed)
+{
+    m_proxy->setFilter(typed);
+    const QString problem = m_proxy->filterProblem();
+    m_problem->setText(problem.isEmpty() ? QString() : tr("Searched as plain text: %1.").arg(problem));
+    m_problem->setVisible(!problem.isEmpty());
+    if (!typed.isEmpty())
+        m_view->expandAll(); // matches are deep, and only they and their ancestors are left
+}
+
+void NodeTreePanel::reportVisible()
+{
+    std::vector<NodeId> ids;
+    const QRect area = m_view->viewport()->rect();
+    QModelIndex index = m_view->indexAt(area.topLeft());
+    while (index.isValid() && ids.size() < kMaxReported && m_view->visualRect(index).top() <= area.bottom()) {
+        ids.push_back(m_model->idOf(m_proxy->mapToSource(index)));
+        index = m_view->indexBelow(index);
+    }
+    if (ids == m_visible)
+        return;
+    m_visible = ids;
+    Q_EMIT visibleNodesChanged(m_visible);
+}
+
+bool NodeTreePanel::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_filter && event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent *>(event)->key();
+        if (key == Qt::Key_Escape)
+            m_filter->clear();
+        if (key == Qt::Key_Escape || key == Qt::Key_Down || key == Qt::Key_Return) {
+            m_view->setFocus();
+            return true;
+        }
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+} // namespace gantry
