@@ -15,11 +15,6 @@ namespace {
 
 constexpr Micros kWindow{2'000'000};
 
-bool isGone(const Error &error)
-{
-    return error.posix() == ENOENT || error.posix() == ENODEV || error.posix() == ESTALE;
-}
-
 } // namespace
 
 bool KernelWatches::wantsMemory() const
@@ -49,7 +44,7 @@ void KernelWatches::add(std::vector<Watch> &to, Result<cgroup::Notification> not
         to.push_back({std::move(*notification), std::move(*watched)});
         return;
     }
-    if (isGone(watched.error()))
+    if (cgroup::isGone(watched.error()))
         return;
     if (!m_failure)
         log::warning(log::Area::Alerts, "notification", watched.error());

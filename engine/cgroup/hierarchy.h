@@ -98,6 +98,11 @@ struct Cgroup
 /// The same, and ESTALE if the directory there is not the one that was seen (removed and made again), ENOENT if the
 /// cgroup is not in that hierarchy.
 [[nodiscard]] Result<UniqueFd> openCgroup(const Hierarchy &hierarchy, const Cgroup &cgroup);
+/// True for the errors of a cgroup that was removed meanwhile, whichever call met them first (open, read, identity).
+[[nodiscard]] inline bool isGone(const Error &error)
+{
+    return error.posix() == ENOENT || error.posix() == ENODEV || error.posix() == ESTALE;
+}
 /// Inode of an open directory. Kernel: on cgroup file systems it is the cgroup's id, never reused during a boot.
 [[nodiscard]] Result<std::uint64_t> inodeOf(int fd);
 

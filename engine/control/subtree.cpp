@@ -34,11 +34,6 @@ Result<Branch> branchOf(const cgroup::Hierarchy &hierarchy, const cgroup::Cgroup
     return branch;
 }
 
-bool isGone(const Error &error)
-{
-    return error.posix() == ENOENT || error.posix() == ENODEV || error.posix() == ESTALE;
-}
-
 } // namespace
 
 Result<std::vector<Branch>> branchesOf(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &target)
@@ -61,7 +56,7 @@ Result<std::vector<std::int32_t>> processesOf(std::span<const Branch> branches)
             const auto pids = cgroup::readProcs(*branch.hierarchy, cgroup);
             if (pids)
                 out.insert(out.end(), pids->begin(), pids->end());
-            else if (!isGone(pids.error()))
+            else if (!cgroup::isGone(pids.error()))
                 return std::unexpected(pids.error());
         }
     }

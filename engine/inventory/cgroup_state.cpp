@@ -9,11 +9,6 @@ namespace {
 
 using cgroup::Freezer;
 
-bool vanished(const Error &error)
-{
-    return error.posix() == ENOENT || error.posix() == ENODEV || error.posix() == ESTALE;
-}
-
 std::optional<bool> populatedOf(std::string_view events)
 {
     std::optional<bool> out;
@@ -33,7 +28,7 @@ CgroupState readState(const cgroup::Hierarchies &hierarchies, const cgroup::Cgro
     if (freezer)
         out.freezer = *freezer;
     else
-        out.freezer = vanished(freezer.error()) ? Freezer::Absent : Freezer::Unreadable;
+        out.freezer = cgroup::isGone(freezer.error()) ? Freezer::Absent : Freezer::Unreadable;
 
     const cgroup::Hierarchy *unified = hierarchies.unified();
     if (unified == nullptr || !cgroup.in(unified->index))

@@ -48,7 +48,7 @@ using Subscription = std::shared_ptr<const void>;
 
 /// The tree of the host: cgroups joined over the hierarchies, containers, namespaces. Kept up to date by kernel events
 /// (cgroup::TreeWatcher); where these cannot be had it walks once a second and watchProblem() says why.
-/// Thread: the loop's, except where noted.
+/// Thread: the loop's, except where noted; destroy it there, or when the loop runs no more.
 class Inventory
 {
 public:

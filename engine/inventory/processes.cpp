@@ -31,11 +31,6 @@ Error cancelled()
     return fail(ECANCELED, "list", "processes", "cancelled").error();
 }
 
-bool vanished(const Error &error)
-{
-    return error.posix() == ENOENT || error.posix() == ENODEV || error.posix() == ESTALE;
-}
-
 Result<Members> membersOfCgroup(const Query &query, const CgroupNode &top, bool recursive)
 {
     Members out;
@@ -50,7 +45,7 @@ Result<Members> membersOfCgroup(const Query &query, const CgroupNode &top, bool 
         if (query.stop.stop_requested())
             return std::unexpected(cancelled());
         const auto pids = cgroup::readProcs(query.hierarchies, below->cgroup);
-        if (!pids && !vanished(pids.error()))
+        if (!pids && !cgroup::isGone(pids.error()))
             return std::unexpected(pids.error());
         for (const std::int32_t pid : pids.value_or(Pids{})) {
             // On v1 a process is in several hierarchies: the deepest place says most.
