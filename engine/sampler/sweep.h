@@ -73,6 +73,15 @@ private:
     };
     using Key = std::pair<std::size_t, std::size_t>; ///< row, file
 
+    /// Limits that need more than one file, or a conversion: read where every metric is wanted.
+    static constexpr std::array kDetailLimits{
+        std::pair{Metric::MemoryMin, LimitKey::MemoryMin},
+        std::pair{Metric::MemoryLow, LimitKey::MemoryLow},
+        std::pair{Metric::MemorySwapMax, LimitKey::MemorySwapMax},
+        std::pair{Metric::CpuWeight, LimitKey::CpuWeight},
+        std::pair{Metric::CpuQuota, LimitKey::CpuMax},
+    };
+
     [[nodiscard]] const cgroup::Cgroup &node(std::size_t row) const { return (*m_nodes)[row - 1]; }
     [[nodiscard]] Slot &slot(std::size_t file, std::size_t row) { return m_slots[file][row]; }
     [[nodiscard]] bool isHot(const Row &row) const;
