@@ -321,7 +321,7 @@ private Q_SLOTS:
             return found != nullptr;
         };
         QTRY_VERIFY_WITH_TIMEOUT(look(), 10'000);
-        const ContainerNode &container = *found->container();
+        const ContainerNode container = *found->container(); // a copy: `found` is looked for again
         QCOMPARE(container.runtime, std::string("bare"));
         const auto stat = process::readStat(container.init.pid);
         QVERIFY(stat);
@@ -388,7 +388,7 @@ private Q_SLOTS:
             return user != nullptr && user->nameSpace()->parent == initial.inode;
         };
         QTRY_VERIFY_WITH_TIMEOUT(hasUser(), 10'000);
-        const NamespaceNode &user = *spaceOf(namespaces::Type::User)->nameSpace();
+        const NamespaceNode user = *spaceOf(namespaces::Type::User)->nameSpace();
         QCOMPARE(user.ownerUser, initial.inode);
         QCOMPARE(user.ownerUid, std::optional<uid_t>(0));
         QCOMPARE(user.members, 1u);
