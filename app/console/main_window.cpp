@@ -108,6 +108,7 @@ void MainWindow::buildCentre()
     m_splitter->setStretchFactor(0, 2);
     m_splitter->setStretchFactor(1, 3);
     m_splitter->setChildrenCollapsible(false);
+    m_splitter->setSizes({2 * width(), 3 * width()}); // in this proportion
     setCentralWidget(m_splitter);
 }
 
@@ -147,8 +148,6 @@ void MainWindow::connectClient()
     connect(&m_client, &HostClient::inventoryUpdated, this, [this](const InventoryUpdatePtr &update) {
         m_tree.apply(*update);
         m_status->setNodeCount(m_tree.nodeCount());
-        if (!m_treePanel->currentNode())
-            m_treePanel->selectNode(NodeId::host());
         updateActions();
     });
     connect(&m_client, &HostClient::frameArrived, this, [this](const FramePtr &frame) {
@@ -297,7 +296,6 @@ void MainWindow::onStateChanged()
 
 void MainWindow::onCurrentNode(NodeId id)
 {
-    m_selector->forget();
     if (id)
         m_history.visit(id);
     m_pages->setNode(id);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/console/node_selector.h"
 
+#include <QScopedValueRollback>
+
 #include "widgets/models/node_tree_model.h"
 #include "widgets/pages/node_tree_panel.h"
 #include "widgets/text/error_text.h"
@@ -11,6 +13,10 @@ NodeSelector::NodeSelector(HostClient &client, const NodeTreeModel &tree, NodeTr
     : QObject(parent), m_client(client), m_tree(tree), m_panel(panel)
 {
     connect(&tree, &NodeTreeModel::structureChanged, this, &NodeSelector::attempt);
+    connect(&panel, &NodeTreePanel::currentNodeChanged, this, [this] {
+        if (!m_ours)
+            m_target.clear();
+    });
 }
 
 void NodeSelector::select(const QString &target)
@@ -21,15 +27,17 @@ void NodeSelector::select(const QString &target)
 
 void NodeSelector::attempt()
 {
-    if (m_target.isEmpty() || m_client.state() != LinkState::Live || m_tree.nodeCount() == 0)
+    if (m_client.state() != LinkState::Live || m_tree.nodeCount() == 0)
         return;
-    if (!m_target.startsWith(u'/')) {
+    const QScopedValueRollback ours(m_ours, true);
+    if (m_target.startsWith(u'/')) {
+        if (const NodeId id = m_tree.idOfPath(m_target); id && m_panel.selectNode(id))
+            m_target.clear();
+    } else if (!m_target.isEmpty()) {
         ask();
-        return;
     }
-    const NodeId id = m_tree.idOfPath(m_target);
-    if (id && m_panel.selectNode(id))
-        m_target.clear();
+    if (!m_panel.currentNode())
+        (void)m_panel.selectNode(NodeId::host());
 }
 
 void NodeSelector::ask()

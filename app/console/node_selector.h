@@ -13,7 +13,8 @@ class NodeTreePanel;
 
 namespace gantry::console {
 
-/// Selects a node by what a person calls it, as soon as it is there. Thread: GUI.
+/// Selects a node by what a person calls it, as soon as it is there, and the host while nothing is selected. Thread:
+/// GUI.
 class NodeSelector : public QObject
 {
     Q_OBJECT
@@ -23,8 +24,6 @@ public:
     /// @param target cgroup path, container name or id, or "pid:N". A path that does not exist yet is waited for until
     /// something else is selected; the engine is asked for the others.
     void select(const QString &target);
-    /// Gives up waiting.
-    void forget() { m_target.clear(); }
     /// What is still waited for; empty: nothing.
     [[nodiscard]] const QString &waitingFor() const { return m_target; }
 
@@ -40,6 +39,7 @@ private:
     const NodeTreeModel &m_tree;
     NodeTreePanel &m_panel;
     QString m_target;
+    bool m_ours = false; ///< the selection that changes now is this object's doing
 };
 
 } // namespace gantry::console

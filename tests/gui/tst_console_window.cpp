@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window on a real engine and real cgroups: what a hand does must arrive in the kernel's files.
+#include <QtTest>
+
+#include "app/console/engine_host.h"
+#include "app/console/main_window.h"
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "tests/support/scratch_cgroup.h"
+#include "widgets/charts/metric_chart.h"
+#include "widgets/dialogs/confirm_dialog.h"
+#include "widgets/models/usage.h"
+#include "widgets/pages/alerts_panel.h"
+#include "widgets/pages/limit_strip.h"
+#include "widgets/pages/node_tree_panel.h"
+#include "widgets/pages/overview_page.h"
+
+#include <QAction>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QStatusBar>
+#include <QTabWidget>
+#include <QTemporaryDir>
+#include <QToolButton>
+#include <QTreeView>
+
+using namespace gantry;
+using namespace gantry::console;
+using gantry::test::ChildProcess;
+using gantry::test::ScratchCgroup;
+
+namespace {
+
+constexpr std::uint64_t kMiB = 1 << 20;
+constexpr std::uint64_t kLimit = 128 * kMiB;
+
+/// The whole console as main() wires it.
+struct Console
+{
+    QTemporaryDir state;
+    EngineHost engine{{.stateFolder = state.path().toStdString(), .protectedPaths = {"/process_api"}}};
+    HostClient client{[this] { return engine.dial(); }};
+    MainWindow window{client, Settings()};
+
+    Console()
+    {
+        window.resize(1400, 900);
+        window.show();
+        client.start();
+    }
+};
+
+QString pathOf(const ScratchCgroup &cgroup)
+{
+    return QString::fromStdString(cgroup.path().text());
+}
+
+std::uint64_t limitOf(const ScratchCgroup &cgroup)
+{
+    const std::string text = cgroup.read("memory", "memory.limit_in_bytes");
+    return parseU64(trim(text)).value_or(0);
+}
+
+MetricChart *memoryChart(const MainWindow &window)
+{
+    for (MetricChart *chart : window.findChildren<MetricChart *>()) {
+        if (chart->series().front().metric == Metric::MemoryCurrent)
+            return chart;
+    }
+    return nullptr;
+}
+
+/// The part of a chart that takes the mouse.
+QWidget *plotOf(const MetricChart *chart)
+{
+    for (QWidget *child : chart->findChildren<QWidget *>()) {
+        if (child->inherits("QCustomPlot"))
+            return child;
+    }
+    return nullptr;
+}
+
+/// The button of the strip below the graphs that is shown and says `text`.
+QPushButton *stripButton(const MainWindow &window, const QString &text)
+{
+    const auto *page = window.findChild<OverviewPage *>();
+    for (QPushButton *button : page->findChild<LimitStrip *>()->findChildren<QPushButton *>()) {
+        if (QString(button->text()).remove(u'&') == text)
+            return button;
+    }
+    return nullptr;
+}
+
+ConfirmDialog *openDialog(const MainWindow &window)
+{
+    return window.findChild<ConfirmDialog *>();
+}
+
+} // namespace
+
+class TestConsoleWindow : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void newCgroup_appearsAndGoes()
+    {
+        Console console;
+        QTRY_COMPARE(console.client.state(), LinkState::Live);
+        QTRY_VERIFY(console.window.tree().nodeCount() > 1);
+        QString path;
+        {
+            const ScratchCgroup cgroup("seen");
+            path = pathOf(cgroup);
+            QTRY_VERIFY(console.window.tree().idOfPath(path));
+        }
+        QTRY_VERIFY(!console.window.tree().idOfPath(path));
+    }
+
+    void limitLine_dragged_isWrittenAndUndone()
+    {
+        ChildProcess child(test::allocate(48 * kMiB));
+        const ScratchCgroup cgroup("drag");
+        cgroup.write("memory", "memory.limit_in_bytes", strCat(kLimit));
+        cgroup.attach(child.pid());
+        child.go();
+        Console console;
+        MainWindow &window = console.window;
+        window.select(pathOf(cgroup));
+        QTRY_COMPARE(window.tree().pathOf(window.treePanel()->currentNode()), pathOf(cgroup));
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+
+        MetricChart *chart = memoryChart(window);
+        QVERIFY(chart);
+        QWidget *plot = plotOf(chart);
+        QVERIFY(plot);
+        const auto pointOf = [&](double bytes) {
+            return plot->mapFrom(chart, QPoint(chart->width() / 2, qRound(chart->pixelOf(bytes))));
+        };
+        // The line is there when usage and limit are: then it lies inside the plot.
+        QTRY_VERIFY_WITH_TIMEOUT(plot->rect().contains(pointOf(kLimit)) && pointOf(kLimit).y() > 10 &&
+                                     chart->summary().contains(QStringLiteral("128")),
+                                 15'000);
+        const QPoint target = pointOf(96 * kMiB);
+        dragTo(plot, pointOf(kLimit), target);
+        const double dropped = chart->valueAt(plot->mapTo(chart, target).y());
+        QPushButton *apply = stripButton(window, QStringLiteral("Apply"));
+        QVERIFY(apply);
+        QTRY_VERIFY(apply->isVisible() && apply->isEnabled());
+        QCOMPARE(limitOf(cgroup), kLimit);
+        QTest::mouseClick(apply, Qt::LeftButton);
+        QTRY_VERIFY(limitOf(cgroup) != kLimit);
+        const std::uint64_t dragged = limitOf(cgroup);
+        QVERIFY2(std::abs(static_cast<double>(dragged) - dropped) < 2.0 * kMiB,
+                 qPrintable(QStringLiteral("%1 instead of %2").arg(dragged).arg(dropped)));
+
+        QTRY_VERIFY(window.action(ActionId::Undo)->isEnabled());
+        QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(limitOf(cgroup), kLimit);
+        QTRY_VERIFY(window.action(ActionId::Redo)->isEnabled());
+        window.action(ActionId::Redo)->trigger();
+        QTRY_COMPARE(limitOf(cgroup), dragged);
+    }
+
+    void freeze_confirmed_stopsAndThaws()
+    {
+        ChildProcess child(test::sleepForEver);
+        const ScratchCgroup cgroup("freeze");
+        cgroup.attach(child.pid());
+        Console console;
+        MainWindow &window = console.window;
+        window.select(pathOf(cgroup));
+        QTRY_COMPARE(window.tree().pathOf(window.treePanel()->currentNode()), pathOf(cgroup));
+        QAction *freeze = window.action(ActionId::Freeze);
+        QTRY_VERIFY2(freeze->isEnabled(), qPrintable(freeze->toolTip()));
+
+        freeze->trigger();
+        QTRY_VERIFY(openDialog(window));
+        QCOMPARE(trim(cgroup.read("freezer", "freezer.state")), "THAWED");
+        QTest::mouseClick(openDialog(window)->acceptButton(), Qt::LeftButton);
+        QTRY_COMPARE(trim(cgroup.read("freezer", "freezer.state")), "FROZEN");
+        QTRY_VERIFY(!openDialog(window));
+
+        QTRY_VERIFY(QString(freeze->text()).remove(u'&') == QStringLiteral("Thaw"));
+        freeze->trigger();
+        QTRY_VERIFY(openDialog(window));
+        QTest::mouseClick(openDialog(window)->acceptButton(), Qt::LeftButton);
+        QTRY_COMPARE(trim(cgroup.read("freezer", "freezer.state")), "THAWED");
+    }
+
+    void freeze_cancelled_changesNothing()
+    {
+        const ScratchCgroup cgroup("calm");
+        Console console;
+        MainWindow &window = console.window;
+        window.select(pathOf(cgroup));
+        QTRY_VERIFY(window.action(ActionId::Freeze)->isEnabled());
+        window.action(ActionId::Freeze)->trigger();
+        QTRY_VERIFY(openDialog(window));
+        QTest::keyClick(openDialog(window), Qt::Key_Escape);
+        QTRY_VERIFY(!openDialog(window));
+        QCOMPARE(trim(cgroup.read("freezer", "freezer.state")), "THAWED");
+    }
+
+    void rootCgroup_actionsAreGreyWithAReason()
+    {
+        Console console;
+        MainWindow &window = console.window;
+        window.select(QStringLiteral("/"));
+        QTRY_COMPARE(window.tree().pathOf(window.treePanel()->currentNode()), QStringLiteral("/"));
+        QAction *kill = window.action(ActionId::Kill);
+        QTRY_VERIFY(kill->toolTip().contains(QStringLiteral("root cgroup")));
+        QVERIFY(!kill->isEnabled());
+        QVERIFY(!kill->statusTip().isEmpty());
+    }
+
+    void usageNearTheLimit_putsABadgeOnEveryAncestor()
+    {
+        ChildProcess child(test::allocate(62 * kMiB));
+        const ScratchCgroup cgroup("alert");
+        cgroup.write("memory", "memory.limit_in_bytes", strCat(64 * kMiB));
+        Console console;
+        const NodeTreeModel &tree = console.window.tree();
+        QTRY_VERIFY(tree.idOfPath(pathOf(cgroup)));
+        cgroup.attach(child.pid());
+        child.go();
+        const auto badge = [&](const QString &path) {
+            return tree.indexOf(tree.idOfPath(path), NodeTreeModel::Alerts).data(BadgeRole).value<Badge>();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(badge(pathOf(cgroup)).count > 0, 15'000);
+        QVERIFY(badge(QStringLiteral("/")).count > 0);
+        QVERIFY(console.window.findChild<AlertsPanel *>()->openCount() > 0);
+    }
+
+    void missingNode_isNamed()
+    {
+        Console console;
+        QString failure;
+        connect(&console.window, &MainWindow::selectFailed, this, [&](const QString &text) { failure = text; });
+        QTRY_VERIFY(console.window.tree().nodeCount() > 1);
+        console.window.select(QStringLiteral("no-such-container"));
+        QTRY_VERIFY2(failure.contains(QStringLiteral("no-such-container")), qPrintable(failure));
+    }
+
+private:
+    static void dragTo(QWidget *plot, const QPoint &from, const QPoint &to)
+    {
+        QTest::mouseMove(plot, from);
+        QTest::mousePress(plot, Qt::LeftButton, {}, from);
+        QTest::mouseMove(plot, (from + to) / 2);
+        QTest::mouseMove(plot, to);
+        QTest::mouseRelease(plot, Qt::LeftButton, {}, to);
+    }
+};
+
+QTEST_MAIN(TestConsoleWindow)
+#include "tst_console_window.moc"
