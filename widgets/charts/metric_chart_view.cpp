@@ -65,7 +65,6 @@ void MetricChart::Private::buildAxes()
     plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     plot->axisRect()->setRangeDrag(Qt::Horizontal);
     plot->axisRect()->setRangeZoom(Qt::Horizontal);
-    plot->axisRect()->setupFullAxesBox(false);
     plot->axisRect()->setMinimumMargins(QMargins(8, 4, 8, 4));
     plot->setNoAntialiasingOnDrag(true);
     const QSharedPointer<QCPAxisTickerDateTime> time(new QCPAxisTickerDateTime);
@@ -73,7 +72,6 @@ void MetricChart::Private::buildAxes()
     time->setTickCount(5);
     plot->xAxis->setTicker(time);
     plot->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new MetricTicker(unit)));
-    plot->yAxis2->setVisible(false);
     plot->yAxis2->setRange(0, 1);
     for (std::size_t i = 0; i < series.size(); ++i)
         plot->addGraph();

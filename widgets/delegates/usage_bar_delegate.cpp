@@ -75,6 +75,8 @@ QSize UsageBarDelegate::sizeHint(const QStyleOptionViewItem &option, const QMode
 {
     QSize size = QStyledItemDelegate::sizeHint(option, index);
     size.rwidth() += kBarWidth + 2 * kMargin;
+    // It is in every row of the tree: its height is the rows'.
+    size.setHeight(std::max(size.height(), option.fontMetrics.height() + kMargin));
     return size;
 }
 

@@ -109,28 +109,28 @@ RuleEditor::Private::Private(RuleEditor *editor, const v1::AlertRule &edited)
     problem->setWordWrap(true);
     layout->addWidget(problem);
     layout->addStretch(1);
-    save = addDialogButtons(*q, tr("&Save"));
+    save = addDialogButtons(*q, RuleEditor::tr("&Save"));
     show(rule);
     update();
 }
 
 void RuleEditor::Private::buildForm(QFormLayout &form)
 {
-    source->addItem(tr("compared with fixed levels"), v1::ALERT_SOURCE_METRIC);
-    source->addItem(tr("as a percentage of a limit"), v1::ALERT_SOURCE_RATIO);
-    source->addItem(tr("each time it grows"), v1::ALERT_SOURCE_EVENT);
-    scope->setPlaceholderText(tr("every cgroup"));
+    source->addItem(RuleEditor::tr("compared with fixed levels"), v1::ALERT_SOURCE_METRIC);
+    source->addItem(RuleEditor::tr("as a percentage of a limit"), v1::ALERT_SOURCE_RATIO);
+    source->addItem(RuleEditor::tr("each time it grows"), v1::ALERT_SOURCE_EVENT);
+    scope->setPlaceholderText(RuleEditor::tr("every cgroup"));
     for (QSpinBox *box : {hold, repeat}) {
         box->setRange(0, 86'400);
-        box->setSuffix(tr(" s", "seconds, after a number"));
+        box->setSuffix(RuleEditor::tr(" s", "seconds, after a number"));
     }
-    form.addRow(tr("&Name:"), name);
-    form.addRow(tr("&Metric:"), metric);
-    form.addRow(tr("&Watched:"), source);
-    form.addRow(tr("&Limit:"), reference);
-    form.addRow(tr("&Only below:"), scope);
-    form.addRow(tr("&Stays up for:"), hold);
-    form.addRow(tr("&Repeat not before:"), repeat);
+    form.addRow(RuleEditor::tr("&Name:"), name);
+    form.addRow(RuleEditor::tr("&Metric:"), metric);
+    form.addRow(RuleEditor::tr("&Watched:"), source);
+    form.addRow(RuleEditor::tr("&Limit:"), reference);
+    form.addRow(RuleEditor::tr("&Only below:"), scope);
+    form.addRow(RuleEditor::tr("&Stays up for:"), hold);
+    form.addRow(RuleEditor::tr("&Repeat not before:"), repeat);
     connect(source, &QComboBox::currentIndexChanged, q, [this] { update(); });
     connect(metric, &QComboBox::currentIndexChanged, q, [this] { update(); });
     connect(name, &QLineEdit::textChanged, q, [this] { update(); });
@@ -139,10 +139,11 @@ void RuleEditor::Private::buildForm(QFormLayout &form)
 
 void RuleEditor::Private::buildLevels(QGridLayout &grid)
 {
-    const std::array titles{tr("Level"), tr("above"), tr("for at least"), tr("ends below it by")};
+    const std::array titles{RuleEditor::tr("Level"), RuleEditor::tr("above"), RuleEditor::tr("for at least"),
+                            RuleEditor::tr("ends below it by")};
     for (std::size_t i = 0; i < titles.size(); ++i)
         grid.addWidget(new QLabel(titles.at(i), q), 0, static_cast<int>(i));
-    const std::array names{tr("So&ft"), tr("&Hard")};
+    const std::array names{RuleEditor::tr("So&ft"), RuleEditor::tr("&Hard")};
     for (std::size_t i = 0; i < levels.size(); ++i) {
         LevelFields &level = levels.at(i);
         const int row = static_cast<int>(i) + 1;
@@ -152,11 +153,11 @@ void RuleEditor::Private::buildLevels(QGridLayout &grid)
             box->setDecimals(1);
             box->setGroupSeparatorShown(true);
         }
-        level.value->setAccessibleName(tr("Value of the level"));
-        level.hysteresis->setAccessibleName(tr("Distance below the level at which the alert ends"));
-        level.duration->setAccessibleName(tr("Seconds the value must stay there"));
+        level.value->setAccessibleName(RuleEditor::tr("Value of the level"));
+        level.hysteresis->setAccessibleName(RuleEditor::tr("Distance below the level at which the alert ends"));
+        level.duration->setAccessibleName(RuleEditor::tr("Seconds the value must stay there"));
         level.duration->setRange(0, 86'400);
-        level.duration->setSuffix(tr(" s", "seconds, after a number"));
+        level.duration->setSuffix(RuleEditor::tr(" s", "seconds, after a number"));
         grid.addWidget(level.enabled, row, 0);
         grid.addWidget(level.value, row, 1);
         grid.addWidget(level.duration, row, 2);
@@ -207,14 +208,14 @@ void RuleEditor::Private::update()
     }
     QString wrong;
     if (name->text().trimmed().isEmpty())
-        wrong = tr("The rule needs a name.");
+        wrong = RuleEditor::tr("The rule needs a name.");
     else if (!scope->text().isEmpty() && !scope->text().startsWith(QLatin1Char('/')))
-        wrong = tr("The path of a cgroup begins with a slash.");
+        wrong = RuleEditor::tr("The path of a cgroup begins with a slash.");
     else if (!isEvent && !levels[0].enabled->isChecked() && !levels[1].enabled->isChecked())
-        wrong = tr("Switch on a level.");
+        wrong = RuleEditor::tr("Switch on a level.");
     else if (!isEvent && levels[0].enabled->isChecked() && levels[1].enabled->isChecked() &&
              levels[0].value->value() > levels[1].value->value())
-        wrong = tr("The soft level is above the hard one.");
+        wrong = RuleEditor::tr("The soft level is above the hard one.");
     if (save != nullptr)
         showProblem(*problem, *save, wrong);
 }

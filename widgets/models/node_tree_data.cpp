@@ -56,15 +56,15 @@ QString nameTip(const NodeRecord &record)
     if (node.has_cgroup()) {
         const QString path = text::utf8(node.cgroup().path());
         const std::string &reason = node.cgroup().protected_reason();
-        return reason.empty() ? path : Tree::tr("%1\nProtected: %2").arg(path, text::utf8(reason));
+        return reason.empty() ? path : NodeTreeModel::tr("%1\nProtected: %2").arg(path, text::utf8(reason));
     }
     if (node.has_container()) {
         const v1::ContainerDetail &container = node.container();
-        return Tree::tr("Runtime: %1\nId: %2\nCgroup: %3")
+        return NodeTreeModel::tr("Runtime: %1\nId: %2\nCgroup: %3")
             .arg(text::utf8(container.runtime()), text::utf8(container.id()), text::utf8(container.cgroup_path()));
     }
     if (node.has_namespace_() && node.namespace_().member_count() > 0)
-        return Tree::tr("First process: %1 (%2)")
+        return NodeTreeModel::tr("First process: %1 (%2)")
             .arg(text::utf8(node.namespace_().first_comm()))
             .arg(node.namespace_().first_pid());
     return {};
@@ -76,19 +76,20 @@ QString toolTip(const NodeRecord &record, int column)
     case Tree::Name:
         return nameTip(record);
     case Tree::Memory:
-        return Tree::tr("In use: %1\nSoft limit: %2\nHard limit: %3")
+        return NodeTreeModel::tr("In use: %1\nSoft limit: %2\nHard limit: %3")
             .arg(text::cell(Metric::MemoryCurrent, record.cell(Metric::MemoryCurrent)),
                  text::cell(Metric::MemoryHigh, record.cell(Metric::MemoryHigh)),
                  text::cell(Metric::MemoryMax, record.cell(Metric::MemoryMax)));
     case Tree::Pids:
-        return Tree::tr("Limit: %1").arg(text::cell(Metric::PidsMax, record.cell(Metric::PidsMax)));
+        return NodeTreeModel::tr("Limit: %1").arg(text::cell(Metric::PidsMax, record.cell(Metric::PidsMax)));
     case Tree::State:
         return record.freezer() == v1::FREEZER_STATE_FROZEN_BY_ANCESTOR
-                   ? Tree::tr("Frozen because a cgroup above it is: thaw it there.")
+                   ? NodeTreeModel::tr("Frozen because a cgroup above it is: thaw it there.")
                    : QString();
     case Tree::Alerts:
-        return record.badge.count == 0 ? QString()
-                                       : Tree::tr("%n open alert(s) here and below", nullptr, record.badge.count);
+        return record.badge.count == 0
+                   ? QString()
+                   : NodeTreeModel::tr("%n open alert(s) here and below", nullptr, record.badge.count);
     default:
         return text::cellHint(record.cell(metricOf(column)));
     }
@@ -192,7 +193,7 @@ QVariant nodeData(const NodeRecord &record, int column, int role, bool stale)
     case Qt::ForegroundRole:
         return foreground(record, column, stale);
     case Qt::AccessibleTextRole:
-        return Tree::tr("%1: %2", "column: value")
+        return NodeTreeModel::tr("%1: %2", "column: value")
             .arg(nodeHeader(column, Qt::DisplayRole).toString(), display(record, column));
     case SortRole:
         return sortValue(record, column);
@@ -252,9 +253,9 @@ QVariant nodeHeader(int column, int role)
         return {};
     const Title &title = kTitles.at(static_cast<std::size_t>(column));
     if (role == Qt::DisplayRole)
-        return Tree::tr(title.text);
+        return NodeTreeModel::tr(title.text);
     if (role == Qt::ToolTipRole && title.tip != nullptr)
-        return Tree::tr(title.tip);
+        return NodeTreeModel::tr(title.tip);
     if (role == Qt::TextAlignmentRole && column != Tree::Name && column != Tree::State)
         return QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter);
     return {};

@@ -5,7 +5,9 @@
 #include "widgets/delegates/state_delegate.h"
 #include "widgets/delegates/usage_bar_delegate.h"
 #include "widgets/models/node_filter_proxy.h"
+#include "widgets/pages/host_tree_view.h"
 #include "widgets/pages/table_tools.h"
+#include "widgets/style/table_style.h"
 #include "widgets/style/theme.h"
 #include "widgets/text/csv.h"
 
@@ -16,8 +18,9 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QToolButton>
-#include <QTreeView>
 #include <QVBoxLayout>
+
+#include <array>
 
 namespace gantry {
 
@@ -32,7 +35,7 @@ NodeTreePanel::NodeTreePanel(NodeTreeModel *model, QWidget *parent)
     : QWidget(parent)
     , m_model(model)
     , m_proxy(new NodeFilterProxy(this))
-    , m_view(new QTreeView(this))
+    , m_view(new HostTreeView(this))
     , m_filter(new QLineEdit(this))
     , m_grouping(new QComboBox(this))
     , m_problem(new QLabel(this))
@@ -43,6 +46,8 @@ NodeTreePanel::NodeTreePanel(NodeTreeModel *model, QWidget *parent)
     m_problem->setForegroundRole(QPalette::PlaceholderText);
     m_problem->setWordWrap(true);
     m_problem->hide();
+    // A badge nobody sees without scrolling is none.
+    m_view->header()->moveSection(NodeTreeModel::Alerts, NodeTreeModel::Memory);
     auto *bar = new QHBoxLayout;
     bar->addWidget(m_filter, 1);
     bar->addWidget(m_grouping);
@@ -76,6 +81,7 @@ void NodeTreePanel::buildBar()
 
 void NodeTreePanel::buildView()
 {
+    TableStyle::applyTo(*m_view);
     m_view->setModel(m_proxy);
     m_view->setAccessibleName(tr("Tree of the host"));
     m_view->setUniformRowHeights(true);
@@ -93,10 +99,10 @@ void NodeTreePanel::buildView()
     header->setStretchLastSection(false);
     header->setContextMenuPolicy(Qt::CustomContextMenu);
     const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    header->resizeSection(NodeTreeModel::Name, unit * 34);
-    header->resizeSection(NodeTreeModel::Memory, unit * 21);
-    for (int column = NodeTreeModel::Cpu; column < NodeTreeModel::ColumnCount; ++column)
-        header->resizeSection(column, unit * (column == NodeTreeModel::State ? 14 : 12));
+    constexpr std::array kWidths{34, 22, 10, 13, 13, 13, 11, 11, 9, 15, 10}; // digits
+    static_assert(kWidths.size() == NodeTreeModel::ColumnCount);
+    for (int column = 0; column < NodeTreeModel::ColumnCount; ++column)
+        header->resizeSection(column, unit * kWidths.at(static_cast<std::size_t>(column)));
     header->setSectionHidden(NodeTreeModel::PressureCpu, true);
     header->setSectionHidden(NodeTreeModel::PressureIo, true);
     connect(header, &QWidget::customContextMenuRequested, this,

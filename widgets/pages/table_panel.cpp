@@ -3,6 +3,7 @@
 
 #include "widgets/pages/table_filter_proxy.h"
 #include "widgets/pages/table_tools.h"
+#include "widgets/style/table_style.h"
 #include "widgets/style/theme.h"
 #include "widgets/text/csv.h"
 
@@ -73,6 +74,7 @@ void TablePanel::buildBar(const QString &name)
 
 void TablePanel::buildView(const QString &name)
 {
+    TableStyle::applyTo(*m_view);
     m_view->setModel(m_proxy);
     m_view->setAccessibleName(name);
     m_view->setSortingEnabled(true);

@@ -24,7 +24,9 @@ QString threeDigits(double value)
     const double magnitude = std::abs(value);
     const bool whole = value == std::floor(value);
     const int decimals = whole || magnitude >= 99.95 ? 0 : magnitude >= 9.995 ? 1 : 2;
-    return QLocale().toString(value, 'f', decimals);
+    QLocale plain; // 1000 to 1023 of a unit need no separator
+    plain.setNumberOptions(QLocale::OmitGroupSeparator);
+    return plain.toString(value, 'f', decimals);
 }
 
 QString scaled(double value, const std::array<QString, 7> &patterns)

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QtTest>
+
+#include "tests/gui/fake_host.h"
+#include "widgets/models/event_model.h"
+#include "widgets/models/limit_model.h"
+#include "widgets/models/node_filter_proxy.h"
+#include "widgets/models/node_tree_model.h"
+#include "widgets/models/process_model.h"
+#include "widgets/text/csv.h"
+
+#include <map>
+#include <random>
+
+using namespace gantry;
+using namespace gantry::test;
+
+namespace {
+
+/// Every row as "id<parent", sorted: two trees with the same rows are equal whatever their order.
+QStringList rowsOf(const QAbstractItemModel &model)
+{
+    QStringList rows;
+    std::vector<QModelIndex> open{QModelIndex()};
+    while (!open.empty()) {
+        const QModelIndex parent = open.back();
+        open.pop_back();
+        for (int row = 0; row < model.rowCount(parent); ++row) {
+            const QModelIndex index = model.index(row, 0, parent);
+            rows << QStringLiteral("%1<%2 %3")
+                        .arg(index.data(IdRole).toULongLong())
+                        .arg(parent.data(IdRole).toULongLong())
+                        .arg(index.data().toString());
+            open.push_back(index);
+        }
+    }
+    rows.sort();
+    return rows;
+}
+
+/// A host that changes at random: cgroups come, go and become containers.
+class RandomHost
+{
+public:
+    explicit RandomHost(unsigned seed) : m_random(seed)
+    {
+        m_nodes.emplace(NodeId::host().v, hostNode());
+        const v1::Node root = cgroupNode(m_nextInode++, NodeId::host().v, "/");
+        m_nodes.emplace(root.id(), root);
+        m_cgroups.push_back(root.id());
+    }
+
+    v1::InventoryUpdate snapshot() const
+    {
+        v1::InventoryUpdate update;
+        update.set_snapshot(true);
+        *update.add_upserted() = m_nodes.at(NodeId::host().v);
+        for (const std::uint64_t id : m_cgroups) // parents were made first
+            *update.add_upserted() = m_nodes.at(id);
+        for (const auto &[id, node] : m_nodes) {
+            if (node.has_container())
+                *update.add_upserted() = node;
+        }
+        return update;
+    }
+
+    v1::InventoryUpdate step()
+    {
+        v1::InventoryUpdate update;
+        const unsigned choice = pick(10);
+        if (choice < 5)
+            create(update);
+        else if (choice < 8)
+            remove(update);
+        else
+            makeContainer(update);
+        return update;
+    }
+
+private:
+    unsigned pick(std::size_t below)
+    {
+        return std::uniform_int_distribution<unsigned>(0, static_cast<unsigned>(below) - 1)(m_random);
+    }
+
+    void create(v1::InventoryUpdate &update)
+    {
+        const std::uint64_t parent = m_cgroups.at(pick(m_cgroups.size()));
+        const std::string &above = m_nodes.at(parent).cgroup().path();
+        const std::uint64_t inode = m_nextInode++;
+        const v1::Node node = cgroupNode(inode, parent, (above == "/" ? "" : above) + "/n" + std::to_string(inode));
+        m_nodes.emplace(node.id(), node);
+        m_cgroups.push_back(node.id());
+        *update.add_upserted() = node;
+    }
+
+    void remove(v1::InventoryUpdate &update)
+    {
+        if (m_cgroups.size() < 3)
+            return;
+        removeBelow(m_cgroups.at(1 + pick(m_cgroups.size() - 1)), update);
+    }
+
+    void removeBelow(std::uint64_t id, v1::InventoryUpdate &update)
+    {
+        const std::vector<std::uint64_t> all = m_cgroups;
+        for (const std::uint64_t child : all) {
+            if (m_nodes.contains(child) && m_nodes.at(child).parent_id() == id)
+                removeBelow(child, update);
+        }
+        if (const std::uint64_t container = m_nodes.at(id).cgroup().container_id(); container != 0) {
+            update.add_removed(container);
+            m_nodes.erase(container);
+        }
+        update.add_removed(id);
+        m_nodes.erase(id);
+        std::erase(m_cgroups, id);
+    }
+
+    void makeContainer(v1::InventoryUpdate &update)
+    {
+        v1::Node &cgroup = m_nodes.at(m_cgroups.at(pick(m_cgroups.size())));
+        if (cgroup.cgroup().container_id() != 0 || cgroup.cgroup().path() == "/")
+            return;
+        const v1::Node container =
+            containerNode(NodeId{cgroup.id()}.number(), "c-" + cgroup.name(), cgroup.cgroup().path());
+        cgroup.mutable_cgroup()->set_container_id(container.id());
+        m_nodes.emplace(container.id(), container);
+        *update.add_upserted() = cgroup;
+        *update.add_upserted() = container;
+    }
+
+    std::mt19937 m_random;
+    std::uint64_t m_nextInode = 100;
+    std::map<std::uint64_t, v1::Node> m_nodes;
+    std::vector<std::uint64_t> m_cgroups;
+};
+
+v1::InventoryUpdate smallHost()
+{
+    v1::InventoryUpdate update;
+    update.set_snapshot(true);
+    *update.add_upserted() = hostNode();
+    const v1::Node root = cgroupNode(1, NodeId::host().v, "/");
+    *update.add_upserted() = root;
+    const v1::Node web = cgroupNode(2, root.id(), "/web");
+    *update.add_upserted() = web;
+    *update.add_upserted() = cgroupNode(3, web.id(), "/web/worker");
+    *update.add_upserted() = cgroupNode(4, root.id(), "/db");
+    return update;
+}
+
+v1::ListLimitsReply memoryLimits(std::uint64_t max)
+{
+    v1::ListLimitsReply reply;
+    reply.set_node_id(7);
+    v1::LimitRow &row = *reply.add_rows();
+    row.set_key("memory.max");
+    row.set_state(v1::CELL_STATE_VALUE);
+    row.mutable_configured()->set_number(max);
+    return reply;
+}
+
+} // namespace
+
+class TestWidgetsModels : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void tree_randomWalkEqualsFreshBuildWithoutReset_data()
+    {
+        QTest::addColumn<int>("grouping");
+        QTest::newRow("cgroups") << int(NodeTreeModel::Grouping::Cgroups);
+        QTest::newRow("containers") << int(NodeTreeModel::Grouping::Containers);
+    }
+    void tree_randomWalkEqualsFreshBuildWithoutReset()
+    {
+        QFETCH(int, grouping);
+        RandomHost host(20'261'123);
+        NodeTreeModel model;
+        model.setGrouping(static_cast<NodeTreeModel::Grouping>(grouping));
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+        model.apply(host.snapshot());
+        for (int i = 1; i <= 500; ++i) {
+            model.apply(host.step());
+            if (i % 50 != 0)
+                continue;
+            NodeTreeModel fresh;
+            fresh.setGrouping(static_cast<NodeTreeModel::Grouping>(grouping));
+            fresh.apply(host.snapshot());
+            QCOMPARE(rowsOf(model), rowsOf(fresh));
+            model.apply(host.snapshot()); // a second snapshot changes nothing
+            QCOMPARE(rowsOf(model), rowsOf(fresh));
+        }
+        QCOMPARE(resets.count(), 0);
+    }
+
+    void tree_switchedGroupingEqualsFreshBuild()
+    {
+        RandomHost host(7);
+        for (int i = 0; i < 60; ++i)
+            (void)host.step();
+        NodeTreeModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.apply(host.snapshot());
+        for (const auto grouping : {NodeTreeModel::Grouping::Containers, NodeTreeModel::Grouping::Namespaces,
+                                    NodeTreeModel::Grouping::Cgroups}) {
+            model.setGrouping(grouping);
+            NodeTreeModel fresh;
+            fresh.setGrouping(grouping);
+            fresh.apply(host.snapshot());
+            QCOMPARE(rowsOf(model), rowsOf(fresh));
+        }
+    }
+
+    void tree_frameAnnouncesOneRangeAParent()
+    {
+        NodeTreeModel model;
+        model.apply(smallHost());
+        const QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
+        const std::vector<std::uint64_t> nodes{NodeId::cgroup(0, 1).v, NodeId::cgroup(0, 2).v, NodeId::cgroup(0, 3).v,
+                                               NodeId::cgroup(0, 4).v};
+        const v1::Frame frame = frameOf(nodes, [](Metric, std::size_t row) { return 10 + row; });
+        model.apply(frame);
+        QCOMPARE(changes.count(), 3); // below the host, below "/", below "/web"
+        model.apply(frame);
+        QCOMPARE(changes.count(), 3); // nothing changed, nothing announced
+        QCOMPARE(model.value(NodeId::cgroup(0, 4), Metric::PidsCurrent).integer, 13U);
+    }
+
+    void tree_alertsCountAtEveryAncestor()
+    {
+        NodeTreeModel model;
+        model.apply(smallHost());
+        v1::AlertUpdate update;
+        for (const std::uint64_t inode : {std::uint64_t{3}, std::uint64_t{4}}) {
+            v1::Alert &alert = *update.add_alerts();
+            alert.set_id(inode);
+            alert.set_node_id(NodeId::cgroup(0, inode).v);
+            alert.set_severity(inode == 3 ? v1::SEVERITY_CRITICAL : v1::SEVERITY_WARNING);
+        }
+        model.apply(update);
+        const auto badge = [&model](NodeId id) { return model.indexOf(id).data(BadgeRole).value<Badge>(); };
+        QCOMPARE(badge(NodeId::host()).count, 2);
+        QCOMPARE(badge(NodeId::host()).worst, v1::SEVERITY_CRITICAL);
+        QCOMPARE(badge(NodeId::cgroup(0, 2)).count, 1);
+        update.mutable_alerts(0)->set_acknowledged(true);
+        model.apply(update);
+        QCOMPARE(badge(NodeId::cgroup(0, 2)).count, 0);
+        QCOMPARE(badge(NodeId::host()).worst, v1::SEVERITY_WARNING);
+    }
+
+    void tree_circleOfParents_isNotFollowed()
+    {
+        NodeTreeModel model;
+        v1::InventoryUpdate update;
+        *update.add_upserted() = hostNode();
+        *update.add_upserted() = cgroupNode(5, NodeId::cgroup(0, 6).v, "/a");
+        *update.add_upserted() = cgroupNode(6, NodeId::cgroup(0, 5).v, "/a/b");
+        model.apply(update);
+        model.setGrouping(NodeTreeModel::Grouping::Containers);
+        QCOMPARE(model.rowCount(), 1);
+    }
+
+    void filter_keepsAncestors_data()
+    {
+        QTest::addColumn<QString>("typed");
+        QTest::addColumn<QStringList>("shown");
+        const QString host = QStringLiteral("db-host-03");
+        const QString root = QStringLiteral("cgroup root");
+        QTest::newRow("name") << QStringLiteral("WORK")
+                              << QStringList{host, root, QStringLiteral("web"), QStringLiteral("worker")};
+        QTest::newRow("path") << QStringLiteral("/db") << QStringList{host, root, QStringLiteral("db")};
+        QTest::newRow("regex") << QStringLiteral("/^d.$/") << QStringList{host, root, QStringLiteral("db")};
+        QTest::newRow("broken regex is text") << QStringLiteral("/(/") << QStringList{};
+        QTest::newRow("inverse") << QStringLiteral("!w") << QStringList{host, root, QStringLiteral("db")};
+    }
+    void filter_keepsAncestors()
+    {
+        QFETCH(QString, typed);
+        QFETCH(QStringList, shown);
+        NodeTreeModel model;
+        model.apply(smallHost());
+        NodeFilterProxy proxy;
+        proxy.setTree(&model);
+        proxy.sort(NodeTreeModel::Name);
+        const QAbstractItemModelTester tester(&proxy, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        proxy.setFilter(typed);
+        QStringList names;
+        for (const QString &row : rowsOf(proxy))
+            names << row.mid(row.indexOf(QLatin1Char(' ')) + 1);
+        names.sort();
+        shown.sort();
+        QCOMPARE(names, shown);
+    }
+
+    void proxy_sortsOnceATick()
+    {
+        NodeTreeModel model;
+        model.apply(smallHost());
+        NodeFilterProxy proxy;
+        proxy.setTree(&model);
+        proxy.sort(NodeTreeModel::Cpu, Qt::DescendingOrder);
+        const QSignalSpy layouts(&proxy, &QAbstractItemModel::layoutChanged);
+        const std::vector<std::uint64_t> nodes{NodeId::cgroup(0, 2).v, NodeId::cgroup(0, 4).v};
+        model.apply(frameOf(nodes, [](Metric, std::size_t row) { return row == 0 ? 1 : 9; }));
+        const QModelIndex root = proxy.index(0, 0, proxy.index(0, 0));
+        QCOMPARE(proxy.index(0, 0, root).data().toString(), QStringLiteral("db"));
+        const auto before = layouts.count();
+        model.apply(frameOf(nodes, [](Metric, std::size_t row) { return row == 0 ? 2 : 8; }));
+        QCOMPARE(layouts.count(), before); // the order still holds
+    }
+
+    void processes_rateNeedsTwoListsAndSelectionSurvives()
+    {
+        ProcessModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+        v1::ProcessList list;
+        list.set_monotonic_usec(1'000'000);
+        for (const int pid : {10, 11, 12}) {
+            v1::Process &process = *list.add_processes();
+            process.set_pid(pid);
+            process.set_start_ticks(5);
+        }
+        model.setProcesses(list);
+        const QPersistentModelIndex second(model.index(1, 0));
+        list.mutable_processes()->DeleteSubrange(0, 1);
+        list.mutable_processes(0)->set_cpu_user_usec(500'000);
+        list.set_monotonic_usec(2'000'000);
+        model.setProcesses(list);
+        QCOMPARE(second.data().toString(), QStringLiteral("11"));
+        QCOMPARE(model.index(second.row(), ProcessModel::Cpu).data().toString(), QStringLiteral("50.0 %"));
+        list.mutable_processes(0)->set_start_ticks(6); // a reused pid is another process
+        model.setProcesses(list);
+        QVERIFY(!second.isValid());
+        QCOMPARE(resets.count(), 0);
+    }
+
+    void limits_pendingAndOutsideChange()
+    {
+        LimitModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setLimits(memoryLimits(300 << 20));
+        const QSignalSpy refused(&model, &LimitModel::editRefused);
+        const QModelIndex field = model.index(0, LimitModel::New);
+        QVERIFY(!model.setData(field, QStringLiteral("lots"), Qt::EditRole));
+        QCOMPARE(refused.count(), 1);
+        QVERIFY(model.setData(field, QStringLiteral("200M"), Qt::EditRole));
+        QCOMPARE(model.request().settings(0).value().number(), 200U << 20);
+        model.setLimits(memoryLimits(300 << 20));
+        QVERIFY(model.hasPending());
+        QVERIFY(model.rowAt(0).changedOutside.isEmpty());
+        model.setLimits(memoryLimits(100 << 20));
+        QVERIFY(!model.rowAt(0).changedOutside.isEmpty());
+        model.revert();
+        QVERIFY(!model.hasPending());
+    }
+
+    void csv_quotesAndKeepsFormulasHarmless()
+    {
+        EventModel model;
+        v1::EventBatch batch;
+        v1::Event &event = *batch.add_events();
+        event.set_sequence(1);
+        event.set_kind(v1::EVENT_KIND_FROZEN);
+        event.set_cgroup_path("/a,\"b\"");
+        event.set_actor("=HYPERLINK(1)");
+        model.add(batch);
+        QCOMPARE(text::csv(model, {EventModel::Where, EventModel::Who}),
+                 QStringLiteral("Where,Who\r\n\"/a,\"\"b\"\"\",'=HYPERLINK(1)\r\n"));
+    }
+};
+
+QTEST_MAIN(TestWidgetsModels)
+#include "tst_widgets_models.moc"

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+
+#include "widgets/text/error_text.h"
+#include "widgets/text/event_text.h"
+#include "widgets/text/format.h"
+#include "widgets/text/labels.h"
+#include "widgets/text/warning_text.h"
+
+using namespace gantry;
+
+class TestWidgetsText : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void bytes_threeDigits_data()
+    {
+        QTest::addColumn<quint64>("value");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("zero") << quint64(0) << QStringLiteral("0 B");
+        QTest::newRow("below") << quint64(1023) << QStringLiteral("1023 B");
+        QTest::newRow("kib") << quint64(1536) << QStringLiteral("1.50 KiB");
+        QTest::newRow("whole") << quint64(300) * 1024 * 1024 << QStringLiteral("300 MiB");
+        QTest::newRow("no 1024 of a unit") << quint64(1024) * 1024 - 1 << QStringLiteral("1.00 MiB");
+        QTest::newRow("most") << ~quint64(0) << QStringLiteral("16 EiB");
+    }
+    void bytes_threeDigits()
+    {
+        QFETCH(quint64, value);
+        QTEST(text::bytes(value), "text");
+    }
+
+    void cell_tellsFiveStatesApart()
+    {
+        const auto shown = [](v1::CellState state) { return text::cell(Metric::MemoryCurrent, Cell{state, 0, 0}); };
+        const QSet<QString> texts{shown(v1::CELL_STATE_VALUE), shown(v1::CELL_STATE_ABSENT),
+                                  shown(v1::CELL_STATE_UNREADABLE), shown(v1::CELL_STATE_UNLIMITED),
+                                  shown(v1::CELL_STATE_NOT_YET)};
+        QCOMPARE(texts.size(), 5);
+        QCOMPARE(shown(v1::CELL_STATE_ABSENT), QStringLiteral("\u2014"));
+    }
+
+    void duration_data()
+    {
+        QTest::addColumn<quint64>("usec");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("us") << quint64(950) << QStringLiteral("950 µs");
+        QTest::newRow("ms") << quint64(12'500) << QStringLiteral("12.5 ms");
+        QTest::newRow("s") << quint64(3'400'000) << QStringLiteral("3.40 s");
+        QTest::newRow("min") << quint64(312'000'000) << QStringLiteral("5 min 12 s");
+        QTest::newRow("h") << quint64(7'500'000'000) << QStringLiteral("2 h 5 min");
+    }
+    void duration()
+    {
+        QFETCH(quint64, usec);
+        QTEST(text::duration(Micros(usec)), "text");
+    }
+
+    void limitChange_namesBothValuesAndPercent()
+    {
+        QCOMPARE(text::limitChange(LimitKey::MemoryMax, std::uint64_t{300} << 20, std::uint64_t{200} << 20),
+                 QStringLiteral("memory.max: 300 MiB → 200 MiB (\u221233 %)"));
+        QCOMPARE(text::limitChange(LimitKey::MemoryMax, Unlimited{}, std::uint64_t{200} << 20),
+                 QStringLiteral("memory.max: ∞ → 200 MiB"));
+    }
+
+    void limitInput_isReadBack_data()
+    {
+        QTest::addColumn<int>("key");
+        QTest::addColumn<QString>("typed");
+        QTest::newRow("bytes") << int(LimitKey::MemoryMax) << QStringLiteral("300M");
+        QTest::newRow("odd bytes") << int(LimitKey::MemoryMax) << QStringLiteral("12345");
+        QTest::newRow("max") << int(LimitKey::PidsMax) << QStringLiteral("max");
+        QTest::newRow("cpu share") << int(LimitKey::CpuMax) << QStringLiteral("50%");
+        QTest::newRow("cpu pair") << int(LimitKey::CpuMax) << QStringLiteral("12345/50000");
+        QTest::newRow("io") << int(LimitKey::IoMax) << QStringLiteral("8:0 rbps=1048576 wiops=max");
+    }
+    void limitInput_isReadBack()
+    {
+        QFETCH(int, key);
+        QFETCH(QString, typed);
+        const auto limit = static_cast<LimitKey>(key);
+        const auto value = parseLimitValue(limit, typed.toStdString());
+        QVERIFY(value);
+        QCOMPARE(text::limitInput(limit, *value), typed);
+    }
+
+    void error_namesObjectCauseAndRemedy()
+    {
+        const QString sentence =
+            text::errorSentence(Error{std::error_code(ESTALE, std::generic_category()), "setLimits", "/a/b", "", ""});
+        QVERIFY(sentence.startsWith(QStringLiteral("/a/b was removed and made again")));
+        const QString unknown =
+            text::errorSentence(Error{std::error_code(EXDEV, std::generic_category()), "write", "/a\n/b", "", ""});
+        QVERIFY(unknown.contains(QStringLiteral("/a?/b"))); // control characters never reach the screen
+    }
+
+    void warning_carriesItsNumbers()
+    {
+        v1::Warning warning;
+        warning.set_code(v1::Warning::CODE_WILL_OOM_KILL);
+        warning.set_have(120 << 20);
+        warning.set_want(100 << 20);
+        const QString sentence = text::warningSentence(warning, "memory.max");
+        QVERIFY(sentence.contains(QStringLiteral("120 MiB")) && sentence.contains(QStringLiteral("100 MiB")));
+        QVERIFY(text::isDangerous(warning));
+    }
+
+    void everyMetricAndLimit_hasALabel()
+    {
+        for (const MetricInfo &info : metricTable())
+            QVERIFY2(text::metricLabel(info.metric) != text::absent(), info.name.data());
+        for (const LimitInfo &info : limitTable())
+            QVERIFY2(text::limitLabel(info.key) != text::absent(), info.name.data());
+    }
+
+    void event_failureIsCritical()
+    {
+        v1::Event event;
+        event.set_kind(v1::EVENT_KIND_LIMIT_CHANGED);
+        event.set_key("memory.max");
+        event.set_old_value("314572800");
+        event.set_new_value("max");
+        QCOMPARE(text::eventSentence(event), QStringLiteral("memory.max changed from 300 MiB to ∞."));
+        event.mutable_failure()->set_posix_errno(EBUSY);
+        QCOMPARE(text::eventSeverity(event), v1::SEVERITY_CRITICAL);
+    }
+};
+
+QTEST_MAIN(TestWidgetsText)
+#include "tst_widgets_text.moc"
