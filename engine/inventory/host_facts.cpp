@@ -56,7 +56,7 @@ std::string osPrettyName()
 
 std::uint64_t effectiveCapabilities()
 {
-    const auto status = readFile("/proc/self/status");
+    const auto status = readFile("/proc/thread-self/status");
     const std::string_view hex = status ? valueOf(*status, "CapEff:") : std::string_view();
     std::uint64_t out = 0;
     std::from_chars(hex.begin(), hex.end(), out, 16);
