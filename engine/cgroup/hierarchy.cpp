@@ -6,6 +6,7 @@
 #include "engine/cgroup/mounts.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <climits>
 #include <linux/magic.h>
@@ -121,7 +122,7 @@ bool Hierarchy::has(std::string_view controller) const
 Result<std::shared_ptr<const Hierarchies>> Hierarchies::discover(const Roots &roots)
 {
     const std::string mountInfo = GANTRY_TRY(readFile(roots.proc + "/self/mountinfo"));
-    std::vector<MountLine> lines = GANTRY_TRY(parseMountInfo(mountInfo));
+    const std::vector<MountLine> found = GANTRY_TRY(parseMountInfo(mountInfo));
     // Kernel: /proc/cgroups is missing without CONFIG_CGROUPS and, from 6.13 on, without CONFIG_PROC_CGROUPS or v1.
     std::vector<ControllerLine> known;
     if (const auto text = readFile(roots.proc + "/cgroups"))
@@ -130,7 +131,9 @@ Result<std::shared_ptr<const Hierarchies>> Hierarchies::discover(const Roots &ro
         return std::unexpected(text.error());
 
     // A whole tree is a better view of a hierarchy than a part of it mounted elsewhere.
-    std::ranges::stable_partition(lines, [](const MountLine &line) { return line.root == "/"; });
+    std::vector<MountLine> lines = found;
+    std::erase_if(lines, [](const MountLine &line) { return line.root != "/"; });
+    std::ranges::copy_if(found, std::back_inserter(lines), [](const MountLine &line) { return line.root != "/"; });
     const std::shared_ptr<Hierarchies> out(new Hierarchies);
     for (const MountLine &line : lines) {
         Hierarchy hierarchy = fromLine(line, known);
