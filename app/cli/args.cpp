@@ -163,7 +163,10 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
         "KEY     memory.min memory.low memory.high memory.max memory.swap.max cpu.weight cpu.max io.max pids.max\n"
         "VALUE   max, 300M, 1.5G; cpu.max: 50%, 1.5cpu or 50000/100000; io.max: \"8:0 rbps=1M wiops=max\"\n"
         "\nJSON: bytes, microseconds and counts are numbers; \"max\" is no limit; null is absent; what could not be\n"
-        "read is {\"error\": {...}}. Exit status: 0 done, 1 refused or failed (why is on stderr), 2 wrong usage.\n";
+        "read is {\"error\": {...}}. Exit status: 0 done, 1 refused or failed (why is on stderr), 2 wrong usage.\n"
+        "\nGANTRY_STATE in the environment names the folder of the alert rules and, where there is no journald, of "
+        "the\n"
+        "audit log. Unset: /var/lib/gantry for root, else gantry below $XDG_STATE_HOME (~/.local/state).\n";
     return out;
 }
 

@@ -48,6 +48,7 @@ std::string numberText(const Json &value, Format format)
         return decimal(value.get<double>() / 1e6, 2, "s");
     case Format::Text:
     case Format::Number:
+    case Format::State:
         break;
     }
     return value.dump();
@@ -70,6 +71,11 @@ std::string errorText(const Json &error)
 std::size_t codePoints(std::string_view text)
 {
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+bool isToTheRight(Format format)
+{
+    return format != Format::Text && format != Format::State;
 }
 
 struct Cell
@@ -96,7 +102,7 @@ void appendRow(std::string &out, const std::vector<Cell> &row, const std::vector
 
 std::string cellText(const Json &value, Format format)
 {
-    if (value.is_null())
+    if (value.is_null() || (format == Format::State && value == "absent"))
         return "-";
     if (value.is_string())
         return printable(value.get_ref<const std::string &>());
@@ -119,7 +125,7 @@ std::string renderTable(const Json &rows, std::span<const Column> columns)
     std::vector<std::vector<Cell>> cells(1);
     std::vector<std::size_t> widths;
     for (const Column &column : columns) {
-        cells.front().push_back({std::string(column.title), column.format != Format::Text});
+        cells.front().push_back({std::string(column.title), isToTheRight(column.format)});
         widths.push_back(codePoints(column.title));
     }
     for (const Json &row : rows) {
@@ -127,7 +133,7 @@ std::string renderTable(const Json &rows, std::span<const Column> columns)
         for (std::size_t i = 0; i < columns.size(); ++i) {
             const Json::json_pointer pointer{std::string(columns[i].pointer)};
             const Json value = row.contains(pointer) ? row.at(pointer) : Json();
-            line.push_back({cellText(value, columns[i].format), columns[i].format != Format::Text});
+            line.push_back({cellText(value, columns[i].format), isToTheRight(columns[i].format)});
             widths.at(i) = std::max(widths.at(i), codePoints(line.back().text));
         }
     }

@@ -18,6 +18,7 @@ enum class Format : std::uint8_t {
     SizePerSecond, ///< the same a second
     Percent,       ///< one decimal
     CpuTime,       ///< microseconds as seconds
+    State,         ///< a word; "absent" is "-" as any other absent value
 };
 
 /// One column of a table.

@@ -118,6 +118,8 @@ Format formatOf(MetricUnit unit)
         return CpuTime;
     case MetricUnit::Percent:
         return Percent;
+    case MetricUnit::State:
+        return State;
     default:
         return Text;
     }
@@ -129,8 +131,9 @@ std::string metricTable(const Json &metrics)
     Json rows = Json::array();
     for (const auto &[name, value] : metrics.items()) {
         const auto metric = metricByName(name);
-        if (metric && !value.is_null())
-            rows.push_back({{"name", name}, {"value", cellText(value, formatOf(metricInfo(*metric)->unit))}});
+        const std::string text = cellText(value, metric ? formatOf(metricInfo(*metric)->unit) : Text);
+        if (text != "-")
+            rows.push_back({{"name", name}, {"value", text}});
     }
     static constexpr std::array kColumns{Column{"COUNTER", "/name"}, Column{"VALUE", "/value"}};
     return renderTable(rows, kColumns);
@@ -140,7 +143,7 @@ std::string nodeText(const Json &node)
 {
     std::string out;
     for (const char *field : {"path", "freezer", "populated", "type", "container", "protected", "inodes"})
-        out += strCat(field, ": ", cellText(node.value(field, Json()), Text), "\n");
+        out += strCat(field, ": ", cellText(node.value(field, Json()), State), "\n");
     return out;
 }
 
@@ -162,7 +165,7 @@ Outcome runTree(Session &session, const Arguments & /*arguments*/)
                                              Column{"HIGH", "/metrics/memory.high", Size},
                                              Column{"MAX", "/metrics/memory.max", Size},
                                              Column{"PIDS", "/metrics/pids.current", Number},
-                                             Column{"STATE", "/freezer"}};
+                                             Column{"STATE", "/freezer", State}};
         return renderTable(rows, kColumns);
     });
 }

@@ -87,6 +87,7 @@ private Q_SLOTS:
     void help_everyVerb_isListed()
     {
         const std::string all = usageText(verbs(), nullptr);
+        QVERIFY(all.find("GANTRY_STATE") != std::string::npos);
         for (const Verb &verb : verbs()) {
             QVERIFY(all.find("  " + std::string(verb.name)) != std::string::npos);
             QVERIFY(usageText(verbs(), &verb).find(std::string(verb.summary)) != std::string::npos);
@@ -125,6 +126,8 @@ private Q_SLOTS:
     void cell_kinds_stayApart()
     {
         QCOMPARE(text(cellText(nullptr, Format::Size)), QByteArray("-"));
+        QCOMPARE(text(cellText("absent", Format::State)), QByteArray("-"));
+        QCOMPARE(text(cellText("frozen", Format::State)), QByteArray("frozen"));
         QCOMPARE(text(cellText(0, Format::Size)), QByteArray("0B"));
         QCOMPARE(text(cellText("max", Format::Size)), QByteArray("max"));
         QCOMPARE(text(cellText(Json{{"error", {{"errno", EACCES}}}}, Format::Size)), QByteArray("!EACCES"));
