@@ -28,7 +28,8 @@ Outcome runHost(Session &session, const Arguments &arguments);
 Outcome runTop(Session &session, const Arguments &arguments);
 Outcome runEvents(Session &session, const Arguments &arguments);
 
-// verbs_change.cpp: what changes the host. JSON documents begin with "dry_run" and "path" and end with "warnings":
+// verbs_change.cpp: what changes the host. JSON documents begin with "dry_run", "path" and "not_recorded" (why the
+// change is missing in the audit log, or null) and end with "warnings":
 //   set             "changes": [{"key", "old", "new", "effective", "limited_by", "file", "warnings"}]
 //   freeze, thaw    "old", "new", "processes"
 //   kill            "processes", "remaining"

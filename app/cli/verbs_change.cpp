@@ -72,9 +72,13 @@ std::string withNote(const Arguments &arguments, std::string text)
     return arguments.dryRun ? std::move(text) + "Dry run: nothing was changed.\n" : std::move(text);
 }
 
-Json head(const Arguments &arguments, const std::string &path)
+/// What every document begins with. Warns of a change that the audit log lacks.
+template <class Reply> Json beginDocument(const Arguments &arguments, const std::string &path, const Reply &reply)
 {
-    return {{"dry_run", arguments.dryRun}, {"path", path}};
+    const std::string &reason = reply.not_recorded();
+    if (!reason.empty())
+        Session::warn(strCat("warning: ", path, ": done, but missing in the audit log: ", reason));
+    return {{"dry_run", arguments.dryRun}, {"path", path}, {"not_recorded", reason.empty() ? Json() : Json(reason)}};
 }
 
 std::string changeTable(const v1::SetLimitsReply &reply)
@@ -120,7 +124,7 @@ Outcome runFreezer(Session &session, const Arguments &arguments,
     const auto request = GANTRY_TRY(requestFor<v1::FreezeRequest>(session, arguments));
     const v1::FreezeReply reply = GANTRY_TRY(session.call(session.control(), method, request));
     warnAbout(reply.warnings());
-    Json document = head(arguments, reply.cgroup_path());
+    Json document = beginDocument(arguments, reply.cgroup_path(), reply);
     document["old"] = freezerName(reply.old_state());
     document["new"] = freezerName(reply.new_state());
     document["processes"] = reply.process_count();
@@ -134,7 +138,7 @@ Outcome runFreezer(Session &session, const Arguments &arguments,
 
 template <class Reply> Outcome printDirectories(const Session &session, const Arguments &arguments, const Reply &reply)
 {
-    Json document = head(arguments, reply.cgroup_path());
+    Json document = beginDocument(arguments, reply.cgroup_path(), reply);
     document["directories"] = reply.directories();
     return session.print(document, [&] {
         std::string out;
@@ -163,7 +167,7 @@ Outcome runSet(Session &session, const Arguments &arguments)
     }
     const v1::SetLimitsReply reply =
         GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::SetLimits, request));
-    Json document = head(arguments, reply.cgroup_path());
+    Json document = beginDocument(arguments, reply.cgroup_path(), reply);
     document["changes"] = arrayOf(reply.changes());
     for (const v1::LimitChange &change : reply.changes())
         warnAbout(change.warnings());
@@ -185,7 +189,7 @@ Outcome runKill(Session &session, const Arguments &arguments)
     const auto request = GANTRY_TRY(requestFor<v1::KillRequest>(session, arguments));
     const v1::KillReply reply = GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::Kill, request));
     warnAbout(reply.warnings());
-    Json document = head(arguments, reply.cgroup_path());
+    Json document = beginDocument(arguments, reply.cgroup_path(), reply);
     document["processes"] = reply.process_count();
     document["remaining"] = reply.remaining();
     document["warnings"] = arrayOf(reply.warnings());
@@ -205,7 +209,7 @@ Outcome runSignal(Session &session, const Arguments &arguments)
     auto request = GANTRY_TRY(requestFor<v1::SignalRequest>(session, arguments));
     request.set_signal(GANTRY_TRY(parseSignal(arguments.operands.at(1))));
     const v1::SignalReply reply = GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::Signal, request));
-    Json document = head(arguments, request.target().cgroup_path());
+    Json document = beginDocument(arguments, request.target().cgroup_path(), reply);
     document["processes"] = Json::array();
     std::string failures;
     for (const v1::SignalReply::Item &item : reply.items()) {
@@ -230,7 +234,7 @@ Outcome runMove(Session &session, const Arguments &arguments)
     const v1::MoveProcessesReply reply =
         GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::MoveProcesses, request));
     warnAbout(reply.warnings());
-    Json document = head(arguments, reply.cgroup_path());
+    Json document = beginDocument(arguments, reply.cgroup_path(), reply);
     document["processes"] = Json::array();
     for (const v1::MoveProcessesReply::Item &item : reply.items())
         document["processes"].emplace_back(processJson(item.process(), item.comm()))["from"] = item.from_path();

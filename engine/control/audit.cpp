@@ -69,14 +69,14 @@ std::string auditLine(const AuditRecord &record, std::int64_t realtimeMicros)
 AuditLog::Places AuditLog::defaultPlaces()
 {
     Places places;
-    if (::geteuid() == 0) {
-        places.stateFolder = "/var/lib/gantry";
-        return places;
-    }
-    // Only read at start, before there are other threads.
+    const char *own = std::getenv("GANTRY_STATE");     // NOLINT(concurrency-mt-unsafe)
     const char *state = std::getenv("XDG_STATE_HOME"); // NOLINT(concurrency-mt-unsafe)
     const char *home = std::getenv("HOME");            // NOLINT(concurrency-mt-unsafe)
-    if (state != nullptr && *state == '/')
+    if (own != nullptr && *own != '\0')
+        places.stateFolder = own;
+    else if (::geteuid() == 0)
+        places.stateFolder = "/var/lib/gantry";
+    else if (state != nullptr && *state == '/')
         places.stateFolder = strCat(std::string_view(state), "/gantry");
     else
         places.stateFolder = strCat(std::string_view(home != nullptr ? home : "/"), "/.local/state/gantry");

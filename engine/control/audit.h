@@ -34,7 +34,8 @@ public:
         std::string journalSocket = "/run/systemd/journal/socket";
         std::string stateFolder; ///< of audit.log; made with mode 0700 when first needed
     };
-    /// The journal, and /var/lib/gantry for root or $XDG_STATE_HOME/gantry (~/.local/state/gantry) for others.
+    /// The journal, and as state folder $GANTRY_STATE where that is set, else /var/lib/gantry for root or
+    /// $XDG_STATE_HOME/gantry (~/.local/state/gantry) for others. Thread: any, while nobody calls setenv(3).
     [[nodiscard]] static Places defaultPlaces();
 
     explicit AuditLog(Places places) : m_places(std::move(places)) {}

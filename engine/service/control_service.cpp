@@ -109,7 +109,9 @@ grpc::Status act(const ControlService::Parts &parts, const grpc::ServerContext &
             return result;
         });
         reply.set_job_id(answer.job);
-        fill(reply, GANTRY_TRY(std::move(answer.result)));
+        const R result = GANTRY_TRY(std::move(answer.result));
+        reply.set_not_recorded(printable(result.notRecorded));
+        fill(reply, result);
         return {};
     }());
 }

@@ -21,7 +21,7 @@ class Engine
 public:
     struct Options
     {
-        std::string stateFolder; ///< of the alert rules and the audit file; empty: the user's or system's own
+        std::string stateFolder; ///< of the alert rules and the audit file; empty: control::AuditLog::defaultPlaces()
         std::vector<std::string> protectedPaths;         ///< cgroups never changed, with all below them
         std::chrono::milliseconds sampleInterval{1'000}; ///< 100 ms .. 60 s
         bool alerts = true; ///< watch limits and evaluate rules; a single command has no use for it

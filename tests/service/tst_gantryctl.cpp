@@ -4,10 +4,12 @@
 
 #include "tests/support/scratch_cgroup.h"
 
+#include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QTemporaryDir>
 
 #include <sys/wait.h>
 
@@ -55,6 +57,9 @@ class TestGantryctl : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    // What is changed here is recorded in a folder of the test's own.
+    void initTestCase() { useState(m_state.path()); }
+
     void tree_scratch_isListedWithItsNumbers()
     {
         const ScratchCgroup scratch("tree");
@@ -62,7 +67,11 @@ private Q_SLOTS:
         QCOMPARE(ran.exitStatus, 0);
         QVERIFY(!rowOf(ran.json(), "/").isEmpty());
         QVERIFY(rowOf(ran.json(), pathOf(scratch))["metrics"].toObject()["memory.current"].isDouble());
-        QVERIFY(gantryctl({"tree"}).out.contains(scratch.path().text().substr(1).c_str()));
+        const QByteArray table = gantryctl({"tree"}).out;
+        QVERIFY(table.contains(scratch.path().text().substr(1).c_str()));
+        // The root has no freezer.
+        QCOMPARE(rowOf(ran.json(), "/")["freezer"].toString(), QString("absent"));
+        QVERIFY(table.split('\n').at(1).endsWith("  -"));
     }
 
     void documents_everyVerb_parses_data()
@@ -118,6 +127,25 @@ private Q_SLOTS:
         QCOMPARE(changes[1]["new"].toInt(), 300 << 20);
         QCOMPARE(changes[1]["limited_by"].toString(), pathOf(scratch));
         QCOMPARE(scratch.read("pids", "pids.max"), std::string("40\n"));
+    }
+
+    void set_recordedOrNot_isTold()
+    {
+        const ScratchCgroup scratch("record");
+        const bool journal = QFile::exists("/run/systemd/journal/socket");
+        const Ran recorded = gantryctl({"--json", "set", pathOf(scratch), "pids.max=42"});
+        QVERIFY(recorded.json()["not_recorded"].isNull());
+        QFile audit(m_state.filePath("audit.log"));
+        QVERIFY(journal || audit.open(QIODevice::ReadOnly));
+        QVERIFY(journal || audit.readAll().contains(pathOf(scratch).toUtf8()));
+
+        useState("/dev/null/state");
+        const Ran lost = gantryctl({"--json", "set", pathOf(scratch), "pids.max=43"});
+        useState(m_state.path());
+        QVERIFY2(lost.exitStatus == 0, lost.err.constData());
+        QCOMPARE(scratch.read("pids", "pids.max"), std::string("43\n"));
+        QCOMPARE(lost.json()["not_recorded"].isNull(), journal);
+        QCOMPARE(lost.err.contains("missing in the audit log"), !journal);
     }
 
     void set_secondFails_firstIsPutBack()
@@ -250,6 +278,11 @@ private Q_SLOTS:
         const QByteArray err = process.readAllStandardError();
         QVERIFY2(err.contains(pathOf(scratch).toUtf8()) && err.contains("CAP_"), err.constData());
     }
+
+private:
+    static void useState(const QString &folder) { qputenv("GANTRY_STATE", folder.toLocal8Bit()); }
+
+    QTemporaryDir m_state;
 };
 
 QTEST_GUILESS_MAIN(TestGantryctl)
