@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTranslator>
 #include <QtTest>
 
 #include "widgets/text/error_text.h"
@@ -112,6 +113,21 @@ private Q_SLOTS:
             QVERIFY2(text::metricLabel(info.metric) != text::absent(), info.name.data());
         for (const LimitInfo &info : limitTable())
             QVERIFY2(text::limitLabel(info.key) != text::absent(), info.name.data());
+    }
+
+    void german_isCompleteEnoughToSpeak()
+    {
+        QTranslator german;
+        QVERIFY(german.load(QStringLiteral(":/i18n/gantry_de.qm")));
+        QVERIFY(QCoreApplication::installTranslator(&german));
+        v1::Event event;
+        event.set_kind(v1::EVENT_KIND_OOM_KILL);
+        event.set_delta(1);
+        QCOMPARE(text::eventSentence(event), QStringLiteral("Der Kernel hat aus Speichermangel 1 Prozess getötet."));
+        event.set_delta(3);
+        QCOMPARE(text::eventSentence(event), QStringLiteral("Der Kernel hat aus Speichermangel 3 Prozesse getötet."));
+        QCOMPARE(text::limitLabel(LimitKey::MemoryMax), QStringLiteral("Harte Speichergrenze"));
+        QCoreApplication::removeTranslator(&german);
     }
 
     void event_failureIsCritical()

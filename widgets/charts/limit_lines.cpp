@@ -25,9 +25,8 @@ QString changeText(MetricUnit unit, std::optional<double> from, double to)
     const QString before = text::number(unit, *from);
     if (*from <= 0)
         return LimitLines::tr("%1 → %2", "limit: old, new").arg(before, after);
-    const double change = std::round((to / *from - 1) * 100);
-    return LimitLines::tr("%1 → %2 (%3 %)", "limit: old, new, change in percent")
-        .arg(before, after, QString::asprintf("%+.0f", change));
+    return LimitLines::tr("%1 → %2 (%3)", "limit: old, new, change in percent")
+        .arg(before, after, text::percentChange(*from, to));
 }
 
 } // namespace

@@ -245,7 +245,8 @@ void MetricChart::Private::updateLegend()
         parts << text::timeOfDay(std::llround(ring.times()[at] * 1e6));
     else if (!live)
         parts << MetricChart::tr("paused: double click for live");
-    m_legend->setText(parts.join(QStringLiteral(" &nbsp; ")));
+    m_legend->setText(parts.join(QStringLiteral(" &nbsp;")));
+    m_legend->setToolTip(m_legend->text()); // where the graph is too narrow for it
 }
 
 void MetricChart::Private::setCrosshair(double pixelX)

@@ -13,6 +13,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
+#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -125,7 +126,10 @@ QWidget *ConfirmDialog::objectList(const Confirmation &confirmation)
             item->setIcon(theme::icon(u"lock", palette()));
     }
     const int rows = std::min(list->count(), kShownRows);
-    list->setFixedHeight(rows * (list->sizeHintForRow(0) + 2) + 2 * list->frameWidth() + 4);
+    const int icon = list->style()->pixelMetric(QStyle::PM_SmallIconSize);
+    list->setIconSize({icon, icon});
+    const int rowHeight = std::max(list->sizeHintForRow(0), icon + 4);
+    list->setFixedHeight(rows * rowHeight + 2 * list->frameWidth() + 4);
     return list;
 }
 

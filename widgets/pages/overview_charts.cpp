@@ -51,7 +51,7 @@ std::vector<ChartSpec> chartSpecs()
         {QT_TRANSLATE_NOOP("gantry::OverviewPage", "Pressure"),
          MetricUnit::Percent,
          {line(PressureMemorySomeAvg10, QT_TRANSLATE_NOOP("gantry::OverviewPage", "memory")),
-          line(PressureMemoryFullAvg10, QT_TRANSLATE_NOOP("gantry::OverviewPage", "memory, all tasks")),
+          line(PressureMemoryFullAvg10, QT_TRANSLATE_NOOP("gantry::OverviewPage", "memory full")),
           line(PressureCpuSomeAvg10, QT_TRANSLATE_NOOP("gantry::OverviewPage", "CPU")),
           line(PressureIoSomeAvg10, QT_TRANSLATE_NOOP("gantry::OverviewPage", "I/O"))},
          {},

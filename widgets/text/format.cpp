@@ -236,11 +236,16 @@ QString limitChange(LimitKey key, const LimitValue &from, const LimitValue &to)
     const auto after = scalar(to);
     if (!before || !after || *before == 0)
         return FormatText::tr("%1: %2 → %3", "limit: old to new").arg(name, limitValue(key, from), limitValue(key, to));
-    const double change = (*after / *before - 1) * 100;
-    const QString sign = change < 0 ? QStringLiteral("\u2212") : QStringLiteral("+");
+    return FormatText::tr("%1: %2 → %3 (%4)", "limit: old to new, change in percent")
+        .arg(name, limitValue(key, from), limitValue(key, to), percentChange(*before, *after));
+}
+
+QString percentChange(double from, double to)
+{
+    const double change = (to / from - 1) * 100;
     const QString amount = QLocale().toString(std::abs(change), 'f', std::abs(change) < 9.95 ? 1 : 0);
-    return FormatText::tr("%1: %2 → %3 (%4%5 %)", "limit: old to new, sign and percentage of the change")
-        .arg(name, limitValue(key, from), limitValue(key, to), sign, amount);
+    return change < 0 ? FormatText::tr("−%1 %", "decrease").arg(amount)
+                      : FormatText::tr("+%1 %", "increase").arg(amount);
 }
 
 QString dateTime(std::int64_t realtimeUsec)

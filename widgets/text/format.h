@@ -44,6 +44,8 @@ namespace gantry::text {
 [[nodiscard]] QString limitInput(LimitKey key, const LimitValue &value);
 /// "memory.max: 300 MiB → 200 MiB (−33 %)"; the percentage only where both sides are numbers and the old is not zero.
 [[nodiscard]] QString limitChange(LimitKey key, const LimitValue &from, const LimitValue &to);
+/// Change from one number to another as "+25 %" or "−33 %", one decimal below 10. `from` must not be 0.
+[[nodiscard]] QString percentChange(double from, double to);
 /// "2026-11-23 14:05:09" of CLOCK_REALTIME microseconds, in local time.
 [[nodiscard]] QString dateTime(std::int64_t realtimeUsec);
 /// "14:05:09".

@@ -1,0 +1,3058 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de">
+<context>
+    <name>Actions</name>
+    <message>
+        <source>%1 has no cgroup of its own.</source>
+        <translation>%1 hat keine eigene Cgroup.</translation>
+    </message>
+    <message>
+        <source>The root cgroup holds the whole host.</source>
+        <translation>Die Wurzel-Cgroup enthält den ganzen Rechner.</translation>
+    </message>
+    <message>
+        <source>%1 is protected: %2.</source>
+        <translation>%1 ist geschützt: %2.</translation>
+    </message>
+    <message>
+        <source>%1 is in no hierarchy with a freezer.</source>
+        <translation>%1 liegt in keiner Hierarchie mit Freezer.</translation>
+    </message>
+    <message>
+        <source>%1 is frozen by an ancestor; thaw that one.</source>
+        <translation>%1 ist durch eine übergeordnete Cgroup eingefroren; tauen Sie diese auf.</translation>
+    </message>
+    <message>
+        <source>%1 has cgroups below it.</source>
+        <translation>%1 enthält weitere Cgroups.</translation>
+    </message>
+    <message>
+        <source>%1 still has processes.</source>
+        <translation>%1 enthält noch Prozesse.</translation>
+    </message>
+    <message>
+        <source>%1 is no container's cgroup.</source>
+        <translation>%1 gehört zu keinem Container.</translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Thaw %n cgroups</source>
+        <translation>
+            <numerusform>%n Cgroup &amp;auftauen</numerusform>
+            <numerusform>%n Cgroups &amp;auftauen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Thaw</source>
+        <translation>&amp;Auftauen</translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Freeze %n cgroups</source>
+        <translation>
+            <numerusform>%n Cgroup ein&amp;frieren</numerusform>
+            <numerusform>%n Cgroups ein&amp;frieren</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Freeze</source>
+        <translation>Ein&amp;frieren</translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Kill %n cgroups…</source>
+        <translation>
+            <numerusform>%n Cgroup a&amp;bschießen…</numerusform>
+            <numerusform>%n Cgroups a&amp;bschießen…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Kill…</source>
+        <translation>A&amp;bschießen…</translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Signal to %n cgroups…</source>
+        <translation>
+            <numerusform>&amp;Signal an %n Cgroup…</numerusform>
+            <numerusform>&amp;Signal an %n Cgroups…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Signal…</source>
+        <translation>&amp;Signal…</translation>
+    </message>
+    <message>
+        <source>&amp;Move processes…</source>
+        <translation>Prozesse &amp;verschieben…</translation>
+    </message>
+    <message>
+        <source>Set &amp;limits</source>
+        <translation>&amp;Grenzen setzen</translation>
+    </message>
+    <message>
+        <source>&amp;New cgroup…</source>
+        <translation>&amp;Neue Cgroup…</translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Remove %n cgroups…</source>
+        <translation>
+            <numerusform>%n Cgroup &amp;entfernen…</numerusform>
+            <numerusform>%n Cgroups &amp;entfernen…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Remove cgroup…</source>
+        <translation>Cgroup &amp;entfernen…</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>&amp;Refresh</source>
+        <translation>&amp;Aktualisieren</translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Copy %n paths</source>
+        <translation>
+            <numerusform>%n Pfad &amp;kopieren</numerusform>
+            <numerusform>%n Pfade &amp;kopieren</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Copy path</source>
+        <translation>Pfad &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Jump to container or cgroup</source>
+        <translation>&amp;Zum Container oder zur Cgroup</translation>
+    </message>
+    <message>
+        <source>&amp;Save tree as CSV…</source>
+        <translation>Baum als &amp;CSV speichern…</translation>
+    </message>
+    <message>
+        <source>&amp;Back</source>
+        <translation>&amp;Zurück</translation>
+    </message>
+    <message>
+        <source>&amp;Forward</source>
+        <translation>&amp;Vorwärts</translation>
+    </message>
+    <message>
+        <source>F&amp;ilter the tree</source>
+        <translation>Baum f&amp;iltern</translation>
+    </message>
+    <message>
+        <source>&amp;All actions…</source>
+        <translation>&amp;Alle Aktionen…</translation>
+    </message>
+    <message>
+        <source>&amp;Keys</source>
+        <translation>&amp;Tasten</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorText</name>
+    <message>
+        <source>%1 may not be changed.</source>
+        <translation>%1 darf nicht geändert werden.</translation>
+    </message>
+    <message>
+        <source>You may not access %1.</source>
+        <translation>Sie dürfen auf %1 nicht zugreifen.</translation>
+    </message>
+    <message>
+        <source>Run Gantry as root, or ask for the right.</source>
+        <translation>Starten Sie Gantry als root, oder bitten Sie um das Recht.</translation>
+    </message>
+    <message>
+        <source>%1 does not exist.</source>
+        <translation>%1 gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>It may have been removed meanwhile.</source>
+        <translation>Es wurde vielleicht inzwischen entfernt.</translation>
+    </message>
+    <message>
+        <source>%1 has been removed.</source>
+        <translation>%1 wurde entfernt.</translation>
+    </message>
+    <message>
+        <source>%1 was removed and made again; nothing was changed.</source>
+        <translation>%1 wurde entfernt und neu angelegt; nichts wurde geändert.</translation>
+    </message>
+    <message>
+        <source>Select the new one and try again.</source>
+        <translation>Wählen Sie das neue Objekt und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The process %1 has ended.</source>
+        <translation>Der Prozess %1 ist beendet.</translation>
+    </message>
+    <message>
+        <source>The kernel is still using %1.</source>
+        <translation>Der Kernel benutzt %1 noch.</translation>
+    </message>
+    <message>
+        <source>On cgroup v1 a memory limit below the usage is refused when not enough can be reclaimed; a cgroup with processes cannot be removed.</source>
+        <translation>Bei Cgroup v1 wird eine Speichergrenze unter dem Verbrauch abgelehnt, wenn nicht genug freigegeben werden kann; eine Cgroup mit Prozessen kann nicht entfernt werden.</translation>
+    </message>
+    <message>
+        <source>The value for %1 is not valid.</source>
+        <translation>Der Wert für %1 ist nicht gültig.</translation>
+    </message>
+    <message>
+        <source>The value for %1 is out of range.</source>
+        <translation>Der Wert für %1 liegt außerhalb des Bereichs.</translation>
+    </message>
+    <message>
+        <source>%1 exists already.</source>
+        <translation>%1 gibt es schon.</translation>
+    </message>
+    <message>
+        <source>%1 is not empty.</source>
+        <translation>%1 ist nicht leer.</translation>
+    </message>
+    <message>
+        <source>%1 is mounted read-only.</source>
+        <translation>%1 ist nur lesbar eingehängt.</translation>
+    </message>
+    <message>
+        <source>Inside a container the host's cgroups usually are.</source>
+        <translation>In einem Container sind die Cgroups des Rechners das meist.</translation>
+    </message>
+    <message>
+        <source>The kernel does not support this for %1.</source>
+        <translation>Der Kernel unterstützt das für %1 nicht.</translation>
+    </message>
+    <message>
+        <source>The kernel does not know this call (%1).</source>
+        <translation>Der Kernel kennt diesen Aufruf nicht (%1).</translation>
+    </message>
+    <message>
+        <source>%1 did not answer in time.</source>
+        <translation>%1 hat nicht rechtzeitig geantwortet.</translation>
+    </message>
+    <message>
+        <source>The operation may still be going on; see the job list.</source>
+        <translation>Der Vorgang läuft vielleicht noch; siehe die Liste der Aufträge.</translation>
+    </message>
+    <message>
+        <source>The operation on %1 was cancelled.</source>
+        <translation>Der Vorgang an %1 wurde abgebrochen.</translation>
+    </message>
+    <message>
+        <source>The connection to the host was lost (%1).</source>
+        <translation>Die Verbindung zum Rechner ist verloren (%1).</translation>
+    </message>
+    <message>
+        <source>Gantry keeps trying to connect.</source>
+        <translation>Gantry versucht weiter, sich zu verbinden.</translation>
+    </message>
+    <message>
+        <source>No engine answers at %1.</source>
+        <translation>Unter %1 antwortet keine Engine.</translation>
+    </message>
+    <message>
+        <source>%1 does not have the expected form.</source>
+        <translation>%1 hat nicht die erwartete Form.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for %1.</source>
+        <translation>Für %1 ist nicht genug Speicher da.</translation>
+    </message>
+    <message>
+        <source>There is no space left for %1.</source>
+        <translation>Für %1 ist kein Platz mehr da.</translation>
+    </message>
+    <message>
+        <source>Too many files are open (%1).</source>
+        <translation>Zu viele Dateien sind offen (%1).</translation>
+    </message>
+    <message>
+        <source>%1 could not be read or written.</source>
+        <translation>%1 konnte nicht gelesen oder geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>%1 failed: %2.</source>
+        <translation>%1 ist fehlgeschlagen: %2.</translation>
+    </message>
+    <message>
+        <source>Reason: %1.</source>
+        <comment>facts from the engine</comment>
+        <translation>Grund: %1.</translation>
+    </message>
+    <message>
+        <source>Remedy: %1.</source>
+        <comment>advice from the engine</comment>
+        <translation>Abhilfe: %1.</translation>
+    </message>
+</context>
+<context>
+    <name>EventText</name>
+    <message>
+        <source>The cgroup was made.</source>
+        <translation>Die Cgroup wurde angelegt.</translation>
+    </message>
+    <message>
+        <source>The cgroup was removed.</source>
+        <translation>Die Cgroup wurde entfernt.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Protected memory was reclaimed %n time(s).</source>
+        <translation>
+            <numerusform>Geschützter Speicher wurde %n-mal zurückgeholt.</numerusform>
+            <numerusform>Geschützter Speicher wurde %n-mal zurückgeholt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The soft memory limit was exceeded %n time(s).</source>
+        <translation>
+            <numerusform>Die weiche Speichergrenze wurde %n-mal überschritten.</numerusform>
+            <numerusform>Die weiche Speichergrenze wurde %n-mal überschritten.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The hard memory limit was hit %n time(s).</source>
+        <translation>
+            <numerusform>Die harte Speichergrenze wurde %n-mal erreicht.</numerusform>
+            <numerusform>Die harte Speichergrenze wurde %n-mal erreicht.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The cgroup ran out of memory %n time(s).</source>
+        <translation>
+            <numerusform>Der Cgroup ging %n-mal der Speicher aus.</numerusform>
+            <numerusform>Der Cgroup ging %n-mal der Speicher aus.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The kernel killed %n process(es) for lack of memory.</source>
+        <translation>
+            <numerusform>Der Kernel hat aus Speichermangel %n Prozess getötet.</numerusform>
+            <numerusform>Der Kernel hat aus Speichermangel %n Prozesse getötet.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The limit of processes refused %n fork(s).</source>
+        <translation>
+            <numerusform>Die Prozessgrenze hat %n Fork verweigert.</numerusform>
+            <numerusform>Die Prozessgrenze hat %n Forks verweigert.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Tasks waited for a resource too long (%1).</source>
+        <translation>Prozesse haben zu lange auf ein Betriebsmittel gewartet (%1).</translation>
+    </message>
+    <message numerus="yes">
+        <source>The CPU limit throttled %n period(s).</source>
+        <translation>
+            <numerusform>Die CPU-Grenze hat %n Periode gedrosselt.</numerusform>
+            <numerusform>Die CPU-Grenze hat %n Perioden gedrosselt.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Frozen.</source>
+        <translation>Eingefroren.</translation>
+    </message>
+    <message>
+        <source>Thawed.</source>
+        <translation>Aufgetaut.</translation>
+    </message>
+    <message>
+        <source>%1 changed from %2 to %3.</source>
+        <translation>%1 von %2 auf %3 geändert.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) killed.</source>
+        <translation>
+            <numerusform>%n Prozess getötet.</numerusform>
+            <numerusform>%n Prozesse getötet.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Signal %1 sent.</source>
+        <translation>Signal %1 gesendet.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) moved.</source>
+        <translation>
+            <numerusform>%n Prozess verschoben.</numerusform>
+            <numerusform>%n Prozesse verschoben.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The first process arrived.</source>
+        <translation>Der erste Prozess ist gekommen.</translation>
+    </message>
+    <message>
+        <source>The last process left.</source>
+        <translation>Der letzte Prozess ist gegangen.</translation>
+    </message>
+    <message>
+        <source>Alert raised: %1.</source>
+        <translation>Alarm ausgelöst: %1.</translation>
+    </message>
+    <message>
+        <source>Alert resolved: %1.</source>
+        <translation>Alarm beendet: %1.</translation>
+    </message>
+    <message>
+        <source>The kernel's event queue overflowed; the tree was read again.</source>
+        <translation>Die Ereignisschlange des Kernels lief über; der Baum wurde neu gelesen.</translation>
+    </message>
+    <message>
+        <source>Something this version does not know happened (%1).</source>
+        <translation>Etwas geschah, das diese Version nicht kennt (%1).</translation>
+    </message>
+    <message>
+        <source>%1: failed. %2</source>
+        <comment>kind of action, then why it failed</comment>
+        <translation>%1: fehlgeschlagen. %2</translation>
+    </message>
+    <message>
+        <source>New cgroup</source>
+        <translation>Neue Cgroup</translation>
+    </message>
+    <message>
+        <source>Cgroup removed</source>
+        <translation>Cgroup entfernt</translation>
+    </message>
+    <message>
+        <source>Memory protection</source>
+        <translation>Speicherschutz</translation>
+    </message>
+    <message>
+        <source>Soft memory limit</source>
+        <translation>Weiche Speichergrenze</translation>
+    </message>
+    <message>
+        <source>Hard memory limit</source>
+        <translation>Harte Speichergrenze</translation>
+    </message>
+    <message>
+        <source>Out of memory</source>
+        <translation>Speichermangel</translation>
+    </message>
+    <message>
+        <source>OOM kill</source>
+        <translation>OOM-Kill</translation>
+    </message>
+    <message>
+        <source>Process limit</source>
+        <translation>Prozessgrenze</translation>
+    </message>
+    <message>
+        <source>Pressure</source>
+        <translation>Druck</translation>
+    </message>
+    <message>
+        <source>CPU throttled</source>
+        <translation>CPU gedrosselt</translation>
+    </message>
+    <message>
+        <source>Freeze</source>
+        <translation>Einfrieren</translation>
+    </message>
+    <message>
+        <source>Thaw</source>
+        <translation>Auftauen</translation>
+    </message>
+    <message>
+        <source>Limit changed</source>
+        <translation>Grenze geändert</translation>
+    </message>
+    <message>
+        <source>Kill</source>
+        <translation>Abschießen</translation>
+    </message>
+    <message>
+        <source>Signal</source>
+        <translation>Signal</translation>
+    </message>
+    <message>
+        <source>Processes moved</source>
+        <translation>Prozesse verschoben</translation>
+    </message>
+    <message>
+        <source>Populated</source>
+        <translation>Belegt</translation>
+    </message>
+    <message>
+        <source>Empty</source>
+        <translation>Leer</translation>
+    </message>
+    <message>
+        <source>Alert</source>
+        <translation>Alarm</translation>
+    </message>
+    <message>
+        <source>Alert resolved</source>
+        <translation>Alarm beendet</translation>
+    </message>
+    <message>
+        <source>Queue overflow</source>
+        <translation>Schlange übergelaufen</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>Unbekannt</translation>
+    </message>
+    <message>
+        <source>%1 (pid %2)</source>
+        <comment>program and its number</comment>
+        <translation>%1 (Pid %2)</translation>
+    </message>
+    <message>
+        <source>kernel</source>
+        <translation>Kernel</translation>
+    </message>
+</context>
+<context>
+    <name>FormatText</name>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>I/O limit: kind and rate</comment>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>%1:%2</source>
+        <comment>block device number</comment>
+        <translation>%1:%2</translation>
+    </message>
+    <message>
+        <source>read</source>
+        <translation>lesen</translation>
+    </message>
+    <message>
+        <source>write</source>
+        <translation>schreiben</translation>
+    </message>
+    <message>
+        <source>read operations</source>
+        <translation>Lesevorgänge</translation>
+    </message>
+    <message>
+        <source>write operations</source>
+        <translation>Schreibvorgänge</translation>
+    </message>
+    <message>
+        <source>%1 B</source>
+        <comment>bytes</comment>
+        <translation>%1 B</translation>
+    </message>
+    <message>
+        <source>%1 KiB</source>
+        <translation>%1 KiB</translation>
+    </message>
+    <message>
+        <source>%1 MiB</source>
+        <translation>%1 MiB</translation>
+    </message>
+    <message>
+        <source>%1 GiB</source>
+        <translation>%1 GiB</translation>
+    </message>
+    <message>
+        <source>%1 TiB</source>
+        <translation>%1 TiB</translation>
+    </message>
+    <message>
+        <source>%1 PiB</source>
+        <translation>%1 PiB</translation>
+    </message>
+    <message>
+        <source>%1 EiB</source>
+        <translation>%1 EiB</translation>
+    </message>
+    <message>
+        <source>%1 B/s</source>
+        <translation>%1 B/s</translation>
+    </message>
+    <message>
+        <source>%1 KiB/s</source>
+        <translation>%1 KiB/s</translation>
+    </message>
+    <message>
+        <source>%1 MiB/s</source>
+        <translation>%1 MiB/s</translation>
+    </message>
+    <message>
+        <source>%1 GiB/s</source>
+        <translation>%1 GiB/s</translation>
+    </message>
+    <message>
+        <source>%1 TiB/s</source>
+        <translation>%1 TiB/s</translation>
+    </message>
+    <message>
+        <source>%1 PiB/s</source>
+        <translation>%1 PiB/s</translation>
+    </message>
+    <message>
+        <source>%1 EiB/s</source>
+        <translation>%1 EiB/s</translation>
+    </message>
+    <message>
+        <source>%1 µs</source>
+        <translation>%1 µs</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 ms</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <comment>seconds</comment>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>%1 min %2 s</source>
+        <translation>%1 min %2 s</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <translation>%1 h %2 min</translation>
+    </message>
+    <message>
+        <source>%1 d %2 h</source>
+        <comment>days and hours</comment>
+        <translation>%1 d %2 h</translation>
+    </message>
+    <message>
+        <source>%1/s</source>
+        <translation>%1/s</translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation>nicht lesbar</translation>
+    </message>
+    <message>
+        <source>No limit is set.</source>
+        <translation>Es ist keine Grenze gesetzt.</translation>
+    </message>
+    <message>
+        <source>The kernel has this value, but it could not be read.</source>
+        <translation>Der Kernel hat diesen Wert, aber er konnte nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>A rate needs two samples; the second one is on its way.</source>
+        <translation>Eine Rate braucht zwei Messungen; die zweite ist unterwegs.</translation>
+    </message>
+    <message>
+        <source>The kernel keeps no such value here.</source>
+        <translation>Der Kernel führt hier keinen solchen Wert.</translation>
+    </message>
+    <message>
+        <source>%1 of one CPU</source>
+        <translation>%1 einer CPU</translation>
+    </message>
+    <message>
+        <source>%1: %2 → %3</source>
+        <comment>limit: old to new</comment>
+        <translation>%1: %2 → %3</translation>
+    </message>
+    <message>
+        <source>%1: %2 → %3 (%4)</source>
+        <comment>limit: old to new, change in percent</comment>
+        <translation>%1: %2 → %3 (%4)</translation>
+    </message>
+    <message>
+        <source>−%1 %</source>
+        <comment>decrease</comment>
+        <translation>−%1 %</translation>
+    </message>
+    <message>
+        <source>+%1 %</source>
+        <comment>increase</comment>
+        <translation>+%1 %</translation>
+    </message>
+</context>
+<context>
+    <name>Labels</name>
+    <message>
+        <source>Memory in use</source>
+        <translation>Speicher in Gebrauch</translation>
+    </message>
+    <message>
+        <source>Peak memory</source>
+        <translation>Spitze des Speichers</translation>
+    </message>
+    <message>
+        <source>Swap in use</source>
+        <translation>Swap in Gebrauch</translation>
+    </message>
+    <message>
+        <source>Anonymous memory</source>
+        <translation>Anonymer Speicher</translation>
+    </message>
+    <message>
+        <source>File cache</source>
+        <translation>Dateicache</translation>
+    </message>
+    <message>
+        <source>Kernel memory</source>
+        <translation>Kernelspeicher</translation>
+    </message>
+    <message>
+        <source>Shared memory</source>
+        <translation>Gemeinsamer Speicher</translation>
+    </message>
+    <message>
+        <source>Slab memory</source>
+        <translation>Slab-Speicher</translation>
+    </message>
+    <message>
+        <source>Guaranteed memory</source>
+        <translation>Garantierter Speicher</translation>
+    </message>
+    <message>
+        <source>Protected memory</source>
+        <translation>Geschützter Speicher</translation>
+    </message>
+    <message>
+        <source>Soft memory limit</source>
+        <translation>Weiche Speichergrenze</translation>
+    </message>
+    <message>
+        <source>Hard memory limit</source>
+        <translation>Harte Speichergrenze</translation>
+    </message>
+    <message>
+        <source>Swap limit</source>
+        <translation>Swap-Grenze</translation>
+    </message>
+    <message>
+        <source>Refaults of anonymous memory</source>
+        <translation>Refaults anonymen Speichers</translation>
+    </message>
+    <message>
+        <source>Refaults of file cache</source>
+        <translation>Refaults des Dateicaches</translation>
+    </message>
+    <message>
+        <source>Reclaims below the protection</source>
+        <translation>Rückholungen unter den Schutz</translation>
+    </message>
+    <message>
+        <source>Soft memory limit exceeded</source>
+        <translation>Weiche Speichergrenze überschritten</translation>
+    </message>
+    <message>
+        <source>Hard memory limit hit</source>
+        <translation>Harte Speichergrenze erreicht</translation>
+    </message>
+    <message>
+        <source>Out of memory</source>
+        <translation>Speichermangel</translation>
+    </message>
+    <message>
+        <source>OOM kills</source>
+        <translation>OOM-Kills</translation>
+    </message>
+    <message>
+        <source>CPU time</source>
+        <translation>CPU-Zeit</translation>
+    </message>
+    <message>
+        <source>CPU time in programs</source>
+        <translation>CPU-Zeit in Programmen</translation>
+    </message>
+    <message>
+        <source>CPU time in the kernel</source>
+        <translation>CPU-Zeit im Kernel</translation>
+    </message>
+    <message>
+        <source>CPU periods</source>
+        <translation>CPU-Perioden</translation>
+    </message>
+    <message>
+        <source>Throttled CPU periods</source>
+        <translation>Gedrosselte CPU-Perioden</translation>
+    </message>
+    <message>
+        <source>Throttled time</source>
+        <translation>Gedrosselte Zeit</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>CPU in programs</source>
+        <translation>CPU in Programmen</translation>
+    </message>
+    <message>
+        <source>CPU in the kernel</source>
+        <translation>CPU im Kernel</translation>
+    </message>
+    <message>
+        <source>CPU throttled</source>
+        <translation>CPU gedrosselt</translation>
+    </message>
+    <message>
+        <source>CPU weight</source>
+        <translation>CPU-Gewicht</translation>
+    </message>
+    <message>
+        <source>CPU limit</source>
+        <translation>CPU-Grenze</translation>
+    </message>
+    <message>
+        <source>Bytes read</source>
+        <translation>Gelesene Bytes</translation>
+    </message>
+    <message>
+        <source>Bytes written</source>
+        <translation>Geschriebene Bytes</translation>
+    </message>
+    <message>
+        <source>Read operations</source>
+        <translation>Lesevorgänge</translation>
+    </message>
+    <message>
+        <source>Write operations</source>
+        <translation>Schreibvorgänge</translation>
+    </message>
+    <message>
+        <source>Read</source>
+        <translation>Gelesen</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>Geschrieben</translation>
+    </message>
+    <message>
+        <source>Reads per second</source>
+        <translation>Lesevorgänge pro Sekunde</translation>
+    </message>
+    <message>
+        <source>Writes per second</source>
+        <translation>Schreibvorgänge pro Sekunde</translation>
+    </message>
+    <message>
+        <source>Processes</source>
+        <translation>Prozesse</translation>
+    </message>
+    <message>
+        <source>Process limit</source>
+        <translation>Prozessgrenze</translation>
+    </message>
+    <message>
+        <source>Forks refused</source>
+        <translation>Verweigerte Forks</translation>
+    </message>
+    <message>
+        <source>CPU pressure (some)</source>
+        <translation>CPU-Druck (einige)</translation>
+    </message>
+    <message>
+        <source>CPU pressure (full)</source>
+        <translation>CPU-Druck (alle)</translation>
+    </message>
+    <message>
+        <source>Memory pressure (some)</source>
+        <translation>Speicherdruck (einige)</translation>
+    </message>
+    <message>
+        <source>Memory pressure (full)</source>
+        <translation>Speicherdruck (alle)</translation>
+    </message>
+    <message>
+        <source>I/O pressure (some)</source>
+        <translation>E/A-Druck (einige)</translation>
+    </message>
+    <message>
+        <source>I/O pressure (full)</source>
+        <translation>E/A-Druck (alle)</translation>
+    </message>
+    <message>
+        <source>CPU pressure time (some)</source>
+        <translation>CPU-Druckzeit (einige)</translation>
+    </message>
+    <message>
+        <source>CPU pressure time (full)</source>
+        <translation>CPU-Druckzeit (alle)</translation>
+    </message>
+    <message>
+        <source>Memory pressure time (some)</source>
+        <translation>Speicherdruckzeit (einige)</translation>
+    </message>
+    <message>
+        <source>Memory pressure time (full)</source>
+        <translation>Speicherdruckzeit (alle)</translation>
+    </message>
+    <message>
+        <source>I/O pressure time (some)</source>
+        <translation>E/A-Druckzeit (einige)</translation>
+    </message>
+    <message>
+        <source>I/O pressure time (full)</source>
+        <translation>E/A-Druckzeit (alle)</translation>
+    </message>
+    <message>
+        <source>CPU pressure now (some)</source>
+        <translation>CPU-Druck jetzt (einige)</translation>
+    </message>
+    <message>
+        <source>CPU pressure now (full)</source>
+        <translation>CPU-Druck jetzt (alle)</translation>
+    </message>
+    <message>
+        <source>Memory pressure now (some)</source>
+        <translation>Speicherdruck jetzt (einige)</translation>
+    </message>
+    <message>
+        <source>Memory pressure now (full)</source>
+        <translation>Speicherdruck jetzt (alle)</translation>
+    </message>
+    <message>
+        <source>I/O pressure now (some)</source>
+        <translation>E/A-Druck jetzt (einige)</translation>
+    </message>
+    <message>
+        <source>I/O pressure now (full)</source>
+        <translation>E/A-Druck jetzt (alle)</translation>
+    </message>
+    <message>
+        <source>Freezer</source>
+        <translation>Freezer</translation>
+    </message>
+    <message>
+        <source>Has processes</source>
+        <translation>Hat Prozesse</translation>
+    </message>
+    <message>
+        <source>Refaults per second</source>
+        <translation>Refaults pro Sekunde</translation>
+    </message>
+    <message>
+        <source>bytes</source>
+        <translation>Bytes</translation>
+    </message>
+    <message>
+        <source>bytes per second</source>
+        <translation>Bytes pro Sekunde</translation>
+    </message>
+    <message>
+        <source>microseconds</source>
+        <translation>Mikrosekunden</translation>
+    </message>
+    <message>
+        <source>percent</source>
+        <translation>Prozent</translation>
+    </message>
+    <message>
+        <source>count</source>
+        <translation>Anzahl</translation>
+    </message>
+    <message>
+        <source>per second</source>
+        <translation>pro Sekunde</translation>
+    </message>
+    <message>
+        <source>weight</source>
+        <translation>Gewicht</translation>
+    </message>
+    <message>
+        <source>I/O limits</source>
+        <translation>E/A-Grenzen</translation>
+    </message>
+    <message>
+        <source>Memory that is never reclaimed, whatever happens elsewhere.</source>
+        <translation>Speicher, der nie zurückgeholt wird, was sonst auch geschieht.</translation>
+    </message>
+    <message>
+        <source>Memory that is reclaimed only when nothing unprotected is left.</source>
+        <translation>Speicher, der nur zurückgeholt wird, wenn nichts Ungeschütztes übrig ist.</translation>
+    </message>
+    <message>
+        <source>Above this the processes are slowed down and their memory is reclaimed; nothing is killed.</source>
+        <translation>Darüber werden die Prozesse gebremst und ihr Speicher zurückgeholt; nichts wird getötet.</translation>
+    </message>
+    <message>
+        <source>Above this the kernel reclaims, and kills processes when that is not enough.</source>
+        <translation>Darüber holt der Kernel Speicher zurück und tötet Prozesse, wenn das nicht reicht.</translation>
+    </message>
+    <message>
+        <source>Swap space the processes may use.</source>
+        <translation>Swap, den die Prozesse benutzen dürfen.</translation>
+    </message>
+    <message>
+        <source>Share of the CPU against the neighbours when it is scarce; 100 is usual.</source>
+        <translation>Anteil an der CPU gegenüber den Nachbarn, wenn sie knapp ist; üblich ist 100.</translation>
+    </message>
+    <message>
+        <source>CPU time per period; the processes wait when it is used up.</source>
+        <translation>CPU-Zeit je Periode; die Prozesse warten, wenn sie verbraucht ist.</translation>
+    </message>
+    <message>
+        <source>Bytes and operations per second on each block device.</source>
+        <translation>Bytes und Vorgänge pro Sekunde auf jedem Blockgerät.</translation>
+    </message>
+    <message>
+        <source>Processes and threads; more cannot start.</source>
+        <translation>Prozesse und Threads; mehr können nicht starten.</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>freezing</source>
+        <translation>friert ein</translation>
+    </message>
+    <message>
+        <source>frozen</source>
+        <translation>eingefroren</translation>
+    </message>
+    <message>
+        <source>frozen above</source>
+        <translation>oberhalb eingefroren</translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation>nicht lesbar</translation>
+    </message>
+    <message>
+        <source>Host</source>
+        <translation>Rechner</translation>
+    </message>
+    <message>
+        <source>Cgroup</source>
+        <translation>Cgroup</translation>
+    </message>
+    <message>
+        <source>Container</source>
+        <translation>Container</translation>
+    </message>
+    <message>
+        <source>Namespace</source>
+        <translation>Namensraum</translation>
+    </message>
+    <message>
+        <source>Process</source>
+        <translation>Prozess</translation>
+    </message>
+    <message>
+        <source>Cgroup root</source>
+        <translation>Cgroup-Wurzel</translation>
+    </message>
+    <message>
+        <source>Inter-process communication</source>
+        <translation>Prozesskommunikation</translation>
+    </message>
+    <message>
+        <source>Mount points</source>
+        <translation>Einhängepunkte</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netzwerk</translation>
+    </message>
+    <message>
+        <source>Process numbers</source>
+        <translation>Prozessnummern</translation>
+    </message>
+    <message>
+        <source>Clocks</source>
+        <translation>Uhren</translation>
+    </message>
+    <message>
+        <source>Users</source>
+        <translation>Benutzer</translation>
+    </message>
+    <message>
+        <source>Host name</source>
+        <translation>Rechnername</translation>
+    </message>
+    <message>
+        <source>normal</source>
+        <translation>normal</translation>
+    </message>
+    <message>
+        <source>warning</source>
+        <translation>Warnung</translation>
+    </message>
+    <message>
+        <source>critical</source>
+        <translation>kritisch</translation>
+    </message>
+    <message>
+        <source>queued</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>Change limits</source>
+        <translation>Grenzen ändern</translation>
+    </message>
+    <message>
+        <source>Freeze</source>
+        <translation>Einfrieren</translation>
+    </message>
+    <message>
+        <source>Thaw</source>
+        <translation>Auftauen</translation>
+    </message>
+    <message>
+        <source>Kill</source>
+        <translation>Abschießen</translation>
+    </message>
+    <message>
+        <source>Send signal</source>
+        <translation>Signal senden</translation>
+    </message>
+    <message>
+        <source>Move processes</source>
+        <translation>Prozesse verschieben</translation>
+    </message>
+    <message>
+        <source>Make cgroup</source>
+        <translation>Cgroup anlegen</translation>
+    </message>
+    <message>
+        <source>Remove cgroup</source>
+        <translation>Cgroup entfernen</translation>
+    </message>
+    <message>
+        <source>checking</source>
+        <translation>prüft</translation>
+    </message>
+    <message>
+        <source>writing</source>
+        <translation>schreibt</translation>
+    </message>
+    <message>
+        <source>waiting for the kernel</source>
+        <translation>wartet auf den Kernel</translation>
+    </message>
+    <message>
+        <source>reading back</source>
+        <translation>liest zurück</translation>
+    </message>
+    <message>
+        <source>rolling back</source>
+        <translation>nimmt zurück</translation>
+    </message>
+    <message>
+        <source>Memory near the hard limit</source>
+        <translation>Speicher nahe der harten Grenze</translation>
+    </message>
+    <message>
+        <source>Memory near the soft limit</source>
+        <translation>Speicher nahe der weichen Grenze</translation>
+    </message>
+    <message>
+        <source>OOM kill</source>
+        <translation>OOM-Kill</translation>
+    </message>
+    <message>
+        <source>Memory pressure</source>
+        <translation>Speicherdruck</translation>
+    </message>
+    <message>
+        <source>Processes near the limit</source>
+        <translation>Prozesse nahe der Grenze</translation>
+    </message>
+    <message>
+        <source>sleeping</source>
+        <translation>schläft</translation>
+    </message>
+    <message>
+        <source>waiting for I/O</source>
+        <translation>wartet auf E/A</translation>
+    </message>
+    <message>
+        <source>zombie</source>
+        <translation>Zombie</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>traced</source>
+        <translation>verfolgt</translation>
+    </message>
+    <message>
+        <source>idle</source>
+        <translation>untätig</translation>
+    </message>
+    <message>
+        <source>dead</source>
+        <translation>tot</translation>
+    </message>
+</context>
+<context>
+    <name>Options</name>
+    <message>
+        <source>Desktop administration console for containers, cgroups and namespaces.</source>
+        <translation>Verwaltungskonsole für Container, Cgroups und Namensräume.</translation>
+    </message>
+    <message>
+        <source>Save a picture of the live console to FILE (PNG) and exit; needs no display.</source>
+        <translation>Ein Bild der laufenden Konsole als DATEI (PNG) speichern und enden; braucht keinen Bildschirm.</translation>
+    </message>
+    <message>
+        <source>Size of the window in pixels.</source>
+        <translation>Größe des Fensters in Pixeln.</translation>
+    </message>
+    <message>
+        <source>Select a node: cgroup path, container name or pid:N.</source>
+        <translation>Ein Objekt auswählen: Cgroup-Pfad, Containername oder pid:N.</translation>
+    </message>
+    <message>
+        <source>Show a page: %1.</source>
+        <translation>Eine Seite zeigen: %1.</translation>
+    </message>
+    <message>
+        <source>Seconds of live data before the picture is taken (default 3).</source>
+        <translation>Sekunden mit lebenden Daten vor dem Bild (üblich 3).</translation>
+    </message>
+    <message>
+        <source>Colours: desktop, light or dark.</source>
+        <translation>Farben: desktop, light oder dark.</translation>
+    </message>
+    <message>
+        <source>Show this help.</source>
+        <translation>Diese Hilfe zeigen.</translation>
+    </message>
+    <message>
+        <source>Show the version.</source>
+        <translation>Die Version zeigen.</translation>
+    </message>
+    <message>
+        <source>--size wants WIDTHxHEIGHT between 320x240 and 16384x16384, such as 1400x880.</source>
+        <translation>--size braucht BREITExHÖHE zwischen 320x240 und 16384x16384, etwa 1400x880.</translation>
+    </message>
+    <message>
+        <source>--after wants a number of seconds from 0 to 3600.</source>
+        <translation>--after braucht eine Zahl von Sekunden von 0 bis 3600.</translation>
+    </message>
+    <message>
+        <source>--theme wants desktop, light or dark.</source>
+        <translation>--theme braucht desktop, light oder dark.</translation>
+    </message>
+    <message>
+        <source>There is no page “%1”; the pages are %2.</source>
+        <translation>Es gibt keine Seite „%1“; die Seiten sind %2.</translation>
+    </message>
+    <message>
+        <source>--screenshot wants the name of a file.</source>
+        <translation>--screenshot braucht den Namen einer Datei.</translation>
+    </message>
+    <message>
+        <source>“%1” is not an option of gantry.</source>
+        <translation>„%1“ ist keine Option von gantry.</translation>
+    </message>
+</context>
+<context>
+    <name>ProcessSummary</name>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>program, pid</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es): %1</source>
+        <translation>
+            <numerusform>%n Prozess: %1</numerusform>
+            <numerusform>%n Prozesse: %1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TableTools</name>
+    <message>
+        <source>Save table</source>
+        <translation>Tabelle speichern</translation>
+    </message>
+    <message>
+        <source>%1 could not be written: %2.</source>
+        <translation>%1 konnte nicht geschrieben werden: %2.</translation>
+    </message>
+    <message>
+        <source>Comma-separated values (*.csv)</source>
+        <translation>Kommagetrennte Werte (*.csv)</translation>
+    </message>
+</context>
+<context>
+    <name>WarningText</name>
+    <message>
+        <source>Usage is %1, above the new limit of %2: the kernel will reclaim what it can, then kill processes.</source>
+        <translation>Der Verbrauch ist %1 und liegt über der neuen Grenze von %2: Der Kernel holt zurück, was er kann, und tötet dann Prozesse.</translation>
+    </message>
+    <message>
+        <source>Usage is %1, above the new limit of %2: cgroup v1 refuses the limit when it cannot reclaim enough.</source>
+        <translation>Der Verbrauch ist %1 und liegt über der neuen Grenze von %2: Cgroup v1 lehnt die Grenze ab, wenn nicht genug zurückgeholt werden kann.</translation>
+    </message>
+    <message>
+        <source>Usage is %1, above the new soft limit of %2: its processes will be slowed down to a crawl until enough is reclaimed.</source>
+        <translation>Der Verbrauch ist %1 und liegt über der neuen weichen Grenze von %2: Die Prozesse werden fast bis zum Stillstand gebremst, bis genug zurückgeholt ist.</translation>
+    </message>
+    <message>
+        <source>This kernel does not enforce a soft limit on cgroup v1: Gantry raises an alert instead.</source>
+        <translation>Dieser Kernel setzt bei Cgroup v1 keine weiche Grenze durch: Gantry löst stattdessen einen Alarm aus.</translation>
+    </message>
+    <message>
+        <source>There are %1 processes, more than the new limit of %2: nothing is killed, but no new process or thread can start.</source>
+        <translation>Es gibt %1 Prozesse, mehr als die neue Grenze von %2: Nichts wird getötet, aber kein neuer Prozess oder Thread kann starten.</translation>
+    </message>
+    <message>
+        <source>%1 has a lower limit of %2: the new value has no effect.</source>
+        <translation>%1 hat eine niedrigere Grenze von %2: Der neue Wert hat keine Wirkung.</translation>
+    </message>
+    <message>
+        <source>systemd owns %1: it undoes the change at its next reload.</source>
+        <translation>%1 gehört systemd: Es nimmt die Änderung beim nächsten Neuladen zurück.</translation>
+    </message>
+    <message>
+        <source>The kernel will keep %1 instead of %2.</source>
+        <translation>Der Kernel wird %1 statt %2 behalten.</translation>
+    </message>
+    <message>
+        <source>Your own session or Gantry itself runs in %1: you may lock yourself out.</source>
+        <translation>Ihre eigene Sitzung oder Gantry selbst läuft in %1: Sie sperren sich vielleicht aus.</translation>
+    </message>
+    <message>
+        <source>Swap in use is %1, above the new limit of %2: it shrinks only as pages are used again.</source>
+        <translation>Der Swap in Gebrauch ist %1 und liegt über der neuen Grenze von %2: Er schrumpft nur, wenn Seiten wieder benutzt werden.</translation>
+    </message>
+    <message>
+        <source>%1 is frozen: the effect shows after it is thawed.</source>
+        <translation>%1 ist eingefroren: Die Wirkung zeigt sich nach dem Auftauen.</translation>
+    </message>
+    <message>
+        <source>Memory used so far stays charged to %1.</source>
+        <translation>Bisher benutzter Speicher bleibt %1 angerechnet.</translation>
+    </message>
+    <message>
+        <source>On cgroup v1 this changes %1, too.</source>
+        <translation>Bei Cgroup v1 ändert das auch %1.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::AlertModel</name>
+    <message>
+        <source>resolved</source>
+        <translation>beendet</translation>
+    </message>
+    <message>
+        <source>acknowledged by %1</source>
+        <translation>zur Kenntnis genommen von %1</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>offen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n time(s)</source>
+        <comment>how often an alert fired</comment>
+        <translation>
+            <numerusform>%n-mal</numerusform>
+            <numerusform>%n-mal</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 (level %2)</source>
+        <comment>value and the level it crossed</comment>
+        <translation>%1 (Schwelle %2)</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>Stufe</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>Regel</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Wo</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>Seit</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Notiz</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::AlertsPanel</name>
+    <message>
+        <source>Alerts</source>
+        <translation>Alarme</translation>
+    </message>
+    <message>
+        <source>&amp;Acknowledge</source>
+        <translation>&amp;Zur Kenntnis nehmen</translation>
+    </message>
+    <message>
+        <source>&amp;New…</source>
+        <translation>&amp;Neu…</translation>
+    </message>
+    <message>
+        <source>&amp;Edit…</source>
+        <translation>&amp;Bearbeiten…</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>&amp;Löschen</translation>
+    </message>
+    <message>
+        <source>No alerts.</source>
+        <translation>Keine Alarme.</translation>
+    </message>
+    <message>
+        <source>&amp;Rules</source>
+        <translation>&amp;Regeln</translation>
+    </message>
+    <message>
+        <source>Alert rules</source>
+        <translation>Alarmregeln</translation>
+    </message>
+    <message>
+        <source>Every cgroup</source>
+        <translation>Jede Cgroup</translation>
+    </message>
+    <message>
+        <source>%1 and below</source>
+        <translation>%1 und darunter</translation>
+    </message>
+    <message>
+        <source>Show in the &amp;tree</source>
+        <translation>Im &amp;Baum zeigen</translation>
+    </message>
+    <message>
+        <source>Select an open alert first.</source>
+        <translation>Wählen Sie zuerst einen offenen Alarm.</translation>
+    </message>
+    <message>
+        <source>Built-in rules can only be switched off.</source>
+        <translation>Eingebaute Regeln können nur abgeschaltet werden.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::ConfirmDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>&amp;Do not ask again</source>
+        <translation>&amp;Nicht mehr fragen</translation>
+    </message>
+    <message>
+        <source>What is hit</source>
+        <translation>Was getroffen wird</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es)</source>
+        <translation>
+            <numerusform>%n Prozess</numerusform>
+            <numerusform>%n Prozesse</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>object, process count</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>The same on the command line</source>
+        <translation>Dasselbe auf der Kommandozeile</translation>
+    </message>
+    <message>
+        <source>Copy the command line</source>
+        <translation>Die Kommandozeile kopieren</translation>
+    </message>
+    <message>
+        <source>This cannot be undone. Type %1 to go on:</source>
+        <translation>Das kann nicht rückgängig gemacht werden. Geben Sie %1 ein, um fortzufahren:</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::EventModel</name>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation>Ereignis</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>Was geschah</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Wo</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>Wer</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::EventsPage</name>
+    <message>
+        <source>Events</source>
+        <translation>Ereignisse</translation>
+    </message>
+    <message>
+        <source>Only &amp;here and below</source>
+        <translation>Nur &amp;hier und darunter</translation>
+    </message>
+    <message>
+        <source>Nothing has happened yet.</source>
+        <translation>Noch ist nichts geschehen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n event(s) were lost: too many at once.</source>
+        <translation>
+            <numerusform>%n Ereignis ging verloren: zu viele auf einmal.</numerusform>
+            <numerusform>%n Ereignisse gingen verloren: zu viele auf einmal.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show the &amp;cgroup in the tree</source>
+        <translation>Die &amp;Cgroup im Baum zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::JobModel</name>
+    <message>
+        <source>%1: %2</source>
+        <comment>state of a job, phase</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Begonnen</translation>
+    </message>
+    <message>
+        <source>Operation</source>
+        <translation>Vorgang</translation>
+    </message>
+    <message>
+        <source>Object</source>
+        <translation>Objekt</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>Dauer</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>Von</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::JobsPanel</name>
+    <message>
+        <source>Jobs</source>
+        <translation>Aufträge</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel job</source>
+        <translation>Auftrag &amp;abbrechen</translation>
+    </message>
+    <message>
+        <source>Nothing has been done yet.</source>
+        <translation>Noch wurde nichts getan.</translation>
+    </message>
+    <message>
+        <source>Select a job first.</source>
+        <translation>Wählen Sie zuerst einen Auftrag.</translation>
+    </message>
+    <message>
+        <source>A selected job has ended or cannot be stopped any more.</source>
+        <translation>Ein gewählter Auftrag ist beendet oder kann nicht mehr angehalten werden.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::LimitLines</name>
+    <message>
+        <source>%1 → %2</source>
+        <comment>limit: old, new</comment>
+        <translation>%1 → %2</translation>
+    </message>
+    <message>
+        <source>%1 → %2 (%3)</source>
+        <comment>limit: old, new, change in percent</comment>
+        <translation>%1 → %2 (%3)</translation>
+    </message>
+    <message>
+        <source>%1 %2 ↑</source>
+        <comment>limit above the shown range: name, value</comment>
+        <translation>%1 %2 ↑</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>limit: name, value</comment>
+        <translation>%1 %2</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::LimitModel</name>
+    <message>
+        <source>Changed outside Gantry by %1</source>
+        <translation>Außerhalb von Gantry geändert durch %1</translation>
+    </message>
+    <message>
+        <source>another program</source>
+        <translation>ein anderes Programm</translation>
+    </message>
+    <message>
+        <source>%1 (changed outside)</source>
+        <comment>limit value</comment>
+        <translation>%1 (außerhalb geändert)</translation>
+    </message>
+    <message>
+        <source>Limit</source>
+        <translation>Grenze</translation>
+    </message>
+    <message>
+        <source>Configured</source>
+        <translation>Eingestellt</translation>
+    </message>
+    <message>
+        <source>New value</source>
+        <translation>Neuer Wert</translation>
+    </message>
+    <message>
+        <source>Effective</source>
+        <translation>Wirksam</translation>
+    </message>
+    <message>
+        <source>Limited by</source>
+        <translation>Begrenzt durch</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>In Gebrauch</translation>
+    </message>
+    <message>
+        <source>Kernel file</source>
+        <translation>Kerneldatei</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::LimitStrip</name>
+    <message>
+        <source>%1: %2 → %3</source>
+        <comment>limit: old to new</comment>
+        <translation>%1: %2 → %3</translation>
+    </message>
+    <message>
+        <source>&amp;Apply</source>
+        <translation>&amp;Anwenden</translation>
+    </message>
+    <message>
+        <source>&amp;Revert</source>
+        <translation>&amp;Verwerfen</translation>
+    </message>
+    <message>
+        <source>Pending change of limits</source>
+        <translation>Ausstehende Änderung von Grenzen</translation>
+    </message>
+    <message>
+        <source>%1 → %2</source>
+        <comment>limit, new value</comment>
+        <translation>%1 → %2</translation>
+    </message>
+    <message>
+        <source>Checking what it will do…</source>
+        <translation>Prüfe, was es bewirkt…</translation>
+    </message>
+    <message>
+        <source>Release to see what it will do; Esc takes it back.</source>
+        <translation>Loslassen zeigt, was es bewirkt; Esc nimmt es zurück.</translation>
+    </message>
+    <message>
+        <source>Takes effect at once; can be undone.</source>
+        <translation>Wirkt sofort; kann rückgängig gemacht werden.</translation>
+    </message>
+    <message>
+        <source>&amp;Apply…</source>
+        <translation>&amp;Anwenden…</translation>
+    </message>
+    <message>
+        <source>Apply limits</source>
+        <translation>Grenzen anwenden</translation>
+    </message>
+    <message>
+        <source>Apply all the same</source>
+        <translation>Trotzdem anwenden</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::LimitsPage</name>
+    <message>
+        <source>Limits</source>
+        <translation>Grenzen</translation>
+    </message>
+    <message>
+        <source>Double click a new value to edit it: 300M, 1.5G, 50%, 50000/100000, max.</source>
+        <translation>Doppelklick auf einen neuen Wert bearbeitet ihn: 300M, 1.5G, 50%, 50000/100000, max.</translation>
+    </message>
+    <message>
+        <source>Nothing can be set here.</source>
+        <translation>Hier kann nichts eingestellt werden.</translation>
+    </message>
+    <message>
+        <source>Show the cgroup that &amp;limits</source>
+        <translation>Die &amp;begrenzende Cgroup zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::MetricChart</name>
+    <message>
+        <source>%1: %2</source>
+        <comment>series, newest value</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>%1 at %2</source>
+        <comment>limit, value</comment>
+        <translation>%1 bei %2</translation>
+    </message>
+    <message>
+        <source>Back to &amp;live</source>
+        <translation>Zurück zu &amp;live</translation>
+    </message>
+    <message>
+        <source>Save as &amp;picture…</source>
+        <translation>Als &amp;Bild speichern…</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation>Bilder (*.png)</translation>
+    </message>
+    <message>
+        <source>Save as &amp;drawing…</source>
+        <translation>Als &amp;Zeichnung speichern…</translation>
+    </message>
+    <message>
+        <source>Drawings (*.svg)</source>
+        <translation>Zeichnungen (*.svg)</translation>
+    </message>
+    <message>
+        <source>Save &amp;values…</source>
+        <translation>&amp;Werte speichern…</translation>
+    </message>
+    <message>
+        <source>Comma-separated values (*.csv)</source>
+        <translation>Kommagetrennte Werte (*.csv)</translation>
+    </message>
+    <message>
+        <source>Save the graph</source>
+        <translation>Die Kurve speichern</translation>
+    </message>
+    <message>
+        <source>%1 could not be written.</source>
+        <translation>%1 konnte nicht geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>paused: double click for live</source>
+        <translation>angehalten: Doppelklick für live</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>time: what happened</comment>
+        <translation>%1: %2</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::MoveDialog</name>
+    <message>
+        <source>Move to another cgroup</source>
+        <translation>In eine andere Cgroup verschieben</translation>
+    </message>
+    <message>
+        <source>&amp;Target cgroup:</source>
+        <translation>&amp;Ziel-Cgroup:</translation>
+    </message>
+    <message>
+        <source>Path of the target cgroup</source>
+        <translation>Pfad der Ziel-Cgroup</translation>
+    </message>
+    <message>
+        <source>Memory used so far stays charged to the old cgroup. All are moved or none.</source>
+        <translation>Bisher benutzter Speicher bleibt der alten Cgroup angerechnet. Alle werden verschoben oder keiner.</translation>
+    </message>
+    <message>
+        <source>&amp;Move</source>
+        <translation>&amp;Verschieben</translation>
+    </message>
+    <message>
+        <source>There is no cgroup %1.</source>
+        <translation>Es gibt keine Cgroup %1.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::NamespaceModel</name>
+    <message>
+        <source>open in %1</source>
+        <comment>file descriptor that keeps a namespace</comment>
+        <translation>offen in %1</translation>
+    </message>
+    <message>
+        <source>mounted at %1</source>
+        <comment>bind mount that keeps a namespace</comment>
+        <translation>eingehängt unter %1</translation>
+    </message>
+    <message>
+        <source>incomplete: %1</source>
+        <comment>why</comment>
+        <translation>unvollständig: %1</translation>
+    </message>
+    <message>
+        <source>the host's own</source>
+        <translation>die des Rechners selbst</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>program, pid</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>User namespace that owns it; created by user id %1</source>
+        <translation>Benutzer-Namensraum, dem er gehört; angelegt von Benutzernummer %1</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Art</translation>
+    </message>
+    <message>
+        <source>Inode</source>
+        <translation>Inode</translation>
+    </message>
+    <message>
+        <source>Processes</source>
+        <translation>Prozesse</translation>
+    </message>
+    <message>
+        <source>First process</source>
+        <translation>Erster Prozess</translation>
+    </message>
+    <message>
+        <source>Owner</source>
+        <translation>Eigentümer</translation>
+    </message>
+    <message>
+        <source>Parent</source>
+        <translation>Übergeordnet</translation>
+    </message>
+    <message>
+        <source>Kept by</source>
+        <translation>Gehalten durch</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Notiz</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::NamespacesPage</name>
+    <message>
+        <source>Namespaces</source>
+        <translation>Namensräume</translation>
+    </message>
+    <message>
+        <source>No namespaces are known here.</source>
+        <translation>Hier sind keine Namensräume bekannt.</translation>
+    </message>
+    <message>
+        <source>Show in the &amp;tree</source>
+        <translation>Im &amp;Baum zeigen</translation>
+    </message>
+    <message>
+        <source>Show its &amp;owner</source>
+        <translation>Seinen &amp;Eigentümer zeigen</translation>
+    </message>
+    <message>
+        <source>Show its &amp;parent</source>
+        <translation>Den &amp;übergeordneten zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::NewCgroupDialog</name>
+    <message>
+        <source>New cgroup</source>
+        <translation>Neue Cgroup</translation>
+    </message>
+    <message>
+        <source>&amp;Name below %1:</source>
+        <translation>&amp;Name unter %1:</translation>
+    </message>
+    <message>
+        <source>&amp;Make</source>
+        <translation>&amp;Anlegen</translation>
+    </message>
+    <message>
+        <source>Type a name.</source>
+        <translation>Geben Sie einen Namen ein.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a name.</source>
+        <translation>„%1“ ist kein Name.</translation>
+    </message>
+    <message>
+        <source>A name has no slash.</source>
+        <translation>Ein Name hat keinen Schrägstrich.</translation>
+    </message>
+    <message>
+        <source>A name has no line breaks or control characters.</source>
+        <translation>Ein Name hat keine Zeilenumbrüche oder Steuerzeichen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>A name has at most %n byte(s).</source>
+        <translation>
+            <numerusform>Ein Name hat höchstens %n Byte.</numerusform>
+            <numerusform>Ein Name hat höchstens %n Bytes.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Names that begin with %1 belong to the kernel.</source>
+        <translation>Namen, die mit %1 beginnen, gehören dem Kernel.</translation>
+    </message>
+    <message>
+        <source>%1 exists already.</source>
+        <translation>%1 gibt es schon.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::NodeTreeModel</name>
+    <message>
+        <source>cgroup root</source>
+        <translation>Cgroup-Wurzel</translation>
+    </message>
+    <message>
+        <source>%1
+Protected: %2</source>
+        <translation>%1
+Geschützt: %2</translation>
+    </message>
+    <message>
+        <source>Runtime: %1
+Id: %2
+Cgroup: %3</source>
+        <translation>Laufzeit: %1
+Id: %2
+Cgroup: %3</translation>
+    </message>
+    <message>
+        <source>First process: %1 (%2)</source>
+        <translation>Erster Prozess: %1 (%2)</translation>
+    </message>
+    <message>
+        <source>In use: %1
+Soft limit: %2
+Hard limit: %3</source>
+        <translation>In Gebrauch: %1
+Weiche Grenze: %2
+Harte Grenze: %3</translation>
+    </message>
+    <message>
+        <source>Limit: %1</source>
+        <translation>Grenze: %1</translation>
+    </message>
+    <message>
+        <source>Frozen because a cgroup above it is: thaw it there.</source>
+        <translation>Eingefroren, weil es eine Cgroup darüber ist: dort auftauen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n open alert(s) here and below</source>
+        <translation>
+            <numerusform>%n offener Alarm hier und darunter</numerusform>
+            <numerusform>%n offene Alarme hier und darunter</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>column: value</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>Memory in use against the soft (tick) and hard (end) limit</source>
+        <translation>Speicher in Gebrauch gegen die weiche (Strich) und die harte (Ende) Grenze</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>CPU time used; 100 % is one CPU</source>
+        <translation>Verbrauchte CPU-Zeit; 100 % ist eine CPU</translation>
+    </message>
+    <message>
+        <source>Read</source>
+        <translation>Gelesen</translation>
+    </message>
+    <message>
+        <source>Bytes read from block devices per second</source>
+        <translation>Von Blockgeräten gelesene Bytes pro Sekunde</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>Geschrieben</translation>
+    </message>
+    <message>
+        <source>Bytes written to block devices per second</source>
+        <translation>Auf Blockgeräte geschriebene Bytes pro Sekunde</translation>
+    </message>
+    <message>
+        <source>PSI memory</source>
+        <translation>PSI Speicher</translation>
+    </message>
+    <message>
+        <source>Share of the last 10 s in which some task waited for memory</source>
+        <translation>Anteil der letzten 10 s, in dem ein Prozess auf Speicher wartete</translation>
+    </message>
+    <message>
+        <source>PSI CPU</source>
+        <translation>PSI CPU</translation>
+    </message>
+    <message>
+        <source>Share of the last 10 s in which some task waited for a CPU</source>
+        <translation>Anteil der letzten 10 s, in dem ein Prozess auf eine CPU wartete</translation>
+    </message>
+    <message>
+        <source>PSI I/O</source>
+        <translation>PSI E/A</translation>
+    </message>
+    <message>
+        <source>Share of the last 10 s in which some task waited for I/O</source>
+        <translation>Anteil der letzten 10 s, in dem ein Prozess auf E/A wartete</translation>
+    </message>
+    <message>
+        <source>Pids</source>
+        <translation>Pids</translation>
+    </message>
+    <message>
+        <source>Processes and threads</source>
+        <translation>Prozesse und Threads</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Alerts</source>
+        <translation>Alarme</translation>
+    </message>
+    <message>
+        <source>Open alerts here and below</source>
+        <translation>Offene Alarme hier und darunter</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::NodeTreePanel</name>
+    <message>
+        <source>Filter: name, path, id, pid, /regex/, !not</source>
+        <translation>Filter: Name, Pfad, Id, Pid, /Regex/, !nicht</translation>
+    </message>
+    <message>
+        <source>Filter of the tree</source>
+        <translation>Filter des Baums</translation>
+    </message>
+    <message>
+        <source>Group by</source>
+        <translation>Gruppieren nach</translation>
+    </message>
+    <message>
+        <source>Cgroups</source>
+        <translation>Cgroups</translation>
+    </message>
+    <message>
+        <source>Containers</source>
+        <translation>Container</translation>
+    </message>
+    <message>
+        <source>Namespaces</source>
+        <translation>Namensräume</translation>
+    </message>
+    <message>
+        <source>Tree of the host</source>
+        <translation>Baum des Rechners</translation>
+    </message>
+    <message>
+        <source>Searched as plain text: %1.</source>
+        <translation>Als einfacher Text gesucht: %1.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::OverviewPage</name>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation>in Gebrauch</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>gesamt</translation>
+    </message>
+    <message>
+        <source>programs</source>
+        <translation>Programme</translation>
+    </message>
+    <message>
+        <source>kernel</source>
+        <translation>Kernel</translation>
+    </message>
+    <message>
+        <source>I/O</source>
+        <translation>E/A</translation>
+    </message>
+    <message>
+        <source>read</source>
+        <translation>lesen</translation>
+    </message>
+    <message>
+        <source>written</source>
+        <translation>geschrieben</translation>
+    </message>
+    <message>
+        <source>Pressure</source>
+        <translation>Druck</translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>memory full</source>
+        <translation>Speicher (alle)</translation>
+    </message>
+    <message>
+        <source>Processes and threads</source>
+        <translation>Prozesse und Threads</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>jetzt</translation>
+    </message>
+    <message>
+        <source>1 min</source>
+        <translation>1 min</translation>
+    </message>
+    <message>
+        <source>5 min</source>
+        <translation>5 min</translation>
+    </message>
+    <message>
+        <source>10 min</source>
+        <translation>10 min</translation>
+    </message>
+    <message>
+        <source>30 min</source>
+        <translation>30 min</translation>
+    </message>
+    <message>
+        <source>2 h</source>
+        <translation>2 h</translation>
+    </message>
+    <message>
+        <source>Show %1</source>
+        <comment>length of time</comment>
+        <translation>%1 zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::PaletteDialog</name>
+    <message>
+        <source>Actions</source>
+        <translation>Aktionen</translation>
+    </message>
+    <message>
+        <source>Type an action</source>
+        <translation>Eine Aktion eingeben</translation>
+    </message>
+    <message>
+        <source>Filter of actions</source>
+        <translation>Filter der Aktionen</translation>
+    </message>
+    <message>
+        <source>%1 (not now: %2)</source>
+        <comment>action, reason</comment>
+        <translation>%1 (jetzt nicht: %2)</translation>
+    </message>
+    <message>
+        <source>%1 [%2]</source>
+        <comment>action, keys</comment>
+        <translation>%1 [%2]</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::ProcessModel</name>
+    <message>
+        <source>%1 (%2 inside)</source>
+        <comment>pid, pid in its namespace</comment>
+        <translation>%1 (innen %2)</translation>
+    </message>
+    <message>
+        <source>Pid</source>
+        <translation>Pid</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>Benutzer</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>Resident</source>
+        <translation>Resident</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Cgroup</source>
+        <translation>Cgroup</translation>
+    </message>
+    <message>
+        <source>Command line</source>
+        <translation>Kommandozeile</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::ProcessesPage</name>
+    <message>
+        <source>Processes</source>
+        <translation>Prozesse</translation>
+    </message>
+    <message>
+        <source>&amp;Signal…</source>
+        <translation>&amp;Signal…</translation>
+    </message>
+    <message>
+        <source>&amp;Move…</source>
+        <translation>&amp;Verschieben…</translation>
+    </message>
+    <message>
+        <source>With cgroups &amp;below</source>
+        <translation>Mit Cgroups &amp;darunter</translation>
+    </message>
+    <message>
+        <source>No processes here.</source>
+        <translation>Keine Prozesse hier.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more process(es) are not listed.</source>
+        <translation>
+            <numerusform>%n weiterer Prozess ist nicht aufgeführt.</numerusform>
+            <numerusform>%n weitere Prozesse sind nicht aufgeführt.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Select processes first.</source>
+        <translation>Wählen Sie zuerst Prozesse.</translation>
+    </message>
+    <message>
+        <source>Show its &amp;cgroup in the tree</source>
+        <translation>Seine &amp;Cgroup im Baum zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::RuleEditor</name>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>metric, kernel name</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>&amp;Speichern</translation>
+    </message>
+    <message>
+        <source>compared with fixed levels</source>
+        <translation>verglichen mit festen Schwellen</translation>
+    </message>
+    <message>
+        <source>as a percentage of a limit</source>
+        <translation>als Prozentsatz einer Grenze</translation>
+    </message>
+    <message>
+        <source>each time it grows</source>
+        <translation>jedes Mal, wenn es wächst</translation>
+    </message>
+    <message>
+        <source>every cgroup</source>
+        <translation>jede Cgroup</translation>
+    </message>
+    <message>
+        <source> s</source>
+        <comment>seconds, after a number</comment>
+        <translation> s</translation>
+    </message>
+    <message>
+        <source>&amp;Name:</source>
+        <translation>&amp;Name:</translation>
+    </message>
+    <message>
+        <source>&amp;Metric:</source>
+        <translation>&amp;Messgröße:</translation>
+    </message>
+    <message>
+        <source>&amp;Watched:</source>
+        <translation>&amp;Beobachtet:</translation>
+    </message>
+    <message>
+        <source>&amp;Limit:</source>
+        <translation>&amp;Grenze:</translation>
+    </message>
+    <message>
+        <source>&amp;Only below:</source>
+        <translation>Nur &amp;unter:</translation>
+    </message>
+    <message>
+        <source>&amp;Stays up for:</source>
+        <translation>Bleibt &amp;stehen für:</translation>
+    </message>
+    <message>
+        <source>&amp;Repeat not before:</source>
+        <translation>&amp;Wiederholen frühestens nach:</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>Stufe</translation>
+    </message>
+    <message>
+        <source>above</source>
+        <translation>über</translation>
+    </message>
+    <message>
+        <source>for at least</source>
+        <translation>mindestens für</translation>
+    </message>
+    <message>
+        <source>ends below it by</source>
+        <translation>endet darunter um</translation>
+    </message>
+    <message>
+        <source>So&amp;ft</source>
+        <translation>&amp;Weich</translation>
+    </message>
+    <message>
+        <source>&amp;Hard</source>
+        <translation>&amp;Hart</translation>
+    </message>
+    <message>
+        <source>Value of the level</source>
+        <translation>Wert der Schwelle</translation>
+    </message>
+    <message>
+        <source>Distance below the level at which the alert ends</source>
+        <translation>Abstand unter der Schwelle, bei dem der Alarm endet</translation>
+    </message>
+    <message>
+        <source>Seconds the value must stay there</source>
+        <translation>Sekunden, die der Wert dort bleiben muss</translation>
+    </message>
+    <message>
+        <source>The rule needs a name.</source>
+        <translation>Die Regel braucht einen Namen.</translation>
+    </message>
+    <message>
+        <source>The path of a cgroup begins with a slash.</source>
+        <translation>Der Pfad einer Cgroup beginnt mit einem Schrägstrich.</translation>
+    </message>
+    <message>
+        <source>Switch on a level.</source>
+        <translation>Schalten Sie eine Schwelle ein.</translation>
+    </message>
+    <message>
+        <source>The soft level is above the hard one.</source>
+        <translation>Die weiche Schwelle liegt über der harten.</translation>
+    </message>
+    <message>
+        <source>New alert rule</source>
+        <translation>Neue Alarmregel</translation>
+    </message>
+    <message>
+        <source>Alert rule</source>
+        <translation>Alarmregel</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::ShortcutsDialog</name>
+    <message>
+        <source>Up, Down</source>
+        <translation>Auf, Ab</translation>
+    </message>
+    <message>
+        <source>Previous, next row</source>
+        <translation>Vorige, nächste Zeile</translation>
+    </message>
+    <message>
+        <source>Left, Right</source>
+        <translation>Links, Rechts</translation>
+    </message>
+    <message>
+        <source>Close, open a row</source>
+        <translation>Eine Zeile schließen, öffnen</translation>
+    </message>
+    <message>
+        <source>Shift+Up, Shift+Down, Ctrl+Space</source>
+        <translation>Umschalt+Auf, Umschalt+Ab, Strg+Leertaste</translation>
+    </message>
+    <message>
+        <source>Select several rows</source>
+        <translation>Mehrere Zeilen wählen</translation>
+    </message>
+    <message>
+        <source>Menu, Shift+F10</source>
+        <translation>Menü, Umschalt+F10</translation>
+    </message>
+    <message>
+        <source>Menu of the row</source>
+        <translation>Menü der Zeile</translation>
+    </message>
+    <message>
+        <source>Esc</source>
+        <translation>Esc</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Den Filter leeren</translation>
+    </message>
+    <message>
+        <source>Tab</source>
+        <translation>Tab</translation>
+    </message>
+    <message>
+        <source>Choose the next limit line</source>
+        <translation>Die nächste Grenzlinie wählen</translation>
+    </message>
+    <message>
+        <source>Up, Down, with Shift faster</source>
+        <translation>Auf, Ab, mit Umschalt schneller</translation>
+    </message>
+    <message>
+        <source>Move the chosen line</source>
+        <translation>Die gewählte Linie bewegen</translation>
+    </message>
+    <message>
+        <source>Enter, Esc</source>
+        <translation>Eingabe, Esc</translation>
+    </message>
+    <message>
+        <source>Drop the line, take it back</source>
+        <translation>Die Linie ablegen, zurücknehmen</translation>
+    </message>
+    <message>
+        <source>Left, Right, +, −</source>
+        <translation>Links, Rechts, +, −</translation>
+    </message>
+    <message>
+        <source>Pan and zoom</source>
+        <translation>Verschieben und zoomen</translation>
+    </message>
+    <message>
+        <source>Home, double click</source>
+        <translation>Pos1, Doppelklick</translation>
+    </message>
+    <message>
+        <source>Back to live</source>
+        <translation>Zurück zu live</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>Aktion</translation>
+    </message>
+    <message>
+        <source>Actions</source>
+        <translation>Aktionen</translation>
+    </message>
+    <message>
+        <source>Tree and tables</source>
+        <translation>Baum und Tabellen</translation>
+    </message>
+    <message>
+        <source>Graphs</source>
+        <translation>Kurven</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::SignalDialog</name>
+    <message>
+        <source>asks the program to end and tidy up</source>
+        <translation>bittet das Programm, aufzuräumen und zu enden</translation>
+    </message>
+    <message>
+        <source>ends it at once; nothing is saved</source>
+        <translation>beendet es sofort; nichts wird gesichert</translation>
+    </message>
+    <message>
+        <source>interrupts it, as Ctrl+C does</source>
+        <translation>unterbricht es wie Strg+C</translation>
+    </message>
+    <message>
+        <source>many services read their configuration again</source>
+        <translation>viele Dienste lesen damit ihre Einstellungen neu</translation>
+    </message>
+    <message>
+        <source>stops it until SIGCONT</source>
+        <translation>hält es an bis SIGCONT</translation>
+    </message>
+    <message>
+        <source>lets a stopped program go on</source>
+        <translation>lässt ein angehaltenes Programm weiterlaufen</translation>
+    </message>
+    <message>
+        <source>ends it and writes a core dump</source>
+        <translation>beendet es und schreibt einen Speicherabzug</translation>
+    </message>
+    <message>
+        <source>means what the program says it means</source>
+        <translation>bedeutet, was das Programm darunter versteht</translation>
+    </message>
+    <message>
+        <source>ends it as if it had found an error in itself</source>
+        <translation>beendet es, als hätte es selbst einen Fehler gefunden</translation>
+    </message>
+    <message>
+        <source>Send a signal</source>
+        <translation>Ein Signal senden</translation>
+    </message>
+    <message>
+        <source>Signal</source>
+        <translation>Signal</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>signal, what it does</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>&amp;Send</source>
+        <translation>&amp;Senden</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::TablePanel</name>
+    <message>
+        <source>Filter: text, /regex/, !not</source>
+        <translation>Filter: Text, /Regex/, !nicht</translation>
+    </message>
+    <message>
+        <source>Filter of %1</source>
+        <comment>name of a table</comment>
+        <translation>Filter von %1</translation>
+    </message>
+    <message>
+        <source>Save what is shown as CSV</source>
+        <translation>Das Gezeigte als CSV speichern</translation>
+    </message>
+    <message>
+        <source>Nothing matches the filter.</source>
+        <translation>Nichts passt zum Filter.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::Actions</name>
+    <message>
+        <source>&amp;Host</source>
+        <translation>&amp;Rechner</translation>
+    </message>
+    <message>
+        <source>&amp;Node</source>
+        <translation>&amp;Objekt</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>H&amp;elp</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>Nothing is selected.</source>
+        <translation>Nichts ist ausgewählt.</translation>
+    </message>
+    <message>
+        <source>Select a single node for this.</source>
+        <translation>Wählen Sie dafür ein einzelnes Objekt.</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>tool tip: action and its keys</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::Breadcrumb</name>
+    <message>
+        <source>Path of the selected node</source>
+        <translation>Pfad des gewählten Objekts</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::DesktopNotifier</name>
+    <message>
+        <source>%1: %2</source>
+        <comment>severity and rule</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation>Zur Kenntnis nehmen</translation>
+    </message>
+    <message>
+        <source>Gantry: no open alerts</source>
+        <translation>Gantry: keine offenen Alarme</translation>
+    </message>
+    <message numerus="yes">
+        <source>Gantry: %n open alert(s)</source>
+        <translation>
+            <numerusform>Gantry: %n offener Alarm</numerusform>
+            <numerusform>Gantry: %n offene Alarme</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::LimitController</name>
+    <message>
+        <source>%1: %2.</source>
+        <comment>cgroup and what changed</comment>
+        <translation>%1: %2.</translation>
+    </message>
+    <message>
+        <source>Limits put back.</source>
+        <translation>Grenzen zurückgesetzt.</translation>
+    </message>
+    <message>
+        <source>Limits set again.</source>
+        <translation>Grenzen wieder gesetzt.</translation>
+    </message>
+    <message>
+        <source>Put the limits back</source>
+        <translation>Die Grenzen zurücksetzen</translation>
+    </message>
+    <message>
+        <source>The host has changed since: the old limits would hurt now.</source>
+        <translation>Der Rechner hat sich seither geändert: Die alten Grenzen würden jetzt schaden.</translation>
+    </message>
+    <message>
+        <source>Put back</source>
+        <comment>button</comment>
+        <translation>Zurücksetzen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::MainWindow</name>
+    <message>
+        <source>Gantry</source>
+        <translation>Gantry</translation>
+    </message>
+    <message>
+        <source>Alerts</source>
+        <translation>Alarme</translation>
+    </message>
+    <message>
+        <source>Jobs</source>
+        <translation>Aufträge</translation>
+    </message>
+    <message>
+        <source>Actions</source>
+        <translation>Aktionen</translation>
+    </message>
+    <message>
+        <source>Alerts (%1)</source>
+        <translation>Alarme (%1)</translation>
+    </message>
+    <message>
+        <source>Jobs (%1 running)</source>
+        <translation>Aufträge (%1 laufen)</translation>
+    </message>
+    <message>
+        <source>You may only look at this host. Missing: %1</source>
+        <translation>Sie dürfen diesen Rechner nur ansehen. Es fehlt: %1</translation>
+    </message>
+    <message>
+        <source>%1 – Gantry</source>
+        <comment>host</comment>
+        <translation>%1 – Gantry</translation>
+    </message>
+    <message>
+        <source>There is nothing to undo.</source>
+        <translation>Es gibt nichts rückgängig zu machen.</translation>
+    </message>
+    <message>
+        <source>There is nothing to redo.</source>
+        <translation>Es gibt nichts zu wiederholen.</translation>
+    </message>
+    <message>
+        <source>This is the first node.</source>
+        <translation>Das ist das erste Objekt.</translation>
+    </message>
+    <message>
+        <source>This is the last node.</source>
+        <translation>Das ist das letzte Objekt.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n path(s) copied.</source>
+        <translation>
+            <numerusform>%n Pfad kopiert.</numerusform>
+            <numerusform>%n Pfade kopiert.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>That node is gone.</source>
+        <translation>Dieses Objekt gibt es nicht mehr.</translation>
+    </message>
+    <message>
+        <source>Save tree as CSV</source>
+        <translation>Baum als CSV speichern</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>Tabellen (*.csv)</translation>
+    </message>
+    <message>
+        <source>%1 was not saved: %2.</source>
+        <translation>%1 wurde nicht gespeichert: %2.</translation>
+    </message>
+    <message>
+        <source>Saved as %1.</source>
+        <translation>Gespeichert als %1.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::NodePages</name>
+    <message>
+        <source>&amp;Overview</source>
+        <translation>Ü&amp;berblick</translation>
+    </message>
+    <message>
+        <source>&amp;Processes</source>
+        <translation>&amp;Prozesse</translation>
+    </message>
+    <message>
+        <source>&amp;Limits</source>
+        <translation>&amp;Grenzen</translation>
+    </message>
+    <message>
+        <source>Na&amp;mespaces</source>
+        <translation>&amp;Namensräume</translation>
+    </message>
+    <message>
+        <source>&amp;Events</source>
+        <translation>&amp;Ereignisse</translation>
+    </message>
+    <message>
+        <source>The link to the host is lost: these are the last known values.</source>
+        <translation>Die Verbindung zum Rechner ist verloren: Das sind die letzten bekannten Werte.</translation>
+    </message>
+    <message>
+        <source>Frozen: nothing runs here until it is thawed.</source>
+        <translation>Eingefroren: Hier läuft nichts bis zum Auftauen.</translation>
+    </message>
+    <message>
+        <source>Frozen by an ancestor: nothing runs here until that one is thawed.</source>
+        <translation>Durch eine übergeordnete Cgroup eingefroren: Hier läuft nichts, bis diese aufgetaut wird.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::NodeSelector</name>
+    <message>
+        <source>The tree does not show %1.</source>
+        <translation>Der Baum zeigt %1 nicht.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::Screenshot</name>
+    <message>
+        <source>no data arrived within %1 s. %2</source>
+        <translation>keine Daten innerhalb von %1 s. %2</translation>
+    </message>
+    <message>
+        <source>there is no cgroup %1.</source>
+        <translation>es gibt keine Cgroup %1.</translation>
+    </message>
+    <message>
+        <source>%1 was not written: %2.</source>
+        <translation>%1 wurde nicht geschrieben: %2.</translation>
+    </message>
+    <message>
+        <source>gantry: no screenshot: %1</source>
+        <translation>gantry: kein Bild: %1</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::StatusLine</name>
+    <message>
+        <source>Read-only</source>
+        <translation>Nur lesen</translation>
+    </message>
+    <message>
+        <source>%1, kernel %2, cgroups %3</source>
+        <comment>host, kernel release, v1/v2/hybrid</comment>
+        <translation>%1, Kernel %2, Cgroups %3</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %n CPU(s), %2 of memory</source>
+        <comment>operating system, size</comment>
+        <translation>
+            <numerusform>%1, %n CPU, %2 Speicher</numerusform>
+            <numerusform>%1, %n CPUs, %2 Speicher</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nodes: %1</source>
+        <translation>Objekte: %1</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>Live</translation>
+    </message>
+    <message>
+        <source>Connecting…</source>
+        <translation>Verbinde…</translation>
+    </message>
+    <message>
+        <source>Link lost</source>
+        <translation>Verbindung verloren</translation>
+    </message>
+    <message>
+        <source>Starting the engine…</source>
+        <translation>Starte die Engine…</translation>
+    </message>
+    <message>
+        <source>No connection to the engine: %1 Trying again.</source>
+        <translation>Keine Verbindung zur Engine: %1 Neuer Versuch läuft.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::Verbs</name>
+    <message>
+        <source>Freeze</source>
+        <translation>Einfrieren</translation>
+    </message>
+    <message>
+        <source>Thaw</source>
+        <translation>Auftauen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) will stop until thawed.</source>
+        <translation>
+            <numerusform>%n Prozess wird bis zum Auftauen stehen.</numerusform>
+            <numerusform>%n Prozesse werden bis zum Auftauen stehen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) will run on.</source>
+        <translation>
+            <numerusform>%n Prozess wird weiterlaufen.</numerusform>
+            <numerusform>%n Prozesse werden weiterlaufen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cgroup(s) frozen.</source>
+        <translation>
+            <numerusform>%n Cgroup eingefroren.</numerusform>
+            <numerusform>%n Cgroups eingefroren.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cgroup(s) thawed.</source>
+        <translation>
+            <numerusform>%n Cgroup aufgetaut.</numerusform>
+            <numerusform>%n Cgroups aufgetaut.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Kill</source>
+        <translation>Abschießen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) of the cgroups and of those below get SIGKILL. This cannot be undone.</source>
+        <translation>
+            <numerusform>%n Prozess der Cgroups und der darunter bekommt SIGKILL. Das kann nicht rückgängig gemacht werden.</numerusform>
+            <numerusform>%n Prozesse der Cgroups und der darunter bekommen SIGKILL. Das kann nicht rückgängig gemacht werden.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Kill %n process(es)</source>
+        <translation>
+            <numerusform>%n Prozess abschießen</numerusform>
+            <numerusform>%n Prozesse abschießen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) killed.</source>
+        <translation>
+            <numerusform>%n Prozess getötet.</numerusform>
+            <numerusform>%n Prozesse getötet.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) do not die: they wait in the kernel.</source>
+        <translation>
+            <numerusform>%n Prozess stirbt nicht: Er wartet im Kernel.</numerusform>
+            <numerusform>%n Prozesse sterben nicht: Sie warten im Kernel.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>There are no processes.</source>
+        <translation>Es gibt keine Prozesse.</translation>
+    </message>
+    <message>
+        <source>Send %1</source>
+        <comment>signal</comment>
+        <translation>%1 senden</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) will get %1.</source>
+        <translation>
+            <numerusform>%n Prozess bekommt %1.</numerusform>
+            <numerusform>%n Prozesse bekommen %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Signal delivered to %n process(es).</source>
+        <translation>
+            <numerusform>Signal an %n Prozess zugestellt.</numerusform>
+            <numerusform>Signal an %n Prozesse zugestellt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The signal did not reach %n process(es).</source>
+        <translation>
+            <numerusform>Das Signal erreichte %n Prozess nicht.</numerusform>
+            <numerusform>Das Signal erreichte %n Prozesse nicht.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Move processes</source>
+        <translation>Prozesse verschieben</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) will move to %1, all or none.</source>
+        <translation>
+            <numerusform>%n Prozess wird nach %1 verschoben, alle oder keiner.</numerusform>
+            <numerusform>%n Prozesse werden nach %1 verschoben, alle oder keiner.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <comment>button</comment>
+        <translation>Verschieben</translation>
+    </message>
+    <message>
+        <source>%1 %2 from %3</source>
+        <comment>pid, program, cgroup</comment>
+        <translation>%1 %2 aus %3</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) moved to %1.</source>
+        <translation>
+            <numerusform>%n Prozess nach %1 verschoben.</numerusform>
+            <numerusform>%n Prozesse nach %1 verschoben.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cgroup %1 made.</source>
+        <translation>Cgroup %1 angelegt.</translation>
+    </message>
+    <message>
+        <source>Remove cgroup</source>
+        <translation>Cgroup entfernen</translation>
+    </message>
+    <message>
+        <source>The empty cgroups and their limits will be gone. This cannot be undone.</source>
+        <translation>Die leeren Cgroups und ihre Grenzen werden weg sein. Das kann nicht rückgängig gemacht werden.</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <comment>button</comment>
+        <translation>Entfernen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cgroup(s) removed.</source>
+        <translation>
+            <numerusform>%n Cgroup entfernt.</numerusform>
+            <numerusform>%n Cgroups entfernt.</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

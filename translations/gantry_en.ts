@@ -1,0 +1,318 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en">
+<context>
+    <name>Actions</name>
+    <message numerus="yes">
+        <source>&amp;Thaw %n cgroups</source>
+        <translation>
+            <numerusform>&amp;Thaw %n cgroup</numerusform>
+            <numerusform>&amp;Thaw %n cgroups</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Freeze %n cgroups</source>
+        <translation>
+            <numerusform>&amp;Freeze %n cgroup</numerusform>
+            <numerusform>&amp;Freeze %n cgroups</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Kill %n cgroups…</source>
+        <translation>
+            <numerusform>&amp;Kill %n cgroup…</numerusform>
+            <numerusform>&amp;Kill %n cgroups…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Signal to %n cgroups…</source>
+        <translation>
+            <numerusform>&amp;Signal to %n cgroup…</numerusform>
+            <numerusform>&amp;Signal to %n cgroups…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Remove %n cgroups…</source>
+        <translation>
+            <numerusform>&amp;Remove %n cgroup…</numerusform>
+            <numerusform>&amp;Remove %n cgroups…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Copy %n paths</source>
+        <translation>
+            <numerusform>&amp;Copy %n path</numerusform>
+            <numerusform>&amp;Copy %n paths</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>EventText</name>
+    <message numerus="yes">
+        <source>Protected memory was reclaimed %n time(s).</source>
+        <translation>
+            <numerusform>Protected memory was reclaimed %n time.</numerusform>
+            <numerusform>Protected memory was reclaimed %n times.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The soft memory limit was exceeded %n time(s).</source>
+        <translation>
+            <numerusform>The soft memory limit was exceeded %n time.</numerusform>
+            <numerusform>The soft memory limit was exceeded %n times.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The hard memory limit was hit %n time(s).</source>
+        <translation>
+            <numerusform>The hard memory limit was hit %n time.</numerusform>
+            <numerusform>The hard memory limit was hit %n times.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The cgroup ran out of memory %n time(s).</source>
+        <translation>
+            <numerusform>The cgroup ran out of memory %n time.</numerusform>
+            <numerusform>The cgroup ran out of memory %n times.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The kernel killed %n process(es) for lack of memory.</source>
+        <translation>
+            <numerusform>The kernel killed %n process for lack of memory.</numerusform>
+            <numerusform>The kernel killed %n processes for lack of memory.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The limit of processes refused %n fork(s).</source>
+        <translation>
+            <numerusform>The limit of processes refused %n fork.</numerusform>
+            <numerusform>The limit of processes refused %n forks.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The CPU limit throttled %n period(s).</source>
+        <translation>
+            <numerusform>The CPU limit throttled %n period.</numerusform>
+            <numerusform>The CPU limit throttled %n periods.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) killed.</source>
+        <translation>
+            <numerusform>%n process killed.</numerusform>
+            <numerusform>%n processes killed.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) moved.</source>
+        <translation>
+            <numerusform>%n process moved.</numerusform>
+            <numerusform>%n processes moved.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ProcessSummary</name>
+    <message numerus="yes">
+        <source>%n process(es): %1</source>
+        <translation>
+            <numerusform>%n process: %1</numerusform>
+            <numerusform>%n processes: %1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::AlertModel</name>
+    <message numerus="yes">
+        <source>%n time(s)</source>
+        <comment>how often an alert fired</comment>
+        <translation>
+            <numerusform>%n time</numerusform>
+            <numerusform>%n times</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::ConfirmDialog</name>
+    <message numerus="yes">
+        <source>%n process(es)</source>
+        <translation>
+            <numerusform>%n process</numerusform>
+            <numerusform>%n processes</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::EventsPage</name>
+    <message numerus="yes">
+        <source>%n event(s) were lost: too many at once.</source>
+        <translation>
+            <numerusform>%n event was lost: too many at once.</numerusform>
+            <numerusform>%n events were lost: too many at once.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::NewCgroupDialog</name>
+    <message numerus="yes">
+        <source>A name has at most %n byte(s).</source>
+        <translation>
+            <numerusform>A name has at most %n byte.</numerusform>
+            <numerusform>A name has at most %n bytes.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::NodeTreeModel</name>
+    <message numerus="yes">
+        <source>%n open alert(s) here and below</source>
+        <translation>
+            <numerusform>%n open alert here and below</numerusform>
+            <numerusform>%n open alerts here and below</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::ProcessesPage</name>
+    <message numerus="yes">
+        <source>%n more process(es) are not listed.</source>
+        <translation>
+            <numerusform>%n more process is not listed.</numerusform>
+            <numerusform>%n more processes are not listed.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::DesktopNotifier</name>
+    <message numerus="yes">
+        <source>Gantry: %n open alert(s)</source>
+        <translation>
+            <numerusform>Gantry: %n open alert</numerusform>
+            <numerusform>Gantry: %n open alerts</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::MainWindow</name>
+    <message numerus="yes">
+        <source>%n path(s) copied.</source>
+        <translation>
+            <numerusform>%n path copied.</numerusform>
+            <numerusform>%n paths copied.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::StatusLine</name>
+    <message numerus="yes">
+        <source>%1, %n CPU(s), %2 of memory</source>
+        <comment>operating system, size</comment>
+        <translation>
+            <numerusform>%1, %n CPU, %2 of memory</numerusform>
+            <numerusform>%1, %n CPUs, %2 of memory</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::Verbs</name>
+    <message numerus="yes">
+        <source>%n process(es) will stop until thawed.</source>
+        <translation>
+            <numerusform>%n process will stop until thawed.</numerusform>
+            <numerusform>%n processes will stop until thawed.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) will run on.</source>
+        <translation>
+            <numerusform>%n process will run on.</numerusform>
+            <numerusform>%n processes will run on.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cgroup(s) frozen.</source>
+        <translation>
+            <numerusform>%n cgroup frozen.</numerusform>
+            <numerusform>%n cgroups frozen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cgroup(s) thawed.</source>
+        <translation>
+            <numerusform>%n cgroup thawed.</numerusform>
+            <numerusform>%n cgroups thawed.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) of the cgroups and of those below get SIGKILL. This cannot be undone.</source>
+        <translation>
+            <numerusform>%n process of the cgroups and of those below gets SIGKILL. This cannot be undone.</numerusform>
+            <numerusform>%n processes of the cgroups and of those below get SIGKILL. This cannot be undone.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Kill %n process(es)</source>
+        <translation>
+            <numerusform>Kill %n process</numerusform>
+            <numerusform>Kill %n processes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) killed.</source>
+        <translation>
+            <numerusform>%n process killed.</numerusform>
+            <numerusform>%n processes killed.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) do not die: they wait in the kernel.</source>
+        <translation>
+            <numerusform>%n process does not die: it waits in the kernel.</numerusform>
+            <numerusform>%n processes do not die: they wait in the kernel.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) will get %1.</source>
+        <translation>
+            <numerusform>%n process will get %1.</numerusform>
+            <numerusform>%n processes will get %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Signal delivered to %n process(es).</source>
+        <translation>
+            <numerusform>Signal delivered to %n process.</numerusform>
+            <numerusform>Signal delivered to %n processes.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The signal did not reach %n process(es).</source>
+        <translation>
+            <numerusform>The signal did not reach %n process.</numerusform>
+            <numerusform>The signal did not reach %n processes.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) will move to %1, all or none.</source>
+        <translation>
+            <numerusform>%n process will move to %1, all or none.</numerusform>
+            <numerusform>%n processes will move to %1, all or none.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) moved to %1.</source>
+        <translation>
+            <numerusform>%n process moved to %1.</numerusform>
+            <numerusform>%n processes moved to %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cgroup(s) removed.</source>
+        <translation>
+            <numerusform>%n cgroup removed.</numerusform>
+            <numerusform>%n cgroups removed.</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>
