@@ -106,6 +106,10 @@ void Actions::update(const std::vector<NodeFacts> &nodes, const QString &readOnl
 {
     m_readOnlyReason = readOnlyReason;
     const bool thaws = !nodes.empty() && std::ranges::all_of(nodes, &NodeFacts::isFrozen);
+    if (thaws != m_thaws) {
+        m_thaws = thaws;
+        updateIcons();
+    }
     for (const ActionSpec &spec : actionTable()) {
         m_actions.at(spec.id)->setText(actionText(spec.id, static_cast<int>(nodes.size()), thaws));
         apply(spec, reasonFor(spec, nodes));
@@ -121,8 +125,10 @@ void Actions::setReason(ActionId id, const QString &reason)
 void Actions::updateIcons()
 {
     for (const ActionSpec &spec : actionTable()) {
+        const QString name =
+            spec.id == ActionId::Freeze && m_thaws ? QStringLiteral("thaw") : QString::fromLatin1(spec.icon);
         if (spec.icon)
-            m_actions.at(spec.id)->setIcon(theme::icon(QString::fromLatin1(spec.icon), qApp->palette()));
+            m_actions.at(spec.id)->setIcon(theme::icon(name, qApp->palette()));
     }
 }
 

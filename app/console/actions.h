@@ -51,6 +51,7 @@ private:
     std::map<ActionId, QAction *> m_actions;
     std::map<ActionId, QString> m_windowReasons;
     QString m_readOnlyReason;
+    bool m_thaws = false; ///< the freeze toggle would thaw
 };
 
 } // namespace gantry::console

@@ -79,11 +79,12 @@ void NodePages::connectPages()
 void NodePages::setNode(NodeId id)
 {
     m_facts = factsOf(m_tree, id);
-    m_overview->setNode(m_facts.cgroup, m_facts.name, m_facts.path);
+    m_sampled = m_facts.kind == v1::NODE_KIND_HOST ? m_facts.id : m_facts.cgroup;
+    m_overview->setNode(m_sampled, m_facts.name, m_facts.path);
     m_limits->clear();
     m_processes->clear();
     m_events->setCgroupPath(m_facts.path);
-    m_client.setDetailNodes(m_facts.cgroup ? std::vector{m_facts.cgroup.v} : std::vector<std::uint64_t>{});
+    m_client.setDetailNodes(m_sampled ? std::vector{m_sampled.v} : std::vector<std::uint64_t>{});
     updateNote();
     askHistory();
     refresh();
@@ -136,10 +137,10 @@ void NodePages::save(Settings &settings) const
 
 void NodePages::applyFrame(const v1::Frame &frame)
 {
-    if (!m_facts.cgroup)
+    if (!m_sampled)
         return;
     const auto &details = frame.details();
-    const auto own = std::ranges::find(details, m_facts.cgroup.v, &v1::NodeMetrics::node_id);
+    const auto own = std::ranges::find(details, m_sampled.v, &v1::NodeMetrics::node_id);
     if (own != details.end())
         m_overview->apply(*own, frame.realtime_usec());
     else
@@ -183,10 +184,10 @@ void NodePages::ask(const Method<Request, Reply> &method, const Request &request
 
 void NodePages::askHistory()
 {
-    if (!m_facts.cgroup)
+    if (!m_sampled)
         return;
     v1::HistoryRequest request;
-    request.set_node_id(m_facts.cgroup.v);
+    request.set_node_id(m_sampled.v);
     for (const Metric metric : kRingMetrics)
         request.add_metrics(static_cast<std::uint32_t>(metric));
     ask<v1::HistoryRequest, v1::HistoryReply>(method::kHistory, request, [this](const auto &reply) {
@@ -208,7 +209,9 @@ void NodePages::askLimits()
             return;
         }
         m_limits->setLimits(*reply);
-        m_overview->setLimits(*reply);
+        // The graphs of the host are not those of its root cgroup, which has no limits anyway.
+        if (m_sampled == m_facts.cgroup)
+            m_overview->setLimits(*reply);
     });
 }
 

@@ -35,7 +35,6 @@ public:
     NodePages(HostClient &client, const NodeTreeModel &tree, LimitController &limits, QTabWidget *tabs);
 
     void setNode(NodeId id);
-    [[nodiscard]] NodeId node() const { return m_facts.id; }
     void setReadOnlyReason(const QString &reason);
     /// Asks for everything on screen again.
     void refresh();
@@ -43,9 +42,6 @@ public:
     void showPage(Page page);
     void restore(const Settings &settings);
     void save(Settings &settings) const;
-
-    [[nodiscard]] OverviewPage *overview() const { return m_overview; }
-    [[nodiscard]] EventsPage *events() const { return m_events; }
 
 Q_SIGNALS:
     void jumpToPath(const QString &cgroupPath);
@@ -81,6 +77,7 @@ private:
     EventsPage *m_events;
     QTimer m_poll;
     NodeFacts m_facts;
+    NodeId m_sampled; ///< whose metrics the graphs show: the host itself or a cgroup
 };
 
 } // namespace gantry::console

@@ -75,7 +75,7 @@ int measure(int argc, char **argv)
     const int seconds = QByteArray(argv[4]).toInt();
     QApplication app(argc, argv);
     const QTemporaryDir state;
-    EngineHost engine({.stateFolder = state.path().toStdString()});
+    EngineHost engine({.stateFolder = state.path().toStdString(), .protectedPaths = {}});
     HostClient client([&engine] { return engine.dial(); });
     MainWindow window(client, Settings());
     window.resize(1400, 880);
