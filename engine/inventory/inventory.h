@@ -30,17 +30,18 @@ struct Options
 struct Event
 {
     enum class Kind : std::uint8_t {
-        Created, ///< the node is in the snapshot that has just been published
-        Removed, ///< the node has just left it
-        Written, ///< a file of the cgroup was written
+        Created,  ///< the node is in the snapshot that has just been published
+        Removed,  ///< the node has just left it
+        Written,  ///< a file of the cgroup was written
+        Overflow, ///< the kernel lost events and the tree was walked again; of no node
     };
     Kind kind = Kind::Created;
-    NodeId node;
-    cgroup::CgroupPath path; ///< of a cgroup; "/" for other kinds
-    std::string file;        ///< Written: file name ("memory.max", "cgroup.events")
-    unsigned hierarchy = 0;  ///< Written: slot
-    std::int32_t pid = 0;    ///< Written: who; 0: not known
-    bool byKernel = false;   ///< Written: the kernel's own change
+    NodeId node{};
+    cgroup::CgroupPath path{}; ///< of a cgroup; "/" for other kinds
+    std::string file{};        ///< Written: file name ("memory.max", "cgroup.events")
+    unsigned hierarchy = 0;    ///< Written: slot
+    std::int32_t pid = 0;      ///< Written: who; 0: not known
+    bool byKernel = false;     ///< Written: the kernel's own change
 };
 
 /// Callbacks go on until the last copy of it is dropped. Thread: the loop's.
@@ -67,7 +68,7 @@ public:
     [[nodiscard]] virtual SnapshotPtr snapshot() const = 0;
     /// Calls back with each further snapshot.
     [[nodiscard]] virtual Subscription subscribe(std::function<void(const SnapshotPtr &)> callback) = 0;
-    /// Calls back with each event: Created and Removed after their snapshot went to the subscribers, Written at once.
+    /// Calls back with each event: Created and Removed after their snapshot went to the subscribers, others at once.
     [[nodiscard]] virtual Subscription onEvent(std::function<void(const Event &)> callback) = 0;
 
     /// Namespaces are looked for while somebody wants them: true counts up, false down.

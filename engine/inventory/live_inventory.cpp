@@ -111,6 +111,10 @@ void LiveInventory::onTreeEvent(const TreeEvent &event)
     case TreeEvent::Kind::Overflow:
         log::warning(Area::Inventory, "events were lost: walking the tree again");
         apply(walkAll(*m_hierarchies));
+        // What was lost may have told of a freezer or of a last process.
+        for (TreeEntry *entry : m_tree.all())
+            outdate(*entry);
+        m_listeners.call({.kind = Event::Kind::Overflow});
         break;
     }
     if (m_tree.hasChanges())

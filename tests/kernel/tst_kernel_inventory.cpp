@@ -2,6 +2,7 @@
 // The inventory against the real kernel: cgroups, containers and namespaces made and removed by this test.
 #include <QtTest>
 
+#include "engine/base/parse.h"
 #include "engine/inventory/host_facts.h"
 #include "engine/inventory/inventory.h"
 #include "engine/inventory/processes.h"
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <functional>
 #include <future>
+#include <latch>
 #include <mutex>
 #include <thread>
 
@@ -187,6 +189,32 @@ private Q_SLOTS:
         QCOMPARE(root->parent, NodeId::host());
         QCOMPARE(tree->find(NodeId::host())->depth, 0u);
         QCOMPARE(node->depth, 4u);
+    }
+
+    void eventsLost_treeIsReadAgainAndItIsTold()
+    {
+        const auto most = readFile("/proc/sys/fs/fanotify/max_queued_events");
+        QVERIFY(most);
+        const std::uint64_t queued = parseU64(trim(*most)).value();
+        const ScratchCgroup top("inv", {"freezer"});
+        const std::string directory = top.hierarchies()->forController("freezer")->mountPoint + top.path().text();
+        std::latch full(1);
+        Running running;
+        QTRY_VERIFY(running.cgroup(top.path()) != nullptr && running.cgroup(top.path())->freezer == Freezer::Thawed);
+        running.onLoop([&full] { full.wait(); });
+        // Kernel: events of one name are merged, so each needs its own.
+        std::uint64_t failed = 0;
+        for (std::uint64_t i = 0; i <= queued; ++i) {
+            const std::string name = directory + "/n" + std::to_string(i);
+            failed += ::mkdir(name.c_str(), 0755) != 0 || ::rmdir(name.c_str()) != 0 ? 1U : 0U;
+        }
+        (void)top.makeChild("last");
+        top.write("freezer", "freezer.state", "FROZEN");
+        full.count_down();
+        QCOMPARE(failed, std::uint64_t{0});
+        QTRY_VERIFY(running.saw(Event::Kind::Overflow, CgroupPath()));
+        QTRY_VERIFY(running.find(top.path().child("last").value()) != nullptr);
+        QTRY_COMPARE(running.cgroup(top.path())->freezer, Freezer::Frozen);
     }
 
     void recreatedPath_getsAnotherId()
