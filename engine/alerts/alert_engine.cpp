@@ -171,8 +171,6 @@ void AlertEngine::Impl::armMemory(const cgroup::Cgroup &cgroup, const MemoryLimi
         m_watches.watchMemory(cgroup, thresholdsOf(m_book.rules(), limits));
     else
         m_watches.forgetMemory(cgroup.id);
-    const std::scoped_lock lock(m_reasonMutex);
-    m_reason = m_watches.incompleteReason();
 }
 
 std::string AlertEngine::Impl::incompleteReason() const
@@ -187,14 +185,16 @@ void AlertEngine::Impl::onFrame(const sampler::Frame &frame)
     const Moment when{frame.monotonic, frame.realtimeUsec};
     forEachCounter(frame,
                    [&](std::size_t counter, NodeId node, std::uint64_t value) { counted(counter, node, value, when); });
-    if (!m_watches.wantsMemory())
-        return;
-    forEachLimited(frame, [this](NodeId node, const MemoryLimits &limits) {
-        if (!m_watches.canWatchMemory(node, thresholdsOf(m_book.rules(), limits)))
-            return;
-        if (const auto cgroup = m_lookup(node); cgroup && !cgroup->path.isRoot())
-            armMemory(*cgroup, limits);
-    });
+    if (m_watches.wantsMemory()) {
+        forEachLimited(frame, [this](NodeId node, const MemoryLimits &limits) {
+            if (!m_watches.canWatchMemory(node, thresholdsOf(m_book.rules(), limits)))
+                return;
+            if (const auto cgroup = m_lookup(node); cgroup && !cgroup->path.isRoot())
+                armMemory(*cgroup, limits);
+        });
+    }
+    const std::scoped_lock lock(m_reasonMutex);
+    m_reason = m_watches.incompleteReason();
 }
 
 void AlertEngine::Impl::counted(std::size_t counter, NodeId node, std::uint64_t value, const Moment &when)

@@ -60,7 +60,8 @@ public:
     [[nodiscard]] Result<> acknowledge(std::span<const std::uint64_t> ids, const std::string &note,
                                        const std::string &user);
 
-    /// What is not watched by notification and why ("412 cgroups with a memory limit, 400 are watched"); empty: all is.
+    /// What was not watched by notification at the last frame, and why ("412 cgroups have a memory limit, 256 are
+    /// watched ..."); empty: all is. Thread: any.
     [[nodiscard]] std::string incompleteReason() const;
 
 private:

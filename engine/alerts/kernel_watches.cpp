@@ -58,9 +58,10 @@ bool KernelWatches::canWatchMemory(NodeId node, const std::vector<Bytes> &thresh
         return found->second.thresholds != thresholds;
     if (m_memory.size() < kMostMemory)
         return true;
-    if (!std::exchange(m_isFull, true))
+    if (m_memoryLeft.empty())
         log::warning(log::Area::Alerts, "more than ", kMostMemory,
                      " cgroups have a memory limit: OOM of the others is seen at the next sample");
+    m_memoryLeft.insert(node);
     return false;
 }
 
@@ -68,6 +69,7 @@ void KernelWatches::watchMemory(const cgroup::Cgroup &cgroup, const std::vector<
 {
     if (!canWatchMemory(cgroup.id, thresholds))
         return;
+    m_memoryLeft.erase(cgroup.id);
     Memory &memory = m_memory[cgroup.id];
     memory = {thresholds, {}};
     add(memory.watches, cgroup::watchOom(*m_hierarchies, cgroup), cgroup.id, Kind::Oom);
@@ -76,10 +78,20 @@ void KernelWatches::watchMemory(const cgroup::Cgroup &cgroup, const std::vector<
             Kind::MemoryThreshold);
 }
 
+void KernelWatches::forgetMemory(NodeId node)
+{
+    m_memory.erase(node);
+    m_memoryLeft.erase(node);
+}
+
 void KernelWatches::watchPressure(const cgroup::Cgroup &cgroup, NodeId node, double percent)
 {
-    if (m_pressure.contains(node) || m_pressure.size() >= kMostPressure)
+    if (m_pressure.contains(node))
         return;
+    if (m_pressure.size() >= kMostPressure) {
+        m_pressureLeft.insert(node);
+        return;
+    }
     const Micros stall(static_cast<std::uint64_t>(static_cast<double>(kWindow.count()) * percent / 100));
     auto trigger =
         cgroup::pressureTrigger(*m_hierarchies, cgroup, cgroup::PressureResource::Memory, true, stall, kWindow);
@@ -92,16 +104,29 @@ void KernelWatches::watchPressure(const cgroup::Cgroup &cgroup, NodeId node, dou
         m_pressure.emplace(node, std::move(watches));
 }
 
+void KernelWatches::clearPressure()
+{
+    m_pressure.clear();
+    m_pressureLeft.clear();
+}
+
 void KernelWatches::forget(NodeId node)
 {
-    m_memory.erase(node);
+    forgetMemory(node);
     m_pressure.erase(node);
+    m_pressureLeft.erase(node);
 }
 
 std::string KernelWatches::incompleteReason() const
 {
-    if (m_isFull)
-        return strCat("more than ", kMostMemory, " cgroups have a memory limit; the others are only sampled");
+    const auto left = [](std::size_t watched, std::size_t others, std::string_view what) {
+        return strCat(watched + others, " cgroups have ", what, ", ", watched,
+                      " are watched; the others are only sampled");
+    };
+    if (!m_memoryLeft.empty())
+        return left(m_memory.size(), m_memoryLeft.size(), "a memory limit");
+    if (!m_pressureLeft.empty())
+        return left(m_pressure.size(), m_pressureLeft.size(), "pressure figures");
     return m_failure ? m_failure->message() : std::string();
 }
 

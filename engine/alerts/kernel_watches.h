@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace gantry::alerts {
@@ -36,10 +37,10 @@ public:
     [[nodiscard]] bool canWatchMemory(NodeId node, const std::vector<Bytes> &thresholds);
     /// Watches OOM and these thresholds of a cgroup, instead of those before.
     void watchMemory(const cgroup::Cgroup &cgroup, const std::vector<Bytes> &thresholds);
-    void forgetMemory(NodeId node) { m_memory.erase(node); }
+    void forgetMemory(NodeId node);
     /// Watches "full" memory pressure of at least `percent` of a window of 2 s.
     void watchPressure(const cgroup::Cgroup &cgroup, NodeId node, double percent);
-    void clearPressure() { m_pressure.clear(); }
+    void clearPressure();
     void forget(NodeId node);
 
     /// What could not be watched; empty if all is.
@@ -63,7 +64,8 @@ private:
     Callback m_callback;
     std::unordered_map<NodeId, Memory> m_memory;
     std::unordered_map<NodeId, std::vector<Watch>> m_pressure;
-    bool m_isFull = false; ///< there were cgroups beyond kMostMemory
+    std::unordered_set<NodeId> m_memoryLeft;   ///< cgroups beyond kMostMemory
+    std::unordered_set<NodeId> m_pressureLeft; ///< cgroups beyond kMostPressure
     std::optional<Error> m_failure;
 };
 

@@ -68,16 +68,21 @@ bool hasCapability(int capability)
     return (effectiveCapabilities() >> capability & 1u) != 0;
 }
 
-Probe probePressure()
+/// Kernel: v1 cgroups have no pressure files.
+Probe probePressure(const cgroup::Hierarchies &hierarchies)
 {
     const auto text = readFile("/proc/pressure/memory");
+    if (text && hierarchies.mode() != cgroup::Mode::V2)
+        return {"psi", true, "of the host and of cgroups in the v2 hierarchy; v1 cgroups have none"};
     if (text)
         return {"psi", true, {}};
     return {"psi", false, text.error().posix() == ENOENT ? "not built into this kernel" : text.error().message()};
 }
 
-Probe probeTriggerWindow()
+Probe probeTriggerWindow(const Probe &pressure)
 {
+    if (!pressure.works)
+        return {"psi.trigger.window", false, pressure.detail};
     if (hasCapability(CAP_SYS_RESOURCE))
         return {"psi.trigger.window", true, {}};
     return {"psi.trigger.window", true, "window must be a multiple of 2 s (CAP_SYS_RESOURCE is missing)"};
@@ -172,8 +177,9 @@ HostFacts hostFacts(const cgroup::Hierarchies &hierarchies, const std::optional<
     out.engineOpenFds = openFds();
 
     const std::string missing = missingRights();
-    out.probes = {probePressure(),
-                  probeTriggerWindow(),
+    const Probe pressure = probePressure(hierarchies);
+    out.probes = {pressure,
+                  probeTriggerWindow(pressure),
                   probeFanotify(watchProblem),
                   probeSoftLimit(hierarchies, out.kernelRelease),
                   probeJournal(),

@@ -153,6 +153,8 @@ void Engine::Impl::startAlerts()
 
 void Engine::Impl::onTreeEvent(const inventory::Event &event)
 {
+    if (event.kind == inventory::Event::Kind::Overflow)
+        m_alerts->onOverflow();
     if (event.node.kind() != NodeKind::Cgroup)
         return;
     cgroup::Cgroup cgroup{event.node, event.path, {}};
@@ -175,7 +177,8 @@ void Engine::Impl::onTreeEvent(const inventory::Event &event)
 
 void Engine::Impl::startServer()
 {
-    m_services.push_back(std::make_unique<HostService>(m_hierarchies, *m_inventory, m_readOnlyReason));
+    m_services.push_back(std::make_unique<HostService>(m_hierarchies, *m_inventory,
+                                                       m_options.alerts ? m_alerts.get() : nullptr, m_readOnlyReason));
     m_services.push_back(std::make_unique<InventoryService>(
         InventoryService::Parts{*m_loop, *m_inventory, m_hierarchies, m_targets, m_snapshots, m_gate}));
     m_services.push_back(std::make_unique<MetricsService>(m_sampler, m_targets, m_gate, m_options.sampleInterval));

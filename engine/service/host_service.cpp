@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/service/host_service.h"
 
+#include "engine/alerts/alert_engine.h"
 #include "engine/base/log.h"
 #include "engine/inventory/host_facts.h"
 #include "engine/service/convert_inventory.h"
@@ -19,6 +20,13 @@ constexpr std::array<std::string_view, 20> kCapabilities{
     "control.kill",    "control.signal", "control.move",        "control.create",       "control.remove",
     "alerts.watch",    "alerts.rules",   "alerts.acknowledge",  "alerts.events",        "jobs.watch"};
 constexpr std::size_t kMostClientName = 100;
+
+inventory::Probe probeAlerts(const alerts::AlertEngine *alerts)
+{
+    if (alerts == nullptr)
+        return {"alerts.watches", false, "this program does not watch limits (the console and events --follow do)"};
+    return {"alerts.watches", true, alerts->incompleteReason()};
+}
 
 } // namespace
 
@@ -43,7 +51,9 @@ grpc::Status HostService::Hello(grpc::ServerContext * /*context*/, const v1::Hel
 grpc::Status HostService::Info(grpc::ServerContext * /*context*/, const v1::HostInfoRequest * /*request*/,
                                v1::HostInfo *reply)
 {
-    *reply = toMessage(inventory::hostFacts(*m_hierarchies, m_inventory.watchProblem()), *m_hierarchies);
+    inventory::HostFacts facts = inventory::hostFacts(*m_hierarchies, m_inventory.watchProblem());
+    facts.probes.push_back(probeAlerts(m_alerts));
+    *reply = toMessage(facts, *m_hierarchies);
     const inventory::SnapshotPtr snapshot = m_inventory.snapshot();
     reply->set_cgroup_count(static_cast<std::uint32_t>(std::ranges::count_if(
         snapshot->nodes(), [](const inventory::NodePtr &node) { return node->kind() == NodeKind::Cgroup; })));

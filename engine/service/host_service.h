@@ -6,6 +6,10 @@
 
 #include <string>
 
+namespace gantry::alerts {
+class AlertEngine;
+}
+
 namespace gantry::service {
 
 /// Version of gantry.v1 this engine speaks.
@@ -16,9 +20,14 @@ inline constexpr std::uint32_t kProtocolMinor = 0;
 class HostService final : public v1::Host::Service
 {
 public:
+    /// @param alerts null where this engine was started without.
     /// @param readOnlyReason right that is missing to act; empty if none is.
-    HostService(cgroup::HierarchiesPtr hierarchies, const inventory::Inventory &inventory, std::string readOnlyReason)
-        : m_hierarchies(std::move(hierarchies)), m_inventory(inventory), m_readOnlyReason(std::move(readOnlyReason))
+    HostService(cgroup::HierarchiesPtr hierarchies, const inventory::Inventory &inventory,
+                const alerts::AlertEngine *alerts, std::string readOnlyReason)
+        : m_hierarchies(std::move(hierarchies))
+        , m_inventory(inventory)
+        , m_alerts(alerts)
+        , m_readOnlyReason(std::move(readOnlyReason))
     {}
 
     grpc::Status Hello(grpc::ServerContext *context, const v1::HelloRequest *request, v1::HelloReply *reply) override;
@@ -27,6 +36,7 @@ public:
 private:
     cgroup::HierarchiesPtr m_hierarchies;
     const inventory::Inventory &m_inventory;
+    const alerts::AlertEngine *const m_alerts;
     const std::string m_readOnlyReason;
 };
 

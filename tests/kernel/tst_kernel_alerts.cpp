@@ -5,6 +5,7 @@
 #include "engine/alerts/alert_engine.h"
 #include "engine/cgroup/freezer.h"
 #include "engine/cgroup/watcher.h"
+#include "engine/sampler/frame.h"
 #include "tests/support/scratch_cgroup.h"
 
 #include <atomic>
@@ -70,6 +71,11 @@ public:
             std::erase_if(m_known, [&](const cgroup::Cgroup &each) { return each.id == cgroup.id; });
             m_engine->onCgroupRemoved(cgroup);
         });
+    }
+    /// A frame without rows.
+    void frame()
+    {
+        call([this] { m_engine->onFrame(std::make_shared<const sampler::Frame>()); });
     }
     /// Waits until everything posted before has run.
     void settle()
@@ -242,6 +248,26 @@ private Q_SLOTS:
         QVERIFY(watching.alerts("memory-near-max").front().acknowledged);
         const std::vector<std::uint64_t> unknown{alert.id + 100};
         QCOMPARE(watching.engine().acknowledge(unknown, "", "root").error().posix(), ENOENT);
+    }
+
+    void limitsBeyondTheMost_areToldAsLongAsTheyAre()
+    {
+        constexpr std::size_t kMostMemory = 256; // as alerts::KernelWatches has it
+        Watching watching;
+        const ScratchCgroup scratch("many", {"memory"});
+        std::vector<cgroup::Cgroup> made;
+        for (std::size_t i = 0; i < kMostMemory + 2; ++i) {
+            made.push_back(scratch.makeChild("n" + std::to_string(i)));
+            QVERIFY(writeFileAt(AT_FDCWD, watching.directory(made.back()) + "/memory.limit_in_bytes", "16777216"));
+            watching.add(made.back());
+        }
+        watching.frame();
+        QCOMPARE(watching.engine().incompleteReason(),
+                 std::string("258 cgroups have a memory limit, 256 are watched; the others are only sampled"));
+        watching.remove(made[kMostMemory]);
+        watching.remove(made[kMostMemory + 1]);
+        watching.frame();
+        QCOMPARE(watching.engine().incompleteReason(), std::string());
     }
 
     void removal_isNoOom()

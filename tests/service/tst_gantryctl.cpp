@@ -97,6 +97,19 @@ private Q_SLOTS:
         QVERIFY(!table.out.isEmpty());
     }
 
+    void host_whatAProgramDoesNotDo_isNotClaimed()
+    {
+        bool told = false;
+        for (const QJsonValue &probe : gantryctl({"--json", "host"}).json()["probes"].toArray()) {
+            if (probe["key"].toString() != "alerts.watches")
+                continue;
+            told = true;
+            QVERIFY(!probe["works"].toBool(true));
+            QVERIFY(!probe["detail"].toString().isEmpty());
+        }
+        QVERIFY(told);
+    }
+
     void top_spinningProcess_hasARate()
     {
         ChildProcess child(gantry::test::spin);

@@ -88,6 +88,8 @@ private Q_SLOTS:
         QVERIFY(info.cgroup_count() >= 1);
         QVERIFY(info.hierarchies_size() >= 1);
         QVERIFY(!info.boot_id().empty());
+        const auto watches = std::ranges::find(info.probes(), "alerts.watches", &v1::HostInfo::Probe::key);
+        QVERIFY(watches != info.probes().end() && watches->works());
     }
 
     void watchInventory_changes_comeAsDeltas_data() { bothWays(); }
