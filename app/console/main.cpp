@@ -52,13 +52,17 @@ bool hasDisplay()
 
 void loadTranslations(QApplication &app)
 {
-    for (const auto &[catalogue, folder] :
-         {std::pair(QStringLiteral("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath)),
-          std::pair(QStringLiteral("gantry"), QStringLiteral(":/i18n"))}) {
+    const auto load = [&app](const QLocale &locale, const QString &catalogue, const QString &folder) {
         auto *translator = new QTranslator(&app);
-        if (translator->load(QLocale(), catalogue, QStringLiteral("_"), folder))
+        if (translator->load(locale, catalogue, QStringLiteral("_"), folder))
             QApplication::installTranslator(translator);
-    }
+    };
+    const QString catalogue = QStringLiteral("gantry");
+    const QString folder = QStringLiteral(":/i18n");
+    // English has its plurals in a catalogue; it stands in for texts and languages that are missing.
+    load(QLocale(QLocale::English), catalogue, folder);
+    load(QLocale(), catalogue, folder);
+    load(QLocale(), QStringLiteral("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath));
 }
 
 void applyTheme(ThemeChoice choice)

@@ -31,6 +31,7 @@ fail() {
     echo "xvfb_run: $1" >&2
     [ -n "$picture" ] && import -window root "$picture" 2>/dev/null
     [ -f "$work/gantry.log" ] && cat "$work/gantry.log" >&2
+    [ -n "${console:-}" ] && ! kill -0 "$console" 2>/dev/null && echo "xvfb_run: the console has ended" >&2
     exit 1
 }
 
@@ -67,8 +68,12 @@ await 10 "the start of Xvfb" test -s "$work/display"
 DISPLAY=:$(cat "$work/display")
 export DISPLAY
 unset WAYLAND_DISPLAY QT_QPA_PLATFORM
+# Not the session bus of whoever runs this.
+export DBUS_SESSION_BUS_ADDRESS=disabled:
 openbox >"$work/openbox.log" 2>&1 &
 started+=($!)
+# A window mapped while the window manager takes over stays unseen.
+await 10 "the start of the window manager" xdotool get_num_desktops
 XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state "$gantry" >"$work/gantry.log" 2>&1 &
 console=$!
 started+=("$console")
