@@ -17,6 +17,20 @@ alerts::Event eventAt(const control::Outcome &outcome, alerts::EventKind kind)
     return event;
 }
 
+/// One event for each process of the result; `finish` adds what only this verb tells.
+template <class R, class Finish>
+std::vector<alerts::Event> eventPerProcess(const R &result, alerts::EventKind kind, Finish finish)
+{
+    std::vector<alerts::Event> out;
+    for (const auto &item : result.items) {
+        alerts::Event &event = out.emplace_back(eventAt(result, kind));
+        event.pid = item.process.pid;
+        event.comm = item.comm;
+        finish(event, item);
+    }
+    return out;
+}
+
 } // namespace
 
 std::vector<alerts::Event> eventsOf(const control::SetLimitsResult &result)
@@ -46,27 +60,17 @@ std::vector<alerts::Event> eventsOf(const control::KillResult &result)
 
 std::vector<alerts::Event> eventsOf(const control::SignalResult &result)
 {
-    std::vector<alerts::Event> out;
-    for (const control::SignalItem &item : result.items) {
-        alerts::Event &event = out.emplace_back(eventAt(result, alerts::EventKind::Signalled));
-        event.pid = item.process.pid;
-        event.comm = item.comm;
-        event.failure = item.failure;
-    }
-    return out;
+    return eventPerProcess(result, alerts::EventKind::Signalled,
+                           [](alerts::Event &event, const control::SignalItem &item) { event.failure = item.failure; });
 }
 
 std::vector<alerts::Event> eventsOf(const control::MoveResult &result)
 {
-    std::vector<alerts::Event> out;
-    for (const control::MovedProcess &item : result.items) {
-        alerts::Event &event = out.emplace_back(eventAt(result, alerts::EventKind::ProcessesMoved));
-        event.pid = item.process.pid;
-        event.comm = item.comm;
-        event.oldValue = item.fromPath;
-        event.newValue = event.path;
-    }
-    return out;
+    return eventPerProcess(result, alerts::EventKind::ProcessesMoved,
+                           [](alerts::Event &event, const control::MovedProcess &item) {
+                               event.oldValue = item.fromPath;
+                               event.newValue = event.path;
+                           });
 }
 
 std::vector<alerts::Event> eventsOf(const control::DirectoriesResult & /*result*/)

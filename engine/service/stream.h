@@ -58,7 +58,10 @@ template <class Message, class Subscribe, class Fill>
         return toStatus(ticket.error());
     Waker waker;
     const auto wake = [&waker] { waker.wake(); };
-    const auto atEnd = gate.onClose(wake);
+    const auto atEnd = gate.onClose([&] {
+        context.TryCancel(); // a reader that reads nothing holds the thread in Write()
+        wake();
+    });
     const auto subscription = subscribe(wake);
     while (!context.IsCancelled() && !ticket->closed()) {
         Message message;

@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Bad cables: a link that splits every message, or is cut at byte k or in the middle of a stream.
+// Bad cables and bad readers: a link that splits every message, or is cut at byte k or in the middle of a stream; a
+// client that reads nothing.
 #include <QtTest>
 
+#include "gantry/v1/control.grpc.pb.h"
 #include "gantry/v1/host.grpc.pb.h"
 #include "gantry/v1/inventory.grpc.pb.h"
+#include "gantry/v1/metrics.grpc.pb.h"
 #include "tests/service/cutting_proxy.h"
 #include "tests/service/service_host.h"
+#include "tests/support/scratch_cgroup.h"
 
+#include <algorithm>
 #include <set>
+
+#include <grpcpp/create_channel_posix.h>
 
 using namespace gantry;
 using gantry::test::BoundedContext;
 using gantry::test::CuttingProxy;
+using gantry::test::ScratchCgroup;
 using gantry::test::ServiceHost;
 
 namespace {
@@ -38,6 +46,37 @@ std::set<std::uint64_t> firstTree(const std::shared_ptr<grpc::Channel> &channel)
     }
     context.TryCancel();
     return out;
+}
+
+/// A channel that takes no more than 64 KiB before it is read from: gRPC widens it otherwise, by measuring the link.
+std::shared_ptr<grpc::Channel> narrowChannel(UniqueFd socket)
+{
+    grpc::ChannelArguments arguments = service::clientArguments();
+    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 64 << 10);
+    if (!service::makeNonBlocking(socket.get()))
+        qFatal("fcntl: %s", strerror(errno));
+    return grpc::CreateCustomInsecureChannelFromFd("engine", socket.release(), arguments);
+}
+
+/// Reads that many frames of one node. @return milliseconds of the longest wait for one; -1 if the stream ended.
+qint64 worstWait(const std::shared_ptr<grpc::Channel> &channel, int frames)
+{
+    v1::WatchMetricsRequest request;
+    request.set_interval_ms(100);
+    request.add_node_ids(NodeId::host().v);
+    BoundedContext context(std::chrono::seconds(30));
+    const auto reader = v1::Metrics::NewStub(channel)->Watch(&context, request);
+    v1::Frame frame;
+    qint64 worst = 0;
+    QElapsedTimer timer;
+    for (timer.start(); frames > 0; --frames) {
+        if (!reader->Read(&frame))
+            return -1;
+        worst = std::max(worst, timer.restart());
+    }
+    context.TryCancel();
+    return worst;
 }
 
 } // namespace
@@ -98,6 +137,61 @@ private Q_SLOTS:
         }
         QCOMPARE(service::errorFrom(reader->Finish()).posix(), ECONNRESET);
         QVERIFY(hello(m_host->channel(true)).ok());
+    }
+
+    void reader_readsNothing_harmsNobodyElse_data()
+    {
+        QTest::addColumn<bool>("isCut");
+        QTest::newRow("its link is cut, then the engine ends") << true;
+        QTest::newRow("the engine ends while it hangs") << false;
+    }
+    void reader_readsNothing_harmsNobodyElse()
+    {
+        QFETCH(bool, isCut);
+        constexpr int kCgroups = 200;
+        const ScratchCgroup scratch("stall", {"pids"});
+        for (int i = 0; i < kCgroups; ++i)
+            (void)scratch.makeChild("n" + std::to_string(i));
+        auto host = std::make_unique<ServiceHost>();
+        CuttingProxy proxy(host->serve(), {});
+        const auto stub = v1::Metrics::NewStub(narrowChannel(proxy.clientEnd()));
+        v1::WatchMetricsRequest everything;
+        everything.set_interval_ms(100);
+        BoundedContext context(std::chrono::seconds(30));
+        const auto stalled = stub->Watch(&context, everything);
+        v1::Frame frame;
+        QVERIFY(stalled->Read(&frame));
+        QVERIFY(frame.node_ids_size() > kCgroups);
+
+        const auto other = host->channel(true);
+        const qint64 wait = worstWait(other, 30);
+        qInfo("longest wait of another reader for a frame: %lld ms", wait);
+        QVERIFY(wait >= 0 && wait < 1'000);
+        v1::SetLimitsRequest request;
+        request.mutable_target()->set_cgroup_path(scratch.path().text());
+        v1::LimitSetting &setting = *request.add_settings();
+        setting.set_key("pids.max");
+        setting.mutable_value()->set_number(44);
+        v1::SetLimitsReply reply;
+        BoundedContext call;
+        QVERIFY(v1::Control::NewStub(other)->SetLimits(&call, request, &reply).ok());
+        QCOMPARE(scratch.read("pids", "pids.max"), std::string("44\n"));
+
+        // What it was too slow for is told: so it really was held up.
+        do {
+            QVERIFY(stalled->Read(&frame));
+        } while (frame.skipped() == 0);
+        QVERIFY(worstWait(other, 10) >= 0);
+        if (isCut)
+            proxy.cut();
+        QElapsedTimer timer;
+        timer.start();
+        host.reset();
+        qInfo("the engine ended after %lld ms", timer.elapsed());
+        QVERIFY(timer.elapsed() < 1'500);
+        while (stalled->Read(&frame)) {
+        }
+        QVERIFY(!stalled->Finish().ok());
     }
 
     void link_garbage_harmsNobody()
