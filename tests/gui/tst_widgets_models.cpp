@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
+#include <QTreeView>
 #include <QtTest>
 
 #include "tests/gui/fake_host.h"
 #include "widgets/models/event_model.h"
 #include "widgets/models/limit_model.h"
-#include "widgets/models/node_filter_proxy.h"
 #include "widgets/models/node_tree_model.h"
 #include "widgets/models/process_model.h"
+#include "widgets/pages/node_tree_panel.h"
 #include "widgets/text/csv.h"
 
 #include <map>
@@ -40,6 +41,25 @@ QStringList rowsOf(const QAbstractItemModel &model)
     return rows;
 }
 
+/// No row above one that sorts before it in descending order.
+bool isSorted(const QAbstractItemModel &model, int column)
+{
+    std::vector<QModelIndex> open{QModelIndex()};
+    while (!open.empty()) {
+        const QModelIndex parent = open.back();
+        open.pop_back();
+        for (int row = 0; row < model.rowCount(parent); ++row) {
+            const QVariant above = model.index(row - 1, column, parent).data(SortRole);
+            const QVariant here = model.index(row, column, parent).data(SortRole);
+            if (row > 0 && here.isValid() &&
+                (!above.isValid() || QVariant::compare(above, here) == QPartialOrdering::Less))
+                return false;
+            open.push_back(model.index(row, 0, parent));
+        }
+    }
+    return true;
+}
+
 /// A host that changes at random: cgroups come, go and become containers.
 class RandomHost
 {
@@ -65,6 +85,8 @@ public:
         }
         return update;
     }
+
+    const std::vector<std::uint64_t> &cgroups() const { return m_cgroups; }
 
     v1::InventoryUpdate step()
     {
@@ -149,6 +171,25 @@ v1::InventoryUpdate smallHost()
     *update.add_upserted() = web;
     *update.add_upserted() = cgroupNode(3, web.id(), "/web/worker");
     *update.add_upserted() = cgroupNode(4, root.id(), "/db");
+    return update;
+}
+
+/// A container with a chain of cgroups in it: d1, the container's own, with d2 in it, and so on.
+v1::InventoryUpdate deepHost(std::uint64_t levels)
+{
+    v1::InventoryUpdate update;
+    update.set_snapshot(true);
+    *update.add_upserted() = hostNode();
+    std::uint64_t parent = NodeId::host().v;
+    for (std::uint64_t level = 1; level <= levels; ++level) {
+        // Its real path would be too long for the kernel as well: it is reached by descriptor.
+        v1::Node node = cgroupNode(level, parent, "/d" + std::to_string(level));
+        parent = node.id();
+        if (level == 1)
+            node.mutable_cgroup()->set_container_id(NodeId::containerOfCgroup(NodeId{node.id()}).v);
+        *update.add_upserted() = node;
+    }
+    *update.add_upserted() = containerNode(1, "box", "/d1");
     return update;
 }
 
@@ -284,34 +325,114 @@ private Q_SLOTS:
         QFETCH(QStringList, shown);
         NodeTreeModel model;
         model.apply(smallHost());
-        NodeFilterProxy proxy;
-        proxy.setTree(&model);
-        proxy.sort(NodeTreeModel::Name);
-        const QAbstractItemModelTester tester(&proxy, QAbstractItemModelTester::FailureReportingMode::QtTest);
-        proxy.setFilter(typed);
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const QStringList all = rowsOf(model);
+        model.setFilter(typed);
         QStringList names;
-        for (const QString &row : rowsOf(proxy))
+        for (const QString &row : rowsOf(model))
             names << row.mid(row.indexOf(QLatin1Char(' ')) + 1);
         names.sort();
         shown.sort();
         QCOMPARE(names, shown);
+        model.setFilter(QString());
+        QCOMPARE(rowsOf(model), all);
     }
 
-    void proxy_sortsOnceATick()
+    void sort_happensOnceATickAndOnlyIfNeeded()
     {
         NodeTreeModel model;
         model.apply(smallHost());
-        NodeFilterProxy proxy;
-        proxy.setTree(&model);
-        proxy.sort(NodeTreeModel::Cpu, Qt::DescendingOrder);
-        const QSignalSpy layouts(&proxy, &QAbstractItemModel::layoutChanged);
+        model.sort(NodeTreeModel::Cpu, Qt::DescendingOrder);
+        const QPersistentModelIndex web(model.indexOf(NodeId::cgroup(0, 2)));
+        const QSignalSpy layouts(&model, &QAbstractItemModel::layoutChanged);
         const std::vector<std::uint64_t> nodes{NodeId::cgroup(0, 2).v, NodeId::cgroup(0, 4).v};
         model.apply(frameOf(nodes, [](Metric, std::size_t row) { return row == 0 ? 1 : 9; }));
-        const QModelIndex root = proxy.index(0, 0, proxy.index(0, 0));
-        QCOMPARE(proxy.index(0, 0, root).data().toString(), QStringLiteral("db"));
-        const auto before = layouts.count();
+        const QModelIndex root = model.index(0, 0, model.index(0, 0));
+        QCOMPARE(model.index(0, 0, root).data().toString(), QStringLiteral("db"));
+        QCOMPARE(layouts.count(), 1);
+        QCOMPARE(web.row(), 1);
+        QCOMPARE(web.data().toString(), QStringLiteral("web"));
         model.apply(frameOf(nodes, [](Metric, std::size_t row) { return row == 0 ? 2 : 8; }));
-        QCOMPARE(layouts.count(), before); // the order still holds
+        QCOMPARE(layouts.count(), 1); // the order still holds
+    }
+
+    void sortAndFilter_randomWalkEqualsFreshBuild_data()
+    {
+        QTest::addColumn<QString>("filter");
+        QTest::addColumn<int>("column");
+        QTest::newRow("by CPU") << QString() << int(NodeTreeModel::Cpu);
+        QTest::newRow("some, by name") << QStringLiteral("7") << int(NodeTreeModel::Name);
+        QTest::newRow("some, by CPU") << QStringLiteral("/n[0-9]*3$/") << int(NodeTreeModel::Cpu);
+        QTest::newRow("others, by pids") << QStringLiteral("!2") << int(NodeTreeModel::Pids);
+    }
+    void sortAndFilter_randomWalkEqualsFreshBuild()
+    {
+        QFETCH(QString, filter);
+        QFETCH(int, column);
+        RandomHost host(4'711);
+        NodeTreeModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+        model.sort(column, Qt::DescendingOrder);
+        model.apply(host.snapshot());
+        for (int i = 1; i <= 300; ++i) {
+            model.setFilter(i % 40 < 20 ? QString() : filter);
+            model.apply(host.step());
+            const std::vector<std::uint64_t> &ids = host.cgroups();
+            std::map<std::uint64_t, QPersistentModelIndex> held;
+            for (const std::uint64_t id : ids)
+                held.emplace(id, model.indexOf(NodeId{id}));
+            model.apply(frameOf(ids, [i](Metric, std::size_t row) { return (row * 37 + std::size_t(i) * 17) % 23; }));
+            for (const auto &[id, index] : held)
+                QCOMPARE(QModelIndex(index), model.indexOf(NodeId{id}));
+            QVERIFY(isSorted(model, column));
+            if (i % 25 != 0)
+                continue;
+            NodeTreeModel fresh;
+            fresh.setFilter(i % 40 < 20 ? QString() : filter);
+            fresh.apply(host.snapshot());
+            QCOMPARE(rowsOf(model), rowsOf(fresh));
+        }
+        QCOMPARE(resets.count(), 0);
+    }
+
+    void tree_ofThreeThousandLevels_isShownFilteredAndRemoved_data()
+    {
+        QTest::addColumn<int>("grouping");
+        QTest::newRow("cgroups") << int(NodeTreeModel::Grouping::Cgroups);
+        QTest::newRow("containers") << int(NodeTreeModel::Grouping::Containers);
+    }
+    void tree_ofThreeThousandLevels_isShownFilteredAndRemoved()
+    {
+        QFETCH(int, grouping);
+        constexpr std::uint64_t kLevels = 3'000;
+        NodeTreeModel model;
+        NodeTreePanel panel(&model);
+        panel.setGrouping(static_cast<NodeTreeModel::Grouping>(grouping));
+        panel.resize(600, 600);
+        panel.show();
+        model.apply(deepHost(kLevels));
+        panel.view()->sortByColumn(NodeTreeModel::Cpu, Qt::DescendingOrder);
+        panel.view()->expandAll();
+        QVERIFY(!panel.grab().isNull());
+        const NodeId deepest = NodeId::cgroup(0, kLevels);
+        QVERIFY(panel.selectNode(deepest));
+        QVERIFY(!panel.grab().isNull());
+        model.setFilter(QStringLiteral("/^d%1$/").arg(kLevels));
+        QVERIFY(model.indexOf(deepest).isValid()); // it and every ancestor
+        model.setFilter(QStringLiteral("/^d2$/"));
+        QVERIFY(!model.indexOf(deepest).isValid());
+        QVERIFY(model.indexOf(NodeId::cgroup(0, 2)).isValid());
+        model.setFilter(QString());
+        QVERIFY(model.indexOf(deepest).isValid());
+        v1::InventoryUpdate gone;
+        for (std::uint64_t level = 2; level <= kLevels; ++level)
+            gone.add_removed(NodeId::cgroup(0, level).v);
+        const QSignalSpy removals(&model, &QAbstractItemModel::rowsRemoved);
+        model.apply(gone);
+        QCOMPARE(removals.count(), 1);
+        QVERIFY(!panel.grab().isNull());
+        QCOMPARE(model.nodeCount(), 3); // the host, the first cgroup and its container
     }
 
     void processes_rateNeedsTwoListsAndSelectionSurvives()

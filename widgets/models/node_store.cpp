@@ -100,6 +100,7 @@ NodeRecord &NodeStore::put(const v1::Node &node, bool &relinks)
     slot->node = node;
     slot->title = titleOf(node);
     slot->filterText = filterTextOf(node);
+    slot->matches.reset();
     return *slot;
 }
 
@@ -121,6 +122,7 @@ void NodeStore::erase(NodeId id)
 void NodeStore::clear()
 {
     m_root.children.clear();
+    m_root.shownCount = 0;
     m_records.clear();
     m_byPath.clear();
 }
@@ -189,9 +191,7 @@ NodeRecord *NodeStore::kindRow(const NodeRecord &record)
     node.set_kind(v1::NODE_KIND_UNSPECIFIED);
     node.set_name(text::namespaceType(type).toStdString());
     bool relinks = false;
-    NodeRecord &row = put(node, relinks);
-    row.moving = true;
-    return &row;
+    return &put(node, relinks);
 }
 
 NodeRecord *NodeStore::placeOf(const NodeRecord &record, NodeTreeModel::Grouping grouping)

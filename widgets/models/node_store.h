@@ -11,6 +11,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -26,16 +27,22 @@ struct NodeRecord
     QString filterText;                          ///< what the filter looks into
     Badge badge;                                 ///< open alerts here and below
 
-    NodeRecord *parent = nullptr; ///< row parent; nullptr while it is no row
-    std::vector<NodeRecord *> children;
-    int row = -1;                 ///< position among the parent's children
-    NodeRecord *values = nullptr; ///< whose cells the row shows: its own, or those of a container's cgroup
-    NodeRecord *mirror = nullptr; ///< the container whose row shows these cells as well
-    bool moving = false;          ///< taken out of its place or new, not yet put into one
-    int dirtyFirst = 0;           ///< children whose values changed in this tick
+    NodeRecord *parent = nullptr;       ///< nullptr while it has no place in the grouping
+    std::vector<NodeRecord *> children; ///< the rows in their order, then those the filter hides
+    int shownCount = 0;                 ///< how many of the children are rows
+    int row = -1;                       ///< position among the parent's children
+    NodeRecord *values = nullptr;       ///< whose cells the row shows: its own, or those of a container's cgroup
+    NodeRecord *mirror = nullptr;       ///< the container whose row shows these cells as well
+    std::optional<bool> matches;        ///< the filter, by itself; nothing while not looked at
+    bool wanted = false;                ///< matches, or one below does; true for every row
+    bool known = false;                 ///< views have this row; valid only within Private::arrange()
+    bool unsorted = false;              ///< rows below came or changed since they were sorted
+    int dirtyFirst = 0;                 ///< children whose values changed in this tick
     int dirtyLast = -1;
 
     [[nodiscard]] NodeId id() const { return NodeId{node.id()}; }
+    /// A row, provided that its parent is one.
+    [[nodiscard]] bool isShown() const { return parent != nullptr && row < parent->shownCount; }
     [[nodiscard]] const Cell &cell(Metric metric) const;
     [[nodiscard]] v1::FreezerState freezer() const;
 };
@@ -71,7 +78,7 @@ public:
     /// Ties containers to the cgroups whose values they show. Call after put() and erase().
     void linkContainers();
     /// The row parent a record should have; nullptr: it is no row in this grouping. Makes the row of a namespace kind
-    /// where it is missing (its `moving` is set then).
+    /// where it is missing; that has no place itself then.
     [[nodiscard]] NodeRecord *placeOf(const NodeRecord &record, NodeTreeModel::Grouping grouping);
 
 private:

@@ -6,8 +6,6 @@
 #include "widgets/models/node_tree_rows.h"
 #include "widgets/text/format.h"
 
-#include <limits>
-
 namespace gantry {
 
 namespace {
@@ -41,7 +39,9 @@ void NodeTreeModel::apply(const v1::InventoryUpdate &update)
     // Rows are about to move: what is dirty is announced by the positions of now.
     d->announceDirty();
     d->place(affected);
+    d->arrange();
     d->recountBadges();
+    d->sortRows();
     Q_EMIT structureChanged();
 }
 
@@ -72,6 +72,7 @@ void NodeTreeModel::apply(const v1::Frame &frame)
             d->markDirty(records[i]->mirror);
     }
     d->announceDirty();
+    d->sortRows();
     Q_EMIT ticked();
 }
 
@@ -88,6 +89,7 @@ void NodeTreeModel::apply(const v1::AlertUpdate &update)
             d->alerts.erase(alert.id());
     }
     d->recountBadges();
+    d->sortRows();
 }
 
 void NodeTreeModel::clear()
@@ -107,23 +109,47 @@ void NodeTreeModel::setGrouping(Grouping grouping)
     if (grouping == d->grouping)
         return;
     d->grouping = grouping;
-    if (!d->store.root().children.empty())
-        d->removeRun(&d->store.root(), 0, d->store.root().children.size() - 1);
+    d->detach(d->store.root().children);
     Private::Records all;
     d->store.forEach([&all](NodeRecord &record) {
         record.parent = nullptr;
         record.children.clear();
+        record.shownCount = 0;
         record.row = -1;
         all.push_back(&record);
     });
     d->place(all);
+    d->arrange();
     d->recountBadges();
+    d->sortRows();
     Q_EMIT structureChanged();
 }
 
 NodeTreeModel::Grouping NodeTreeModel::grouping() const
 {
     return d->grouping;
+}
+
+void NodeTreeModel::setFilter(const QString &typed)
+{
+    d->filter = FilterExpression(typed);
+    d->store.forEach([](NodeRecord &record) { record.matches.reset(); });
+    d->arrange();
+    d->sortRows();
+}
+
+QString NodeTreeModel::filterProblem() const
+{
+    return d->filter.problem();
+}
+
+void NodeTreeModel::sort(int column, Qt::SortOrder order)
+{
+    d->sortColumn = column;
+    d->sortOrder = order;
+    d->needsSort(&d->store.root());
+    d->store.forEach([this](NodeRecord &record) { d->needsSort(&record); });
+    d->sortRows();
 }
 
 void NodeTreeModel::setStale(bool stale)
@@ -202,19 +228,13 @@ int NodeTreeModel::nodeCount() const
     return static_cast<int>(d->store.size());
 }
 
-double NodeTreeModel::sortNumber(const QModelIndex &index) const
-{
-    return index.isValid() ? nodeSortNumber(*Private::recordAt(index), index.column())
-                           : std::numeric_limits<double>::quiet_NaN();
-}
-
 QModelIndex NodeTreeModel::index(int row, int column, const QModelIndex &parent) const
 {
     if (row < 0 || column < 0 || column >= ColumnCount || parent.column() > 0)
         return {};
     const NodeRecord &record = parent.isValid() ? *Private::recordAt(parent) : d->store.root();
-    const auto at = static_cast<std::size_t>(row);
-    return at < record.children.size() ? createIndex(row, column, record.children[at]) : QModelIndex();
+    return row < record.shownCount ? createIndex(row, column, record.children[static_cast<std::size_t>(row)])
+                                   : QModelIndex();
 }
 
 QModelIndex NodeTreeModel::parent(const QModelIndex &child) const
@@ -227,7 +247,7 @@ int NodeTreeModel::rowCount(const QModelIndex &parent) const
     if (parent.column() > 0)
         return 0;
     const NodeRecord &record = parent.isValid() ? *Private::recordAt(parent) : d->store.root();
-    return static_cast<int>(record.children.size());
+    return record.shownCount;
 }
 
 int NodeTreeModel::columnCount(const QModelIndex &) const
@@ -254,7 +274,11 @@ QVariant NodeTreeModel::headerData(int section, Qt::Orientation orientation, int
 
 Qt::ItemFlags NodeTreeModel::flags(const QModelIndex &index) const
 {
-    return index.isValid() ? Qt::ItemIsEnabled | Qt::ItemIsSelectable : Qt::NoItemFlags;
+    if (!index.isValid())
+        return Qt::NoItemFlags;
+    // Else QTreeView::expandAll() keeps a persistent index of every leaf, each of which a sort has to move.
+    const Qt::ItemFlags leaf = hasChildren(index) ? Qt::NoItemFlags : Qt::ItemNeverHasChildren;
+    return Qt::ItemIsEnabled | Qt::ItemIsSelectable | leaf;
 }
 
 } // namespace gantry

@@ -22,7 +22,8 @@ namespace gantry {
 /// The tree of one host: nodes by id, with the values of the newest frame and the alerts of every node and those below.
 ///
 /// Nodes are found by id, never by row. A tick announces one dataChanged range a parent; the model resets only when
-/// the host changes (clear()), so selection and expansion survive everything else. Thread: GUI.
+/// the host changes (clear()), so selection and expansion survive everything else. It filters and sorts by itself: a
+/// proxy would keep and move a second row for each of 10 000, at every tick. Thread: GUI.
 class NodeTreeModel final : public QAbstractItemModel
 {
     Q_OBJECT
@@ -63,6 +64,11 @@ public:
 
     void setGrouping(Grouping grouping);
     [[nodiscard]] Grouping grouping() const;
+    /// Filter as typed (see FilterExpression): rows are the nodes whose name, path, id, pid or runtime match, and the
+    /// ancestors of those. Linear in the number of nodes.
+    void setFilter(const QString &typed);
+    /// Why the regular expression typed is not one; empty when all is well.
+    [[nodiscard]] QString filterProblem() const;
     /// The link to the host is lost: rows stay, greyed, with the last known values; false when it is back.
     void setStale(bool stale);
     [[nodiscard]] bool isStale() const;
@@ -70,7 +76,7 @@ public:
     /// The node as the engine sent it; nullptr if unknown. Valid until the next apply() or clear().
     [[nodiscard]] const v1::Node *node(NodeId id) const;
     [[nodiscard]] NodeId idOf(const QModelIndex &index) const;
-    /// Invalid for a node that is no row in this grouping.
+    /// Invalid for a node that is no row in this grouping or that the filter hides.
     [[nodiscard]] QModelIndex indexOf(NodeId id, int column = Name) const;
     /// The cgroup a verb on this node acts on: itself, or a container's cgroup. 0 where there is none.
     [[nodiscard]] NodeId cgroupOf(NodeId id) const;
@@ -86,10 +92,6 @@ public:
     /// Number nodes of the host, whatever the grouping shows.
     [[nodiscard]] int nodeCount() const;
 
-    /// What NodeFilterProxy sorts by, without a QVariant: the raw number of `column` at `index`, NaN where there is
-    /// none. Not for Name, which sorts by text.
-    [[nodiscard]] double sortNumber(const QModelIndex &index) const;
-
     [[nodiscard]] QModelIndex index(int row, int column, const QModelIndex &parent = {}) const override;
     [[nodiscard]] QModelIndex parent(const QModelIndex &child) const override;
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
@@ -98,9 +100,12 @@ public:
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
     [[nodiscard]] Qt::ItemFlags flags(const QModelIndex &index) const override;
+    /// Sorts by text in Name, by number elsewhere, now and from then on: at most once a tick, and not at all while the
+    /// order holds. A value that is not there is smaller than any.
+    void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
 
 Q_SIGNALS:
-    /// A frame was applied and announced: time to sort once.
+    /// A frame was applied, announced and sorted in.
     void ticked();
     /// Nodes came or went (any grouping).
     void structureChanged();

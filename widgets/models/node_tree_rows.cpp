@@ -36,16 +36,20 @@ bool NodeTreeModel::Private::isReachable(const NodeRecord *record) const
     for (std::size_t steps = 0; record != nullptr && steps <= store.size() + 1; ++steps) {
         if (record == &store.root())
             return true;
-        record = record->parent;
+        record = record->isShown() ? record->parent : nullptr;
     }
     return false;
 }
 
+void NodeTreeModel::Private::renumber(NodeRecord &parent, int first, int end)
+{
+    for (int row = first; row < end; ++row)
+        parent.children.at(static_cast<std::size_t>(row))->row = row;
+}
+
 QModelIndex NodeTreeModel::Private::indexFor(NodeRecord *record, int column) const
 {
-    return record == nullptr || record == &store.root() || record->row < 0
-               ? QModelIndex()
-               : q->createIndex(record->row, column, record);
+    return record == nullptr || !record->isShown() ? QModelIndex() : q->createIndex(record->row, column, record);
 }
 
 NodeRecord *NodeTreeModel::Private::recordAt(const QModelIndex &index)
@@ -114,98 +118,51 @@ void NodeTreeModel::Private::place(const Records &affected)
 {
     std::unordered_map<NodeRecord *, NodeRecord *> places;
     Records leaving;
-    Records coming;
     const auto consider = [&](NodeRecord *record) {
         NodeRecord *place = store.placeOf(*record, grouping);
-        if (place == record->parent || !places.emplace(record, place).second)
-            return place;
-        if (record->parent != nullptr)
+        if (place != record->parent && places.emplace(record, place).second && record->parent != nullptr)
             leaving.push_back(record);
-        if (place != nullptr) {
-            record->moving = true;
-            coming.push_back(record);
-        }
         return place;
     };
     for (NodeRecord *record : affected) {
         NodeRecord *place = consider(record);
-        if (place != nullptr && place->moving && place->parent == nullptr)
+        if (place != nullptr && place != &store.root() && place->parent == nullptr)
             consider(place); // a namespace kind's row that was made on the way
     }
     detach(leaving);
-    attach(coming, places);
+    for (const auto &[record, parent] : places) {
+        if (parent == nullptr)
+            continue;
+        record->parent = parent;
+        record->row = static_cast<int>(parent->children.size());
+        parent->children.push_back(record);
+    }
 }
 
 void NodeTreeModel::Private::detach(const Records &records)
 {
-    for (auto &[parent, children] : groupBy(records, [](NodeRecord *record) { return record->parent; })) {
-        std::ranges::sort(children, std::ranges::greater{}, &NodeRecord::row);
-        for (std::size_t i = 0; i < children.size();) {
-            const auto last = static_cast<std::size_t>(children[i]->row);
-            std::size_t first = last;
-            while (++i < children.size() && static_cast<std::size_t>(children[i]->row) + 1 == first)
-                --first;
-            removeRun(parent, first, last);
-        }
-    }
-}
-
-void NodeTreeModel::Private::removeRun(NodeRecord *parent, std::size_t first, std::size_t last)
-{
-    const bool announced = isReachable(parent);
-    if (announced)
-        q->beginRemoveRows(indexFor(parent), static_cast<int>(first), static_cast<int>(last));
-    Records &siblings = parent->children;
-    for (std::size_t i = first; i <= last; ++i) {
-        siblings[i]->parent = nullptr;
-        siblings[i]->row = -1;
-    }
-    const auto begin = siblings.begin() + static_cast<std::ptrdiff_t>(first);
-    siblings.erase(begin, begin + static_cast<std::ptrdiff_t>(last - first + 1));
-    for (std::size_t i = first; i < siblings.size(); ++i)
-        siblings[i]->row = static_cast<int>(i);
-    if (announced)
-        q->endRemoveRows();
-}
-
-void NodeTreeModel::Private::attach(const Records &records,
-                                    const std::unordered_map<NodeRecord *, NodeRecord *> &places)
-{
-    const auto groups = groupBy(records, [&places](NodeRecord *record) { return places.at(record); });
-    // Whole subtrees are built first and announced once, at their top.
-    for (const auto &[parent, children] : groups) {
-        if (parent->moving)
-            append(parent, children);
-    }
-    for (const auto &[parent, children] : groups) {
-        if (parent->moving)
-            continue;
-        const auto first = static_cast<int>(parent->children.size());
-        const bool announced = isReachable(parent);
-        if (announced)
-            q->beginInsertRows(indexFor(parent), first, first + static_cast<int>(children.size()) - 1);
-        append(parent, children);
-        if (announced)
-            q->endInsertRows();
-    }
     for (NodeRecord *record : records)
-        record->moving = false;
-}
-
-void NodeTreeModel::Private::append(NodeRecord *parent, const Records &children)
-{
-    for (NodeRecord *child : children) {
-        child->parent = parent;
-        child->row = static_cast<int>(parent->children.size());
-        parent->children.push_back(child);
+        record->wanted = false;
+    auto groups = groupBy(records, [](NodeRecord *record) { return record->parent; });
+    // The top of what leaves first: what is below is no row any more then, and views need not be told of it.
+    std::ranges::stable_partition(groups, [](const auto &group) { return group.first->wanted; });
+    for (auto &[parent, children] : groups) {
+        hideUnwanted(parent, isReachable(parent));
+        for (NodeRecord *child : children) {
+            child->parent = nullptr;
+            child->row = -1;
+        }
+        Records &siblings = parent->children;
+        std::erase_if(siblings, [](const NodeRecord *sibling) { return sibling->parent == nullptr; });
+        renumber(*parent, parent->shownCount, static_cast<int>(siblings.size()));
     }
 }
 
 void NodeTreeModel::Private::markDirty(NodeRecord *record)
 {
-    NodeRecord *parent = record->parent;
-    if (parent == nullptr)
+    if (!record->isShown())
         return;
+    NodeRecord *parent = record->parent;
     if (parent->dirtyLast < parent->dirtyFirst) {
         dirtyParents.push_back(parent);
         parent->dirtyFirst = record->row;
@@ -226,6 +183,7 @@ void NodeTreeModel::Private::announceDirty()
         Q_EMIT q->dataChanged(
             q->createIndex(first, 0, parent->children.at(static_cast<std::size_t>(first))),
             q->createIndex(last, ColumnCount - 1, parent->children.at(static_cast<std::size_t>(last))));
+        needsSort(parent);
     }
 }
 

@@ -4,7 +4,6 @@
 #include "widgets/delegates/badge_delegate.h"
 #include "widgets/delegates/state_delegate.h"
 #include "widgets/delegates/usage_bar_delegate.h"
-#include "widgets/models/node_filter_proxy.h"
 #include "widgets/pages/host_tree_view.h"
 #include "widgets/pages/table_tools.h"
 #include "widgets/style/table_style.h"
@@ -34,13 +33,11 @@ constexpr int kMaxReported = 2'000;
 NodeTreePanel::NodeTreePanel(NodeTreeModel *model, QWidget *parent)
     : QWidget(parent)
     , m_model(model)
-    , m_proxy(new NodeFilterProxy(this))
     , m_view(new HostTreeView(this))
     , m_filter(new QLineEdit(this))
     , m_grouping(new QComboBox(this))
     , m_problem(new QLabel(this))
 {
-    m_proxy->setTree(model);
     buildBar();
     buildView();
     m_problem->setForegroundRole(QPalette::PlaceholderText);
@@ -82,7 +79,7 @@ void NodeTreePanel::buildBar()
 void NodeTreePanel::buildView()
 {
     TableStyle::applyTo(*m_view);
-    m_view->setModel(m_proxy);
+    m_view->setModel(m_model);
     m_view->setAccessibleName(tr("Tree of the host"));
     m_view->setUniformRowHeights(true);
     m_view->setAlternatingRowColors(true);
@@ -116,7 +113,7 @@ void NodeTreePanel::buildView()
 
 NodeId NodeTreePanel::currentNode() const
 {
-    return m_model->idOf(m_proxy->mapToSource(m_view->currentIndex()));
+    return m_model->idOf(m_view->currentIndex());
 }
 
 std::vector<NodeId> NodeTreePanel::selectedNodes() const
@@ -125,7 +122,7 @@ std::vector<NodeId> NodeTreePanel::selectedNodes() const
     std::ranges::sort(rows, {}, [this](const QModelIndex &index) { return m_view->visualRect(index).top(); });
     std::vector<NodeId> ids;
     for (const QModelIndex &index : rows)
-        ids.push_back(m_model->idOf(m_proxy->mapToSource(index)));
+        ids.push_back(m_model->idOf(index));
     return ids;
 }
 
@@ -135,14 +132,12 @@ bool NodeTreePanel::selectNode(NodeId id)
     if (node == nullptr)
         return false;
     if (!m_model->indexOf(id).isValid())
+        m_filter->clear();
+    if (!m_model->indexOf(id).isValid())
         setGrouping(node->has_namespace_()  ? NodeTreeModel::Grouping::Namespaces
                     : node->has_container() ? NodeTreeModel::Grouping::Containers
                                             : NodeTreeModel::Grouping::Cgroups);
-    QModelIndex index = m_proxy->mapFromSource(m_model->indexOf(id));
-    if (!index.isValid()) {
-        m_filter->clear();
-        index = m_proxy->mapFromSource(m_model->indexOf(id));
-    }
+    const QModelIndex index = m_model->indexOf(id);
     if (!index.isValid())
         return false;
     m_view->setCurrentIndex(index);
@@ -186,8 +181,8 @@ QStringList NodeTreePanel::expandedPaths() const
     while (!open.empty()) {
         const QModelIndex parent = open.back();
         open.pop_back();
-        for (int row = 0; row < m_proxy->rowCount(parent); ++row) {
-            const QModelIndex index = m_proxy->index(row, 0, parent);
+        for (int row = 0; row < m_model->rowCount(parent); ++row) {
+            const QModelIndex index = m_model->index(row, 0, parent);
             if (!m_view->isExpanded(index))
                 continue;
             open.push_back(index);
@@ -206,12 +201,12 @@ void NodeTreePanel::setExpandedPaths(const QStringList &paths)
 
 void NodeTreePanel::expandWanted()
 {
-    if (m_view->model()->rowCount() > 0 && !m_openedOnce) {
+    if (m_model->rowCount() > 0 && !m_openedOnce) {
         m_openedOnce = true;
         m_view->expandToDepth(kOpenDepth);
     }
     for (auto it = m_wantedPaths.begin(); it != m_wantedPaths.end();) {
-        const QModelIndex index = m_proxy->mapFromSource(m_model->indexOf(m_model->idOfPath(*it)));
+        const QModelIndex index = m_model->indexOf(m_model->idOfPath(*it));
         if (index.isValid())
             m_view->expand(index);
         it = index.isValid() ? m_wantedPaths.erase(it) : it + 1;
@@ -220,13 +215,13 @@ void NodeTreePanel::expandWanted()
 
 QString NodeTreePanel::csv() const
 {
-    return text::csv(*m_proxy, text::shownColumns(*m_view->header()));
+    return text::csv(*m_model, text::shownColumns(*m_view->header()));
 }
 
 void NodeTreePanel::applyFilter(const QString &typed)
 {
-    m_proxy->setFilter(typed);
-    const QString problem = m_proxy->filterProblem();
+    m_model->setFilter(typed);
+    const QString problem = m_model->filterProblem();
     m_problem->setText(problem.isEmpty() ? QString() : tr("Searched as plain text: %1.").arg(problem));
     m_problem->setVisible(!problem.isEmpty());
     if (!typed.isEmpty())
@@ -239,7 +234,7 @@ void NodeTreePanel::reportVisible()
     const QRect area = m_view->viewport()->rect();
     QModelIndex index = m_view->indexAt(area.topLeft());
     while (index.isValid() && ids.size() < kMaxReported && m_view->visualRect(index).top() <= area.bottom()) {
-        ids.push_back(m_model->idOf(m_proxy->mapToSource(index)));
+        ids.push_back(m_model->idOf(index));
         index = m_view->indexBelow(index);
     }
     if (ids == m_visible)

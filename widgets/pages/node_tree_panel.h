@@ -15,8 +15,6 @@ class QTreeView;
 
 namespace gantry {
 
-class NodeFilterProxy;
-
 /// The tree of a host with its filter field and grouping switch. Thread: GUI.
 class NodeTreePanel final : public QWidget
 {
@@ -67,7 +65,6 @@ private:
     void reportVisible();
 
     NodeTreeModel *m_model;
-    NodeFilterProxy *m_proxy;
     QTreeView *m_view;
     QLineEdit *m_filter;
     QComboBox *m_grouping;
