@@ -5,6 +5,9 @@ set -Eeuo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 step="start"
 
+# ccache serves every checkout: paths below it count as relative.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+
 # One line that says what failed; the step's own output stands above it.
 trap 'code=$?; echo "gantry: failed: $step (exit $code)" >&2; exit $code' ERR
 
