@@ -1205,6 +1205,10 @@
         <source>dead</source>
         <translation>tot</translation>
     </message>
+    <message>
+        <source>Fork failed at the limit of processes</source>
+        <translation>Fork an der Prozessgrenze gescheitert</translation>
+    </message>
 </context>
 <context>
     <name>Options</name>
@@ -1463,6 +1467,25 @@
     <message>
         <source>Built-in rules can only be switched off.</source>
         <translation>Eingebaute Regeln können nur abgeschaltet werden.</translation>
+    </message>
+    <message>
+        <source>Acknowledge with n&amp;ote…</source>
+        <translation>Mit N&amp;otiz zur Kenntnis nehmen…</translation>
+    </message>
+    <message>
+        <source>Acknowledge with note</source>
+        <translation>Mit Notiz zur Kenntnis nehmen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Note for the %n selected alert(s), kept with who acknowledged:</source>
+        <translation>
+            <numerusform>Notiz zum gewählten Alarm, steht bei dem, der ihn zur Kenntnis nahm:</numerusform>
+            <numerusform>Notiz zu den %n gewählten Alarmen, steht bei dem, der sie zur Kenntnis nahm:</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation>Zur Kenntnis nehmen</translation>
     </message>
 </context>
 <context>
@@ -1726,6 +1749,14 @@
     <message>
         <source>Apply all the same</source>
         <translation>Trotzdem anwenden</translation>
+    </message>
+    <message>
+        <source>Changed, but missing in the audit log: %1</source>
+        <translation>Geändert, fehlt aber im Prüfprotokoll: %1</translation>
+    </message>
+    <message>
+        <source>&amp;Dismiss</source>
+        <translation>&amp;Schließen</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,7 @@
 #include <QTranslator>
 #include <QtTest>
 
+#include "engine/alerts/rules.h"
 #include "widgets/text/error_text.h"
 #include "widgets/text/event_text.h"
 #include "widgets/text/format.h"
@@ -39,6 +40,16 @@ private Q_SLOTS:
                                   shown(v1::CELL_STATE_NOT_YET)};
         QCOMPARE(texts.size(), 5);
         QCOMPARE(shown(v1::CELL_STATE_ABSENT), QStringLiteral("\u2014"));
+    }
+
+    void rules_ofTheEngineAreTranslated()
+    {
+        for (const alerts::AlertRule &rule : alerts::builtInRules()) {
+            v1::AlertRule nameless;
+            nameless.set_id(rule.id);
+            nameless.set_built_in(true);
+            QVERIFY2(!text::ruleName(nameless).isEmpty(), rule.id.c_str());
+        }
     }
 
     void duration_data()

@@ -28,6 +28,12 @@ std::size_t markerGraph(v1::Severity severity)
     return severity == v1::SEVERITY_CRITICAL ? 2 : severity == v1::SEVERITY_WARNING ? 1 : 0;
 }
 
+/// Rich text that is not wrapped within.
+QString unbroken(const QString &text)
+{
+    return text.toHtmlEscaped().replace(QLatin1Char(' '), QStringLiteral("&nbsp;"));
+}
+
 } // namespace
 
 MetricChart::Private::Private(MetricChart *chart, const QString &title, MetricUnit chartUnit,
@@ -49,6 +55,7 @@ MetricChart::Private::Private(MetricChart *chart, const QString &title, MetricUn
     m_legend->setTextFormat(Qt::RichText);
     m_legend->setMinimumWidth(0);
     m_legend->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    m_legend->setWordWrap(true); // between two series, never within one
     plot->setFocusPolicy(Qt::NoFocus);
     plot->setMouseTracking(true);
     // The widget itself is what has a name; the canvas inside is decoration.
@@ -238,15 +245,14 @@ void MetricChart::Private::updateLegend()
     for (std::size_t i = 0; i < series.size(); ++i) {
         const double value = at < ring.size() ? ring.values(i)[at] : std::nan("");
         parts << QStringLiteral("<span style='color:%1'>\u25A0</span>&nbsp;%2&nbsp;<b>%3</b>")
-                     .arg(theme::series(static_cast<int>(i), q->palette()).name(), series[i].label.toHtmlEscaped(),
-                          text::number(unit, value).toHtmlEscaped());
+                     .arg(theme::series(static_cast<int>(i), q->palette()).name(), unbroken(series[i].label),
+                          unbroken(text::number(unit, value)));
     }
     if (m_cursor && at < ring.size())
         parts << text::timeOfDay(std::llround(ring.times()[at] * 1e6));
     else if (!live)
         parts << MetricChart::tr("paused: double click for live");
-    m_legend->setText(parts.join(QStringLiteral(" &nbsp;")));
-    m_legend->setToolTip(m_legend->text()); // where the graph is too narrow for it
+    m_legend->setText(parts.join(QStringLiteral("&nbsp; ")));
 }
 
 void MetricChart::Private::setCrosshair(double pixelX)

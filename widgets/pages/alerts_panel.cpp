@@ -10,6 +10,7 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QInputDialog>
 #include <QLabel>
 #include <QListWidget>
 #include <QMenu>
@@ -25,11 +26,13 @@ AlertsPanel::AlertsPanel(QWidget *parent)
     , m_table(new TablePanel(tr("Alerts"), &m_model, this))
     , m_ruleList(new QListWidget(this))
     , m_acknowledge(new QPushButton(tr("&Acknowledge"), this))
+    , m_acknowledgeNote(new QPushButton(tr("Acknowledge with n&ote…"), this))
     , m_newRule(new QPushButton(tr("&New…"), this))
     , m_editRule(new QPushButton(tr("&Edit…"), this))
     , m_deleteRule(new QPushButton(tr("&Delete"), this))
 {
     m_table->bar()->addWidget(m_acknowledge);
+    m_table->bar()->addWidget(m_acknowledgeNote);
     m_table->setEmptyText(tr("No alerts."));
     QTableView *view = m_table->view();
     view->setItemDelegateForColumn(AlertModel::Level, new BadgeDelegate(view));
@@ -71,7 +74,8 @@ void AlertsPanel::connectAll()
     connect(m_table, &TablePanel::menuRequested, this, &AlertsPanel::openMenu);
     connect(m_table, &TablePanel::activated, this,
             [this](int row) { Q_EMIT jumpRequested(NodeId{m_model.rowAt(row).node_id()}); });
-    connect(m_acknowledge, &QPushButton::clicked, this, &AlertsPanel::acknowledge);
+    connect(m_acknowledge, &QPushButton::clicked, this, [this] { acknowledge({}); });
+    connect(m_acknowledgeNote, &QPushButton::clicked, this, &AlertsPanel::askNote);
     connect(m_ruleList, &QListWidget::currentRowChanged, this, &AlertsPanel::updateActions);
     connect(m_ruleList, &QListWidget::itemActivated, m_editRule, &QPushButton::click);
     connect(m_ruleList, &QListWidget::itemChanged, this, [this](const QListWidgetItem *item) {
@@ -124,13 +128,26 @@ void AlertsPanel::setReadOnlyReason(const QString &reason)
     setRules(v1::RuleList(m_rules));
 }
 
-void AlertsPanel::acknowledge()
+void AlertsPanel::acknowledge(const QString &note)
 {
     v1::AcknowledgeRequest request;
+    request.set_note(note.trimmed().toStdString());
     for (const int row : m_table->selectedRows())
         request.add_alert_ids(m_model.rowAt(row).id());
     if (request.alert_ids_size() > 0)
         Q_EMIT acknowledgeRequested(request);
+}
+
+void AlertsPanel::askNote()
+{
+    auto *dialog = new QInputDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Acknowledge with note"));
+    dialog->setLabelText(tr("Note for the %n selected alert(s), kept with who acknowledged:", nullptr,
+                            static_cast<int>(m_table->selectedRows().size())));
+    dialog->setOkButtonText(tr("Acknowledge"));
+    connect(dialog, &QInputDialog::textValueSelected, this, &AlertsPanel::acknowledge);
+    dialog->open();
 }
 
 void AlertsPanel::editRule(const v1::AlertRule &rule)
@@ -149,7 +166,8 @@ void AlertsPanel::openMenu(const QPoint &position)
     const NodeId node{m_model.rowAt(row).node_id()};
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(m_acknowledge->text(), m_acknowledge, &QPushButton::click)->setEnabled(m_acknowledge->isEnabled());
+    for (QPushButton *button : {m_acknowledge, m_acknowledgeNote})
+        menu->addAction(button->text(), button, &QPushButton::click)->setEnabled(button->isEnabled());
     menu->addAction(theme::icon(u"cgroup", palette()), tr("Show in the &tree"), this,
                     [this, node] { Q_EMIT jumpRequested(node); });
     menu->popup(position);
@@ -162,11 +180,13 @@ void AlertsPanel::updateActions()
     const bool mayWrite = m_readOnlyReason.isEmpty();
     const int rule = m_ruleList->currentRow();
     const bool hasRule = rule >= 0 && rule < m_rules.rules_size();
-    m_acknowledge->setEnabled(anyOpen && mayWrite);
+    for (QPushButton *button : {m_acknowledge, m_acknowledgeNote}) {
+        button->setEnabled(anyOpen && mayWrite);
+        button->setToolTip(mayWrite && !anyOpen ? tr("Select an open alert first.") : m_readOnlyReason);
+    }
     m_newRule->setEnabled(mayWrite);
     m_editRule->setEnabled(mayWrite && hasRule);
     m_deleteRule->setEnabled(mayWrite && hasRule && !m_rules.rules(rule).built_in());
-    m_acknowledge->setToolTip(mayWrite && !anyOpen ? tr("Select an open alert first.") : m_readOnlyReason);
     m_deleteRule->setToolTip(mayWrite && hasRule && m_rules.rules(rule).built_in()
                                  ? tr("Built-in rules can only be switched off.")
                                  : m_readOnlyReason);

@@ -39,7 +39,8 @@ Q_SIGNALS:
     void openCountChanged(int count);
 
 private:
-    void acknowledge();
+    void acknowledge(const QString &note);
+    void askNote();
     void editRule(const v1::AlertRule &rule);
     void openMenu(const QPoint &position);
     void connectAll();
@@ -50,6 +51,7 @@ private:
     TablePanel *m_table;
     QListWidget *m_ruleList;
     QPushButton *m_acknowledge;
+    QPushButton *m_acknowledgeNote;
     QPushButton *m_newRule;
     QPushButton *m_editRule;
     QPushButton *m_deleteRule;

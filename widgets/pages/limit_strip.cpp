@@ -15,6 +15,8 @@
 #include <QRegularExpression>
 #include <QVBoxLayout>
 
+#include <utility>
+
 namespace gantry {
 
 namespace {
@@ -88,9 +90,9 @@ LimitStrip::LimitStrip(QWidget *parent)
     layout->addLayout(texts, 1);
     layout->addWidget(m_revert);
     layout->addWidget(m_apply);
-    m_revert->setIcon(theme::icon(u"undo", palette()));
     connect(m_apply, &QPushButton::clicked, this, &LimitStrip::apply);
-    connect(m_revert, &QPushButton::clicked, this, &LimitStrip::revertRequested);
+    connect(m_revert, &QPushButton::clicked, this, &LimitStrip::revertOrDismiss);
+    updateButtons();
     hide();
 }
 
@@ -99,9 +101,12 @@ void LimitStrip::setPending(const v1::SetLimitsRequest &request)
     m_request = request;
     m_preview.Clear();
     m_previewed = false;
-    setVisible(request.settings_size() > 0);
-    if (request.settings_size() == 0)
+    if (request.settings_size() == 0) {
+        setVisible(m_notRecorded);
         return;
+    }
+    m_notRecorded = false;
+    show();
     QStringList parts;
     for (const v1::LimitSetting &setting : request.settings()) {
         const auto key = limitKeyByName(setting.key());
@@ -110,7 +115,7 @@ void LimitStrip::setPending(const v1::SetLimitsRequest &request)
             parts << tr("%1 → %2", "limit, new value").arg(text::utf8(setting.key()), text::limitValue(*key, *value));
     }
     m_change->setText(parts.join(QStringLiteral("; ")));
-    m_effect->setText(tr("Checking what it will do…"));
+    showEffect(tr("Checking what it will do…"), v1::SEVERITY_NONE);
     updateButtons();
     v1::SetLimitsRequest dryRun = request;
     dryRun.set_dry_run(true);
@@ -123,7 +128,8 @@ void LimitStrip::setDragText(const QString &text)
     m_preview.Clear();
     m_previewed = false;
     m_change->setText(text);
-    m_effect->setText(tr("Release to see what it will do; Esc takes it back."));
+    m_notRecorded = false;
+    showEffect(tr("Release to see what it will do; Esc takes it back."), v1::SEVERITY_NONE);
     setVisible(!text.isEmpty());
     updateButtons();
 }
@@ -139,22 +145,38 @@ void LimitStrip::setPreview(const v1::SetLimitsReply &reply)
         changes << changeText(change);
     m_change->setText(changes.join(QStringLiteral("; ")));
     const QStringList facts = warnings(reply);
-    m_effect->setText(facts.isEmpty() ? tr("Takes effect at once; can be undone.") : facts.join(QLatin1Char('\n')));
-    QPalette colors = palette();
-    if (!facts.isEmpty())
-        colors.setColor(QPalette::WindowText,
-                        theme::severity(isDangerous(reply) ? v1::SEVERITY_CRITICAL : v1::SEVERITY_WARNING, palette()));
-    m_effect->setPalette(colors);
+    if (facts.isEmpty())
+        showEffect(tr("Takes effect at once; can be undone."), v1::SEVERITY_NONE);
+    else
+        showEffect(facts.join(QLatin1Char('\n')), isDangerous(reply) ? v1::SEVERITY_CRITICAL : v1::SEVERITY_WARNING);
     updateButtons();
+}
+
+void LimitStrip::setApplied(const v1::SetLimitsReply &reply)
+{
+    if (reply.not_recorded().empty())
+        return;
+    setPending({});
+    m_notRecorded = true;
+    m_change->setText(tr("Changed, but missing in the audit log: %1").arg(text::utf8(reply.cgroup_path())));
+    showEffect(text::utf8(reply.not_recorded()), v1::SEVERITY_WARNING);
+    updateButtons();
+    show();
+}
+
+void LimitStrip::showEffect(const QString &text, v1::Severity severity)
+{
+    QPalette colors = palette();
+    if (severity != v1::SEVERITY_NONE)
+        colors.setColor(QPalette::WindowText, theme::severity(severity, palette()));
+    m_effect->setPalette(colors);
+    m_effect->setText(text);
 }
 
 void LimitStrip::setFailure(const v1::Failure &failure)
 {
     m_previewed = false;
-    m_effect->setText(text::errorSentence(failure));
-    QPalette colors = palette();
-    colors.setColor(QPalette::WindowText, theme::severity(v1::SEVERITY_CRITICAL, palette()));
-    m_effect->setPalette(colors);
+    showEffect(text::errorSentence(failure), v1::SEVERITY_CRITICAL);
     updateButtons();
 }
 
@@ -169,8 +191,19 @@ void LimitStrip::setCgroupPath(const QString &path)
     m_path = path;
 }
 
+void LimitStrip::revertOrDismiss()
+{
+    if (std::exchange(m_notRecorded, false))
+        hide();
+    else
+        Q_EMIT revertRequested();
+}
+
 void LimitStrip::updateButtons()
 {
+    m_apply->setHidden(m_notRecorded);
+    m_revert->setText(m_notRecorded ? tr("&Dismiss") : tr("&Revert"));
+    m_revert->setIcon(m_notRecorded ? QIcon() : theme::icon(u"undo", palette()));
     m_apply->setEnabled(m_previewed && m_readOnlyReason.isEmpty());
     m_apply->setToolTip(m_readOnlyReason);
     m_apply->setText(m_previewed && isDangerous(m_preview) ? tr("&Apply…") : tr("&Apply"));

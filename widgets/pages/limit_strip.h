@@ -3,6 +3,7 @@
 
 #include <QFrame>
 
+#include "gantry/v1/alerts.pb.h"
 #include "gantry/v1/control.pb.h"
 
 class QLabel;
@@ -12,7 +13,7 @@ namespace gantry {
 
 /// The pending change of limits: old > new, what it will do, Apply and Revert. Asks the engine for a dry run with each
 /// change of the pending values, and a second time the user when the dry run says that processes will die. Hidden
-/// while nothing is pending. Thread: GUI.
+/// while nothing is pending and every change is recorded. Thread: GUI.
 class LimitStrip final : public QFrame
 {
     Q_OBJECT
@@ -25,6 +26,8 @@ public:
     void setDragText(const QString &text);
     /// Answer to previewRequested.
     void setPreview(const v1::SetLimitsReply &reply);
+    /// Answer to applyRequested: where the change is missing in the audit log, says so until dismissed.
+    void setApplied(const v1::SetLimitsReply &reply);
     /// The dry run or the real call was refused.
     void setFailure(const v1::Failure &failure);
     /// Greys Apply and says why; empty makes it available.
@@ -41,6 +44,8 @@ Q_SIGNALS:
 
 private:
     void apply();
+    void revertOrDismiss();
+    void showEffect(const QString &text, v1::Severity severity);
     void updateButtons();
     [[nodiscard]] QString commandLine() const;
 
@@ -51,6 +56,7 @@ private:
     v1::SetLimitsRequest m_request;
     v1::SetLimitsReply m_preview;
     bool m_previewed = false;
+    bool m_notRecorded = false; ///< shows that a change was made and not recorded; nothing is pending
     QString m_readOnlyReason;
     QString m_path;
 };

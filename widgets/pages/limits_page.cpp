@@ -73,6 +73,7 @@ void LimitsPage::setPreview(const v1::SetLimitsReply &reply)
 void LimitsPage::setApplied(const v1::SetLimitsReply &reply)
 {
     m_model.applied(reply);
+    m_strip->setApplied(reply);
 }
 
 void LimitsPage::setLimitFailure(const v1::Failure &failure)

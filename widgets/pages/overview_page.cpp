@@ -334,6 +334,7 @@ void OverviewPage::setApplied(const v1::SetLimitsReply &reply)
         d->setLine(row);
     }
     d->dropPending();
+    d->strip->setApplied(reply);
 }
 
 void OverviewPage::setLimitFailure(const v1::Failure &failure)

@@ -217,13 +217,16 @@ constexpr std::array kJobPhases{
     Label<std::string_view>{"rollBack", QT_TRANSLATE_NOOP("Labels", "rolling back")},
 };
 
+// The ids of engine/alerts/rules.cpp.
 constexpr std::array kRules{
     Label<std::string_view>{"memory-near-max", QT_TRANSLATE_NOOP("Labels", "Memory near the hard limit")},
     Label<std::string_view>{"memory-near-high", QT_TRANSLATE_NOOP("Labels", "Memory near the soft limit")},
     Label<std::string_view>{"oom-kill", QT_TRANSLATE_NOOP("Labels", "OOM kill")},
-    Label<std::string_view>{"memory-pressure-full", QT_TRANSLATE_NOOP("Labels", "Memory pressure")},
+    Label<std::string_view>{"memory-max-hit", QT_TRANSLATE_NOOP("Labels", "Hard memory limit hit")},
+    Label<std::string_view>{"memory-pressure", QT_TRANSLATE_NOOP("Labels", "Memory pressure")},
     Label<std::string_view>{"cpu-throttled", QT_TRANSLATE_NOOP("Labels", "CPU throttled")},
     Label<std::string_view>{"pids-near-max", QT_TRANSLATE_NOOP("Labels", "Processes near the limit")},
+    Label<std::string_view>{"pids-max-hit", QT_TRANSLATE_NOOP("Labels", "Fork failed at the limit of processes")},
 };
 
 constexpr std::array kProcessStates{
