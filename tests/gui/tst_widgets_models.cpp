@@ -11,6 +11,7 @@
 #include "widgets/models/process_model.h"
 #include "widgets/pages/node_tree_panel.h"
 #include "widgets/text/csv.h"
+#include "widgets/text/format.h"
 
 #include <map>
 #include <random>
@@ -479,6 +480,22 @@ private Q_SLOTS:
         QVERIFY(!model.rowAt(0).changedOutside.isEmpty());
         model.revert();
         QVERIFY(!model.hasPending());
+    }
+
+    void limits_unknownEffective_isNotUnlimited()
+    {
+        LimitModel model;
+        v1::ListLimitsReply reply;
+        for (const char *key : {"memory.min", "memory.high", "memory.max"}) {
+            v1::LimitRow &row = *reply.add_rows();
+            row.set_key(key);
+            row.set_state(reply.rows_size() < 3 ? v1::CELL_STATE_ABSENT : v1::CELL_STATE_UNREADABLE);
+        }
+        model.setLimits(reply);
+        const auto effective = [&model](int row) { return model.index(row, LimitModel::Effective).data().toString(); };
+        QCOMPARE(effective(0), text::absent()); // no guarantee
+        QCOMPARE(effective(1), text::unlimited());
+        QCOMPARE(effective(2), text::absent()); // not known
     }
 
     void csv_quotesAndKeepsFormulasHarmless()

@@ -31,7 +31,10 @@ std::size_t markerGraph(v1::Severity severity)
 /// Rich text that is not wrapped within.
 QString unbroken(const QString &text)
 {
-    return text.toHtmlEscaped().replace(QLatin1Char(' '), QStringLiteral("&nbsp;"));
+    const QString wordJoiner(QChar(0x2060)); // else "I/O" may be broken
+    return text.toHtmlEscaped()
+        .replace(QLatin1Char(' '), QStringLiteral("&nbsp;"))
+        .replace(QLatin1Char('/'), QLatin1Char('/') + wordJoiner);
 }
 
 } // namespace
@@ -202,6 +205,9 @@ void MetricChart::Private::scheduleReplot()
 
 void MetricChart::Private::replot()
 {
+    // Hidden since the frame was asked for, or not laid out yet: there is nothing to paint on.
+    if (!q->isVisible() || plot->size().isEmpty())
+        return;
     fitRanges();
     // The lines need pixels of the new ranges, and those the layout of the axes: twice only where labels changed size.
     limits->layout(q->palette());

@@ -32,7 +32,12 @@ QString configuredText(const LimitRowData &data)
 QString effectiveText(const LimitRowData &data)
 {
     const auto value = data.row.has_effective() ? valueOf(data.row.effective()) : std::nullopt;
-    return value ? text::limitValue(data.key, *value) : text::unlimited();
+    if (value)
+        return text::limitValue(data.key, *value);
+    // Nothing caps it; only what guarantees or weighs cannot be endless, and what could not be read is not known.
+    const LimitRole role = limitInfo(data.key).role;
+    const bool caps = role == LimitRole::Soft || role == LimitRole::Hard;
+    return caps && data.row.state() != v1::CELL_STATE_UNREADABLE ? text::unlimited() : text::absent();
 }
 
 QString usageText(const LimitRowData &data)

@@ -38,8 +38,8 @@ AlertsPanel::AlertsPanel(QWidget *parent)
     view->setItemDelegateForColumn(AlertModel::Level, new BadgeDelegate(view));
     view->sortByColumn(AlertModel::Level, Qt::DescendingOrder);
     const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    view->horizontalHeader()->resizeSection(AlertModel::Rule, unit * 28);
-    view->horizontalHeader()->resizeSection(AlertModel::Where, unit * 30);
+    view->horizontalHeader()->resizeSection(AlertModel::Rule, unit * 25);
+    view->horizontalHeader()->resizeSection(AlertModel::Where, unit * 22);
     view->horizontalHeader()->resizeSection(AlertModel::Value, unit * 22);
     view->horizontalHeader()->resizeSection(AlertModel::Since, unit * 21);
 
