@@ -74,7 +74,7 @@ openbox >"$work/openbox.log" 2>&1 &
 started+=($!)
 # A window mapped while the window manager takes over stays unseen.
 await 10 "the start of the window manager" xdotool get_num_desktops
-XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state "$gantry" >"$work/gantry.log" 2>&1 &
+XDG_CONFIG_HOME=$work/config GANTRY_STATE=$work/state "$gantry" >"$work/gantry.log" 2>&1 &
 console=$!
 started+=("$console")
 

@@ -96,7 +96,7 @@ void NodeTreePanel::buildView()
     header->setStretchLastSection(false);
     header->setContextMenuPolicy(Qt::CustomContextMenu);
     const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    constexpr std::array kWidths{34, 22, 10, 13, 13, 13, 11, 11, 9, 15, 10}; // digits
+    constexpr std::array kWidths{28, 20, 9, 12, 12, 11, 11, 11, 8, 12, 8}; // digits
     static_assert(kWidths.size() == NodeTreeModel::ColumnCount);
     for (int column = 0; column < NodeTreeModel::ColumnCount; ++column)
         header->resizeSection(column, unit * kWidths.at(static_cast<std::size_t>(column)));
