@@ -32,7 +32,7 @@
         <translation>%1 enthält noch Prozesse.</translation>
     </message>
     <message>
-        <source>%1 is no container's cgroup.</source>
+        <source>%1 is no container&apos;s cgroup.</source>
         <translation>%1 gehört zu keinem Container.</translation>
     </message>
     <message numerus="yes">
@@ -225,7 +225,7 @@
         <translation>%1 ist nur lesbar eingehängt.</translation>
     </message>
     <message>
-        <source>Inside a container the host's cgroups usually are.</source>
+        <source>Inside a container the host&apos;s cgroups usually are.</source>
         <translation>In einem Container sind die Cgroups des Rechners das meist.</translation>
     </message>
     <message>
@@ -405,7 +405,7 @@
         <translation>Alarm beendet: %1.</translation>
     </message>
     <message>
-        <source>The kernel's event queue overflowed; the tree was read again.</source>
+        <source>The kernel&apos;s event queue overflowed; the tree was read again.</source>
         <translation>Die Ereignisschlange des Kernels lief über; der Baum wurde neu gelesen.</translation>
     </message>
     <message>
@@ -1881,7 +1881,7 @@
         <translation>unvollständig: %1</translation>
     </message>
     <message>
-        <source>the host's own</source>
+        <source>the host&apos;s own</source>
         <translation>die des Rechners selbst</translation>
     </message>
     <message>
@@ -2934,6 +2934,13 @@ Harte Grenze: %3</translation>
     </message>
 </context>
 <context>
+    <name>gantry::console::VerbFlow</name>
+    <message>
+        <source>The change was made, but it is missing in the audit log: %1</source>
+        <translation>Die Änderung wurde vorgenommen, fehlt aber im Prüfprotokoll: %1</translation>
+    </message>
+</context>
+<context>
     <name>gantry::console::Verbs</name>
     <message>
         <source>Freeze</source>
@@ -3084,6 +3091,13 @@ Harte Grenze: %3</translation>
             <numerusform>%n Cgroup entfernt.</numerusform>
             <numerusform>%n Cgroups entfernt.</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>main</name>
+    <message>
+        <source>gantry: there is no display (DISPLAY and WAYLAND_DISPLAY are not set); use “gantry --screenshot FILE” or the command line “gantryctl”.</source>
+        <translation>gantry: Es gibt keine Anzeige (DISPLAY und WAYLAND_DISPLAY sind nicht gesetzt); verwenden Sie „gantry --screenshot DATEI“ oder die Befehlszeile „gantryctl“.</translation>
     </message>
 </context>
 </TS>

@@ -2,16 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en">
 <context>
-    <name>gantry::AlertsPanel</name>
-    <message numerus="yes">
-        <source>Note for the %n selected alert(s), kept with who acknowledged:</source>
-        <translation>
-            <numerusform>Note for the selected alert, kept with who acknowledged:</numerusform>
-            <numerusform>Note for the %n selected alerts, kept with who acknowledged:</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>Actions</name>
     <message numerus="yes">
         <source>&amp;Thaw %n cgroups</source>
@@ -140,6 +130,16 @@
         <translation>
             <numerusform>%n time</numerusform>
             <numerusform>%n times</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::AlertsPanel</name>
+    <message numerus="yes">
+        <source>Note for the %n selected alert(s), kept with who acknowledged:</source>
+        <translation>
+            <numerusform>Note for the selected alert, kept with who acknowledged:</numerusform>
+            <numerusform>Note for the %n selected alerts, kept with who acknowledged:</numerusform>
         </translation>
     </message>
 </context>

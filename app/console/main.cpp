@@ -21,11 +21,6 @@ using namespace gantry::console;
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("main", text);
-}
-
 /// Exit code of what needs no window; nullopt: go on.
 std::optional<int> answerWithoutWindow(const std::optional<Options> &options, const QString &problem)
 {
@@ -117,8 +112,9 @@ int main(int argc, char **argv)
     }
     if (!hasDisplay()) {
         if (options->screenshotFile.isEmpty()) {
-            QTextStream(stderr) << tr("gantry: there is no display (DISPLAY and WAYLAND_DISPLAY are not set); use "
-                                      "“gantry --screenshot FILE” or the command line “gantryctl”.")
+            QTextStream(stderr) << QCoreApplication::translate(
+                                       "main", "gantry: there is no display (DISPLAY and WAYLAND_DISPLAY are not set); "
+                                               "use “gantry --screenshot FILE” or the command line “gantryctl”.")
                                 << Qt::endl;
             return kFailed;
         }

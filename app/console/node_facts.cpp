@@ -23,7 +23,7 @@ NodeFacts factsOf(const NodeTreeModel &tree, NodeId id)
         facts.protectedReason = text::utf8(cgroup->cgroup().protected_reason());
         facts.freezer = tree.freezerState(facts.cgroup);
         facts.populated = cgroup->cgroup().populated();
-        facts.hasChildren = tree.hasChildren(tree.indexOf(facts.cgroup));
+        facts.hasChildren = tree.hasCgroupsBelow(facts.cgroup);
     }
     return facts;
 }

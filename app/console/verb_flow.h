@@ -10,8 +10,10 @@
 #include "app/console/batch_call.h"
 #include "widgets/dialogs/confirm_dialog.h"
 #include "widgets/text/error_text.h"
+#include "widgets/text/format.h"
 
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace gantry::console {
@@ -127,11 +129,24 @@ private:
                                         verb->done(replies);
                                     if (replies.empty())
                                         refuse(*verb, results);
+                                    addUnrecorded(replies, problems);
                                     if (problems.isEmpty())
                                         Q_EMIT message(verb->doneText(replies));
                                     else
                                         Q_EMIT failed(problems.join(u'\n'));
                                 });
+    }
+
+    /// Changes that were made but are missing in the audit log; those of limits are shown by their page.
+    template <class Reply> static void addUnrecorded(const std::vector<Reply> &replies, QStringList &problems)
+    {
+        if constexpr (!std::is_same_v<Reply, v1::SetLimitsReply>) {
+            for (const Reply &reply : replies) {
+                if (!reply.not_recorded().empty())
+                    problems.append(tr("The change was made, but it is missing in the audit log: %1")
+                                        .arg(text::utf8(reply.not_recorded())));
+            }
+        }
     }
 
     template <class Request, class Reply>

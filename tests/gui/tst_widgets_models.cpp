@@ -339,6 +339,18 @@ private Q_SLOTS:
         QCOMPARE(rowsOf(model), all);
     }
 
+    void cgroupsBelow_areKnownAlthoughTheFilterHidesThem()
+    {
+        NodeTreeModel model;
+        model.apply(smallHost());
+        model.setFilter(QStringLiteral("db"));
+        QVERIFY(!model.indexOf(model.idOfPath(QStringLiteral("/web"))).isValid());
+        QVERIFY(model.hasCgroupsBelow(model.idOfPath(QStringLiteral("/web"))));
+        QVERIFY(model.hasCgroupsBelow(model.idOfPath(QStringLiteral("/"))));
+        QVERIFY(!model.hasCgroupsBelow(model.idOfPath(QStringLiteral("/db"))));
+        QVERIFY(!model.hasCgroupsBelow(NodeId{}));
+    }
+
     void sort_happensOnceATickAndOnlyIfNeeded()
     {
         NodeTreeModel model;

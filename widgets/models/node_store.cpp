@@ -84,6 +84,13 @@ NodeId NodeStore::idOfPath(const std::string &path) const
     return it == m_byPath.end() ? NodeId{} : it->second;
 }
 
+bool NodeStore::hasCgroupBelow(const std::string &path) const
+{
+    const std::string prefix = path.ends_with('/') ? path : path + '/';
+    const auto it = m_byPath.upper_bound(prefix);
+    return it != m_byPath.end() && it->first.starts_with(prefix);
+}
+
 NodeRecord &NodeStore::put(const v1::Node &node, bool &relinks)
 {
     auto &slot = m_records[NodeId{node.id()}];

@@ -10,6 +10,7 @@
 #include "widgets/models/usage.h"
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,6 +60,8 @@ public:
     [[nodiscard]] NodeRecord *find(NodeId id) const;
     /// Cgroup of that path; 0 if unknown.
     [[nodiscard]] NodeId idOfPath(const std::string &path) const;
+    /// Whether some cgroup lies below that path, whatever is shown.
+    [[nodiscard]] bool hasCgroupBelow(const std::string &path) const;
     [[nodiscard]] NodeRecord &root() { return m_root; }
     [[nodiscard]] const NodeRecord &root() const { return m_root; }
     [[nodiscard]] std::size_t size() const { return m_records.size(); }
@@ -91,7 +94,7 @@ private:
 
     NodeRecord m_root;
     std::unordered_map<NodeId, std::unique_ptr<NodeRecord>> m_records;
-    std::unordered_map<std::string, NodeId> m_byPath;
+    std::map<std::string, NodeId> m_byPath; ///< in order: what lies below a path follows it
 };
 
 } // namespace gantry

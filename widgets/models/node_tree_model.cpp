@@ -200,6 +200,12 @@ NodeId NodeTreeModel::idOfPath(const QString &path) const
     return d->store.idOfPath(path.toStdString());
 }
 
+bool NodeTreeModel::hasCgroupsBelow(NodeId id) const
+{
+    const v1::Node *cgroup = node(cgroupOf(id));
+    return cgroup != nullptr && d->store.hasCgroupBelow(cgroup->cgroup().path());
+}
+
 Cell NodeTreeModel::value(NodeId id, Metric metric) const
 {
     const NodeRecord *record = d->store.find(id);

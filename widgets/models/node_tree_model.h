@@ -84,6 +84,8 @@ public:
     [[nodiscard]] QString pathOf(NodeId id) const;
     /// Node of that cgroup path; 0 if unknown.
     [[nodiscard]] NodeId idOfPath(const QString &path) const;
+    /// Whether cgroups lie below cgroupOf(id), shown or not.
+    [[nodiscard]] bool hasCgroupsBelow(NodeId id) const;
     /// Newest known value of a tree metric; ABSENT for one that was never sent.
     [[nodiscard]] Cell value(NodeId id, Metric metric) const;
     [[nodiscard]] v1::FreezerState freezerState(NodeId id) const;
