@@ -88,7 +88,7 @@ private:
     [[nodiscard]] std::string pathOf(NodeId node) const;
     void takeRules();
     void armMemory(const cgroup::Cgroup &cgroup, const MemoryLimits &limits);
-    void armPressure(const cgroup::Cgroup &cgroup, NodeId node);
+    void armPressure(const cgroup::Cgroup &cgroup);
     void onNotification(NodeId node, KernelWatches::Kind kind);
     void onThreshold(const cgroup::Cgroup &cgroup, const Moment &when);
     void onPressure(NodeId node, const Moment &when);
@@ -106,6 +106,7 @@ private:
     Counters m_counters;
     ForeignWrites m_foreign;
     KernelWatches m_watches;
+    std::unordered_map<NodeId, cgroup::Cgroup> m_pressured; ///< the host and top-level cgroups: watched for pressure
     std::unordered_map<NodeId, bool> m_populated;
     std::unordered_map<NodeId, EventSource> m_looks;
     EventSource m_tick;
@@ -126,6 +127,11 @@ AlertEngine::Impl::Impl(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Loo
     , m_foreign(hierarchies, events)
     , m_watches(loop, hierarchies, [this](NodeId node, KernelWatches::Kind kind) { onNotification(node, kind); })
 {
+    if (m_hierarchies->mode() != cgroup::Mode::None) {
+        cgroup::Cgroup host;
+        host.id = NodeId::host();
+        m_pressured.emplace(host.id, host);
+    }
     takeRules();
     if (auto tick = m_loop.every(1s, [this] { m_book.tick(Moment::now()); }))
         m_tick = std::move(*tick);
@@ -150,18 +156,15 @@ void AlertEngine::Impl::takeRules()
     m_book.setRules(m_rules.rules(), Moment::now());
     // Thresholds follow with the next frame.
     m_watches.clearPressure();
-    if (m_hierarchies->mode() == cgroup::Mode::None)
-        return;
-    cgroup::Cgroup host;
-    host.id = NodeId::host();
-    armPressure(host, NodeId::host());
+    for (const auto &[node, cgroup] : m_pressured)
+        armPressure(cgroup);
 }
 
-void AlertEngine::Impl::armPressure(const cgroup::Cgroup &cgroup, NodeId node)
+void AlertEngine::Impl::armPressure(const cgroup::Cgroup &cgroup)
 {
     for (const AlertRule &rule : m_book.rules()) {
         if (rule.source == AlertSource::Metric && rule.metric == Metric::PressureMemoryFullAvg10)
-            m_watches.watchPressure(cgroup, node, rule.soft.enabled ? rule.soft.value : rule.hard.value);
+            m_watches.watchPressure(cgroup, rule.soft.enabled ? rule.soft.value : rule.hard.value);
     }
 }
 
@@ -227,8 +230,10 @@ void AlertEngine::Impl::onCgroupAdded(const cgroup::Cgroup &cgroup, bool isNew)
         m_populated.insert_or_assign(cgroup.id, false);
         append(EventKind::CgroupCreated, cgroup);
     }
-    if (cgroup.path.depth() == 1 && m_hierarchies->unified() != nullptr && cgroup.in(m_hierarchies->unified()->index))
-        armPressure(cgroup, cgroup.id);
+    if (cgroup.path.depth() == 1 && m_hierarchies->unified() != nullptr && cgroup.in(m_hierarchies->unified()->index)) {
+        m_pressured.insert_or_assign(cgroup.id, cgroup);
+        armPressure(cgroup);
+    }
     if (isNew && m_watches.wantsMemory() && cgroup.in(m_hierarchies->forController("memory")->index))
         armMemory(cgroup, {numberOf(*m_hierarchies, cgroup, LimitKey::MemoryHigh),
                            numberOf(*m_hierarchies, cgroup, LimitKey::MemoryMax)});
@@ -241,6 +246,7 @@ void AlertEngine::Impl::onCgroupRemoved(const cgroup::Cgroup &cgroup)
     m_counters.forget(cgroup.id);
     m_foreign.forget(cgroup.id);
     m_watches.forget(cgroup.id);
+    m_pressured.erase(cgroup.id);
     m_populated.erase(cgroup.id);
     m_looks.erase(cgroup.id);
 }

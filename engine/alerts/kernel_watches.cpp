@@ -84,8 +84,9 @@ void KernelWatches::forgetMemory(NodeId node)
     m_memoryLeft.erase(node);
 }
 
-void KernelWatches::watchPressure(const cgroup::Cgroup &cgroup, NodeId node, double percent)
+void KernelWatches::watchPressure(const cgroup::Cgroup &cgroup, double percent)
 {
+    const NodeId node = cgroup.id;
     if (m_pressure.contains(node))
         return;
     if (m_pressure.size() >= kMostPressure) {

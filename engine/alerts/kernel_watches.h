@@ -38,8 +38,8 @@ public:
     /// Watches OOM and these thresholds of a cgroup, instead of those before.
     void watchMemory(const cgroup::Cgroup &cgroup, const std::vector<Bytes> &thresholds);
     void forgetMemory(NodeId node);
-    /// Watches "full" memory pressure of at least `percent` of a window of 2 s.
-    void watchPressure(const cgroup::Cgroup &cgroup, NodeId node, double percent);
+    /// Watches "full" memory pressure of at least `percent` of a window of 2 s; the id may be NodeId::host().
+    void watchPressure(const cgroup::Cgroup &cgroup, double percent);
     void clearPressure();
     void forget(NodeId node);
 

@@ -2,6 +2,7 @@
 // Start of the console until the tree is painted, and its resident memory, on trees of real cgroups.
 #include "app/console/engine_host.h"
 #include "app/console/main_window.h"
+#include "tests/support/greedy_child.h"
 #include "tests/support/scratch_cgroup.h"
 #include "widgets/pages/node_tree_panel.h"
 
@@ -13,7 +14,6 @@
 #include <QTimer>
 #include <QTreeView>
 
-#include <ctime>
 #include <iostream>
 
 using namespace gantry;
@@ -22,13 +22,6 @@ using namespace gantry::console;
 namespace {
 
 constexpr int kGroup = 100; ///< cgroups below each of the top ones
-
-std::int64_t monotonicUsec()
-{
-    timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-    return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
-}
 
 double residentMiB()
 {
@@ -80,7 +73,7 @@ int measure(int argc, char **argv)
     MainWindow window(client, Settings());
     window.resize(1400, 880);
     const PaintWatch watch(window, nodes, [started, seconds] {
-        const double firstPaint = static_cast<double>(monotonicUsec() - started) / 1'000;
+        const double firstPaint = static_cast<double>(test::monotonicMicros() - started) / 1'000;
         QTimer::singleShot(seconds * 1'000, qApp, [firstPaint] {
             std::cout << firstPaint << ' ' << residentMiB() << std::endl;
             QApplication::quit();
@@ -102,7 +95,7 @@ Figures startConsole(const QString &self, int nodes, int seconds)
 {
     QProcess console;
     console.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    console.start(self, {QStringLiteral("--measure"), QString::number(monotonicUsec()), QString::number(nodes),
+    console.start(self, {QStringLiteral("--measure"), QString::number(test::monotonicMicros()), QString::number(nodes),
                          QString::number(seconds)});
     console.waitForFinished(120'000);
     const QList<QByteArray> words = console.readAllStandardOutput().simplified().split(' ');

@@ -158,7 +158,7 @@ Figures measure(const HierarchiesPtr &host, const std::string &name, std::size_t
                 nodes->push_back(std::move(*cgroup));
     {
         sampler::Sampler sampler({.hierarchies = host});
-        sampler.setNodes(nodes, 1);
+        sampler.setNodes([&] { return nodes; }, 1);
         sampler.start();
         std::this_thread::sleep_for(kWarmTicks * 1s);
         const auto before = sampler.cost();

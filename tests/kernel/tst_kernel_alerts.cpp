@@ -6,12 +6,14 @@
 #include "engine/cgroup/freezer.h"
 #include "engine/cgroup/watcher.h"
 #include "engine/sampler/frame.h"
+#include "tests/support/greedy_child.h"
 #include "tests/support/scratch_cgroup.h"
 
 #include <atomic>
 #include <latch>
 #include <thread>
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +21,7 @@
 using namespace gantry;
 using namespace gantry::alerts;
 using gantry::test::ChildProcess;
+using gantry::test::GreedyChild;
 using gantry::test::ScratchCgroup;
 
 namespace {
@@ -102,6 +105,7 @@ public:
         return out;
     }
     AlertEngine &engine() { return *m_engine; }
+    RuleStore &rules() { return m_rules; }
     /// CLOCK_MONOTONIC when the latest alert of an OOM kill was in the table, in microseconds.
     [[nodiscard]] std::int64_t latest() const { return m_latest.load(); }
     [[nodiscard]] std::string directory(const cgroup::Cgroup &cgroup) const
@@ -149,31 +153,20 @@ private:
     std::jthread m_thread{[this] { m_loop->run(); }}; ///< last: joins first
 };
 
-/// Memory shared with a child: when it last touched a page.
-class Touched
+/// Body of a child that reads a file over and over which is larger than its cgroup's memory: each round waits for pages
+/// that were just taken from it, which is what PSI counts as a stall for memory.
+std::function<int()> thrash(int file, std::uint64_t bytes)
 {
-public:
-    [[nodiscard]] std::uint64_t micros() const { return m_at->load(); }
-    /// Body of a child that takes memory until somebody stops it.
-    [[nodiscard]] std::function<int()> greedy() const
-    {
-        return [at = m_at] {
-            constexpr std::uint64_t kMost = 64 * kMiB;
-            auto *memory = static_cast<volatile char *>(
-                ::mmap(nullptr, kMost, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-            for (std::uint64_t page = 0; page < kMost; page += 4096) {
-                at->store(monotonicMicros());
-                memory[page] = 1;
-            }
-            return 0;
-        };
-    }
-
-private:
-    std::atomic<std::uint64_t> *m_at =
-        new (::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))
-            std::atomic<std::uint64_t>(0);
-};
+    return [file, bytes] {
+        const auto *memory = static_cast<const volatile char *>(::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file, 0));
+        char sum = 0;
+        while (memory != MAP_FAILED) {
+            for (std::uint64_t at = 0; at < bytes; at += 4096)
+                sum = static_cast<char>(sum + memory[at]);
+        }
+        return static_cast<int>(sum);
+    };
+}
 
 /// Lets a child write a file of the cgroup.
 pid_t writtenByOther(const ScratchCgroup &scratch, std::string_view controller, const std::string &file,
@@ -198,11 +191,11 @@ private Q_SLOTS:
     void oomKill_isAnAlertAtOnce()
     {
         Watching watching;
-        const Touched touched;
+        const GreedyChild greedy(64 * kMiB);
         std::vector<std::int64_t> sinceTouch;
         std::vector<std::int64_t> inTable;
         for (int i = 0; i < 9; ++i) {
-            ChildProcess child(touched.greedy());
+            ChildProcess child(greedy.body());
             const ScratchCgroup scratch("oom", {"memory"});
             watching.add(scratch.cgroup());
             scratch.write("memory", "memory.limit_in_bytes", std::to_string(16 * kMiB));
@@ -219,8 +212,8 @@ private Q_SLOTS:
             QCOMPARE(event.path, scratch.path().text());
             const Alert alert = watching.alerts("oom-kill").back();
             const auto kernel = static_cast<std::int64_t>(alert.sourceMonotonicMicros);
-            sinceTouch.push_back(kernel - static_cast<std::int64_t>(touched.micros()));
-            inTable.push_back(watching.latest() - static_cast<std::int64_t>(touched.micros()));
+            sinceTouch.push_back(kernel - greedy.touched());
+            inTable.push_back(watching.latest() - greedy.touched());
         }
         std::ranges::sort(sinceTouch);
         std::ranges::sort(inTable);
@@ -248,6 +241,38 @@ private Q_SLOTS:
         QVERIFY(watching.alerts("memory-near-max").front().acknowledged);
         const std::vector<std::uint64_t> unknown{alert.id + 100};
         QCOMPARE(watching.engine().acknowledge(unknown, "", "root").error().posix(), ENOENT);
+    }
+
+    void pressure_isWatchedAgainAfterARuleChanged()
+    {
+        constexpr std::uint64_t kFile = 64 * kMiB;
+        QTemporaryFile file;
+        QVERIFY(file.open());
+        const QByteArray block(kMiB, 'x');
+        for (std::uint64_t written = 0; written < kFile; written += kMiB)
+            QCOMPARE(file.write(block), block.size());
+        // Pages that are there already are charged to whom wrote them, and stay.
+        QVERIFY(file.flush() && ::fsync(file.handle()) == 0);
+        QCOMPARE(::posix_fadvise(file.handle(), 0, 0, POSIX_FADV_DONTNEED), 0);
+        ChildProcess child(thrash(file.handle(), kFile));
+        const ScratchCgroup scratch("psi", {"memory", "unified"});
+        Watching watching;
+        watching.add(scratch.cgroup());
+        watching.settle();
+
+        AlertRule rule = *std::ranges::find(*watching.rules().rules(), "memory-pressure", &AlertRule::id);
+        rule.soft.value = 1;
+        rule.soft.hysteresis = 0;
+        QVERIFY(watching.rules().set(rule));
+        watching.settle();
+        scratch.write("memory", "memory.limit_in_bytes", std::to_string(8 * kMiB));
+        scratch.attach(child.pid());
+        child.go();
+        const auto told = [&] {
+            const auto events = watching.events(EventKind::Pressure);
+            return std::ranges::any_of(events, [&](const Event &event) { return event.path == scratch.path().text(); });
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(told(), 30'000);
     }
 
     void limitsBeyondTheMost_areToldAsLongAsTheyAre()
