@@ -164,6 +164,15 @@ std::uint64_t DeviceTraffic::*fieldOf(std::string_view key)
 
 } // namespace
 
+DeviceTraffic &DeviceTraffic::operator+=(const DeviceTraffic &other)
+{
+    readBytes += other.readBytes;
+    writeBytes += other.writeBytes;
+    readOperations += other.readOperations;
+    writeOperations += other.writeOperations;
+    return *this;
+}
+
 std::span<const CounterFile> counterFiles()
 {
     return kFiles;

@@ -90,6 +90,9 @@ struct DeviceTraffic
     std::uint64_t writeBytes = 0;
     std::uint64_t readOperations = 0;
     std::uint64_t writeOperations = 0;
+
+    /// Adds the figures of another device; `device` stays.
+    DeviceTraffic &operator+=(const DeviceTraffic &other);
 };
 
 /// What parseCounters() found; reused from file to file so that nothing is allocated.

@@ -8,7 +8,8 @@
 
 namespace gantry::sampler {
 
-/// Names of block devices and which of them stand on others. Looked up once a device. Thread: one at a time.
+/// Names of block devices and which of them stand on others. Looked up once a device until forget(). Thread: one at a
+/// time.
 class BlockDevices
 {
 public:
@@ -23,6 +24,8 @@ public:
 
     /// Source: /sys/dev/block/MAJOR:MINOR: uevent (DEVNAME), slaves/, loop/, partition.
     [[nodiscard]] const Device &find(DeviceNumber number);
+    /// Kernel: a number is used again after its device was unplugged.
+    void forget() { m_known.clear(); }
 
 private:
     std::string m_sys;

@@ -7,6 +7,8 @@
 #include "engine/base/limit.h"
 #include "engine/base/metric.h"
 #include "engine/base/quantity.h"
+#include "engine/cgroup/counters.h"
+#include "engine/cgroup/hierarchy.h"
 
 #include <cstdint>
 #include <memory>
@@ -15,6 +17,9 @@
 #include <vector>
 
 namespace gantry::sampler {
+
+/// The cgroups to sample, in the order of their rows.
+using NodeList = std::shared_ptr<const std::vector<cgroup::Cgroup>>;
 
 /// One metric of all rows. `integers` is filled for an integral metric, `reals` for another (metric.h); a row whose
 /// state is not Value holds 0.
@@ -26,15 +31,11 @@ struct Column
     std::vector<double> reals;
 };
 
-/// Traffic of one block device: bytes and operations since the cgroup was made.
+/// Traffic of one block device since the cgroup was made.
 struct DeviceIo
 {
-    DeviceNumber device;
+    cgroup::DeviceTraffic traffic;
     std::string name; ///< kernel name ("vda"), empty if unknown
-    std::uint64_t readBytes = 0;
-    std::uint64_t writeBytes = 0;
-    std::uint64_t readOperations = 0;
-    std::uint64_t writeOperations = 0;
 };
 
 struct MetricValue

@@ -182,11 +182,11 @@ Result<> parseDiskstats(std::string_view text, std::vector<DeviceIo> &out)
                 return failParse("/proc/diskstats line", *line);
             field = *value;
         }
-        io.device = *device;
-        io.readOperations = fields[0];
-        io.readBytes = fields[2] * kSector;
-        io.writeOperations = fields[4];
-        io.writeBytes = fields[6] * kSector;
+        io.traffic = {.device = *device,
+                      .readBytes = fields[2] * kSector,
+                      .writeBytes = fields[6] * kSector,
+                      .readOperations = fields[0],
+                      .writeOperations = fields[4]};
         out.push_back(std::move(io));
     }
     return {};
@@ -224,15 +224,11 @@ void Host::read(Table &table, std::size_t row, BlockDevices &devices)
     const auto parsed =
         parseFile("diskstats", [this](std::string_view text) { return parseDiskstats(text, m_devices); });
     // Partitions and stacked devices would count the same traffic twice.
-    std::erase_if(m_devices, [&devices](const DeviceIo &io) { return !devices.find(io.device).disk; });
-    DeviceIo sum;
+    std::erase_if(m_devices, [&devices](const DeviceIo &io) { return !devices.find(io.traffic.device).disk; });
+    cgroup::DeviceTraffic sum;
     for (const DeviceIo &io : m_devices) {
-        if (devices.find(io.device).stacked)
-            continue;
-        sum.readBytes += io.readBytes;
-        sum.writeBytes += io.writeBytes;
-        sum.readOperations += io.readOperations;
-        sum.writeOperations += io.writeOperations;
+        if (!devices.find(io.traffic.device).stacked)
+            sum += io.traffic;
     }
     if (parsed)
         figures = {figure(Metric::IoReadBytes, sum.readBytes), figure(Metric::IoWriteBytes, sum.writeBytes),

@@ -78,7 +78,7 @@ public:
         m_thread = std::jthread([this](std::stop_token stop) { run(stop); });
     }
 
-    void setNodes(std::shared_ptr<const std::vector<cgroup::Cgroup>> nodes, std::uint64_t generation)
+    void setNodes(NodeSource nodes, std::uint64_t generation)
     {
         const std::scoped_lock lock(m_mutex);
         m_newNodes = std::move(nodes);
@@ -193,7 +193,7 @@ private:
 
     void takeInputs()
     {
-        std::shared_ptr<const std::vector<cgroup::Cgroup>> nodes;
+        NodeSource nodes;
         std::unordered_set<NodeId> touched;
         {
             const std::scoped_lock lock(m_mutex);
@@ -207,7 +207,7 @@ private:
                 return;
         }
         if (nodes)
-            m_sweep.setNodes(std::move(nodes));
+            m_sweep.setNodes(nodes());
         m_ring.keep(m_sweep.ids());
         m_sweep.setInterest(m_interest.visible, m_interest.detail);
         for (const NodeId node : touched)
@@ -244,7 +244,7 @@ private:
 
     mutable std::mutex m_mutex; ///< what other threads hand in and take out; held for copies only
     std::condition_variable_any m_wake;
-    std::shared_ptr<const std::vector<cgroup::Cgroup>> m_newNodes;
+    NodeSource m_newNodes;
     std::uint64_t m_generation = 0;
     std::optional<Interest> m_newInterest;
     std::chrono::milliseconds m_interval = m_options.interval;
@@ -275,7 +275,7 @@ void Sampler::start()
     m_engine->start();
 }
 
-void Sampler::setNodes(std::shared_ptr<const std::vector<cgroup::Cgroup>> nodes, std::uint64_t generation)
+void Sampler::setNodes(NodeSource nodes, std::uint64_t generation)
 {
     m_engine->setNodes(std::move(nodes), generation);
 }

@@ -57,8 +57,11 @@ public:
 
     /// Starts the thread; the first tick comes at once. Thread: the owner's.
     void start();
-    /// The cgroups to sample from the next tick on. Nodes that stay keep their history. Thread: any.
-    void setNodes(std::shared_ptr<const std::vector<cgroup::Cgroup>> nodes, std::uint64_t generation);
+    /// Gives the cgroups to sample; called on the sampler thread.
+    using NodeSource = std::function<NodeList()>;
+    /// The cgroups to sample from the next tick on: asked for then, and only if no newer source has come meanwhile.
+    /// Nodes that stay keep their history. Thread: any.
+    void setNodes(NodeSource nodes, std::uint64_t generation);
 
     struct Interest
     {

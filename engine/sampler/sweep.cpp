@@ -45,7 +45,7 @@ Sweep::~Sweep()
         closeFiles(row);
 }
 
-void Sweep::setNodes(std::shared_ptr<const std::vector<cgroup::Cgroup>> nodes)
+void Sweep::setNodes(NodeList nodes)
 {
     auto oldRows = std::exchange(m_rows, std::vector<Row>(nodes->size() + 1));
     auto oldRowOf = std::exchange(m_rowOf, {});
@@ -211,6 +211,8 @@ void Sweep::collectDue(std::uint64_t tick)
 void Sweep::run(std::uint64_t tick)
 {
     collectDue(tick);
+    if (tick % m_slowTicks == 0)
+        m_blockDevices.forget();
     m_host.read(m_table, 0, m_blockDevices);
     for (std::size_t file = 0; file < files().size(); ++file) {
         const bool events = files()[file].cadence == Cadence::Events;

@@ -35,7 +35,7 @@ public:
     ~Sweep();
 
     /// Rows of nodes that stay keep their figures and descriptors.
-    void setNodes(std::shared_ptr<const std::vector<cgroup::Cgroup>> nodes);
+    void setNodes(NodeList nodes);
     void setInterest(std::span<const NodeId> visible, std::span<const NodeId> detail);
     void touch(NodeId node);
     /// One tick: reads what is due.
@@ -96,6 +96,7 @@ private:
     void readFile(std::size_t file, std::size_t row, bool retryMissing);
     void store(std::size_t file, std::size_t row);
     void sumDevices(std::size_t file, std::size_t row);
+    void keepDevices(std::size_t row, bool bytes, bool operations);
     void failed(std::size_t file, std::size_t row, int err);
     [[nodiscard]] int openFile(std::size_t file, std::size_t row);
     [[nodiscard]] bool isAlive(const cgroup::Hierarchy &hierarchy, std::size_t row) const;
@@ -112,7 +113,7 @@ private:
     std::size_t m_mostKept;
     std::uint64_t m_slowTicks;
 
-    std::shared_ptr<const std::vector<cgroup::Cgroup>> m_nodes;
+    NodeList m_nodes;
     std::vector<NodeId> m_ids{NodeId::host()};
     std::unordered_map<NodeId, std::size_t> m_rowOf{{NodeId::host(), 0}};
     std::vector<Row> m_rows = std::vector<Row>(1);

@@ -124,27 +124,13 @@ void Sweep::sumDevices(std::size_t file, std::size_t row)
         return;
     const bool bytes = shape != CounterShape::BlkioOperations;
     const bool operations = shape != CounterShape::BlkioBytes;
+    if (m_rows[row].detail)
+        keepDevices(row, bytes, operations);
     cgroup::DeviceTraffic sum;
     for (const cgroup::DeviceTraffic &device : m_figures.devices) {
-        if (m_rows[row].detail) {
-            cgroup::DeviceTraffic &kept = m_devices[row][device.device];
-            kept.device = device.device;
-            if (bytes) {
-                kept.readBytes = device.readBytes;
-                kept.writeBytes = device.writeBytes;
-            }
-            if (operations) {
-                kept.readOperations = device.readOperations;
-                kept.writeOperations = device.writeOperations;
-            }
-        }
         // The traffic of a device that stands on others is there once more.
-        if (m_blockDevices.find(device.device).stacked)
-            continue;
-        sum.readBytes += device.readBytes;
-        sum.writeBytes += device.writeBytes;
-        sum.readOperations += device.readOperations;
-        sum.writeOperations += device.writeOperations;
+        if (!m_blockDevices.find(device.device).stacked)
+            sum += device;
     }
     const auto add = [this](Metric metric, std::uint64_t value) {
         m_figures.values.push_back({metric, CellState::Value, value});
@@ -156,6 +142,25 @@ void Sweep::sumDevices(std::size_t file, std::size_t row)
     if (operations) {
         add(Metric::IoReadOperations, sum.readOperations);
         add(Metric::IoWriteOperations, sum.writeOperations);
+    }
+}
+
+void Sweep::keepDevices(std::size_t row, bool bytes, bool operations)
+{
+    // What the kernel tells of no more was unplugged.
+    auto before = std::exchange(m_devices[row], {});
+    for (const cgroup::DeviceTraffic &device : m_figures.devices) {
+        cgroup::DeviceTraffic &kept = m_devices[row][device.device];
+        kept = before[device.device];
+        kept.device = device.device;
+        if (bytes) {
+            kept.readBytes = device.readBytes;
+            kept.writeBytes = device.writeBytes;
+        }
+        if (operations) {
+            kept.readOperations = device.readOperations;
+            kept.writeOperations = device.writeOperations;
+        }
     }
 }
 
@@ -270,8 +275,7 @@ NodeDetail Sweep::detail(std::size_t row)
         out.devices = m_host.devices();
     } else if (const auto found = m_devices.find(row); found != m_devices.end()) {
         for (const auto &[number, io] : found->second)
-            out.devices.push_back({number, m_blockDevices.find(number).name, io.readBytes, io.writeBytes,
-                                   io.readOperations, io.writeOperations});
+            out.devices.push_back({io, m_blockDevices.find(number).name});
     }
     return out;
 }

@@ -53,13 +53,13 @@ v1::NodeMetrics toMessage(const sampler::NodeDetail &detail)
     }
     for (const sampler::DeviceIo &io : detail.devices) {
         v1::DeviceIo &message = *out.add_devices();
-        message.mutable_device()->set_major(io.device.major);
-        message.mutable_device()->set_minor(io.device.minor);
+        message.mutable_device()->set_major(io.traffic.device.major);
+        message.mutable_device()->set_minor(io.traffic.device.minor);
         message.set_name(io.name);
-        message.set_read_bytes(io.readBytes);
-        message.set_write_bytes(io.writeBytes);
-        message.set_read_operations(io.readOperations);
-        message.set_write_operations(io.writeOperations);
+        message.set_read_bytes(io.traffic.readBytes);
+        message.set_write_bytes(io.traffic.writeBytes);
+        message.set_read_operations(io.traffic.readOperations);
+        message.set_write_operations(io.traffic.writeOperations);
     }
     return out;
 }

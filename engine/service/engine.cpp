@@ -132,12 +132,15 @@ Result<> Engine::Impl::start()
 
 void Engine::Impl::feedSampler(const inventory::SnapshotPtr &snapshot)
 {
-    auto cgroups = std::make_shared<std::vector<cgroup::Cgroup>>();
-    for (const inventory::NodePtr &node : snapshot->nodes()) {
-        if (const inventory::CgroupNode *const cgroup = node->cgroup())
-            cgroups->push_back(cgroup->cgroup);
-    }
-    m_sampler.setNodes(std::move(cgroups), snapshot->generation());
+    const auto cgroupsOf = [snapshot] {
+        auto cgroups = std::make_shared<std::vector<cgroup::Cgroup>>();
+        for (const inventory::NodePtr &node : snapshot->nodes()) {
+            if (const inventory::CgroupNode *const cgroup = node->cgroup())
+                cgroups->push_back(cgroup->cgroup);
+        }
+        return cgroups;
+    };
+    m_sampler.setNodes(cgroupsOf, snapshot->generation());
 }
 
 void Engine::Impl::startAlerts()

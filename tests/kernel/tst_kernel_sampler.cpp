@@ -57,7 +57,7 @@ private Q_SLOTS:
         scratch.attach(child.pid());
         child.go();
         Sampler sampler({.hierarchies = scratch.hierarchies(), .interval = 100ms});
-        sampler.setNodes(nodesOf(scratch), 1);
+        sampler.setNodes([&] { return nodesOf(scratch); }, 1);
         sampler.setInterest({.visible = {id}, .detail = {id}, .interval = 100ms});
         sampler.start();
         QTRY_VERIFY(valueOf(sampler, id, Metric::CpuUsageRate) > 5);
@@ -74,7 +74,7 @@ private Q_SLOTS:
         const ScratchCgroup scratch("limit");
         const NodeId id = scratch.cgroup().id;
         Sampler sampler({.hierarchies = scratch.hierarchies(), .interval = 100ms});
-        sampler.setNodes(nodesOf(scratch), 1);
+        sampler.setNodes([&] { return nodesOf(scratch); }, 1);
         sampler.start();
         QTRY_COMPARE(stateOf(sampler, id, Metric::PidsMax), CellState::Unlimited);
         scratch.write("pids", "pids.max", "11");
@@ -87,7 +87,7 @@ private Q_SLOTS:
         const ScratchCgroup scratch("gone");
         const cgroup::Cgroup old = scratch.makeChild("b");
         Sampler sampler({.hierarchies = scratch.hierarchies(), .interval = 100ms});
-        sampler.setNodes(std::make_shared<const std::vector<cgroup::Cgroup>>(1, old), 1);
+        sampler.setNodes([&] { return std::make_shared<const std::vector<cgroup::Cgroup>>(1, old); }, 1);
         sampler.setInterest({.visible = {old.id}, .detail = {}, .interval = 100ms});
         sampler.start();
         QTRY_COMPARE(stateOf(sampler, old.id, Metric::PidsCurrent), CellState::Value);

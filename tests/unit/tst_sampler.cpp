@@ -219,8 +219,8 @@ private Q_SLOTS:
         QCOMPARE(out.size(), std::size_t{1}); // what is not there is absent, not zero
         std::vector<DeviceIo> devices;
         QVERIFY(parseDiskstats(" 254 0 vda 10 0 20 0 30 0 40 0 0 0 0\n", devices));
-        QCOMPARE(devices[0].readBytes, std::uint64_t{20 * 512});
-        QCOMPARE(devices[0].writeOperations, std::uint64_t{30});
+        QCOMPARE(devices[0].traffic.readBytes, std::uint64_t{20 * 512});
+        QCOMPARE(devices[0].traffic.writeOperations, std::uint64_t{30});
         QVERIFY(!parseDiskstats("254 0 vda 10\n", devices));
     }
 
@@ -235,7 +235,7 @@ private Q_SLOTS:
             const std::scoped_lock lock(mutex);
             frames.push_back(frame);
         });
-        sampler.setNodes(std::make_shared<const std::vector<cgroup::Cgroup>>(1, web), 42);
+        sampler.setNodes([&] { return std::make_shared<const std::vector<cgroup::Cgroup>>(1, web); }, 42);
         sampler.setInterest({.visible = {web.id}, .detail = {web.id, NodeId::host()}, .interval = 100ms});
         sampler.start();
         const auto count = [&] {
