@@ -2,10 +2,15 @@
 #include "engine/service/alerts_service.h"
 
 #include "engine/alerts/alert_engine.h"
+#include "engine/base/log.h"
 #include "engine/base/strings.h"
+#include "engine/control/audit.h"
 #include "engine/service/convert_alerts.h"
+#include "engine/service/peers.h"
 #include "engine/service/stream.h"
 
+#include <algorithm>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -19,24 +24,42 @@ constexpr int kMostIds = 10'000;
 
 } // namespace
 
-AlertsService::AlertsService(alerts::AlertEngine &engine, alerts::RuleStore &rules, alerts::EventLog &events,
-                             StreamGate &gate, std::string readOnlyReason)
-    : m_engine(engine), m_rules(rules), m_events(events), m_gate(gate), m_readOnlyReason(std::move(readOnlyReason))
-{}
-
-Result<> AlertsService::mayChange(std::string_view verb) const
+std::string AlertsService::ruleText(const std::string &id) const
 {
-    if (!m_readOnlyReason.empty())
-        return fail(EPERM, verb, "alert rules", strCat("missing: ", m_readOnlyReason));
-    return {};
+    const auto rules = m_parts.rules.rules();
+    const auto found = std::ranges::find(*rules, id, &alerts::AlertRule::id);
+    return found == rules->end() ? std::string() : alerts::formatRules({*found});
+}
+
+template <class Change>
+auto AlertsService::changeRule(const control::Actor &actor, std::string_view verb, const std::string &id,
+                               Change change) const
+{
+    using Changed = decltype(change());
+    if (!m_parts.readOnlyReason.empty())
+        return Changed(fail(EPERM, verb, "alert rules", strCat("missing: ", m_parts.readOnlyReason), "run as root"));
+    control::AuditRecord record{.verb = std::string(verb), .key = "alert rule", .oldValue = ruleText(id)};
+    Changed changed = change();
+    record.target = id;
+    if constexpr (!std::is_void_v<typename Changed::value_type>) {
+        if (changed)
+            record.target = changed->id;
+    }
+    record.newValue = ruleText(record.target);
+    record.actor = actor.text();
+    record.failed = !changed;
+    record.result = changed ? "done" : changed.error().message();
+    if (auto recorded = m_parts.audit.record(record); !recorded)
+        log::warning(log::Area::Alerts, strCat(verb, ' ', record.target, ": not in the audit log"), recorded.error());
+    return changed;
 }
 
 grpc::Status AlertsService::Watch(grpc::ServerContext *context, const v1::WatchAlertsRequest * /*request*/,
                                   grpc::ServerWriter<v1::AlertUpdate> *writer)
 {
-    ChangeTable<alerts::Alert> &table = m_engine.alerts();
+    ChangeTable<alerts::Alert> &table = m_parts.engine.alerts();
     return serveStream(
-        m_gate, *context, *writer, [&](auto wake) { return table.subscribe(std::move(wake)); },
+        m_parts.gate, *context, *writer, [&](auto wake) { return table.subscribe(std::move(wake)); },
         changesOf<v1::AlertUpdate>(table, [](v1::AlertUpdate &update, const alerts::Alert &alert) {
             *update.add_alerts() = toMessage(alert);
         }));
@@ -45,30 +68,29 @@ grpc::Status AlertsService::Watch(grpc::ServerContext *context, const v1::WatchA
 grpc::Status AlertsService::ListRules(grpc::ServerContext * /*context*/, const v1::ListRulesRequest * /*request*/,
                                       v1::RuleList *reply)
 {
-    for (const alerts::AlertRule &rule : *m_rules.rules())
+    for (const alerts::AlertRule &rule : *m_parts.rules.rules())
         *reply->add_rules() = toMessage(rule);
     return grpc::Status::OK;
 }
 
-grpc::Status AlertsService::SetRule(grpc::ServerContext * /*context*/, const v1::SetRuleRequest *request,
+grpc::Status AlertsService::SetRule(grpc::ServerContext *context, const v1::SetRuleRequest *request,
                                     v1::AlertRule *reply)
 {
-    const auto kept = [&]() -> Result<alerts::AlertRule> {
-        GANTRY_CHECK(mayChange("setRule"));
-        return m_rules.set(GANTRY_TRY(fromMessage(request->rule())));
-    }();
+    const control::Actor actor = m_parts.peers.actorOf(*context, "?", "?");
+    const auto kept = changeRule(actor, "setRule", request->rule().id(), [&]() -> Result<alerts::AlertRule> {
+        return m_parts.rules.set(GANTRY_TRY(fromMessage(request->rule())));
+    });
     if (kept)
         *reply = toMessage(*kept);
     return toStatus(kept);
 }
 
-grpc::Status AlertsService::DeleteRule(grpc::ServerContext * /*context*/, const v1::DeleteRuleRequest *request,
+grpc::Status AlertsService::DeleteRule(grpc::ServerContext *context, const v1::DeleteRuleRequest *request,
                                        v1::DeleteRuleReply * /*reply*/)
 {
-    return toStatus([&]() -> Result<> {
-        GANTRY_CHECK(mayChange("deleteRule"));
-        return m_rules.remove(request->id());
-    }());
+    const control::Actor actor = m_parts.peers.actorOf(*context, "?", "?");
+    return toStatus(
+        changeRule(actor, "deleteRule", request->id(), [&] { return m_parts.rules.remove(request->id()); }));
 }
 
 grpc::Status AlertsService::Acknowledge(grpc::ServerContext * /*context*/, const v1::AcknowledgeRequest *request,
@@ -79,16 +101,16 @@ grpc::Status AlertsService::Acknowledge(grpc::ServerContext * /*context*/, const
     if (request->note().size() > kMostNote)
         return toStatus(Result<>(fail(EINVAL, "acknowledge", "note", "longer than 1000 bytes")));
     const std::vector<std::uint64_t> ids(request->alert_ids().begin(), request->alert_ids().end());
-    return toStatus(m_engine.acknowledge(ids, printable(request->note()), printable(request->user())));
+    return toStatus(m_parts.engine.acknowledge(ids, printable(request->note()), printable(request->user())));
 }
 
 grpc::Status AlertsService::WatchEvents(grpc::ServerContext *context, const v1::WatchEventsRequest *request,
                                         grpc::ServerWriter<v1::EventBatch> *writer)
 {
     return serveStream(
-        m_gate, *context, *writer, [this](auto wake) { return m_events.subscribe(std::move(wake)); },
+        m_parts.gate, *context, *writer, [this](auto wake) { return m_parts.events.subscribe(std::move(wake)); },
         [this, after = request->after_sequence(), follow = request->follow()](v1::EventBatch &batch) mutable {
-            const alerts::EventLog::Batch events = m_events.since(after, kMostEventsInBatch);
+            const alerts::EventLog::Batch events = m_parts.events.since(after, kMostEventsInBatch);
             if (events.events.empty())
                 return follow ? StreamStep::Wait : StreamStep::End;
             batch.set_lost(events.lost);

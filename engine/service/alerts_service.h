@@ -5,6 +5,7 @@
 #include "gantry/v1/alerts.grpc.pb.h"
 
 #include <string>
+#include <utility>
 
 namespace gantry::alerts {
 class AlertEngine;
@@ -12,15 +13,30 @@ class EventLog;
 class RuleStore;
 } // namespace gantry::alerts
 
+namespace gantry::control {
+class AuditLog;
+struct Actor;
+} // namespace gantry::control
+
 namespace gantry::service {
+
+class Peers;
 
 /// gantry.v1.Alerts. Thread: gRPC's; what it is given must outlive the server.
 class AlertsService final : public v1::Alerts::Service
 {
 public:
-    /// @param readOnlyReason why rules may not be changed; empty if they may.
-    AlertsService(alerts::AlertEngine &engine, alerts::RuleStore &rules, alerts::EventLog &events, StreamGate &gate,
-                  std::string readOnlyReason);
+    struct Parts
+    {
+        alerts::AlertEngine &engine;
+        alerts::RuleStore &rules;
+        alerts::EventLog &events;
+        StreamGate &gate;
+        const Peers &peers;
+        control::AuditLog &audit;   ///< gets every change of a rule
+        std::string readOnlyReason; ///< why rules may not be changed; empty if they may
+    };
+    explicit AlertsService(Parts parts) : m_parts(std::move(parts)) {}
 
     grpc::Status Watch(grpc::ServerContext *context, const v1::WatchAlertsRequest *request,
                        grpc::ServerWriter<v1::AlertUpdate> *writer) override;
@@ -36,13 +52,13 @@ public:
                              grpc::ServerWriter<v1::EventBatch> *writer) override;
 
 private:
-    [[nodiscard]] Result<> mayChange(std::string_view verb) const;
+    /// Changes a rule by `change` and records it. @param id empty for a new rule.
+    template <class Change>
+    [[nodiscard]] auto changeRule(const control::Actor &actor, std::string_view verb, const std::string &id,
+                                  Change change) const;
+    [[nodiscard]] std::string ruleText(const std::string &id) const;
 
-    alerts::AlertEngine &m_engine;
-    alerts::RuleStore &m_rules;
-    alerts::EventLog &m_events;
-    StreamGate &m_gate;
-    const std::string m_readOnlyReason;
+    Parts m_parts;
 };
 
 } // namespace gantry::service

@@ -6,14 +6,13 @@
 #include "engine/control/executor.h"
 #include "engine/service/control_events.h"
 #include "engine/service/convert_control.h"
+#include "engine/service/peers.h"
 #include "engine/service/status.h"
 #include "engine/service/targets.h"
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
-
-#include <unistd.h>
 
 namespace gantry::service {
 
@@ -26,7 +25,6 @@ constexpr milliseconds kWaitDeadline{5'000};
 constexpr std::uint32_t kMostDeadline = 600'000;
 /// Verbs that watch their own deadline answer better than "not finished": they get this much more.
 constexpr milliseconds kGrace{2'000};
-constexpr std::size_t kMostActorName = 100;
 constexpr int kMostSignal = 64;
 
 /// A verb whose request was understood and whose target was found, ready to run on any thread.
@@ -44,18 +42,6 @@ template <class R> struct Action
 milliseconds deadlineOf(std::uint32_t asked, milliseconds usual)
 {
     return asked == 0 ? usual : milliseconds(std::min(asked, kMostDeadline));
-}
-
-control::Actor actorOf(const grpc::ServerContext &context, const v1::Actor &actor)
-{
-    control::Actor out;
-    out.program = printable(actor.program().substr(0, kMostActorName));
-    out.user = printable(actor.user().substr(0, kMostActorName));
-    if (context.peer().starts_with("inproc")) {
-        out.uid = ::getuid();
-        out.pid = ::getpid();
-    }
-    return out;
 }
 
 /// "pid 12", "pids 12 13 14", at most 20 of them.
@@ -95,7 +81,11 @@ grpc::Status act(const ControlService::Parts &parts, const grpc::ServerContext &
     return toStatus([&]() -> Result<> {
         auto action = GANTRY_TRY(prepare());
         using R = typename decltype(action)::ResultType;
-        const control::Call call{actorOf(context, request.actor()), request.dry_run(), action.deadline, {}, {}};
+        const control::Call call{parts.peers.actorOf(context, request.actor().program(), request.actor().user()),
+                                 request.dry_run(),
+                                 action.deadline,
+                                 {},
+                                 {}};
         if (call.dryRun) {
             fill(reply, GANTRY_TRY(action.run(call)));
             return {};

@@ -18,6 +18,7 @@ class Executor;
 
 namespace gantry::service {
 
+class Peers;
 class Targets;
 
 /// gantry.v1.Control: checks the request, finds the target, runs the verb on a worker as a job and waits for it. A
@@ -31,6 +32,7 @@ public:
         const control::Control &control;
         control::Executor &executor;
         const Targets &targets;
+        const Peers &peers;
         alerts::EventLog &events;            ///< gets every executed verb with its actor
         std::function<void(NodeId)> touched; ///< called after limits of a node were written
         std::string readOnlyReason;          ///< right that is missing to act; empty if none is

@@ -13,6 +13,7 @@
 #include "engine/service/inventory_service.h"
 #include "engine/service/jobs_service.h"
 #include "engine/service/metrics_service.h"
+#include "engine/service/peers.h"
 #include "engine/service/targets.h"
 
 #include <filesystem>
@@ -69,6 +70,7 @@ public:
 
     [[nodiscard]] Result<> start();
     [[nodiscard]] grpc::Server &server() { return *m_server; }
+    [[nodiscard]] Result<> serveFd(UniqueFd connectedSocket);
 
 private:
     void feedSampler(const inventory::SnapshotPtr &snapshot);
@@ -87,6 +89,7 @@ private:
     StreamGate m_gate;
     Observers m_snapshots; ///< woken after each new snapshot
     Targets m_targets;
+    Peers m_peers;
     control::Control m_control;
     sampler::Sampler m_sampler;
     WorkerPool m_scanners{2}; ///< the inventory's walks over /proc
@@ -185,9 +188,11 @@ void Engine::Impl::startServer()
     m_services.push_back(std::make_unique<InventoryService>(
         InventoryService::Parts{*m_loop, *m_inventory, m_hierarchies, m_targets, m_snapshots, m_gate}));
     m_services.push_back(std::make_unique<MetricsService>(m_sampler, m_targets, m_gate, m_options.sampleInterval));
-    m_services.push_back(std::make_unique<ControlService>(ControlService::Parts{
-        m_control, m_executor, m_targets, m_events, [this](NodeId node) { m_sampler.touch(node); }, m_readOnlyReason}));
-    m_services.push_back(std::make_unique<AlertsService>(*m_alerts, m_rules, m_events, m_gate, m_readOnlyReason));
+    m_services.push_back(std::make_unique<ControlService>(
+        ControlService::Parts{m_control, m_executor, m_targets, m_peers, m_events,
+                              [this](NodeId node) { m_sampler.touch(node); }, m_readOnlyReason}));
+    m_services.push_back(std::make_unique<AlertsService>(
+        AlertsService::Parts{*m_alerts, m_rules, m_events, m_gate, m_peers, m_audit, m_readOnlyReason}));
     m_services.push_back(std::make_unique<JobsService>(m_jobs, m_gate));
 
     grpc::ServerBuilder builder;
@@ -207,6 +212,14 @@ void Engine::Impl::startServer()
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepAliveMillis);
     m_server = builder.BuildAndStart();
     GANTRY_ASSERT(m_server != nullptr); // no port is bound, so nothing outside can make it fail
+}
+
+Result<> Engine::Impl::serveFd(UniqueFd connectedSocket)
+{
+    GANTRY_CHECK(makeNonBlocking(connectedSocket.get()));
+    m_peers.add(connectedSocket.get());
+    grpc::AddInsecureChannelFromFd(m_server.get(), connectedSocket.release());
+    return {};
 }
 
 Engine::Impl::~Impl()
@@ -242,9 +255,7 @@ std::shared_ptr<grpc::Channel> Engine::inProcessChannel()
 
 Result<> Engine::serveFd(UniqueFd connectedSocket)
 {
-    GANTRY_CHECK(makeNonBlocking(connectedSocket.get()));
-    grpc::AddInsecureChannelFromFd(&m_impl->server(), connectedSocket.release());
-    return {};
+    return m_impl->serveFd(std::move(connectedSocket));
 }
 
 } // namespace gantry::service

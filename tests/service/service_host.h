@@ -41,6 +41,8 @@ public:
         m_engine = *std::move(engine);
     }
     [[nodiscard]] service::Engine &engine() { return *m_engine; }
+    /// Of its audit file and rules.
+    [[nodiscard]] QString statePath(const QString &file) const { return m_state.filePath(file); }
 
     /// A client over a socketpair, or in process.
     [[nodiscard]] std::shared_ptr<grpc::Channel> channel(bool overSocket)

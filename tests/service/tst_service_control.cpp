@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Verbs through the real client and server, on cgroups of the test's own.
+#include <QTemporaryFile>
 #include <QtTest>
 
 #include "engine/base/fd.h"
+#include "engine/base/strings.h"
 #include "gantry/v1/alerts.grpc.pb.h"
 #include "gantry/v1/control.grpc.pb.h"
 #include "gantry/v1/inventory.grpc.pb.h"
@@ -11,7 +13,12 @@
 #include "tests/service/service_host.h"
 #include "tests/support/scratch_cgroup.h"
 
+#include <atomic>
 #include <functional>
+#include <future>
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 using namespace gantry;
 using gantry::test::BoundedContext;
@@ -32,6 +39,21 @@ v1::SetLimitsRequest pidsMax(std::uint64_t value, bool dryRun)
     out.mutable_actor()->set_program("test");
     out.mutable_actor()->set_user("tester");
     return out;
+}
+
+/// Body of a child that maps a file, touches every page of it, one by one, and sleeps for ever.
+std::function<int()> mapPageByPage(int file, std::uint64_t bytes)
+{
+    return [file, bytes] {
+        void *const map = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file, 0);
+        if (map == MAP_FAILED)
+            return 1;
+        ::madvise(map, bytes, MADV_RANDOM); // small folios
+        char sum = 0;
+        for (std::uint64_t at = 0; at < bytes; at += 4096)
+            sum = static_cast<char>(sum + static_cast<const volatile char *>(map)[at]);
+        return test::sleepForEver() + sum;
+    };
 }
 
 } // namespace
@@ -95,7 +117,8 @@ private Q_SLOTS:
             for (const v1::Event &event : batch.events()) {
                 if (event.kind() == v1::EVENT_KIND_LIMIT_CHANGED && event.cgroup_path() == scratch.path().text()) {
                     QVERIFY(!seen); // once, not again as a foreign write
-                    QVERIFY(event.actor().starts_with("tester via test"));
+                    // What the caller says, and what the kernel says of the other end of the socket.
+                    QCOMPARE(event.actor(), strCat("tester via test (uid ", ::getuid(), ", pid ", ::getpid(), ")"));
                     QCOMPARE(event.new_value(), std::string("78"));
                     seen = true;
                 }
@@ -127,6 +150,59 @@ private Q_SLOTS:
         const auto dir = cgroup::openCgroup(*pids, *now);
         QVERIFY(dir.has_value());
         QCOMPARE(std::string(*text.readAt(dir->get(), "pids.max")), std::string("max\n"));
+    }
+
+    void setLimits_whileTheKernelReclaims_holdsUpNobody()
+    {
+        // Kernel: the write returns when the pages are reclaimed; mapped one by one, that takes it a while.
+        constexpr std::uint64_t kMapped = 512 * kMiB;
+        QTemporaryFile file;
+        QVERIFY(file.open() && file.resize(kMapped));
+        test::ChildProcess child(mapPageByPage(file.handle(), kMapped));
+        const ScratchCgroup slow("slow", {"memory"});
+        const ScratchCgroup other("fast", {"memory", "pids"});
+        slow.attach(child.pid());
+        child.go();
+        QTRY_VERIFY_WITH_TIMEOUT(std::stoull(slow.read("memory", "memory.usage_in_bytes")) >= kMapped, 60'000);
+
+        std::atomic<bool> written = false;
+        const auto write = [&] {
+            v1::SetLimitsRequest request;
+            request.mutable_target()->set_cgroup_path(slow.path().text());
+            v1::LimitSetting &setting = *request.add_settings();
+            setting.set_key("memory.max");
+            setting.mutable_value()->set_number(16 * kMiB);
+            v1::SetLimitsReply reply;
+            BoundedContext context(std::chrono::seconds(60));
+            const grpc::Status status = m_control->SetLimits(&context, request, &reply);
+            written = true;
+            return status;
+        };
+        BoundedContext frameContext(std::chrono::seconds(60));
+        const auto metrics = v1::Metrics::NewStub(m_host->channel(true));
+        const auto frames = metrics->Watch(&frameContext, {});
+        v1::Frame frame;
+        QVERIFY(frames->Read(&frame));
+        auto blocked = std::async(std::launch::async, write);
+
+        int writes = 0;
+        int samples = 0;
+        v1::SetLimitsRequest request = pidsMax(100, false);
+        request.mutable_target()->set_cgroup_path(other.path().text());
+        while (!written) {
+            request.mutable_settings(0)->mutable_value()->set_number(100 + static_cast<std::uint64_t>(writes));
+            v1::SetLimitsReply reply;
+            QVERIFY(set(request, reply).ok());
+            writes += written ? 0 : 1;
+            if (writes % 10 == 0 && frames->Read(&frame))
+                samples += written ? 0 : 1;
+        }
+        frameContext.TryCancel();
+        const grpc::Status status = blocked.get();
+        QVERIFY2(status.ok() || service::errorFrom(status).posix() == EBUSY, status.error_message().c_str());
+        qInfo() << "while one write was in the kernel:" << writes << "other writes," << samples << "frames";
+        QVERIFY(writes >= 10);
+        QVERIFY(samples >= 1);
     }
 
     void setLimits_protected_isRefusedWithAReason()
