@@ -84,8 +84,19 @@ std::unexpected<Error> bad(std::string_view field, std::string_view why)
     return fail(EINVAL, "setRule", field, why);
 }
 
+/// Longest time of a rule, in seconds: what the file of rules takes.
+constexpr double kMostSeconds = 1e8;
+
+Result<> checkTime(std::string_view field, Micros time)
+{
+    if (static_cast<double>(time.count()) > kMostSeconds * 1e6)
+        return bad(field, "a time is 100000000 seconds at most");
+    return {};
+}
+
 Result<> checkLevel(std::string_view field, const AlertLevel &level)
 {
+    GANTRY_CHECK(checkTime(strCat(field, ".duration"), level.duration));
     if (!std::isfinite(level.value) || level.value < 0)
         return bad(strCat(field, ".value"), "a level is a number, 0 or more");
     if (!std::isfinite(level.hysteresis) || level.hysteresis < 0 || level.hysteresis > level.value)
@@ -144,7 +155,7 @@ Result<bool> parseSwitch(std::string_view text)
 Result<Micros> parseSeconds(std::string_view text)
 {
     const double seconds = GANTRY_TRY(parseDouble(text));
-    if (seconds < 0 || seconds > 1e9)
+    if (!(seconds >= 0 && seconds <= kMostSeconds))
         return failParse("seconds", text);
     return Micros(static_cast<std::uint64_t>(std::llround(seconds * 1e6)));
 }
@@ -242,7 +253,10 @@ Result<> checkRule(const AlertRule &rule)
     if (rule.source != AlertSource::Event && rule.soft.enabled && rule.hard.enabled &&
         rule.hard.value < rule.soft.value)
         return bad("hard.value", "the hard level is below the soft level");
-    if (!rule.scopePath.empty() && (rule.scopePath.front() != '/' || printable(rule.scopePath) != rule.scopePath))
+    GANTRY_CHECK(checkTime("hold", rule.hold));
+    GANTRY_CHECK(checkTime("repeat", rule.repeat));
+    if (!rule.scopePath.empty() && (rule.scopePath.front() != '/' || printable(rule.scopePath) != rule.scopePath ||
+                                    trim(rule.scopePath) != rule.scopePath))
         return bad("scope_path", "a scope is an absolute cgroup path");
     return {};
 }
