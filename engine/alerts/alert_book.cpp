@@ -64,9 +64,10 @@ bool AlertBook::isActive(std::size_t rule, NodeId node) const
     return m_watches[rule].nodes.contains(node);
 }
 
-bool AlertBook::inScope(const AlertRule &rule, NodeId node) const
+bool AlertBook::concerns(const AlertRule &rule, NodeId node) const
 {
-    return rule.scopePath.empty() || isBelow(m_pathOf(node), rule.scopePath);
+    const auto path = m_pathOf(node);
+    return path && isBelow(*path, rule.scopePath);
 }
 
 void AlertBook::update(std::size_t rule, NodeId node, double value, const Moment &when)
@@ -77,7 +78,7 @@ void AlertBook::update(std::size_t rule, NodeId node, double value, const Moment
     if (found == watch.nodes.end()) {
         LevelState first;
         first.update(watch.rule, value, now);
-        if (first.isIdle() || !inScope(watch.rule, node))
+        if (first.isIdle() || !concerns(watch.rule, node))
             return;
         found = watch.nodes.try_emplace(node).first;
     }
@@ -99,7 +100,7 @@ void AlertBook::counted(Metric counter, NodeId node, std::uint64_t by, const Mom
 {
     const Micros now = advance(when);
     for (Watch &watch : m_watches) {
-        if (watch.rule.source != AlertSource::Event || watch.rule.metric != counter || !inScope(watch.rule, node))
+        if (watch.rule.source != AlertSource::Event || watch.rule.metric != counter || !concerns(watch.rule, node))
             continue;
         Entry &entry = watch.nodes[node];
         const bool again = entry.shown != Severity::None;
@@ -194,7 +195,7 @@ void AlertBook::raise(Watch &watch, NodeId node, Entry &entry, double value, con
     m_alerts.put({.id = entry.alert,
                   .ruleId = watch.rule.id,
                   .node = node,
-                  .path = m_pathOf(node),
+                  .path = m_pathOf(node).value_or(""),
                   .severity = severity,
                   .value = value,
                   .level = levelOf(watch.rule, severity),
@@ -234,7 +235,7 @@ void AlertBook::log(EventKind kind, const AlertRule &rule, NodeId node, double v
                      .monotonicMicros = when.monotonic.count(),
                      .kind = kind,
                      .node = node,
-                     .path = m_pathOf(node),
+                     .path = m_pathOf(node).value_or(""),
                      .key = rule.id,
                      .newValue = kind == EventKind::AlertRaised ? strCat(std::llround(value)) : std::string()});
 }

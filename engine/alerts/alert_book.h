@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -33,8 +34,9 @@ class AlertBook
 public:
     /// Most alerts in the table. Beyond that the oldest resolved ones go; when all are up, new ones are counted only.
     static constexpr std::size_t kMost = 1000;
-    /// Cgroup path of a node; "/" for the host.
-    using PathOf = std::function<std::string(NodeId)>;
+    /// Cgroup path of a node, "/" for the host; nullopt for one that is gone: samples of it may still be on their way,
+    /// and raise nothing. Asked for before forget() of the node at the latest.
+    using PathOf = std::function<std::optional<std::string>(NodeId)>;
 
     /// @param events must outlive it.
     AlertBook(EventLog &events, PathOf pathOf) : m_events(events), m_pathOf(std::move(pathOf)) {}
@@ -81,7 +83,7 @@ private:
     void raise(Watch &watch, NodeId node, Entry &entry, double value, const Moment &when);
     void resolve(const Watch &watch, NodeId node, Entry &entry, double value, const Moment &when);
     [[nodiscard]] bool makeRoom();
-    [[nodiscard]] bool inScope(const AlertRule &rule, NodeId node) const;
+    [[nodiscard]] bool concerns(const AlertRule &rule, NodeId node) const;
     void log(EventKind kind, const AlertRule &rule, NodeId node, double value, const Moment &when);
 
     EventLog &m_events;

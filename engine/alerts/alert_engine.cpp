@@ -85,7 +85,7 @@ public:
     [[nodiscard]] std::string incompleteReason() const;
 
 private:
-    [[nodiscard]] std::string pathOf(NodeId node) const;
+    [[nodiscard]] std::optional<std::string> pathOf(NodeId node) const;
     void takeRules();
     void armMemory(const cgroup::Cgroup &cgroup, const MemoryLimits &limits);
     void armPressure(const cgroup::Cgroup &cgroup);
@@ -107,6 +107,7 @@ private:
     ForeignWrites m_foreign;
     KernelWatches m_watches;
     std::unordered_map<NodeId, cgroup::Cgroup> m_pressured; ///< the host and top-level cgroups: watched for pressure
+    std::unordered_map<NodeId, std::string> m_paths{{NodeId::host(), "/"}}; ///< of every node that was not removed
     std::unordered_map<NodeId, bool> m_populated;
     std::unordered_map<NodeId, EventSource> m_looks;
     EventSource m_tick;
@@ -145,10 +146,10 @@ AlertEngine::Impl::Impl(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Loo
     });
 }
 
-std::string AlertEngine::Impl::pathOf(NodeId node) const
+std::optional<std::string> AlertEngine::Impl::pathOf(NodeId node) const
 {
-    const auto cgroup = m_lookup(node);
-    return cgroup ? cgroup->path.text() : "/";
+    const auto known = m_paths.find(node);
+    return known == m_paths.end() ? std::nullopt : std::optional(known->second);
 }
 
 void AlertEngine::Impl::takeRules()
@@ -202,7 +203,8 @@ void AlertEngine::Impl::onFrame(const sampler::Frame &frame)
 
 void AlertEngine::Impl::counted(std::size_t counter, NodeId node, std::uint64_t value, const Moment &when)
 {
-    const auto by = m_counters.note(counter, node, value);
+    const auto path = pathOf(node);
+    const auto by = path ? m_counters.note(counter, node, value) : std::nullopt;
     if (!by)
         return;
     const CounterInfo &info = kCounters.at(counter);
@@ -210,7 +212,7 @@ void AlertEngine::Impl::counted(std::size_t counter, NodeId node, std::uint64_t 
                      .monotonicMicros = when.monotonic.count(),
                      .kind = info.kind,
                      .node = node,
-                     .path = pathOf(node),
+                     .path = *path,
                      .key = std::string(metricInfo(info.metric)->name),
                      .oldValue = strCat(value - *by),
                      .newValue = strCat(value),
@@ -225,6 +227,7 @@ void AlertEngine::Impl::append(EventKind kind, const cgroup::Cgroup &cgroup, std
 
 void AlertEngine::Impl::onCgroupAdded(const cgroup::Cgroup &cgroup, bool isNew)
 {
+    m_paths.insert_or_assign(cgroup.id, cgroup.path.text());
     if (isNew) {
         m_counters.startAtZero(cgroup.id);
         m_populated.insert_or_assign(cgroup.id, false);
@@ -247,6 +250,7 @@ void AlertEngine::Impl::onCgroupRemoved(const cgroup::Cgroup &cgroup)
     m_foreign.forget(cgroup.id);
     m_watches.forget(cgroup.id);
     m_pressured.erase(cgroup.id);
+    m_paths.erase(cgroup.id);
     m_populated.erase(cgroup.id);
     m_looks.erase(cgroup.id);
 }
@@ -347,7 +351,7 @@ void AlertEngine::Impl::onPressure(NodeId node, const Moment &when)
                      .monotonicMicros = when.monotonic.count(),
                      .kind = EventKind::Pressure,
                      .node = node,
-                     .path = pathOf(node),
+                     .path = pathOf(node).value_or(""),
                      .key = "memory.pressure",
                      .newValue = std::string(line)});
     const std::vector<AlertRule> &rules = m_book.rules();

@@ -9,6 +9,8 @@
 #include "engine/base/fd.h"
 
 #include <filesystem>
+#include <optional>
+#include <set>
 
 using namespace gantry;
 using namespace gantry::alerts;
@@ -61,7 +63,12 @@ struct Book
     }
 
     EventLog events;
-    AlertBook book{events, [](NodeId node) { return node == NodeId::host() ? std::string("/") : "/a/b"; }};
+    std::set<NodeId> gone;
+    AlertBook book{events, [this](NodeId node) -> std::optional<std::string> {
+                       return gone.contains(node)      ? std::nullopt
+                              : node == NodeId::host() ? std::optional<std::string>("/")
+                                                       : "/a/b";
+                   }};
 };
 
 sampler::Column column(Metric metric, std::vector<std::uint64_t> values)
@@ -122,6 +129,13 @@ private Q_SLOTS:
         rule = good;
         rule.scopePath = "a";
         QCOMPARE(refusal(rule), std::string("scope_path"));
+        // The file of rules would not be read again.
+        rule = good;
+        rule.hard.duration = Micros(std::numeric_limits<std::uint64_t>::max());
+        QCOMPARE(refusal(rule), std::string("hard.duration"));
+        rule = good;
+        rule.repeat = Micros(std::numeric_limits<std::uint64_t>::max());
+        QCOMPARE(refusal(rule), std::string("repeat"));
     }
 
     void rules_badTextNamesTheLine_data()
@@ -289,6 +303,22 @@ private Q_SLOTS:
         QVERIFY(it.alerts().empty());
         it.book.update(0, kNode, 50, at(0));
         QCOMPARE(it.alerts().size(), 1U);
+    }
+
+    void book_lateSampleOfARemovedNode_raisesNothing()
+    {
+        Book it({metricRule(10, 40, 0, 0), eventRule()});
+        it.book.update(0, kNode, 50, at(0));
+        QCOMPARE(it.alerts().size(), 1U);
+        it.book.forget(kNode, at(1));
+        it.gone.insert(kNode);
+        it.book.update(0, kNode, 50, at(2));
+        it.book.counted(Metric::MemoryEventsOomKill, kNode, 1, at(2));
+        QCOMPARE(it.alerts().size(), 1U);
+        QVERIFY(it.alerts().front().resolved);
+        QCOMPARE(it.alerts().front().path, std::string("/a/b"));
+        for (const Event &event : it.events.since(0).events)
+            QCOMPARE(event.path, std::string("/a/b"));
     }
 
     void book_stormIsBounded()

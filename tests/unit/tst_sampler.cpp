@@ -224,6 +224,22 @@ private Q_SLOTS:
         QVERIFY(!parseDiskstats("254 0 vda 10\n", devices));
     }
 
+    void unpluggedDevice_leavesTheDetail()
+    {
+        SweptTree host;
+        const std::array detail{host.nodes[1].id};
+        host.sweep.setInterest({}, detail);
+        host.set("io.stat", "8:0 rbytes=1 wbytes=2 rios=3 wios=4\n8:16 rbytes=10 wbytes=20 rios=30 wios=40\n");
+        host.turn();
+        QCOMPARE(host.sweep.detail(2).devices.size(), std::size_t{2});
+        QCOMPARE(host.web(Metric::IoReadBytes), std::uint64_t{11});
+        host.set("io.stat", "8:16 rbytes=10 wbytes=21 rios=30 wios=40\n");
+        host.turn();
+        const auto devices = host.sweep.detail(2).devices;
+        QCOMPARE(devices.size(), std::size_t{1});
+        QCOMPARE(devices[0].traffic.writeBytes, std::uint64_t{21});
+    }
+
     void thread_publishesFramesAndHistory()
     {
         const RecordedTree tree(GANTRY_TEST_DATA, "v2-6.12");
