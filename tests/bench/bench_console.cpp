@@ -2,6 +2,7 @@
 // Start of the console until the tree is painted, and its resident memory, on trees of real cgroups.
 #include "app/console/engine_host.h"
 #include "app/console/main_window.h"
+#include "engine/base/strings.h"
 #include "tests/support/greedy_child.h"
 #include "tests/support/scratch_cgroup.h"
 #include "widgets/pages/node_tree_panel.h"
@@ -106,7 +107,7 @@ void makeTree(const test::ScratchCgroup &root, int count)
 {
     for (int i = 0; i < count / kGroup; ++i) {
         for (int j = 0; j < kGroup - 1; ++j)
-            (void)root.makeChild("g" + std::to_string(i) + "/c" + std::to_string(j));
+            (void)root.makeChild(strCat("g", i, "/c", j));
     }
 }
 
