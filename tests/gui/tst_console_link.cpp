@@ -126,7 +126,9 @@ private Q_SLOTS:
             const std::scoped_lock lock(m_mutex);
             if (!m_host)
                 return fail(ECONNREFUSED, "dial", "fake", "no host");
-            return m_host->channel();
+            auto channel = m_host->channel();
+            m_channel = channel;
+            return channel;
         });
     }
     void cleanup()
@@ -147,6 +149,19 @@ private Q_SLOTS:
         QTRY_VERIFY(inventory == 1 && frames == 1 && alerts == 1 && events == 1 && jobs == 1);
         QCOMPARE(m_client->state(), LinkState::Live);
         QCOMPARE(m_client->hello()->engine_version(), std::string("fake"));
+    }
+
+    void destroyedWithCallsUnderWay_letsGoOfTheChannel()
+    {
+        m_host->holdFreeze = true;
+        m_client->start();
+        QTRY_COMPARE(m_client->state(), LinkState::Live);
+        for (int i = 0; i < 8; ++i)
+            m_client->call(method::kFreeze, v1::FreezeRequest(), this, [](const Result<v1::FreezeReply> &) {});
+        m_client.reset();
+        // Held by nobody else: were it let go of later, on a thread of gRPC, that thread would join itself.
+        const std::scoped_lock lock(m_mutex);
+        QVERIFY(m_channel.expired());
     }
 
     void detailNodes_reopenTheMetricsStream()
@@ -245,6 +260,7 @@ private Q_SLOTS:
 
 private:
     std::mutex m_mutex;
+    std::weak_ptr<grpc::Channel> m_channel; ///< the last one dialled
     std::shared_ptr<FakeHost> m_host;
     std::unique_ptr<HostClient> m_client;
 };

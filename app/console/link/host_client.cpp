@@ -10,13 +10,17 @@
 #include <grpcpp/impl/codegen/proto_utils.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 namespace gantry::console {
 
 namespace {
 
-/// What one call needs until its answer is there; gRPC's callback owns it.
+/// What one call needs until its answer is there. It shares the channel, so it must not die on a thread of gRPC: the
+/// last one to let go of a channel there would join itself.
 struct CallData
 {
     std::shared_ptr<grpc::Channel> channel;
@@ -45,15 +49,42 @@ std::unexpected<Error> connectionLost()
 
 } // namespace
 
+struct HostClient::Calls
+{
+    std::mutex mutex;
+    std::condition_variable ended;
+    std::map<std::uint64_t, std::shared_ptr<CallData>> underWay;
+
+    /// Waits for the end of every call, which is near: they are cancelled.
+    void end()
+    {
+        std::vector<std::shared_ptr<CallData>> open;
+        std::unique_lock lock(mutex);
+        for (const auto &[id, data] : underWay)
+            open.push_back(data);
+        lock.unlock();
+        for (const auto &data : open)
+            data->context.TryCancel();
+        lock.lock();
+        ended.wait(lock, [this] { return underWay.empty(); });
+    }
+};
+
 HostClient::HostClient(Dial dial, QObject *parent)
-    : QObject(parent), m_dial(std::move(dial)), m_inbox(std::make_shared<Inbox>())
+    : QObject(parent), m_dial(std::move(dial)), m_inbox(std::make_shared<Inbox>()), m_calls(std::make_shared<Calls>())
 {
     listen(m_inbox->queued.fd(), &HostClient::deliverQueued);
     listen(m_inbox->inventory.fd(), &HostClient::deliverInventory);
     listen(m_inbox->frames.fd(), &HostClient::deliverFrame);
 }
 
-HostClient::~HostClient() = default;
+HostClient::~HostClient()
+{
+    m_calls->end();
+    m_link.reset();
+    // With the answers go the calls they belong to.
+    (void)m_inbox->queued.takeAll();
+}
 
 void HostClient::start()
 {
@@ -90,15 +121,22 @@ void HostClient::callAny(const char *path, const google::protobuf::Message &requ
         m_inbox->queued.post([id](HostClient &client) { client.finishCall(id, connectionLost()); });
         return;
     }
-    const auto data = std::make_shared<CallData>(std::move(channel));
+    auto data = std::make_shared<CallData>(std::move(channel));
     bool own = false;
     const auto packed = grpc::SerializationTraits<google::protobuf::Message>::Serialize(request, &data->request, &own);
     GANTRY_ASSERT(packed.ok());
+    {
+        const std::scoped_lock lock(m_calls->mutex);
+        m_calls->underWay.emplace(id, data);
+    }
     data->stub.UnaryCall(&data->context, path, {}, &data->request, &data->reply,
-                         [id, data, reply, inbox = m_inbox](const grpc::Status &status) {
-                             inbox->queued.post([id, result = toResult(status, *data, *reply)](HostClient &client) {
-                                 client.finishCall(id, result);
-                             });
+                         [id, reply, inbox = m_inbox, calls = m_calls](const grpc::Status &status) {
+                             const std::scoped_lock lock(calls->mutex);
+                             auto node = calls->underWay.extract(id);
+                             auto result = toResult(status, *node.mapped(), *reply);
+                             inbox->queued.post([result = std::move(result), node = std::move(node)](
+                                                    HostClient &client) { client.finishCall(node.key(), result); });
+                             calls->ended.notify_all();
                          });
 }
 

@@ -93,6 +93,7 @@ Q_SIGNALS:
 private:
     class Link;
     struct Inbox;
+    struct Calls;
     struct Pending
     {
         QPointer<QObject> context;
@@ -120,6 +121,7 @@ private:
     std::uint64_t m_lastCall = 0;
     std::map<std::uint64_t, Pending> m_pending;
     std::shared_ptr<Inbox> m_inbox;
+    std::shared_ptr<Calls> m_calls; ///< under way; shared with their callbacks
     std::unique_ptr<Link> m_link;
 };
 
