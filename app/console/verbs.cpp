@@ -6,6 +6,7 @@
 #include "widgets/dialogs/signal_dialog.h"
 #include "widgets/models/node_tree_model.h"
 #include "widgets/text/format.h"
+#include "widgets/text/shell.h"
 #include "widgets/text/warning_text.h"
 
 #include <algorithm>
@@ -49,23 +50,13 @@ template <class Reply> std::vector<Confirmation::Object> objectsOf(const std::ve
     return out;
 }
 
-/// A word for the shell: quoted where the shell would read it otherwise.
-QString shellWord(const QString &word)
-{
-    const bool plain = !word.isEmpty() && std::ranges::all_of(word, [](QChar c) {
-        return c.unicode() < 128 && (c.isLetterOrNumber() || QStringLiteral("/._-:@+=,").contains(c));
-    });
-    return plain ? word
-                 : QStringLiteral("'%1'").arg(QString(word).replace(QStringLiteral("'"), QStringLiteral("'\\''")));
-}
-
-/// The equivalent command, one line a target.
+/// The equivalent commands, one a target.
 template <class Reply> QString commandLine(const QString &verb, const std::vector<Reply> &replies)
 {
     QStringList lines;
     for (const Reply &reply : replies)
-        lines.append(QStringLiteral("gantryctl %1 %2").arg(verb, shellWord(utf8(reply.cgroup_path()))));
-    return lines.join(u'\n');
+        lines.append(QStringLiteral("gantryctl %1 %2").arg(verb, text::shellWord(utf8(reply.cgroup_path()))));
+    return lines.join(QStringLiteral("; "));
 }
 
 template <class Request> std::vector<Request> requestsFor(const std::vector<NodeFacts> &nodes)
@@ -193,11 +184,15 @@ void Verbs::signalProcesses(const std::vector<v1::Process> &processes)
             question.title = tr("Send %1", "signal").arg(signalName(number));
             question.question = tr("%n process(es) will get %1.", nullptr, count).arg(signalName(number));
             question.acceptText = question.title;
+            QStringList lines;
             for (const v1::SignalReply::Item &item : replies.front().items()) {
                 if (item.has_failure())
                     question.warnings.append(text::errorSentence(item.failure()));
                 question.objects.push_back({QStringLiteral("%1 %2").arg(item.process().pid()).arg(utf8(item.comm()))});
+                lines.append(
+                    QStringLiteral("gantryctl signal pid:%1 %2").arg(item.process().pid()).arg(signalName(number)));
             }
+            question.commandLine = lines.join(QStringLiteral("; "));
             return std::optional(question);
         };
         const auto done = [](const std::vector<v1::SignalReply> &replies) {
@@ -238,7 +233,7 @@ void Verbs::moveProcesses(const std::vector<v1::Process> &processes)
             }
             question.warnings = warningsOf(replies);
             question.commandLine =
-                QStringLiteral("gantryctl move %1 %2").arg(shellWord(utf8(reply.cgroup_path())), pids.join(u' '));
+                QStringLiteral("gantryctl move %1 %2").arg(text::shellWord(utf8(reply.cgroup_path())), pids.join(u' '));
             return std::optional(question);
         };
         const auto done = [](const std::vector<v1::MoveProcessesReply> &replies) {

@@ -2,11 +2,10 @@
 #include "widgets/dialogs/confirm_dialog.h"
 
 #include "gantry/v1/alerts.pb.h"
+#include "widgets/dialogs/command_line.h"
 #include "widgets/style/theme.h"
 
 #include <QCheckBox>
-#include <QClipboard>
-#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
@@ -14,7 +13,6 @@
 #include <QListWidget>
 #include <QPushButton>
 #include <QStyle>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace gantry {
@@ -77,7 +75,7 @@ ConfirmDialog::ConfirmDialog(const Confirmation &confirmation, QWidget *parent)
     if (mustType(confirmation))
         addNameField(confirmation.focusName.isEmpty() ? confirmation.objects.front().name : confirmation.focusName);
     if (!confirmation.commandLine.isEmpty())
-        layout->addWidget(commandRow(confirmation.commandLine));
+        layout->addWidget(new CommandLine(confirmation.commandLine, this));
     if (m_grade == Confirmation::Grade::Info) {
         m_silence = new QCheckBox(tr("&Do not ask again"), this);
         layout->addWidget(m_silence);
@@ -145,31 +143,6 @@ QWidget *ConfirmDialog::warningRow(const QString &warning)
     text->setTextFormat(Qt::PlainText);
     layout->addWidget(sign, 0, Qt::AlignTop);
     layout->addWidget(text, 1);
-    return row;
-}
-
-QWidget *ConfirmDialog::commandRow(const QString &commandLine)
-{
-    auto *row = new QWidget(this);
-    auto *layout = new QHBoxLayout(row);
-    layout->setContentsMargins(0, 0, 0, 0);
-    auto *text = new QLineEdit(commandLine, row);
-    text->setReadOnly(true);
-    text->setFrame(false);
-    text->setCursorPosition(0);
-    text->setAccessibleName(tr("The same on the command line"));
-    text->setToolTip(text->accessibleName());
-    QFont fixed(QStringLiteral("monospace"));
-    fixed.setStyleHint(QFont::Monospace);
-    text->setFont(fixed);
-    auto *copy = new QToolButton(row);
-    copy->setIcon(theme::icon(u"copy", palette()));
-    copy->setAutoRaise(true);
-    copy->setToolTip(tr("Copy the command line"));
-    copy->setAccessibleName(copy->toolTip());
-    connect(copy, &QToolButton::clicked, this, [commandLine] { QGuiApplication::clipboard()->setText(commandLine); });
-    layout->addWidget(text, 1);
-    layout->addWidget(copy);
     return row;
 }
 

@@ -33,7 +33,7 @@ struct Confirmation
     QString acceptText; ///< verb on the button: "Kill 12 processes"
     std::vector<Object> objects;
     QStringList warnings;
-    QString commandLine; ///< equivalent gantryctl line; empty: none
+    QString commandLine; ///< equivalent gantryctl commands; empty: none
     QString focusName;   ///< what must be typed when typing is asked for; empty: the first object's name
 };
 
@@ -58,7 +58,6 @@ protected:
 private:
     [[nodiscard]] QWidget *objectList(const Confirmation &confirmation);
     [[nodiscard]] QWidget *warningRow(const QString &warning);
-    [[nodiscard]] QWidget *commandRow(const QString &commandLine);
     void addNameField(const QString &expected);
     void addButtons();
 

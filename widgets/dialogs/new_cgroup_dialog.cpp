@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/dialogs/new_cgroup_dialog.h"
 
+#include "widgets/dialogs/command_line.h"
 #include "widgets/dialogs/dialog_buttons.h"
+#include "widgets/text/shell.h"
 
 #include <QLabel>
 #include <QLineEdit>
@@ -29,6 +31,7 @@ NewCgroupDialog::NewCgroupDialog(const QString &parentPath, const QStringList &s
     , m_siblings(siblings)
     , m_name(new QLineEdit(this))
     , m_problem(new QLabel(this))
+    , m_command(new CommandLine({}, this))
 {
     setWindowTitle(tr("New cgroup"));
     auto *layout = new QVBoxLayout(this);
@@ -38,6 +41,7 @@ NewCgroupDialog::NewCgroupDialog(const QString &parentPath, const QStringList &s
     layout->addWidget(m_name);
     m_problem->setWordWrap(true);
     layout->addWidget(m_problem);
+    layout->addWidget(m_command);
     layout->addStretch(1);
     m_create = addDialogButtons(*this, tr("&Make"));
     connect(m_name, &QLineEdit::textChanged, this, &NewCgroupDialog::check);
@@ -77,7 +81,10 @@ v1::CreateCgroupRequest NewCgroupDialog::request() const
 
 void NewCgroupDialog::check()
 {
-    showProblem(*m_problem, *m_create, problemWith(m_name->text(), m_siblings));
+    const QString problem = problemWith(m_name->text(), m_siblings);
+    showProblem(*m_problem, *m_create, problem);
+    const QString path = text::shellWord(joined(m_parentPath, m_name->text()));
+    m_command->setLine(problem.isEmpty() ? QStringLiteral("gantryctl mkcgroup %1").arg(path) : QString());
 }
 
 } // namespace gantry

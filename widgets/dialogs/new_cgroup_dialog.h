@@ -11,6 +11,8 @@ class QPushButton;
 
 namespace gantry {
 
+class CommandLine;
+
 /// Names a new cgroup below a parent; says at each key what is wrong with the name. Open it with open(). Thread: GUI.
 class NewCgroupDialog final : public QDialog
 {
@@ -31,6 +33,7 @@ private:
     QStringList m_siblings;
     QLineEdit *m_name;
     QLabel *m_problem;
+    CommandLine *m_command;
     QPushButton *m_create;
 };
 

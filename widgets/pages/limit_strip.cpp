@@ -7,12 +7,15 @@
 #include "widgets/style/theme.h"
 #include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
+#include "widgets/text/shell.h"
 #include "widgets/text/warning_text.h"
 
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QRegularExpression>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <utility>
@@ -52,17 +55,6 @@ bool isDangerous(const v1::SetLimitsReply &preview)
     });
 }
 
-/// The argument as a shell takes it back.
-QString quoted(const QString &argument)
-{
-    static const QRegularExpression kPlain(QStringLiteral("^[A-Za-z0-9_./:=@%+,-]+$"));
-    if (kPlain.match(argument).hasMatch())
-        return argument;
-    QString escaped = argument;
-    escaped.replace(QLatin1Char('\''), QStringLiteral("'\\''"));
-    return QStringLiteral("'%1'").arg(escaped);
-}
-
 } // namespace
 
 LimitStrip::LimitStrip(QWidget *parent)
@@ -71,6 +63,7 @@ LimitStrip::LimitStrip(QWidget *parent)
     , m_effect(new QLabel(this))
     , m_apply(new QPushButton(tr("&Apply"), this))
     , m_revert(new QPushButton(tr("&Revert"), this))
+    , m_copy(new QToolButton(this))
 {
     setFrameShape(QFrame::StyledPanel);
     setAutoFillBackground(true);
@@ -88,8 +81,13 @@ LimitStrip::LimitStrip(QWidget *parent)
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(12, 8, 12, 8);
     layout->addLayout(texts, 1);
+    layout->addWidget(m_copy);
     layout->addWidget(m_revert);
     layout->addWidget(m_apply);
+    m_copy->setIcon(theme::icon(u"copy", palette()));
+    m_copy->setAutoRaise(true);
+    m_copy->setAccessibleName(tr("Copy the command line"));
+    connect(m_copy, &QToolButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(commandLine()); });
     connect(m_apply, &QPushButton::clicked, this, &LimitStrip::apply);
     connect(m_revert, &QPushButton::clicked, this, &LimitStrip::revertOrDismiss);
     updateButtons();
@@ -202,6 +200,8 @@ void LimitStrip::revertOrDismiss()
 void LimitStrip::updateButtons()
 {
     m_apply->setHidden(m_notRecorded);
+    m_copy->setVisible(m_previewed);
+    m_copy->setToolTip(tr("Copy the command line: %1").arg(commandLine()));
     m_revert->setText(m_notRecorded ? tr("&Dismiss") : tr("&Revert"));
     m_revert->setIcon(m_notRecorded ? QIcon() : theme::icon(u"undo", palette()));
     m_apply->setEnabled(m_previewed && m_readOnlyReason.isEmpty());
@@ -211,12 +211,13 @@ void LimitStrip::updateButtons()
 
 QString LimitStrip::commandLine() const
 {
-    QStringList words{QStringLiteral("gantryctl"), QStringLiteral("set"), quoted(m_path)};
+    QStringList words{QStringLiteral("gantryctl"), QStringLiteral("set"), text::shellWord(m_path)};
     for (const v1::LimitSetting &setting : m_request.settings()) {
         const auto key = limitKeyByName(setting.key());
         const auto value = valueOf(setting.value());
         if (key && value)
-            words << quoted(QStringLiteral("%1=%2").arg(text::utf8(setting.key()), text::limitInput(*key, *value)));
+            words << text::shellWord(
+                QStringLiteral("%1=%2").arg(text::utf8(setting.key()), text::limitInput(*key, *value)));
     }
     return words.join(QLatin1Char(' '));
 }

@@ -8,6 +8,7 @@
 
 class QLabel;
 class QPushButton;
+class QToolButton;
 
 namespace gantry {
 
@@ -53,6 +54,7 @@ private:
     QLabel *m_effect;
     QPushButton *m_apply;
     QPushButton *m_revert;
+    QToolButton *m_copy;
     v1::SetLimitsRequest m_request;
     v1::SetLimitsReply m_preview;
     bool m_previewed = false;
