@@ -8,7 +8,14 @@ namespace gantry::console {
 
 namespace {
 constexpr int kPauseMs = 120;
+
+/// The cgroup was removed, or made again under the same name.
+bool isGone(const Error &error)
+{
+    return error.posix() == ESTALE || error.posix() == ENOENT || error.posix() == ENODEV;
 }
+
+} // namespace
 
 LimitController::LimitController(HostClient &client, VerbFlow &flow, QObject *parent)
     : QObject(parent), m_client(client), m_flow(flow)
@@ -45,6 +52,9 @@ void LimitController::apply(Editor &editor, v1::SetLimitsRequest request)
     m_client.call(method::kSetLimits, request, this, [this, &editor](const Result<v1::SetLimitsReply> &reply) {
         if (!reply) {
             editor.failure(toMessage(reply.error()));
+            // The page of a cgroup that is gone goes with it.
+            if (isGone(reply.error()))
+                Q_EMIT m_flow.failed(text::errorSentence(reply.error()));
             return;
         }
         editor.applied(*reply);
@@ -99,7 +109,7 @@ void LimitController::putBack(const LimitEdit &edit, const std::vector<v1::Limit
     };
     verb.refused = [this, isUndo](const Error &error) {
         m_puttingBack = false;
-        if (error.posix() == ESTALE || error.posix() == ENOENT || error.posix() == ENODEV)
+        if (isGone(error))
             drop(isUndo);
     };
     verb.cancelled = [this] { m_puttingBack = false; };

@@ -40,7 +40,10 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     tabs->addTab(m_events, tr("&Events"));
     limits.serve(m_overview);
     limits.serve(m_limits);
-    connect(&limits, &LimitController::limitsChanged, this, &NodePages::askLimits);
+    connect(&limits, &LimitController::limitsChanged, this, [this](const v1::SetLimitsReply &reply) {
+        m_limits->noteChanged(reply);
+        askLimits();
+    });
     connectClient();
     connectPages();
     connect(tabs, &QTabWidget::currentChanged, this, &NodePages::poll);
@@ -271,6 +274,10 @@ void NodePages::updateNote()
 {
     if (m_client.state() == LinkState::Lost)
         m_overview->setNote(tr("The link to the host is lost: these are the last known values."));
+    else if (m_facts.kind == v1::NODE_KIND_NAMESPACE)
+        m_overview->setNote(tr("The kernel measures cgroups, not namespaces: see the processes."));
+    else if (m_facts.id && !m_sampled)
+        m_overview->setNote(tr("There is no cgroup of its own to measure."));
     else if (const auto state = m_tree.freezerState(m_facts.cgroup); state == v1::FREEZER_STATE_FROZEN)
         m_overview->setNote(tr("Frozen: nothing runs here until it is thawed."));
     else if (state == v1::FREEZER_STATE_FROZEN_BY_ANCESTOR)

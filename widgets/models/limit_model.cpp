@@ -207,7 +207,7 @@ QString LimitModel::display(const LimitRowData &row, int column) const
 {
     switch (column) {
     case Name:
-        return text::limitLabel(row.key);
+        return LimitModel::tr("%1 (%2)", "limit, its file").arg(text::limitLabel(row.key), text::utf8(row.row.key()));
     case Configured:
         return row.changedOutside.isEmpty() ? configuredText(row)
                                             : tr("%1 (changed outside)", "limit value").arg(configuredText(row));
@@ -259,8 +259,7 @@ QVariant LimitModel::data(const QModelIndex &index, int role) const
     case IdRole:
         return static_cast<quint64>(row.key);
     case FilterTextRole:
-        return QStringList{display(row, Name), text::utf8(row.row.key()), display(row, LimitedBy)}.join(
-            QLatin1Char('\n'));
+        return QStringList{display(row, Name), display(row, LimitedBy), display(row, File)}.join(QLatin1Char('\n'));
     case PathRole:
         return text::utf8(row.row.limiting_path());
     default:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/limits_page.h"
 
+#include "widgets/delegates/limit_delegate.h"
 #include "widgets/pages/limit_strip.h"
 #include "widgets/pages/table_panel.h"
 #include "widgets/style/theme.h"
@@ -16,15 +17,18 @@
 namespace gantry {
 
 LimitsPage::LimitsPage(QWidget *parent)
-    : QWidget(parent), m_table(new TablePanel(tr("Limits"), &m_model, this)), m_strip(new LimitStrip(this))
+    : QWidget(parent)
+    , m_table(new TablePanel(tr("Limits"), &m_model, this))
+    , m_hint(new QLabel(this))
+    , m_strip(new LimitStrip(this))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 8, 12, 12);
     layout->addWidget(m_table, 1);
-    auto *hint = new QLabel(tr("Double click a new value to edit it: 300M, 1.5G, 50%, 50000/100000, max."), this);
-    hint->setForegroundRole(QPalette::PlaceholderText);
-    hint->setWordWrap(true);
-    layout->addWidget(hint);
+    m_hint->setForegroundRole(QPalette::PlaceholderText);
+    m_hint->setWordWrap(true);
+    layout->addWidget(m_hint);
+    setReadOnlyReason({});
     layout->addWidget(m_strip);
     m_table->setEmptyText(tr("Nothing can be set here."));
     QTableView *view = m_table->view();
@@ -32,10 +36,12 @@ LimitsPage::LimitsPage(QWidget *parent)
     view->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed |
                           QAbstractItemView::AnyKeyPressed);
     view->setSelectionMode(QAbstractItemView::SingleSelection);
+    view->setItemDelegateForColumn(LimitModel::New, new LimitDelegate(view));
     const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    view->horizontalHeader()->resizeSection(LimitModel::Name, unit * 22);
-    for (const int column : {LimitModel::Configured, LimitModel::New, LimitModel::Effective, LimitModel::LimitedBy})
-        view->horizontalHeader()->resizeSection(column, unit * 18);
+    view->horizontalHeader()->resizeSection(LimitModel::Name, unit * 30);
+    for (const int column : {LimitModel::Configured, LimitModel::New, LimitModel::Effective})
+        view->horizontalHeader()->resizeSection(column, unit * 14);
+    view->horizontalHeader()->resizeSection(LimitModel::LimitedBy, unit * 20);
     connect(m_table, &TablePanel::menuRequested, this, &LimitsPage::openMenu);
     connect(&m_model, &LimitModel::editRefused, this,
             [this](LimitKey, const QString &sentence) { m_table->setNotice(sentence); });
@@ -76,6 +82,11 @@ void LimitsPage::setApplied(const v1::SetLimitsReply &reply)
     m_strip->setApplied(reply);
 }
 
+void LimitsPage::noteChanged(const v1::SetLimitsReply &reply)
+{
+    m_model.applied(reply);
+}
+
 void LimitsPage::setLimitFailure(const v1::Failure &failure)
 {
     m_strip->setFailure(failure);
@@ -83,6 +94,8 @@ void LimitsPage::setLimitFailure(const v1::Failure &failure)
 
 void LimitsPage::setReadOnlyReason(const QString &reason)
 {
+    m_hint->setText(reason.isEmpty() ? tr("Double click a new value to edit it: 300M, 1.5G, 50%, 50000/100000, max.")
+                                     : reason);
     m_model.setReadOnlyReason(reason);
     m_strip->setReadOnlyReason(reason);
 }

@@ -6,6 +6,8 @@
 #include "gantry/v1/control.pb.h"
 #include "widgets/models/limit_model.h"
 
+class QLabel;
+
 namespace gantry {
 
 class LimitStrip;
@@ -26,6 +28,8 @@ public:
     void setPreview(const v1::SetLimitsReply &reply);
     void setApplied(const v1::SetLimitsReply &reply);
     void setLimitFailure(const v1::Failure &failure);
+    /// We changed these from elsewhere (graph, undo): they are not "changed outside".
+    void noteChanged(const v1::SetLimitsReply &reply);
     void setReadOnlyReason(const QString &reason);
     /// Somebody else wrote this file (EVENT_KIND_LIMIT_CHANGED without our actor).
     void markChangedOutside(const QString &key, const QString &who);
@@ -42,6 +46,7 @@ private:
 
     LimitModel m_model;
     TablePanel *m_table;
+    QLabel *m_hint;
     LimitStrip *m_strip;
 };
 
