@@ -2,14 +2,13 @@
 #include "app/console/desktop_notifier.h"
 
 #include <QApplication>
-#include <QDBusConnection>
 #include <QDBusMessage>
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
 #include <QDateTime>
-#include <QFileInfo>
 #include <QSystemTrayIcon>
 
+#include "app/console/session_bus.h"
 #include "widgets/style/theme.h"
 #include "widgets/text/format.h"
 #include "widgets/text/labels.h"
@@ -21,19 +20,13 @@ namespace {
 // https://specifications.freedesktop.org/notification-spec/latest/
 const QString kService = QStringLiteral("org.freedesktop.Notifications");
 const QString kPath = QStringLiteral("/org/freedesktop/Notifications");
-const QString kShow = QStringLiteral("default");
+const QString kClicked = QStringLiteral("default"); // many desktops show no button for it
+const QString kShow = QStringLiteral("show");
 const QString kAcknowledge = QStringLiteral("acknowledge");
-
-/// Asking QtDBus for a bus that is not there would start one; so look first.
-bool mayHaveSessionBus()
-{
-    return qEnvironmentVariableIsSet("DBUS_SESSION_BUS_ADDRESS") ||
-           QFileInfo::exists(qEnvironmentVariable("XDG_RUNTIME_DIR") + QStringLiteral("/bus"));
-}
 
 } // namespace
 
-DesktopNotifier::DesktopNotifier(QObject *parent) : QObject(parent), m_hasBus(mayHaveSessionBus() && connectBus())
+DesktopNotifier::DesktopNotifier(QObject *parent) : QObject(parent), m_hasBus(hasSessionBus() && connectBus())
 {
     if (QSystemTrayIcon::isSystemTrayAvailable()) {
         m_tray = std::make_unique<QSystemTrayIcon>();
@@ -49,8 +42,7 @@ DesktopNotifier::~DesktopNotifier() = default;
 bool DesktopNotifier::connectBus()
 {
     QDBusConnection bus = QDBusConnection::sessionBus();
-    return bus.isConnected() &&
-           bus.connect(kService, kPath, kService, QStringLiteral("ActionInvoked"), this,
+    return bus.connect(kService, kPath, kService, QStringLiteral("ActionInvoked"), this,
                        SLOT(onActionInvoked(uint, QString))) &&
            bus.connect(kService, kPath, kService, QStringLiteral("NotificationClosed"), this,
                        SLOT(onNotificationClosed(uint, uint)));
@@ -92,7 +84,8 @@ void DesktopNotifier::send(const v1::Alert &alert, const QString &title, const Q
     constexpr int kServerDecidesWhenItGoes = -1;
     // The body may be read as markup, and a cgroup's name is chosen by others.
     message << QStringLiteral("Gantry") << uint{0} << QStringLiteral("gantry") << title << body.toHtmlEscaped()
-            << QStringList{kShow, tr("Show"), kAcknowledge, tr("Acknowledge")} << hints << kServerDecidesWhenItGoes;
+            << QStringList{kClicked, tr("Show"), kShow, tr("Show"), kAcknowledge, tr("Acknowledge")} << hints
+            << kServerDecidesWhenItGoes;
     auto *watcher = new QDBusPendingCallWatcher(QDBusConnection::sessionBus().asyncCall(message), this);
     connect(watcher, &QDBusPendingCallWatcher::finished, this, [this, watcher, alert] {
         const QDBusPendingReply<uint> reply = *watcher;
@@ -110,7 +103,7 @@ void DesktopNotifier::onActionInvoked(uint notification, const QString &action)
         return;
     if (action == kAcknowledge)
         Q_EMIT acknowledgeRequested(it->id());
-    else
+    else if (action == kShow || action == kClicked)
         Q_EMIT showRequested(NodeId{it->node_id()});
 }
 
