@@ -77,6 +77,8 @@ constexpr std::array kTable{
     ActionSpec{Redo, "redo", Host, Window, true, true, "redo", "Ctrl+Shift+Z; Ctrl+Y", nullptr},
     ActionSpec{Refresh, "refresh", Host, Window, false, true, "refresh", "F5", nullptr},
     ActionSpec{SaveTable, "saveTable", Host, Window, false, false, "export", "Ctrl+S", nullptr},
+    ActionSpec{ReadOnly, "readOnly", Host, Switch, false, false, "lock", "Ctrl+Shift+R", nullptr},
+    ActionSpec{Notifications, "notifications", Host, Switch, false, false, nullptr, "Ctrl+Shift+N", nullptr},
     ActionSpec{Quit, "quit", Host, Window, false, false, nullptr, "Ctrl+Q", nullptr},
     ActionSpec{Back, "back", View, Window, false, true, "back", "Alt+Left", nullptr},
     ActionSpec{Forward, "forward", View, Window, false, true, "forward", "Alt+Right", nullptr},
@@ -133,6 +135,10 @@ QString actionText(ActionId id, int count, bool thaws)
         return Text::tr("&Jump to container or cgroup");
     case SaveTable:
         return Text::tr("&Save tree as CSV…");
+    case ReadOnly:
+        return Text::tr("&Look only");
+    case Notifications:
+        return Text::tr("&Desktop notifications");
     case Back:
         return Text::tr("&Back");
     case Forward:

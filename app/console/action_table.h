@@ -24,6 +24,8 @@ enum class ActionId {
     CopyPath,
     Jump,
     SaveTable,
+    ReadOnly,
+    Notifications,
     Back,
     Forward,
     Filter,
@@ -35,8 +37,8 @@ enum class ActionId {
 /// Which menu an action stands in.
 enum class ActionMenu { Host, Node, View, Help };
 
-/// How many nodes an action takes.
-enum class ActionScope { Window, OneNode, ManyNodes };
+/// How many nodes an action takes; Window and Switch take none, and a Switch stays on or off.
+enum class ActionScope { Window, Switch, OneNode, ManyNodes };
 
 /// One row an action: menus, tool bar, context menu, palette, list of keys and the tests iterate it.
 struct ActionSpec

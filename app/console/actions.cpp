@@ -19,6 +19,7 @@ Actions::Actions(QWidget *window) : QObject(window)
     for (const ActionSpec &spec : actionTable()) {
         auto *action = new QAction(actionText(spec.id, 0, false), window);
         action->setObjectName(QString::fromLatin1(spec.name));
+        action->setCheckable(spec.scope == ActionScope::Switch);
         action->setShortcuts(QKeySequence::listFromString(QString::fromLatin1(spec.keys)));
         connect(action, &QAction::triggered, this, [this, id = spec.id] { Q_EMIT triggered(id); });
         window->addAction(action);
@@ -38,15 +39,18 @@ QList<QAction *> Actions::all() const
 
 void Actions::fill(QMenu *menu, ActionMenu which) const
 {
+    menu->setToolTipsVisible(true); // they say why an action is grey
     for (const ActionSpec &spec : actionTable()) {
         if (spec.menu == which)
             menu->addAction(m_actions.at(spec.id));
     }
 }
 
-void Actions::fill(QMenuBar *bar) const
+void Actions::fill(QMenuBar *bar, QMenu *more) const
 {
-    fill(bar->addMenu(tr("&Host")), ActionMenu::Host);
+    QMenu *host = bar->addMenu(tr("&Host"));
+    fill(host, ActionMenu::Host);
+    host->insertMenu(m_actions.at(ActionId::Quit), more);
     fill(bar->addMenu(tr("&Node")), ActionMenu::Node);
     fill(bar->addMenu(tr("&View")), ActionMenu::View);
     fill(bar->addMenu(tr("H&elp")), ActionMenu::Help);
@@ -74,7 +78,7 @@ QString Actions::reasonFor(const ActionSpec &spec, const std::vector<NodeFacts> 
 {
     if (spec.changesHost && !m_readOnlyReason.isEmpty())
         return m_readOnlyReason;
-    if (spec.scope == ActionScope::Window) {
+    if (spec.scope == ActionScope::Window || spec.scope == ActionScope::Switch) {
         const auto it = m_windowReasons.find(spec.id);
         return it == m_windowReasons.end() ? QString() : it->second;
     }

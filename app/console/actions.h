@@ -28,7 +28,8 @@ public:
     /// In the order of the table.
     [[nodiscard]] QList<QAction *> all() const;
 
-    void fill(QMenuBar *bar) const;
+    /// @param more stands in the menu of the host.
+    void fill(QMenuBar *bar, QMenu *more) const;
     void fill(QToolBar *bar) const;
     /// The actions of a node, for its context menu.
     void fillNodeMenu(QMenu *menu) const;

@@ -22,6 +22,9 @@ public:
     /// @param notify whether the desktop is told.
     AlertController(HostClient &client, NodeTreeModel &tree, AlertsPanel &panel, bool notify, QObject *parent);
 
+    /// Whether the desktop is told from now on.
+    void setNotify(bool notify) { m_notify = notify; }
+
 Q_SIGNALS:
     void jumpRequested(gantry::NodeId node);
     /// The user wants to see the window, and in it the alerts.
@@ -41,7 +44,7 @@ private:
     HostClient &m_client;
     NodeTreeModel &m_tree;
     AlertsPanel &m_panel;
-    const bool m_notify;
+    bool m_notify;
     DesktopNotifier m_notifier;
 };
 

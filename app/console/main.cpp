@@ -7,6 +7,7 @@
 #include <QTextStream>
 #include <QTranslator>
 
+#include "app/console/desktop_theme.h"
 #include "app/console/engine_host.h"
 #include "app/console/main_window.h"
 #include "app/console/options.h"
@@ -72,6 +73,7 @@ int runWindow(const Options &options)
     const bool forPicture = !options.screenshotFile.isEmpty();
     QSettings store;
     Settings settings = forPicture ? Settings() : Settings::load(store);
+    settings.readOnly = settings.readOnly || options.readOnly;
     EngineHost engine({});
     HostClient client([&engine] { return engine.dial(); });
     MainWindow window(client, settings);
@@ -82,6 +84,9 @@ int runWindow(const Options &options)
     if (!options.page.isEmpty())
         window.showPage(static_cast<Page>(pageNames().indexOf(options.page)));
     window.show();
+    std::optional<DesktopTheme> theme;
+    if (options.theme == ThemeChoice::Desktop && !forPicture)
+        theme.emplace();
     std::optional<Screenshot> screenshot;
     if (forPicture)
         screenshot.emplace(window, client, options);

@@ -21,6 +21,7 @@
 
 #include "app/console/alert_controller.h"
 #include "app/console/breadcrumb.h"
+#include "app/console/confirmation_menu.h"
 #include "app/console/limit_controller.h"
 #include "app/console/node_pages.h"
 #include "app/console/node_selector.h"
@@ -134,7 +135,7 @@ void MainWindow::buildDocks()
 
 void MainWindow::buildBars()
 {
-    m_actions->fill(menuBar());
+    m_actions->fill(menuBar(), new ConfirmationMenu(*m_flow, this));
     auto *bar = addToolBar(tr("Actions"));
     bar->setObjectName(QStringLiteral("actions"));
     bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
@@ -164,7 +165,6 @@ void MainWindow::connectPanels()
     connect(m_treePanel, &NodeTreePanel::menuRequested, this, [this](const QPoint &position) {
         QMenu menu(this);
         m_actions->fillNodeMenu(&menu);
-        menu.setToolTipsVisible(true);
         menu.exec(position);
     });
     connect(m_treePanel, &NodeTreePanel::groupingChanged, this, &MainWindow::setGrouping);
@@ -194,10 +194,10 @@ void MainWindow::connectPanels()
                 showFailure(text::errorSentence(reply.error()));
         });
     });
-    auto *alerts = new AlertController(m_client, m_tree, *m_alerts, m_initial.notifications, this);
-    connect(alerts, &AlertController::jumpRequested, this, &MainWindow::jumpTo);
-    connect(alerts, &AlertController::failed, this, &MainWindow::showFailure);
-    connect(alerts, &AlertController::raiseRequested, this, [this] {
+    m_alertController = new AlertController(m_client, m_tree, *m_alerts, m_initial.notifications, this);
+    connect(m_alertController, &AlertController::jumpRequested, this, &MainWindow::jumpTo);
+    connect(m_alertController, &AlertController::failed, this, &MainWindow::showFailure);
+    connect(m_alertController, &AlertController::raiseRequested, this, [this] {
         show();
         raise();
         activateWindow();
@@ -217,6 +217,8 @@ void MainWindow::restore()
     const auto grouping = std::max<qsizetype>(0, groupingNames().indexOf(m_initial.grouping));
     m_treePanel->setGrouping(static_cast<NodeTreeModel::Grouping>(grouping));
     m_flow->setSilenced(m_initial.silencedConfirmations);
+    action(ActionId::ReadOnly)->setChecked(m_initial.readOnly);
+    action(ActionId::Notifications)->setChecked(m_initial.notifications);
     m_pages->restore(m_initial);
     m_selector->select(m_initial.selectedPath);
     for (const auto &[name, table] :
@@ -237,6 +239,8 @@ Settings MainWindow::settings() const
     out.selectedPath = m_tree.pathOf(m_treePanel->currentNode());
     out.grouping = groupingNames().value(static_cast<int>(m_tree.grouping()));
     out.silencedConfirmations = m_flow->silenced();
+    out.readOnly = action(ActionId::ReadOnly)->isChecked();
+    out.notifications = action(ActionId::Notifications)->isChecked();
     out.tableHeaders.insert(QStringLiteral("alerts"), m_alerts->table()->saveState());
     out.tableHeaders.insert(QStringLiteral("jobs"), m_jobs->table()->saveState());
     m_pages->save(out);
@@ -267,6 +271,8 @@ QString MainWindow::readOnlyReason() const
 {
     if (m_client.state() != LinkState::Live)
         return linkSentence(m_client);
+    if (action(ActionId::ReadOnly)->isChecked())
+        return tr("You chose to look only: see the menu Host.");
     const std::string &missing = m_client.hello()->read_only_reason();
     return missing.empty() ? QString() : tr("You may only look at this host. Missing: %1").arg(text::utf8(missing));
 }
@@ -278,11 +284,7 @@ void MainWindow::onStateChanged()
     m_banner->setVisible(!live);
     m_status->setLink(m_client);
     m_tree.setStale(m_client.state() == LinkState::Lost);
-    const QString reason = readOnlyReason();
-    m_status->setReadOnlyReason(live ? reason : QString());
-    m_pages->setReadOnlyReason(reason);
-    m_alerts->setReadOnlyReason(reason);
-    updateActions();
+    applyRights();
     if (!live)
         return;
     setGrouping(m_tree.grouping());
@@ -292,6 +294,15 @@ void MainWindow::onStateChanged()
             setWindowTitle(tr("%1 – Gantry", "host").arg(text::utf8(info->host_name())));
         }
     });
+}
+
+void MainWindow::applyRights()
+{
+    const QString reason = readOnlyReason();
+    m_status->setReadOnlyReason(m_client.state() == LinkState::Live ? reason : QString());
+    m_pages->setReadOnlyReason(reason);
+    m_alerts->setReadOnlyReason(reason);
+    updateActions();
 }
 
 void MainWindow::onCurrentNode(NodeId id)
@@ -335,6 +346,12 @@ void MainWindow::trigger(ActionId id)
         break;
     case ActionId::SaveTable:
         saveTree();
+        break;
+    case ActionId::ReadOnly:
+        applyRights();
+        break;
+    case ActionId::Notifications:
+        m_alertController->setNotify(action(id)->isChecked());
         break;
     case ActionId::Quit:
         qApp->quit();
@@ -413,7 +430,7 @@ void MainWindow::copyPaths(const std::vector<NodeFacts> &nodes)
 
 void MainWindow::jumpTo(NodeId id)
 {
-    if (!m_treePanel->selectNode(id))
+    if (!m_selector->select(id))
         m_status->showMessage(tr("That node is gone."));
 }
 

@@ -23,6 +23,7 @@ class NodeTreePanel;
 
 namespace gantry::console {
 
+class AlertController;
 class Breadcrumb;
 class LimitController;
 class NodePages;
@@ -73,6 +74,7 @@ private:
     void setGrouping(NodeTreeModel::Grouping grouping);
 
     void onStateChanged();
+    void applyRights();
     void onCurrentNode(NodeId id);
     void trigger(ActionId id);
     void triggerNodeAction(ActionId id, const std::vector<NodeFacts> &nodes);
@@ -101,6 +103,7 @@ private:
     Breadcrumb *m_breadcrumb = nullptr;
     NodePages *m_pages = nullptr;
     AlertsPanel *m_alerts = nullptr;
+    AlertController *m_alertController = nullptr;
     JobsPanel *m_jobs = nullptr;
     QDockWidget *m_alertsDock = nullptr;
     QDockWidget *m_jobsDock = nullptr;

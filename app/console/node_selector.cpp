@@ -14,15 +14,32 @@ NodeSelector::NodeSelector(HostClient &client, const NodeTreeModel &tree, NodeTr
 {
     connect(&tree, &NodeTreeModel::structureChanged, this, &NodeSelector::attempt);
     connect(&panel, &NodeTreePanel::currentNodeChanged, this, [this] {
-        if (!m_ours)
+        if (!m_ours) {
             m_target.clear();
+            m_namespace = {};
+        }
     });
 }
 
 void NodeSelector::select(const QString &target)
 {
     m_target = target;
+    m_namespace = {};
     attempt();
+}
+
+bool NodeSelector::select(NodeId id)
+{
+    const QScopedValueRollback ours(m_ours, true);
+    m_target.clear();
+    m_namespace = {};
+    if (m_panel.selectNode(id))
+        return true;
+    if (id.kind() != NodeKind::Namespace)
+        return false;
+    m_namespace = id;
+    m_panel.setGrouping(NodeTreeModel::Grouping::Namespaces);
+    return true;
 }
 
 void NodeSelector::attempt()
@@ -30,6 +47,8 @@ void NodeSelector::attempt()
     if (m_client.state() != LinkState::Live || m_tree.nodeCount() == 0)
         return;
     const QScopedValueRollback ours(m_ours, true);
+    if (m_namespace && m_panel.selectNode(m_namespace))
+        m_namespace = {};
     if (m_target.startsWith(u'/')) {
         if (const NodeId id = m_tree.idOfPath(m_target); id && m_panel.selectNode(id))
             m_target.clear();

@@ -24,6 +24,9 @@ public:
     /// @param target cgroup path, container name or id, or "pid:N". A path that does not exist yet is waited for until
     /// something else is selected; the engine is asked for the others.
     void select(const QString &target);
+    /// A node by its id. A namespace is waited for: the engine lists them only while the tree is grouped by them.
+    /// @return false: there is no such node (any more).
+    [[nodiscard]] bool select(NodeId id);
     /// What is still waited for; empty: nothing.
     [[nodiscard]] const QString &waitingFor() const { return m_target; }
 
@@ -39,6 +42,7 @@ private:
     const NodeTreeModel &m_tree;
     NodeTreePanel &m_panel;
     QString m_target;
+    NodeId m_namespace;  ///< waited for
     bool m_ours = false; ///< the selection that changes now is this object's doing
 };
 

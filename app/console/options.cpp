@@ -35,6 +35,7 @@ std::unique_ptr<QCommandLineParser> makeParser()
         {QStringLiteral("after"), Text::tr("Seconds of live data before the picture is taken (default 3)."),
          QStringLiteral("SECONDS")},
         {QStringLiteral("theme"), Text::tr("Colours: desktop, light or dark."), QStringLiteral("NAME")},
+        {QStringLiteral("read-only"), Text::tr("Look only: nothing on the host can be changed.")},
         {{QStringLiteral("h"), QStringLiteral("help")}, Text::tr("Show this help.")},
         {QStringLiteral("version"), Text::tr("Show the version.")},
     });
@@ -86,6 +87,7 @@ QString readValues(const QCommandLineParser &parser, Options &options)
             return Text::tr("--theme wants desktop, light or dark.");
         options.theme = *theme;
     }
+    options.readOnly = parser.isSet(QStringLiteral("read-only"));
     options.page = parser.value(QStringLiteral("page"));
     if (parser.isSet(QStringLiteral("page")) && !pageNames().contains(options.page))
         return Text::tr("There is no page “%1”; the pages are %2.")

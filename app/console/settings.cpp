@@ -20,6 +20,7 @@ template <class Self, class Each> void visit(Self &settings, Each each)
     each(QStringLiteral("pages/current"), settings.page);
     each(QStringLiteral("pages/chartSeconds"), settings.chartSeconds);
     each(QStringLiteral("alerts/notifications"), settings.notifications);
+    each(QStringLiteral("host/readOnly"), settings.readOnly);
 }
 
 const QString kTables = QStringLiteral("tables/");

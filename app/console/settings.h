@@ -26,6 +26,7 @@ struct Settings
     int chartSeconds = 300;
     QSet<QString> silencedConfirmations; ///< verbs with "do not ask again"
     bool notifications = true;
+    bool readOnly = false; ///< the user asked to look only
 
     [[nodiscard]] static Settings load(const QSettings &store);
     void save(QSettings &store) const;

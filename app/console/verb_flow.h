@@ -46,7 +46,8 @@ public:
     /// @param window parent of the dialogs.
     VerbFlow(HostClient &client, QWidget *window) : QObject(window), m_client(client), m_window(window) {}
 
-    /// Confirmations the user does not want to see again; only harmless ones can be silenced.
+    /// Kinds of action the user does not want to be asked about; what cannot be undone and what a warning was found for
+    /// asks all the same.
     void setSilenced(QSet<QString> kinds) { m_silenced = std::move(kinds); }
     [[nodiscard]] const QSet<QString> &silenced() const { return m_silenced; }
 
@@ -69,6 +70,12 @@ Q_SIGNALS:
     void failed(const QString &sentences);
 
 private:
+    [[nodiscard]] static bool mayBeSilent(const Confirmation &question)
+    {
+        return question.grade == Confirmation::Grade::Info ||
+               (question.grade == Confirmation::Grade::Danger && question.warnings.isEmpty());
+    }
+
     template <class Reply>
     [[nodiscard]] static std::vector<Reply> split(const std::vector<Result<Reply>> &results, QStringList &problems)
     {
@@ -101,7 +108,7 @@ private:
                 request.mutable_target()->set_node_id(replies[i].node_id());
         }
         const std::optional<Confirmation> question = verb->ask(replies);
-        if (!question || (question->grade == Confirmation::Grade::Info && m_silenced.contains(verb->kind))) {
+        if (!question || (mayBeSilent(*question) && m_silenced.contains(verb->kind))) {
             execute(verb);
             return;
         }

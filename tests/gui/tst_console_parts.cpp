@@ -122,6 +122,7 @@ private Q_SLOTS:
         saved.silencedConfirmations.insert(QStringLiteral("thaw"));
         saved.chartSeconds = 60;
         saved.notifications = false;
+        saved.readOnly = true;
         {
             QSettings store(file, QSettings::IniFormat);
             saved.save(store);
@@ -133,6 +134,7 @@ private Q_SLOTS:
         QCOMPARE(loaded.silencedConfirmations, saved.silencedConfirmations);
         QCOMPARE(loaded.chartSeconds, 60);
         QCOMPARE(loaded.notifications, false);
+        QCOMPARE(loaded.readOnly, true);
     }
 
     void settings_emptyStoreGivesDefaults()

@@ -2,64 +2,29 @@
 // The window on a real engine and real cgroups: what a hand does must arrive in the kernel's files.
 #include <QtTest>
 
-#include "app/console/engine_host.h"
-#include "app/console/main_window.h"
-#include "engine/base/parse.h"
-#include "engine/base/strings.h"
-#include "tests/support/scratch_cgroup.h"
+#include "tests/gui/console_fixture.h"
 #include "widgets/charts/metric_chart.h"
 #include "widgets/dialogs/confirm_dialog.h"
+#include "widgets/models/roles.h"
 #include "widgets/models/usage.h"
 #include "widgets/pages/alerts_panel.h"
 #include "widgets/pages/limit_strip.h"
-#include "widgets/pages/node_tree_panel.h"
+#include "widgets/pages/namespaces_page.h"
 #include "widgets/pages/overview_page.h"
 
 #include <QAction>
-#include <QLineEdit>
-#include <QPushButton>
-#include <QStatusBar>
 #include <QTabWidget>
-#include <QTemporaryDir>
+#include <QTableView>
 #include <QToolButton>
-#include <QTreeView>
 
 using namespace gantry;
 using namespace gantry::console;
-using gantry::test::ChildProcess;
-using gantry::test::ScratchCgroup;
+using namespace gantry::test;
 
 namespace {
 
 constexpr std::uint64_t kMiB = 1 << 20;
 constexpr std::uint64_t kLimit = 128 * kMiB;
-
-/// The whole console as main() wires it.
-struct Console
-{
-    QTemporaryDir state;
-    EngineHost engine{{.stateFolder = state.path().toStdString(), .protectedPaths = {"/process_api"}}};
-    HostClient client{[this] { return engine.dial(); }};
-    MainWindow window{client, Settings()};
-
-    Console()
-    {
-        window.resize(1400, 900);
-        window.show();
-        client.start();
-    }
-};
-
-QString pathOf(const ScratchCgroup &cgroup)
-{
-    return QString::fromStdString(cgroup.path().text());
-}
-
-std::uint64_t limitOf(const ScratchCgroup &cgroup)
-{
-    const std::string text = cgroup.read("memory", "memory.limit_in_bytes");
-    return parseU64(trim(text)).value_or(0);
-}
 
 MetricChart *memoryChart(const MainWindow &window)
 {
@@ -89,11 +54,6 @@ QPushButton *stripButton(const MainWindow &window, const QString &text)
             return button;
     }
     return nullptr;
-}
-
-ConfirmDialog *openDialog(const MainWindow &window)
-{
-    return window.findChild<ConfirmDialog *>();
 }
 
 } // namespace
@@ -174,16 +134,16 @@ private Q_SLOTS:
         QTRY_VERIFY2(freeze->isEnabled(), qPrintable(freeze->toolTip()));
 
         freeze->trigger();
-        QTRY_VERIFY(openDialog(window));
+        QTRY_VERIFY(openDialog<ConfirmDialog>(window));
         QCOMPARE(trim(cgroup.read("freezer", "freezer.state")), "THAWED");
-        QTest::mouseClick(openDialog(window)->acceptButton(), Qt::LeftButton);
+        QTest::mouseClick(openDialog<ConfirmDialog>(window)->acceptButton(), Qt::LeftButton);
         QTRY_COMPARE(trim(cgroup.read("freezer", "freezer.state")), "FROZEN");
-        QTRY_VERIFY(!openDialog(window));
+        QTRY_VERIFY(!openDialog<ConfirmDialog>(window));
 
         QTRY_VERIFY(QString(freeze->text()).remove(u'&') == QStringLiteral("Thaw"));
         freeze->trigger();
-        QTRY_VERIFY(openDialog(window));
-        QTest::mouseClick(openDialog(window)->acceptButton(), Qt::LeftButton);
+        QTRY_VERIFY(openDialog<ConfirmDialog>(window));
+        QTest::mouseClick(openDialog<ConfirmDialog>(window)->acceptButton(), Qt::LeftButton);
         QTRY_COMPARE(trim(cgroup.read("freezer", "freezer.state")), "THAWED");
     }
 
@@ -195,9 +155,9 @@ private Q_SLOTS:
         window.select(pathOf(cgroup));
         QTRY_VERIFY(window.action(ActionId::Freeze)->isEnabled());
         window.action(ActionId::Freeze)->trigger();
-        QTRY_VERIFY(openDialog(window));
-        QTest::keyClick(openDialog(window), Qt::Key_Escape);
-        QTRY_VERIFY(!openDialog(window));
+        QTRY_VERIFY(openDialog<ConfirmDialog>(window));
+        QTest::keyClick(openDialog<ConfirmDialog>(window), Qt::Key_Escape);
+        QTRY_VERIFY(!openDialog<ConfirmDialog>(window));
         QCOMPARE(trim(cgroup.read("freezer", "freezer.state")), "THAWED");
     }
 
@@ -229,6 +189,22 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(badge(pathOf(cgroup)).count > 0, 15'000);
         QVERIFY(badge(QStringLiteral("/")).count > 0);
         QVERIFY(console.window.findChild<AlertsPanel *>()->openCount() > 0);
+    }
+
+    void namespaceRow_activated_isShownInTheTree()
+    {
+        Console console;
+        MainWindow &window = console.window;
+        window.select(QStringLiteral("/"));
+        QTRY_COMPARE(console.currentPath(), QStringLiteral("/"));
+        window.showPage(Page::Namespaces);
+        QTableView *table = window.findChild<NamespacesPage *>()->findChild<QTableView *>();
+        QTRY_VERIFY(table->model()->rowCount() > 0);
+        const QModelIndex cell = table->model()->index(0, 0);
+        const auto wanted = cell.data(IdRole).toULongLong();
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(cell).center());
+        QTest::keyClick(table, Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(window.treePanel()->currentNode().v, wanted, 10'000);
     }
 
     void missingNode_isNamed()

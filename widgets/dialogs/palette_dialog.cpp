@@ -51,8 +51,8 @@ void PaletteDialog::fill(const QString &typed)
         if (action.isSeparator() || name.isEmpty() || !matches(name, typed))
             continue;
         QString line = name;
-        if (!action.isEnabled() && !action.toolTip().isEmpty() && action.toolTip() != name)
-            line = tr("%1 (not now: %2)", "action, reason").arg(name, action.toolTip());
+        if (!action.isEnabled() && !action.statusTip().isEmpty())
+            line = tr("%1 (not now: %2)", "action, reason").arg(name, action.statusTip());
         else if (!action.shortcut().isEmpty())
             line = tr("%1 [%2]", "action, keys").arg(name, actionKeys(action));
         auto *item = new QListWidgetItem(action.icon(), line, m_list);

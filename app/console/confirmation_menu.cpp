@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/console/confirmation_menu.h"
+
+#include <QAction>
+
+#include "app/console/verb_flow.h"
+
+namespace gantry::console {
+
+ConfirmationMenu::ConfirmationMenu(VerbFlow &flow, QWidget *parent) : QMenu(tr("&Ask before"), parent), m_flow(flow)
+{
+    setToolTipsVisible(true);
+    add(tr("&Freeze"), QStringLiteral("freeze"));
+    add(tr("&Thaw"), QStringLiteral("thaw"));
+    add(tr("&Move processes"), QStringLiteral("move"));
+    add(tr("&Signal"), QStringLiteral("signal"));
+    addFixed(tr("&Kill"));
+    addFixed(tr("&Remove cgroup"));
+    connect(this, &QMenu::aboutToShow, this, &ConfirmationMenu::refresh);
+    refresh();
+}
+
+void ConfirmationMenu::add(const QString &text, const QString &kind)
+{
+    QAction *action = addAction(text);
+    action->setObjectName(kind);
+    action->setCheckable(true);
+    action->setToolTip(tr("Warnings are shown in any case."));
+    connect(action, &QAction::triggered, this, [this, kind](bool asks) {
+        QSet<QString> silenced = m_flow.silenced();
+        asks ? static_cast<void>(silenced.remove(kind)) : static_cast<void>(silenced.insert(kind));
+        m_flow.setSilenced(silenced);
+    });
+}
+
+void ConfirmationMenu::addFixed(const QString &text)
+{
+    QAction *action = addAction(text);
+    action->setCheckable(true);
+    action->setChecked(true);
+    action->setEnabled(false);
+    action->setToolTip(tr("What cannot be undone always asks."));
+}
+
+void ConfirmationMenu::refresh()
+{
+    // "Do not ask again" in a dialog says the same.
+    for (QAction *action : actions()) {
+        if (!action->objectName().isEmpty())
+            action->setChecked(!m_flow.silenced().contains(action->objectName()));
+    }
+}
+
+} // namespace gantry::console
