@@ -2,6 +2,7 @@
 #include "widgets/pages/alerts_panel.h"
 
 #include "widgets/delegates/badge_delegate.h"
+#include "widgets/dialogs/confirm_dialog.h"
 #include "widgets/dialogs/rule_editor.h"
 #include "widgets/pages/table_panel.h"
 #include "widgets/style/theme.h"
@@ -90,7 +91,7 @@ void AlertsPanel::connectAll()
     });
     connect(m_deleteRule, &QPushButton::clicked, this, [this] {
         if (const int row = m_ruleList->currentRow(); row >= 0)
-            Q_EMIT ruleDeleteRequested(text::utf8(m_rules.rules(row).id()));
+            askDelete(m_rules.rules(row));
     });
 }
 
@@ -156,6 +157,20 @@ void AlertsPanel::editRule(const v1::AlertRule &rule)
     editor->setAttribute(Qt::WA_DeleteOnClose);
     connect(editor, &QDialog::accepted, this, [this, editor] { Q_EMIT ruleChangeRequested(editor->rule()); });
     editor->open();
+}
+
+void AlertsPanel::askDelete(const v1::AlertRule &rule)
+{
+    Confirmation question;
+    question.grade = Confirmation::Grade::Destructive;
+    question.title = tr("Delete alert rule");
+    question.question = tr("The rule will be gone. This cannot be undone; it can be switched off instead.");
+    question.acceptText = tr("Delete", "button");
+    question.objects = {{text::ruleName(rule)}};
+    auto *dialog = new ConfirmDialog(question, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, id = text::utf8(rule.id())] { Q_EMIT ruleDeleteRequested(id); });
+    dialog->open();
 }
 
 void AlertsPanel::openMenu(const QPoint &position)

@@ -42,6 +42,7 @@ private:
     void acknowledge(const QString &note);
     void askNote();
     void editRule(const v1::AlertRule &rule);
+    void askDelete(const v1::AlertRule &rule);
     void openMenu(const QPoint &position);
     void connectAll();
     void updateActions();

@@ -96,7 +96,7 @@ void NodeTreePanel::buildView()
     header->setStretchLastSection(false);
     header->setContextMenuPolicy(Qt::CustomContextMenu);
     const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    constexpr std::array kWidths{28, 20, 9, 12, 12, 11, 11, 11, 8, 12, 8}; // digits
+    constexpr std::array kWidths{28, 18, 9, 12, 12, 11, 11, 11, 8, 12, 8}; // digits
     static_assert(kWidths.size() == NodeTreeModel::ColumnCount);
     for (int column = 0; column < NodeTreeModel::ColumnCount; ++column)
         header->resizeSection(column, unit * kWidths.at(static_cast<std::size_t>(column)));
@@ -140,7 +140,8 @@ bool NodeTreePanel::selectNode(NodeId id)
     const QModelIndex index = m_model->indexOf(id);
     if (!index.isValid())
         return false;
-    m_view->setCurrentIndex(index);
+    // Not QTreeView::setCurrentIndex(): with Ctrl held, as for Ctrl+J, that would add to the selection.
+    m_view->selectionModel()->setCurrentIndex(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     m_view->scrollTo(index);
     return true;
 }

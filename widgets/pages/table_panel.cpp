@@ -125,7 +125,7 @@ void TablePanel::selectSourceRow(int row)
     const QModelIndex index = m_proxy->mapFromSource(m_proxy->sourceModel()->index(row, 0));
     if (!index.isValid())
         return;
-    m_view->selectRow(index.row());
+    m_view->selectionModel()->setCurrentIndex(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     m_view->scrollTo(index);
 }
 
