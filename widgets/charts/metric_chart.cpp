@@ -2,8 +2,10 @@
 #include "widgets/charts/metric_chart.h"
 
 #include "widgets/charts/metric_chart_view.h"
+#include "widgets/charts/values_dialog.h"
 #include "widgets/text/format.h"
 
+#include <QAccessibleWidget>
 #include <QContextMenuEvent>
 #include <QFileDialog>
 #include <QKeyEvent>
@@ -12,15 +14,32 @@
 #include <QSaveFile>
 #include <QToolTip>
 
+#include <algorithm>
 #include <cmath>
 
 namespace gantry {
+
+namespace {
+
+/// A screen reader hears "chart" instead of a nameless area; name and description are the widget's.
+QAccessibleInterface *makeAccessible(const QString &className, QObject *object)
+{
+    if (className != QLatin1String(MetricChart::staticMetaObject.className()))
+        return nullptr;
+    return new QAccessibleWidget(static_cast<QWidget *>(object), QAccessible::Chart);
+}
+
+} // namespace
 
 MetricChart::MetricChart(const QString &title, MetricUnit unit, std::vector<SeriesSpec> series, QWidget *parent)
     : QWidget(parent), d(std::make_unique<Private>(this, title, unit, std::move(series)))
 {
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(title);
+    [[maybe_unused]] static const bool kInstalled = [] {
+        QAccessible::installFactory(makeAccessible);
+        return true;
+    }();
     d->plot->installEventFilter(this);
     connect(d->limits, &LimitLines::dragged, this, [this](LimitKey key, double value) {
         d->scheduleReplot();
@@ -241,6 +260,7 @@ void MetricChart::contextMenuEvent(QContextMenuEvent *event)
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(tr("Back to &live"), this, &MetricChart::returnToLive)->setEnabled(!isLive());
+    menu->addAction(tr("Show as &table…"), this, &MetricChart::showValues);
     menu->addSeparator();
     menu->addAction(tr("Save as &picture…"), this, [this] { saveAs(tr("Pictures (*.png)")); });
     menu->addAction(tr("Save as &drawing…"), this, [this] { saveAs(tr("Drawings (*.svg)")); });
@@ -260,6 +280,23 @@ void MetricChart::saveAs(const QString &filter)
             d->setNote(tr("%1 could not be written.").arg(name));
         d->scheduleReplot();
     });
+    dialog->open();
+}
+
+void MetricChart::showValues()
+{
+    const QCPRange shown = d->plot->xAxis->range();
+    const auto times = d->ring.times();
+    const auto first = std::ranges::lower_bound(times, shown.lower) - times.begin();
+    const auto last = std::ranges::upper_bound(times, shown.upper) - times.begin();
+    const auto part = [first, last](std::span<const double> all) {
+        return std::vector<double>(all.begin() + first, all.begin() + last);
+    };
+    std::vector<ValuesModel::Series> series;
+    for (std::size_t i = 0; i < d->series.size(); ++i)
+        series.push_back({d->series[i].label, part(d->ring.values(i))});
+    auto *dialog = new ValuesDialog(accessibleName(), new ValuesModel(d->unit, part(times), std::move(series)), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }
 

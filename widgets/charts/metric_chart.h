@@ -88,6 +88,7 @@ protected:
 
 private:
     void saveAs(const QString &filter);
+    void showValues();
 
     class Private;
     std::unique_ptr<Private> d;

@@ -15,6 +15,7 @@
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLocale>
 #include <QToolButton>
 
 #include <algorithm>
@@ -61,6 +62,7 @@ public:
     void takeTick(const Values &values, double time);
     void takeValues(const Values &values, double time);
     void showMarkers();
+    void showResolution(double time);
     [[nodiscard]] MetricChart *chartOf(LimitKey key) const;
     [[nodiscard]] const LimitValue *configured(LimitKey key) const;
 
@@ -69,6 +71,7 @@ public:
     std::vector<MetricChart *> charts;
     LimitStrip *strip;
     QLabel *title;
+    QLabel *resolution;
     QButtonGroup *windows;
     NodeId node;
     QString path;
@@ -78,11 +81,16 @@ public:
     std::vector<ChartMarker> markers;
     std::vector<std::pair<double, Values>> early; ///< ticks that came before the history
     bool hasHistory = false;
+    double newest = 0; ///< time of the last tick
     int windowSeconds = 600;
 };
 
 OverviewPage::Private::Private(OverviewPage *page)
-    : q(page), strip(new LimitStrip(page)), title(new QLabel(page)), windows(new QButtonGroup(page))
+    : q(page)
+    , strip(new LimitStrip(page))
+    , title(new QLabel(page))
+    , resolution(new QLabel(page))
+    , windows(new QButtonGroup(page))
 {
     auto *grid = new QGridLayout(q);
     grid->setContentsMargins(12, 8, 12, 12);
@@ -119,6 +127,8 @@ void OverviewPage::Private::buildHead()
     title->setTextInteractionFlags(Qt::TextSelectableByMouse);
     title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     row->addWidget(title, 1);
+    resolution->setForegroundRole(QPalette::PlaceholderText);
+    row->addWidget(resolution);
     const std::array labels{OverviewPage::tr("1 min"), OverviewPage::tr("5 min"), OverviewPage::tr("10 min"),
                             OverviewPage::tr("30 min"), OverviewPage::tr("2 h")};
     for (std::size_t i = 0; i < kWindows.size(); ++i) {
@@ -219,7 +229,17 @@ void OverviewPage::Private::takeTick(const Values &values, double time)
 {
     if (!hasHistory && early.size() < kMostEarly)
         early.emplace_back(time, values);
+    showResolution(time);
     takeValues(values, time);
+}
+
+void OverviewPage::Private::showResolution(double time)
+{
+    const double interval = time - std::exchange(newest, time);
+    constexpr double kLongest = 60; // above it is a pause, no interval
+    if (interval > 0 && interval < kLongest)
+        resolution->setText(OverviewPage::tr("One point each %1 s", "interval of the graphs")
+                                .arg(QLocale().toString(std::max(0.1, std::round(interval * 10) / 10))));
 }
 
 void OverviewPage::Private::showMarkers()
