@@ -157,6 +157,14 @@
         <source>&amp;Quit</source>
         <translation>&amp;Beenden</translation>
     </message>
+    <message>
+        <source>&amp;Look only</source>
+        <translation>Nur &amp;ansehen</translation>
+    </message>
+    <message>
+        <source>&amp;Desktop notifications</source>
+        <translation>&amp;Benachrichtigungen auf dem Desktop</translation>
+    </message>
 </context>
 <context>
     <name>ErrorText</name>
@@ -1272,6 +1280,10 @@
         <source>“%1” is not an option of gantry.</source>
         <translation>„%1“ ist keine Option von gantry.</translation>
     </message>
+    <message>
+        <source>Look only: nothing on the host can be changed.</source>
+        <translation>Nur ansehen: am Rechner lässt sich nichts ändern.</translation>
+    </message>
 </context>
 <context>
     <name>ProcessSummary</name>
@@ -1487,6 +1499,30 @@
         <source>Acknowledge</source>
         <translation>Zur Kenntnis nehmen</translation>
     </message>
+    <message>
+        <source>Delete alert rule</source>
+        <translation>Alarmregel löschen</translation>
+    </message>
+    <message>
+        <source>The rule will be gone. This cannot be undone; it can be switched off instead.</source>
+        <translation>Die Regel wird weg sein. Das lässt sich nicht zurücknehmen; sie lässt sich stattdessen ausschalten.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <comment>button</comment>
+        <translation>Löschen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::CommandLine</name>
+    <message>
+        <source>The same on the command line</source>
+        <translation>Dasselbe auf der Kommandozeile</translation>
+    </message>
+    <message>
+        <source>Copy the command line</source>
+        <translation>Kommandozeile kopieren</translation>
+    </message>
 </context>
 <context>
     <name>gantry::ConfirmDialog</name>
@@ -1513,14 +1549,6 @@
         <source>%1 (%2)</source>
         <comment>object, process count</comment>
         <translation>%1 (%2)</translation>
-    </message>
-    <message>
-        <source>The same on the command line</source>
-        <translation>Dasselbe auf der Kommandozeile</translation>
-    </message>
-    <message>
-        <source>Copy the command line</source>
-        <translation>Die Kommandozeile kopieren</translation>
     </message>
     <message>
         <source>This cannot be undone. Type %1 to go on:</source>
@@ -1636,6 +1664,29 @@
     </message>
 </context>
 <context>
+    <name>gantry::LimitDelegate</name>
+    <message>
+        <source>300M, 1.5G, max</source>
+        <translation>300M, 1.5G, max</translation>
+    </message>
+    <message>
+        <source>1 to 10000, usually 100</source>
+        <translation>1 bis 10000, üblich 100</translation>
+    </message>
+    <message>
+        <source>50%, 50000/100000, max</source>
+        <translation>50%, 50000/100000, max</translation>
+    </message>
+    <message>
+        <source>8:0 rbps=1M wiops=100</source>
+        <translation>8:0 rbps=1M wiops=100</translation>
+    </message>
+    <message>
+        <source>a number, max</source>
+        <translation>eine Zahl, max</translation>
+    </message>
+</context>
+<context>
     <name>gantry::LimitLines</name>
     <message>
         <source>%1 → %2</source>
@@ -1701,6 +1752,11 @@
         <source>Kernel file</source>
         <translation>Kerneldatei</translation>
     </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>limit, its file</comment>
+        <translation>%1 (%2)</translation>
+    </message>
 </context>
 <context>
     <name>gantry::LimitStrip</name>
@@ -1757,6 +1813,14 @@
     <message>
         <source>&amp;Dismiss</source>
         <translation>&amp;Schließen</translation>
+    </message>
+    <message>
+        <source>Copy the command line</source>
+        <translation>Kommandozeile kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the command line: %1</source>
+        <translation>Kommandozeile kopieren: %1</translation>
     </message>
 </context>
 <context>
@@ -1834,6 +1898,10 @@
         <source>%1: %2</source>
         <comment>time: what happened</comment>
         <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Show as &amp;table…</source>
+        <translation>Als &amp;Tabelle zeigen…</translation>
     </message>
 </context>
 <context>
@@ -2246,6 +2314,11 @@ Harte Grenze: %3</translation>
         <comment>length of time</comment>
         <translation>%1 zeigen</translation>
     </message>
+    <message>
+        <source>One point each %1 s</source>
+        <comment>interval of the graphs</comment>
+        <translation>Ein Punkt je %1 s</translation>
+    </message>
 </context>
 <context>
     <name>gantry::PaletteDialog</name>
@@ -2655,6 +2728,21 @@ Harte Grenze: %3</translation>
     </message>
 </context>
 <context>
+    <name>gantry::ValuesDialog</name>
+    <message>
+        <source>Values: %1</source>
+        <comment>title of a graph</comment>
+        <translation>Werte: %1</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::ValuesModel</name>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+</context>
+<context>
     <name>gantry::console::Actions</name>
     <message>
         <source>&amp;Host</source>
@@ -2691,6 +2779,45 @@ Harte Grenze: %3</translation>
     <message>
         <source>Path of the selected node</source>
         <translation>Pfad des gewählten Objekts</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::ConfirmationMenu</name>
+    <message>
+        <source>&amp;Ask before</source>
+        <translation>&amp;Nachfragen vor</translation>
+    </message>
+    <message>
+        <source>&amp;Freeze</source>
+        <translation>&amp;Einfrieren</translation>
+    </message>
+    <message>
+        <source>&amp;Thaw</source>
+        <translation>Auf&amp;tauen</translation>
+    </message>
+    <message>
+        <source>&amp;Move processes</source>
+        <translation>Prozesse &amp;verschieben</translation>
+    </message>
+    <message>
+        <source>&amp;Signal</source>
+        <translation>&amp;Signal</translation>
+    </message>
+    <message>
+        <source>&amp;Kill</source>
+        <translation>&amp;Abschießen</translation>
+    </message>
+    <message>
+        <source>&amp;Remove cgroup</source>
+        <translation>Cgroup ent&amp;fernen</translation>
+    </message>
+    <message>
+        <source>Warnings are shown in any case.</source>
+        <translation>Warnungen werden immer gezeigt.</translation>
+    </message>
+    <message>
+        <source>What cannot be undone always asks.</source>
+        <translation>Was sich nicht zurücknehmen lässt, fragt immer nach.</translation>
     </message>
 </context>
 <context>
@@ -2827,6 +2954,10 @@ Harte Grenze: %3</translation>
         <source>Saved as %1.</source>
         <translation>Gespeichert als %1.</translation>
     </message>
+    <message>
+        <source>You chose to look only: see the menu Host.</source>
+        <translation>Sie haben „Nur ansehen“ gewählt: siehe Menü Rechner.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::console::NodePages</name>
@@ -2861,6 +2992,14 @@ Harte Grenze: %3</translation>
     <message>
         <source>Frozen by an ancestor: nothing runs here until that one is thawed.</source>
         <translation>Durch eine übergeordnete Cgroup eingefroren: Hier läuft nichts, bis diese aufgetaut wird.</translation>
+    </message>
+    <message>
+        <source>The kernel measures cgroups, not namespaces: see the processes.</source>
+        <translation>Der Kernel misst Cgroups, nicht Namensräume: siehe die Prozesse.</translation>
+    </message>
+    <message>
+        <source>There is no cgroup of its own to measure.</source>
+        <translation>Es gibt keine eigene Cgroup, die zu messen wäre.</translation>
     </message>
 </context>
 <context>
