@@ -77,7 +77,7 @@ QString warningSentence(const v1::Warning &warning, std::string_view key)
 bool isDangerous(const v1::Warning &warning)
 {
     return warning.code() == v1::Warning::CODE_WILL_OOM_KILL || warning.code() == v1::Warning::CODE_OWN_SESSION ||
-           warning.code() == v1::Warning::CODE_WILL_THROTTLE;
+           warning.code() == v1::Warning::CODE_WILL_THROTTLE || warning.code() == v1::Warning::CODE_MAY_BE_BUSY;
 }
 
 } // namespace gantry::text
