@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/charts/values_dialog.h"
 
+#include "widgets/dialogs/dialog_buttons.h"
 #include "widgets/models/column_header.h"
 #include "widgets/style/table_style.h"
 #include "widgets/text/format.h"
 
-#include <QDialogButtonBox>
 #include <QHeaderView>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -68,11 +68,9 @@ ValuesDialog::ValuesDialog(const QString &title, ValuesModel *model, QWidget *pa
     view->verticalHeader()->hide();
     view->horizontalHeader()->setStretchLastSection(true);
     view->horizontalHeader()->resizeSection(0, fontMetrics().horizontalAdvance(QLatin1Char('0')) * 22);
-    auto *box = new QDialogButtonBox(QDialogButtonBox::Close, this);
-    connect(box, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(view, 1);
-    layout->addWidget(box);
+    addCloseButton(*this);
     resize(560, 420);
 }
 

@@ -34,8 +34,11 @@ void BadgeDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     if (!item.text.isEmpty()) {
         const QRectF sign(cell.left(), cell.center().y() - kSign / 2, kSign, kSign);
         QPalette palette = item.palette;
-        if (isSelected(item))
+        if (isSelected(item)) {
+            // The colours for a dark ground stand out from the selection.
             palette.setColor(QPalette::Base, palette.color(QPalette::Highlight));
+            palette.setColor(QPalette::Text, palette.color(QPalette::HighlightedText));
+        }
         theme::paintSeverity(*painter, sign, severity, palette);
         const bool loud = severity == v1::SEVERITY_WARNING || severity == v1::SEVERITY_CRITICAL;
         QFont font = item.font;

@@ -3,6 +3,7 @@
 
 #include "widgets/style/theme.h"
 
+#include <QCoreApplication>
 #include <QDialog>
 #include <QDialogButtonBox>
 #include <QLabel>
@@ -11,9 +12,27 @@
 
 namespace gantry {
 
+namespace {
+/// Gives this file's texts their context for translators.
+struct DialogButtons
+{
+    Q_DECLARE_TR_FUNCTIONS(DialogButtons)
+};
+} // namespace
+
+void addCloseButton(QDialog &dialog)
+{
+    auto *box = new QDialogButtonBox(QDialogButtonBox::Close, &dialog);
+    box->button(QDialogButtonBox::Close)->setText(DialogButtons::tr("Close"));
+    QObject::connect(box, &QDialogButtonBox::rejected, &dialog, &QDialog::reject);
+    dialog.layout()->addWidget(box);
+}
+
 QPushButton *addDialogButtons(QDialog &dialog, const QString &acceptText)
 {
     auto *box = new QDialogButtonBox(QDialogButtonBox::Cancel, &dialog);
+    // Qt's own catalogue need not be installed.
+    box->button(QDialogButtonBox::Cancel)->setText(DialogButtons::tr("Cancel"));
     QPushButton *accept = box->addButton(acceptText, QDialogButtonBox::AcceptRole);
     accept->setDefault(true);
     QObject::connect(box, &QDialogButtonBox::accepted, &dialog, &QDialog::accept);

@@ -15,4 +15,7 @@ namespace gantry {
 /// Shows why `accept` cannot be pressed, in the colour of a failure, and switches it; an empty problem makes it free.
 void showProblem(QLabel &label, QPushButton &accept, const QString &problem);
 
+/// Adds a button that closes the dialog below its layout.
+void addCloseButton(QDialog &dialog);
+
 } // namespace gantry

@@ -2,9 +2,9 @@
 #include "widgets/dialogs/shortcuts_dialog.h"
 
 #include "widgets/dialogs/action_text.h"
+#include "widgets/dialogs/dialog_buttons.h"
 
 #include <QAction>
-#include <QDialogButtonBox>
 #include <QHeaderView>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -85,11 +85,9 @@ ShortcutsDialog::ShortcutsDialog(const QList<QAction *> &actions, QWidget *paren
     addSection(*tree, tr("Tree and tables"), rowsOf(kTreeKeys));
     addSection(*tree, tr("Graphs"), rowsOf(kGraphKeys));
     tree->header()->resizeSection(0, 300);
-    auto *box = new QDialogButtonBox(QDialogButtonBox::Close, this);
-    connect(box, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(tree, 1);
-    layout->addWidget(box);
+    addCloseButton(*this);
     resize(560, 520);
 }
 

@@ -95,8 +95,12 @@ QString toolTip(const NodeRecord &record, int column)
     }
 }
 
-QStringView iconName(const v1::Node &node)
+QStringView iconName(const NodeRecord &record)
 {
+    // Also where the column of states is out of sight, and not by colour alone.
+    if (isFrozen(record.freezer()))
+        return u"freeze";
+    const v1::Node &node = record.node;
     switch (node.kind()) {
     case v1::NODE_KIND_HOST:
         return u"host";
@@ -185,8 +189,7 @@ QVariant nodeData(const NodeRecord &record, int column, int role, bool stale)
     case Qt::ToolTipRole:
         return toolTip(record, column);
     case Qt::DecorationRole:
-        return column == Tree::Name ? QVariant(theme::icon(iconName(record.node), QGuiApplication::palette()))
-                                    : QVariant();
+        return column == Tree::Name ? QVariant(theme::icon(iconName(record), QGuiApplication::palette())) : QVariant();
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(column == Tree::Name || column == Tree::State ? Qt::AlignLeft | Qt::AlignVCenter
                                                                                  : Qt::AlignRight | Qt::AlignVCenter);

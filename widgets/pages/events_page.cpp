@@ -18,7 +18,7 @@ namespace gantry {
 EventsPage::EventsPage(QWidget *parent)
     : QWidget(parent)
     , m_table(new TablePanel(tr("Events"), &m_model, this))
-    , m_onlyHere(new QCheckBox(tr("Only &here and below"), this))
+    , m_onlyHere(new QCheckBox(tr("Only here and &below"), this))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 8, 12, 12);
@@ -30,10 +30,10 @@ EventsPage::EventsPage(QWidget *parent)
     view->setItemDelegateForColumn(EventModel::Level, new BadgeDelegate(view));
     view->sortByColumn(EventModel::Time, Qt::DescendingOrder);
     const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    view->horizontalHeader()->resizeSection(EventModel::Time, unit * 21);
-    view->horizontalHeader()->resizeSection(EventModel::Level, unit * 22);
-    view->horizontalHeader()->resizeSection(EventModel::What, unit * 50);
-    view->horizontalHeader()->resizeSection(EventModel::Where, unit * 30);
+    view->horizontalHeader()->resizeSection(EventModel::Time, unit * 20);
+    view->horizontalHeader()->resizeSection(EventModel::Level, unit * 15);
+    view->horizontalHeader()->resizeSection(EventModel::What, unit * 28);
+    view->horizontalHeader()->resizeSection(EventModel::Where, unit * 18);
     connect(m_onlyHere, &QCheckBox::toggled, this,
             [this](bool on) { m_table->setPathFilter(on ? m_path : QString()); });
     connect(m_table, &TablePanel::menuRequested, this, &EventsPage::openMenu);

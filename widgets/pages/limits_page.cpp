@@ -38,9 +38,10 @@ LimitsPage::LimitsPage(QWidget *parent)
     view->setSelectionMode(QAbstractItemView::SingleSelection);
     view->setItemDelegateForColumn(LimitModel::New, new LimitDelegate(view));
     const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    view->horizontalHeader()->resizeSection(LimitModel::Name, unit * 30);
-    for (const int column : {LimitModel::Configured, LimitModel::New, LimitModel::Effective})
-        view->horizontalHeader()->resizeSection(column, unit * 14);
+    view->horizontalHeader()->resizeSection(LimitModel::Name, unit * 31);
+    view->horizontalHeader()->resizeSection(LimitModel::Configured, unit * 22); // with "(changed outside)"
+    for (const int column : {LimitModel::New, LimitModel::Effective})
+        view->horizontalHeader()->resizeSection(column, unit * 13);
     view->horizontalHeader()->resizeSection(LimitModel::LimitedBy, unit * 20);
     connect(m_table, &TablePanel::menuRequested, this, &LimitsPage::openMenu);
     connect(&m_model, &LimitModel::editRefused, this,
