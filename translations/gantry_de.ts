@@ -167,6 +167,17 @@
     </message>
 </context>
 <context>
+    <name>DialogButtons</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
     <name>ErrorText</name>
     <message>
         <source>%1 may not be changed.</source>
@@ -1433,28 +1444,24 @@
         <translation>Alarme</translation>
     </message>
     <message>
-        <source>&amp;Acknowledge</source>
+        <source>Ac&amp;knowledge</source>
         <translation>&amp;Zur Kenntnis nehmen</translation>
     </message>
     <message>
-        <source>&amp;New…</source>
-        <translation>&amp;Neu…</translation>
+        <source>Ne&amp;w…</source>
+        <translation>Ne&amp;u…</translation>
     </message>
     <message>
-        <source>&amp;Edit…</source>
-        <translation>&amp;Bearbeiten…</translation>
-    </message>
-    <message>
-        <source>&amp;Delete</source>
-        <translation>&amp;Löschen</translation>
+        <source>E&amp;dit…</source>
+        <translation>Bearbe&amp;iten…</translation>
     </message>
     <message>
         <source>No alerts.</source>
         <translation>Keine Alarme.</translation>
     </message>
     <message>
-        <source>&amp;Rules</source>
-        <translation>&amp;Regeln</translation>
+        <source>R&amp;ules</source>
+        <translation>Rege&amp;ln</translation>
     </message>
     <message>
         <source>Alert rules</source>
@@ -1481,8 +1488,8 @@
         <translation>Eingebaute Regeln können nur abgeschaltet werden.</translation>
     </message>
     <message>
-        <source>Acknowledge with n&amp;ote…</source>
-        <translation>Mit N&amp;otiz zur Kenntnis nehmen…</translation>
+        <source>Acknowledge w&amp;ith note…</source>
+        <translation>Mit No&amp;tiz zur Kenntnis nehmen…</translation>
     </message>
     <message>
         <source>Acknowledge with note</source>
@@ -1511,6 +1518,14 @@
         <source>Delete</source>
         <comment>button</comment>
         <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Lös&amp;chen</translation>
     </message>
 </context>
 <context>
@@ -1585,8 +1600,8 @@
         <translation>Ereignisse</translation>
     </message>
     <message>
-        <source>Only &amp;here and below</source>
-        <translation>Nur &amp;hier und darunter</translation>
+        <source>Only here and &amp;below</source>
+        <translation>Nur hier und &amp;darunter</translation>
     </message>
     <message>
         <source>Nothing has happened yet.</source>
@@ -1647,8 +1662,8 @@
         <translation>Aufträge</translation>
     </message>
     <message>
-        <source>&amp;Cancel job</source>
-        <translation>Auftrag &amp;abbrechen</translation>
+        <source>Cancel &amp;job</source>
+        <translation>Au&amp;ftrag abbrechen</translation>
     </message>
     <message>
         <source>Nothing has been done yet.</source>
@@ -1722,7 +1737,7 @@
     <message>
         <source>%1 (changed outside)</source>
         <comment>limit value</comment>
-        <translation>%1 (außerhalb geändert)</translation>
+        <translation>%1 (extern geändert)</translation>
     </message>
     <message>
         <source>Limit</source>
@@ -1767,7 +1782,7 @@
     </message>
     <message>
         <source>&amp;Apply</source>
-        <translation>&amp;Anwenden</translation>
+        <translation>An&amp;wenden</translation>
     </message>
     <message>
         <source>&amp;Revert</source>
@@ -1796,7 +1811,7 @@
     </message>
     <message>
         <source>&amp;Apply…</source>
-        <translation>&amp;Anwenden…</translation>
+        <translation>An&amp;wenden…</translation>
     </message>
     <message>
         <source>Apply limits</source>
@@ -1811,7 +1826,7 @@
         <translation>Geändert, fehlt aber im Prüfprotokoll: %1</translation>
     </message>
     <message>
-        <source>&amp;Dismiss</source>
+        <source>Dismi&amp;ss</source>
         <translation>&amp;Schließen</translation>
     </message>
     <message>
@@ -2974,11 +2989,11 @@ Harte Grenze: %3</translation>
         <translation>&amp;Grenzen</translation>
     </message>
     <message>
-        <source>Na&amp;mespaces</source>
+        <source>Namespa&amp;ces</source>
         <translation>&amp;Namensräume</translation>
     </message>
     <message>
-        <source>&amp;Events</source>
+        <source>Even&amp;ts</source>
         <translation>&amp;Ereignisse</translation>
     </message>
     <message>

@@ -36,8 +36,8 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     tabs->addTab(m_overview, tr("&Overview"));
     tabs->addTab(m_processes, tr("&Processes"));
     tabs->addTab(m_limits, tr("&Limits"));
-    tabs->addTab(m_namespaces, tr("Na&mespaces"));
-    tabs->addTab(m_events, tr("&Events"));
+    tabs->addTab(m_namespaces, tr("Namespa&ces"));
+    tabs->addTab(m_events, tr("Even&ts"));
     limits.serve(m_overview);
     limits.serve(m_limits);
     connect(&limits, &LimitController::limitsChanged, this, [this](const v1::SetLimitsReply &reply) {

@@ -13,9 +13,12 @@
 #include "widgets/pages/overview_page.h"
 
 #include <QAction>
+#include <QLabel>
+#include <QMenuBar>
 #include <QTabWidget>
 #include <QTableView>
 #include <QToolButton>
+#include <QTranslator>
 
 using namespace gantry;
 using namespace gantry::console;
@@ -126,6 +129,7 @@ private Q_SLOTS:
         ChildProcess child(test::sleepForEver);
         const ScratchCgroup cgroup("freeze");
         cgroup.attach(child.pid());
+        const auto thaw = thawAtEnd(cgroup);
         Console console;
         MainWindow &window = console.window;
         window.select(pathOf(cgroup));
@@ -207,6 +211,33 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(window.treePanel()->currentNode().v, wanted, 10'000);
     }
 
+    void mnemonics_areUnique_data()
+    {
+        QTest::addColumn<QString>("catalogue");
+        QTest::newRow("English") << QStringLiteral("gantry_en");
+        QTest::newRow("German") << QStringLiteral("gantry_de");
+    }
+    void mnemonics_areUnique()
+    {
+        QFETCH(QString, catalogue);
+        QTranslator translator;
+        QVERIFY(translator.load(catalogue, QStringLiteral(":/i18n")));
+        QCoreApplication::installTranslator(&translator);
+        Console console;
+        const auto *tabs = console.window.findChild<QTabWidget *>();
+        for (int page = 0; page < tabs->count(); ++page) {
+            console.window.showPage(static_cast<Page>(page));
+            QMap<QKeySequence, QString> seen;
+            for (const QString &text : mnemonicTexts(console.window, *tabs)) {
+                const QKeySequence keys = QKeySequence::mnemonic(text);
+                QVERIFY2(keys.isEmpty() || !seen.contains(keys),
+                         qPrintable(QStringLiteral("%1 and %2").arg(text, seen.value(keys))));
+                seen.insert(keys, text);
+            }
+            QVERIFY(seen.size() > 10);
+        }
+    }
+
     void missingNode_isNamed()
     {
         Console console;
@@ -218,6 +249,26 @@ private Q_SLOTS:
     }
 
 private:
+    /// Every text with a key of its own that can be on screen together with the current page.
+    static QStringList mnemonicTexts(const MainWindow &window, const QTabWidget &tabs)
+    {
+        QStringList texts;
+        for (const QAction *action : window.menuBar()->actions())
+            texts << action->text();
+        for (int i = 0; i < tabs.count(); ++i)
+            texts << tabs.tabText(i);
+        for (const QAbstractButton *button : window.findChildren<QAbstractButton *>()) {
+            const bool here = !tabs.isAncestorOf(button) || tabs.currentWidget()->isAncestorOf(button);
+            if (here && !qobject_cast<const QToolButton *>(button))
+                texts << button->text();
+        }
+        for (const QLabel *label : window.findChildren<QLabel *>()) {
+            if (label->buddy())
+                texts << label->text();
+        }
+        return texts;
+    }
+
     static void dragTo(QWidget *plot, const QPoint &from, const QPoint &to)
     {
         QTest::mouseMove(plot, from);

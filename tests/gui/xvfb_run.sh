@@ -89,7 +89,7 @@ xdotool type --delay 20 "$name"
 # From the filter into the tree; its last row is the only match.
 keys Down End
 sleep 0.5
-for page in p l m e o; do
+for page in p l c t o; do
     keys "alt+$page"
     sleep 0.3
     kill -0 "$console" 2>/dev/null || fail "the console ended on page $page"

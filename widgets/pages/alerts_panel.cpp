@@ -26,11 +26,11 @@ AlertsPanel::AlertsPanel(QWidget *parent)
     : QWidget(parent)
     , m_table(new TablePanel(tr("Alerts"), &m_model, this))
     , m_ruleList(new QListWidget(this))
-    , m_acknowledge(new QPushButton(tr("&Acknowledge"), this))
-    , m_acknowledgeNote(new QPushButton(tr("Acknowledge with n&ote…"), this))
-    , m_newRule(new QPushButton(tr("&New…"), this))
-    , m_editRule(new QPushButton(tr("&Edit…"), this))
-    , m_deleteRule(new QPushButton(tr("&Delete"), this))
+    , m_acknowledge(new QPushButton(tr("Ac&knowledge"), this))
+    , m_acknowledgeNote(new QPushButton(tr("Acknowledge w&ith note…"), this))
+    , m_newRule(new QPushButton(tr("Ne&w…"), this))
+    , m_editRule(new QPushButton(tr("E&dit…"), this))
+    , m_deleteRule(new QPushButton(tr("Delete"), this))
 {
     m_table->bar()->addWidget(m_acknowledge);
     m_table->bar()->addWidget(m_acknowledgeNote);
@@ -41,13 +41,14 @@ AlertsPanel::AlertsPanel(QWidget *parent)
     const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
     view->horizontalHeader()->resizeSection(AlertModel::Rule, unit * 25);
     view->horizontalHeader()->resizeSection(AlertModel::Where, unit * 22);
-    view->horizontalHeader()->resizeSection(AlertModel::Value, unit * 22);
-    view->horizontalHeader()->resizeSection(AlertModel::Since, unit * 21);
+    view->horizontalHeader()->resizeSection(AlertModel::Value, unit * 20);
+    view->horizontalHeader()->resizeSection(AlertModel::Since, unit * 20);
+    view->horizontalHeader()->resizeSection(AlertModel::State, unit * 24);
 
     auto *rules = new QWidget(this);
     auto *ruleLayout = new QVBoxLayout(rules);
     ruleLayout->setContentsMargins(0, 0, 0, 0);
-    auto *label = new QLabel(tr("&Rules"), rules);
+    auto *label = new QLabel(tr("R&ules"), rules);
     label->setBuddy(m_ruleList);
     m_ruleList->setAccessibleName(tr("Alert rules"));
     auto *buttons = new QHBoxLayout;
@@ -147,6 +148,7 @@ void AlertsPanel::askNote()
     dialog->setLabelText(tr("Note for the %n selected alert(s), kept with who acknowledged:", nullptr,
                             static_cast<int>(m_table->selectedRows().size())));
     dialog->setOkButtonText(tr("Acknowledge"));
+    dialog->setCancelButtonText(tr("Cancel"));
     connect(dialog, &QInputDialog::textValueSelected, this, &AlertsPanel::acknowledge);
     dialog->open();
 }

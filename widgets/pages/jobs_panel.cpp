@@ -15,7 +15,7 @@ namespace gantry {
 JobsPanel::JobsPanel(QWidget *parent)
     : QWidget(parent)
     , m_table(new TablePanel(tr("Jobs"), &m_model, this))
-    , m_cancel(new QPushButton(tr("&Cancel job"), this))
+    , m_cancel(new QPushButton(tr("Cancel &job"), this))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 6, 8, 8);

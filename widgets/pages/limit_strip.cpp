@@ -202,7 +202,7 @@ void LimitStrip::updateButtons()
     m_apply->setHidden(m_notRecorded);
     m_copy->setVisible(m_previewed);
     m_copy->setToolTip(tr("Copy the command line: %1").arg(commandLine()));
-    m_revert->setText(m_notRecorded ? tr("&Dismiss") : tr("&Revert"));
+    m_revert->setText(m_notRecorded ? tr("Dismi&ss") : tr("&Revert"));
     m_revert->setIcon(m_notRecorded ? QIcon() : theme::icon(u"undo", palette()));
     m_apply->setEnabled(m_previewed && m_readOnlyReason.isEmpty());
     m_apply->setToolTip(m_readOnlyReason);

@@ -54,6 +54,8 @@ NodeTreePanel::NodeTreePanel(NodeTreeModel *model, QWidget *parent)
     layout->addLayout(bar);
     layout->addWidget(m_problem);
     layout->addWidget(m_view, 1);
+    setTabOrder(m_filter, m_grouping);
+    setTabOrder(m_grouping, m_view);
     connect(model, &QAbstractItemModel::modelReset, this, [this] { m_openedOnce = false; });
     connect(model, &NodeTreeModel::structureChanged, this, &NodeTreePanel::expandWanted);
     connect(model, &NodeTreeModel::ticked, this, &NodeTreePanel::reportVisible);

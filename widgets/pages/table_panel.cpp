@@ -70,6 +70,8 @@ void TablePanel::buildBar(const QString &name)
     m_bar->addWidget(m_filter, 1);
     m_bar->addStretch(1);
     m_bar->addWidget(save);
+    setTabOrder(m_filter, save);
+    setTabOrder(save, m_view); // what a page adds acts on the selection, so it comes after the rows
 }
 
 void TablePanel::buildView(const QString &name)
