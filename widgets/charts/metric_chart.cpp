@@ -11,6 +11,7 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QMouseEvent>
+#include <QPainter>
 #include <QSaveFile>
 #include <QToolTip>
 
@@ -29,17 +30,23 @@ QAccessibleInterface *makeAccessible(const QString &className, QObject *object)
     return new QAccessibleWidget(static_cast<QWidget *>(object), QAccessible::Chart);
 }
 
+void installAccessible()
+{
+    [[maybe_unused]] static const bool kInstalled = [] {
+        QAccessible::installFactory(makeAccessible);
+        return true;
+    }();
+}
+
 } // namespace
 
 MetricChart::MetricChart(const QString &title, MetricUnit unit, std::vector<SeriesSpec> series, QWidget *parent)
     : QWidget(parent), d(std::make_unique<Private>(this, title, unit, std::move(series)))
 {
+    // Before the name: giving one makes the interface, and what is made is kept.
+    installAccessible();
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(title);
-    [[maybe_unused]] static const bool kInstalled = [] {
-        QAccessible::installFactory(makeAccessible);
-        return true;
-    }();
     d->plot->installEventFilter(this);
     connect(d->limits, &LimitLines::dragged, this, [this](LimitKey key, double value) {
         d->scheduleReplot();
@@ -187,7 +194,7 @@ QSize MetricChart::sizeHint() const
 
 QSize MetricChart::minimumSizeHint() const
 {
-    return {220, 130};
+    return {220, 90}; // three rows and the strip of a pending change fit 800 pixels
 }
 
 bool MetricChart::eventFilter(QObject *watched, QEvent *event)
@@ -224,6 +231,16 @@ void MetricChart::keyPressEvent(QKeyEvent *event)
 {
     if (!d->key(*event))
         QWidget::keyPressEvent(event);
+}
+
+void MetricChart::paintEvent(QPaintEvent *event)
+{
+    QWidget::paintEvent(event);
+    if (!hasFocus())
+        return;
+    QPainter painter(this);
+    painter.setPen(palette().color(QPalette::Highlight));
+    painter.drawRect(rect().adjusted(0, 0, -1, -1));
 }
 
 void MetricChart::focusOutEvent(QFocusEvent *event)

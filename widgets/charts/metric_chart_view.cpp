@@ -51,7 +51,7 @@ MetricChart::Private::Private(MetricChart *chart, const QString &title, MetricUn
     , m_legend(new QLabel(chart))
 {
     auto *layout = new QVBoxLayout(q);
-    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setContentsMargins(1, 1, 1, 1); // the frame of the focus
     layout->setSpacing(2);
     layout->addWidget(m_legend);
     layout->addWidget(plot, 1);

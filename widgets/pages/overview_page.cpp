@@ -237,9 +237,12 @@ void OverviewPage::Private::showResolution(double time)
 {
     const double interval = time - std::exchange(newest, time);
     constexpr double kLongest = 60; // above it is a pause, no interval
+    constexpr double kWhole = 0.8;  // from here on the rest is jitter
     if (interval > 0 && interval < kLongest)
-        resolution->setText(OverviewPage::tr("One point each %1 s", "interval of the graphs")
-                                .arg(QLocale().toString(std::max(0.1, std::round(interval * 10) / 10))));
+        resolution->setText(
+            OverviewPage::tr("One point each %1 s", "interval of the graphs")
+                .arg(QLocale().toString(interval >= kWhole ? std::round(interval)
+                                                           : std::max(0.1, std::round(interval * 10) / 10))));
 }
 
 void OverviewPage::Private::showMarkers()
