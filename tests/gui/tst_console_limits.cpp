@@ -178,6 +178,27 @@ private Q_SLOTS:
         QCOMPARE(limitOf(cgroup), isRefused() ? 128 * kMiB : 16 * kMiB);
     }
 
+    void refresh_keepsWhatIsTyped()
+    {
+        const ScratchCgroup cgroup("typing");
+        Console console;
+        openPage(console, pathOf(cgroup));
+        const Limits limits(console);
+        const QModelIndex index = limits.cell("memory.max", LimitModel::New);
+        limits.view()->edit(index);
+        auto *editor = limits.view()->findChild<QLineEdit *>();
+        QVERIFY(editor);
+        editor->selectAll();
+        QTest::keyClicks(editor, QStringLiteral("30"));
+        QSignalSpy refreshed(limits.view()->model(), &QAbstractItemModel::dataChanged);
+        console.window.action(ActionId::Refresh)->trigger();
+        QTRY_VERIFY(refreshed.count() > 0);
+        QCOMPARE(editor->text(), QStringLiteral("30"));
+        QTest::keyClicks(editor, QStringLiteral("0M"));
+        QTest::keyClick(editor, Qt::Key_Return);
+        QTRY_COMPARE(limits.text("memory.max", LimitModel::New), QStringLiteral("300 MiB"));
+    }
+
     void writtenByAnother_isMarked()
     {
         const ScratchCgroup cgroup("outside");

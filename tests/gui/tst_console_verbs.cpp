@@ -333,6 +333,19 @@ private Q_SLOTS:
         QVERIFY(!console.window.settings().silencedConfirmations.contains(QStringLiteral("freeze")));
     }
 
+    void jump_withCtrlHeld_selectsOneNode()
+    {
+        const ScratchCgroup one("here");
+        const ScratchCgroup two("there");
+        Console console;
+        choose(console, pathOf(one), ActionId::Freeze);
+        QTest::keyPress(&console.window, Qt::Key_Control, Qt::ControlModifier);
+        console.window.select(pathOf(two));
+        QTRY_COMPARE(console.currentPath(), pathOf(two));
+        QCOMPARE(console.window.treePanel()->selectedNodes().size(), 1u);
+        QTest::keyRelease(&console.window, Qt::Key_Control);
+    }
+
     void newCgroup_isMadeAndSelected()
     {
         const ScratchCgroup parent("parent");

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QAbstractItemModelTester>
+#include <QAccessible>
 #include <QInputDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QtTest>
 
+#include "widgets/charts/metric_chart.h"
+#include "widgets/charts/values_dialog.h"
+#include "widgets/dialogs/confirm_dialog.h"
 #include "widgets/pages/alerts_panel.h"
 #include "widgets/pages/limit_strip.h"
 #include "widgets/pages/table_panel.h"
+#include "widgets/text/format.h"
+
+#include <array>
+#include <cmath>
 
 using namespace gantry;
 
@@ -36,6 +46,63 @@ class TestWidgetsPages : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void chart_isHeardAsAChartWithItsValues()
+    {
+        MetricChart chart(QStringLiteral("Memory"), MetricUnit::Byte,
+                          {{Metric::MemoryCurrent, QStringLiteral("in use"), false}});
+        chart.resize(400, 200);
+        chart.show();
+        chart.append(100, std::array{4096.0});
+        QAccessibleInterface *heard = QAccessible::queryAccessibleInterface(&chart);
+        QVERIFY(heard);
+        QCOMPARE(heard->role(), QAccessible::Chart);
+        QCOMPARE(heard->text(QAccessible::Name), QStringLiteral("Memory"));
+        QTRY_VERIFY2(heard->text(QAccessible::Description).contains(QStringLiteral("4 KiB")),
+                     qPrintable(heard->text(QAccessible::Description)));
+    }
+
+    void chart_withFocus_hasAFrame()
+    {
+        MetricChart chart(QStringLiteral("Memory"), MetricUnit::Byte,
+                          {{Metric::MemoryCurrent, QStringLiteral("in use"), false}});
+        chart.resize(400, 200);
+        chart.show();
+        QVERIFY(QTest::qWaitForWindowActive(&chart));
+        const auto corner = [&chart] { return chart.grab().toImage().pixelColor(0, 0); };
+        chart.clearFocus();
+        QVERIFY(corner() != chart.palette().color(QPalette::Highlight));
+        chart.setFocus();
+        QCOMPARE(corner(), chart.palette().color(QPalette::Highlight));
+    }
+
+    void values_newestFirst_gapsAreNoZeros()
+    {
+        ValuesModel model(MetricUnit::Byte, {100, 101}, {{QStringLiteral("in use"), {4096, std::nan("")}}});
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QCOMPARE(model.rowCount(), 2);
+        QCOMPARE(model.index(0, 1).data().toString(), text::absent());
+        QCOMPARE(model.index(1, 1).data().toString(), text::bytes(4096));
+        QCOMPARE(model.headerData(1, Qt::Horizontal, Qt::DisplayRole).toString(), QStringLiteral("in use"));
+    }
+
+    void alerts_deleteOfARule_asks()
+    {
+        AlertsPanel panel;
+        v1::RuleList rules;
+        rules.add_rules()->set_id("mine");
+        rules.mutable_rules(0)->set_name("Mine");
+        panel.setRules(rules);
+        panel.findChild<QListWidget *>()->setCurrentRow(0);
+        const QSignalSpy deletes(&panel, &AlertsPanel::ruleDeleteRequested);
+        buttonWith(panel, QStringLiteral("Delete"))->click();
+        auto *question = panel.findChild<ConfirmDialog *>();
+        QVERIFY(question && shows(*question, QStringLiteral("cannot be undone")));
+        QCOMPARE(deletes.count(), 0);
+        question->acceptButton()->click();
+        QCOMPARE(deletes.count(), 1);
+        QCOMPARE(deletes.at(0).at(0).toString(), QStringLiteral("mine"));
+    }
+
     void alerts_acknowledgedWithNote_carryIt()
     {
         AlertsPanel panel;
