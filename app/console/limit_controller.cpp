@@ -36,10 +36,12 @@ void LimitController::preview(Editor &editor)
                   [&editor, question = editor.asked](const Result<v1::SetLimitsReply> &reply) {
                       if (question != editor.asked)
                           return;
-                      if (reply)
-                          editor.preview(*reply);
-                      else
+                      if (!reply) {
                           editor.failure(toMessage(reply.error()));
+                          return;
+                      }
+                      editor.path = reply->cgroup_path();
+                      editor.preview(*reply);
                   });
 }
 
@@ -49,18 +51,20 @@ void LimitController::apply(Editor &editor, v1::SetLimitsRequest request)
     editor.pause.stop();
     request.set_dry_run(false);
     *request.mutable_actor() = consoleActor();
-    m_client.call(method::kSetLimits, request, this, [this, &editor](const Result<v1::SetLimitsReply> &reply) {
-        if (!reply) {
-            editor.failure(toMessage(reply.error()));
-            // The page of a cgroup that is gone goes with it.
-            if (isGone(reply.error()))
-                Q_EMIT m_flow.failed(text::errorSentence(reply.error()));
-            return;
-        }
-        editor.applied(*reply);
-        m_undo.push(LimitEdit::of(*reply));
-        took(*reply);
-    });
+    m_client.call(method::kSetLimits, request, this,
+                  [this, &editor, path = editor.path](const Result<v1::SetLimitsReply> &reply) {
+                      if (!reply) {
+                          const Error error = withPath(reply.error(), path);
+                          editor.failure(toMessage(error));
+                          // The page of a cgroup that is gone goes with it.
+                          if (isGone(error))
+                              Q_EMIT m_flow.failed(text::errorSentence(error));
+                          return;
+                      }
+                      editor.applied(*reply);
+                      m_undo.push(LimitEdit::of(*reply));
+                      took(*reply);
+                  });
 }
 
 void LimitController::took(const v1::SetLimitsReply &reply)
@@ -97,6 +101,7 @@ void LimitController::putBack(const LimitEdit &edit, const std::vector<v1::Limit
     Verb<v1::SetLimitsRequest, v1::SetLimitsReply> verb{method::kSetLimits,
                                                         QStringLiteral("setLimits"),
                                                         {edit.request(settings)},
+                                                        {edit.path},
                                                         &askIfDangerous,
                                                         [isUndo](const std::vector<v1::SetLimitsReply> &) {
                                                             return isUndo ? tr("Limits put back.")

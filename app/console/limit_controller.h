@@ -11,6 +11,7 @@
 #include <functional>
 #include <list>
 #include <optional>
+#include <string>
 
 namespace gantry::console {
 
@@ -57,6 +58,7 @@ private:
         std::function<void(const v1::SetLimitsReply &)> applied;
         QTimer pause;
         v1::SetLimitsRequest request;
+        std::string path;        ///< of the last dry run
         std::uint64_t asked = 0; ///< number of the newest question
     };
 

@@ -13,6 +13,7 @@
 #include "widgets/text/format.h"
 
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -24,6 +25,8 @@ template <class Request, class Reply> struct Verb
     Method<Request, Reply> method;
     QString kind; ///< what "do not ask again" refers to ("thaw")
     std::vector<Request> requests;
+    /// Paths of what the requests address by node id, one each; may be empty.
+    std::vector<std::string> paths;
     /// The question after the dry run; nullopt: none is needed.
     std::function<std::optional<Confirmation>(const std::vector<Reply> &)> ask;
     /// All went well: a line for the status bar.
@@ -35,6 +38,9 @@ template <class Request, class Reply> struct Verb
     /// The user said no; may be empty.
     std::function<void()> cancelled = {};
 };
+
+/// The error of a node the engine does not know any more names it by number; with its path a person knows it, too.
+[[nodiscard]] Error withPath(Error error, const std::string &path);
 
 /// Every change of the host goes this way: dry run of all requests, question with the facts it brought, then the same
 /// requests for real, addressed by the node ids of the dry run, so that a cgroup re-created meanwhile is not touched.
@@ -77,14 +83,16 @@ private:
     }
 
     template <class Reply>
-    [[nodiscard]] static std::vector<Reply> split(const std::vector<Result<Reply>> &results, QStringList &problems)
+    [[nodiscard]] static std::vector<Reply> split(const std::vector<Result<Reply>> &results,
+                                                  const std::vector<std::string> &paths, QStringList &problems)
     {
         std::vector<Reply> good;
-        for (const Result<Reply> &result : results) {
-            if (result)
-                good.push_back(*result);
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            if (results[i])
+                good.push_back(*results[i]);
             else
-                problems.append(text::errorSentence(result.error()));
+                problems.append(
+                    text::errorSentence(withPath(results[i].error(), i < paths.size() ? paths[i] : std::string())));
         }
         problems.removeDuplicates();
         return good;
@@ -94,7 +102,7 @@ private:
     void previewed(const std::shared_ptr<Verb<Request, Reply>> &verb, const std::vector<Result<Reply>> &results)
     {
         QStringList problems;
-        const std::vector<Reply> replies = split(results, problems);
+        const std::vector<Reply> replies = split(results, verb->paths, problems);
         if (!problems.isEmpty()) {
             // All or none: what is selected together is done together.
             refuse(*verb, results);
@@ -131,7 +139,7 @@ private:
         callAll<Request, Reply>(m_client, verb->method, verb->requests, this,
                                 [this, verb](const std::vector<Result<Reply>> &results) {
                                     QStringList problems;
-                                    const std::vector<Reply> replies = split(results, problems);
+                                    const std::vector<Reply> replies = split(results, verb->paths, problems);
                                     if (!replies.empty() && verb->done)
                                         verb->done(replies);
                                     if (replies.empty())

@@ -67,6 +67,15 @@ template <class Request> std::vector<Request> requestsFor(const std::vector<Node
     return out;
 }
 
+std::vector<std::string> pathsOf(const std::vector<NodeFacts> &nodes)
+{
+    std::vector<std::string> out;
+    out.reserve(nodes.size());
+    for (const NodeFacts &node : nodes)
+        out.push_back(node.path.toStdString());
+    return out;
+}
+
 QString signalName(int number)
 {
     const char *name = ::sigabbrev_np(number);
@@ -74,6 +83,13 @@ QString signalName(int number)
 }
 
 } // namespace
+
+Error withPath(Error error, const std::string &path)
+{
+    if (!path.empty() && error.subject.starts_with("node "))
+        error.subject = path;
+    return error;
+}
 
 Verbs::Verbs(HostClient &client, NodeTreeModel &tree, VerbFlow &flow, QWidget *window)
     : QObject(window), m_client(client), m_tree(tree), m_flow(flow), m_window(window)
@@ -111,7 +127,7 @@ void Verbs::changeFreezer(const std::vector<NodeFacts> &nodes, bool freeze)
     };
     m_flow.run<v1::FreezeRequest, v1::FreezeReply>({freeze ? method::kFreeze : method::kThaw,
                                                     freeze ? QStringLiteral("freeze") : QStringLiteral("thaw"),
-                                                    requestsFor<v1::FreezeRequest>(nodes), ask, done});
+                                                    requestsFor<v1::FreezeRequest>(nodes), pathsOf(nodes), ask, done});
 }
 
 void Verbs::kill(const std::vector<NodeFacts> &nodes)
@@ -138,7 +154,7 @@ void Verbs::kill(const std::vector<NodeFacts> &nodes)
                    : tr("%n process(es) do not die: they wait in the kernel.", nullptr, static_cast<int>(remaining));
     };
     m_flow.run<v1::KillRequest, v1::KillReply>(
-        {method::kKill, QStringLiteral("kill"), requestsFor<v1::KillRequest>(nodes), ask, done});
+        {method::kKill, QStringLiteral("kill"), requestsFor<v1::KillRequest>(nodes), pathsOf(nodes), ask, done});
 }
 
 void Verbs::withProcesses(const std::vector<NodeFacts> &nodes, bool recursive,
@@ -202,7 +218,7 @@ void Verbs::signalProcesses(const std::vector<v1::Process> &processes)
                                : tr("The signal did not reach %n process(es).", nullptr, static_cast<int>(failed));
         };
         m_flow.run<v1::SignalRequest, v1::SignalReply>(
-            {method::kSignal, QStringLiteral("signal"), {request}, ask, done});
+            {method::kSignal, QStringLiteral("signal"), {request}, {}, ask, done});
     });
     dialog->open();
 }
@@ -241,7 +257,7 @@ void Verbs::moveProcesses(const std::vector<v1::Process> &processes)
                 .arg(utf8(replies.front().cgroup_path()));
         };
         m_flow.run<v1::MoveProcessesRequest, v1::MoveProcessesReply>(
-            {method::kMoveProcesses, QStringLiteral("move"), {dialog->request()}, ask, done});
+            {method::kMoveProcesses, QStringLiteral("move"), {dialog->request()}, {}, ask, done});
     });
     dialog->open();
 }
@@ -266,7 +282,7 @@ void Verbs::createBelow(const NodeFacts &parent)
             return tr("Cgroup %1 made.").arg(path);
         };
         m_flow.run<v1::CreateCgroupRequest, v1::CreateCgroupReply>(
-            {method::kCreateCgroup, QStringLiteral("createCgroup"), {dialog->request()}, ask, done});
+            {method::kCreateCgroup, QStringLiteral("createCgroup"), {dialog->request()}, {}, ask, done});
     });
     dialog->open();
 }
@@ -288,8 +304,8 @@ void Verbs::remove(const std::vector<NodeFacts> &nodes)
         return tr("%n cgroup(s) removed.", nullptr, static_cast<int>(replies.size()));
     };
     m_flow.run<v1::RemoveCgroupRequest, v1::RemoveCgroupReply>({method::kRemoveCgroup, QStringLiteral("removeCgroup"),
-                                                                requestsFor<v1::RemoveCgroupRequest>(nodes), ask,
-                                                                done});
+                                                                requestsFor<v1::RemoveCgroupRequest>(nodes),
+                                                                pathsOf(nodes), ask, done});
 }
 
 } // namespace gantry::console

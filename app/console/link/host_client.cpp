@@ -60,6 +60,7 @@ struct HostClient::Calls
     {
         std::vector<std::shared_ptr<CallData>> open;
         std::unique_lock lock(mutex);
+        open.reserve(underWay.size());
         for (const auto &[id, data] : underWay)
             open.push_back(data);
         lock.unlock();
