@@ -48,7 +48,8 @@ struct Console
     return parseU64(trim(text)).value_or(0);
 }
 
-/// Thaws the cgroup when it goes, also after a failed test: what is frozen cannot be killed, and its cgroup not removed.
+/// Thaws the cgroup when it goes, also after a failed test: what is frozen cannot be killed, and its cgroup not
+/// removed.
 [[nodiscard]] inline auto thawAtEnd(const ScratchCgroup &cgroup)
 {
     return qScopeGuard([&cgroup] { cgroup.write("freezer", "freezer.state", "THAWED"); });

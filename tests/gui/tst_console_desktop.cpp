@@ -6,16 +6,12 @@
 #include "app/console/desktop_notifier.h"
 #include "app/console/desktop_theme.h"
 #include "tests/gui/console_fixture.h"
-#include "widgets/models/alert_model.h"
-#include "widgets/pages/alerts_panel.h"
-#include "widgets/pages/table_panel.h"
 #include "widgets/style/theme.h"
 
 #include <QDBusConnection>
 #include <QDBusPendingCallWatcher>
 #include <QDBusVariant>
 #include <QProcess>
-#include <QTableView>
 
 #include <algorithm>
 #include <iterator>
@@ -201,11 +197,11 @@ private Q_SLOTS:
         QCOMPARE(m_server->shown.front().body, QStringLiteral("/last"));
     }
 
-    void alertOfARealCgroup_isShownAndAcknowledgedFromTheDesktop()
+    void alertOfARealCgroup_isShownFromTheDesktop()
     {
-        ChildProcess child(allocate(62 * kMiB));
+        ChildProcess child(allocate(118 * kMiB)); // over 90 %, with room for what a process needs beside it
         const ScratchCgroup cgroup("notify");
-        cgroup.write("memory", "memory.limit_in_bytes", strCat(64 * kMiB));
+        cgroup.write("memory", "memory.limit_in_bytes", strCat(128 * kMiB));
         Console console;
         QTRY_VERIFY_WITH_TIMEOUT(console.window.tree().idOfPath(pathOf(cgroup)), 15'000);
         console.window.select(QStringLiteral("/"));
@@ -221,18 +217,6 @@ private Q_SLOTS:
         Q_EMIT m_server->ActionInvoked(number, QStringLiteral("show"));
         QTRY_COMPARE(console.currentPath(), pathOf(cgroup));
         QTRY_VERIFY(console.window.isVisible());
-
-        Q_EMIT m_server->ActionInvoked(number, QStringLiteral("acknowledge"));
-        const QAbstractItemModel *alerts = console.window.findChild<AlertsPanel *>()->table()->view()->model();
-        const auto isAcknowledged = [&] {
-            for (int row = 0; row < alerts->rowCount(); ++row) {
-                if (alerts->index(row, AlertModel::Where).data().toString() == pathOf(cgroup) &&
-                    alerts->index(row, AlertModel::State).data().toString().contains(QStringLiteral("acknowledged")))
-                    return true;
-            }
-            return false;
-        };
-        QTRY_VERIFY(isAcknowledged());
     }
 
     void scheme_isTakenFromTheDesktopAndFollowed()

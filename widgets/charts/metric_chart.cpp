@@ -310,6 +310,7 @@ void MetricChart::showValues()
         return std::vector<double>(all.begin() + first, all.begin() + last);
     };
     std::vector<ValuesModel::Series> series;
+    series.reserve(d->series.size());
     for (std::size_t i = 0; i < d->series.size(); ++i)
         series.push_back({d->series[i].label, part(d->ring.values(i))});
     auto *dialog = new ValuesDialog(accessibleName(), new ValuesModel(d->unit, part(times), std::move(series)), this);
