@@ -28,12 +28,12 @@ void AlertController::connectPanel()
     connect(&m_panel, &AlertsPanel::ruleChangeRequested, this, [this](const v1::AlertRule &rule) {
         v1::SetRuleRequest request;
         *request.mutable_rule() = rule;
-        changeRules(method::kSetRule, request);
+        changeRules(method::kSetRule, std::move(request));
     });
     connect(&m_panel, &AlertsPanel::ruleDeleteRequested, this, [this](const QString &id) {
         v1::DeleteRuleRequest request;
         request.set_id(id.toStdString());
-        changeRules(method::kDeleteRule, request);
+        changeRules(method::kDeleteRule, std::move(request));
     });
 }
 
@@ -81,8 +81,9 @@ void AlertController::acknowledge(v1::AcknowledgeRequest request)
 }
 
 template <class Request, class Reply>
-void AlertController::changeRules(const Method<Request, Reply> &method, const Request &request)
+void AlertController::changeRules(const Method<Request, Reply> &method, Request request)
 {
+    *request.mutable_actor() = consoleActor();
     m_client.call(method, request, this, [this](const Result<Reply> &reply) {
         if (!reply)
             Q_EMIT failed(text::errorSentence(reply.error()));

@@ -38,8 +38,7 @@ private:
     void apply(const v1::AlertUpdate &update);
     void askRules();
     void acknowledge(v1::AcknowledgeRequest request);
-    template <class Request, class Reply>
-    void changeRules(const Method<Request, Reply> &method, const Request &request);
+    template <class Request, class Reply> void changeRules(const Method<Request, Reply> &method, Request request);
 
     HostClient &m_client;
     NodeTreeModel &m_tree;

@@ -76,7 +76,7 @@ grpc::Status AlertsService::ListRules(grpc::ServerContext * /*context*/, const v
 grpc::Status AlertsService::SetRule(grpc::ServerContext *context, const v1::SetRuleRequest *request,
                                     v1::AlertRule *reply)
 {
-    const control::Actor actor = m_parts.peers.actorOf(*context, "?", "?");
+    const control::Actor actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
     const auto kept = changeRule(actor, "setRule", request->rule().id(), [&]() -> Result<alerts::AlertRule> {
         return m_parts.rules.set(GANTRY_TRY(fromMessage(request->rule())));
     });
@@ -88,7 +88,7 @@ grpc::Status AlertsService::SetRule(grpc::ServerContext *context, const v1::SetR
 grpc::Status AlertsService::DeleteRule(grpc::ServerContext *context, const v1::DeleteRuleRequest *request,
                                        v1::DeleteRuleReply * /*reply*/)
 {
-    const control::Actor actor = m_parts.peers.actorOf(*context, "?", "?");
+    const control::Actor actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
     return toStatus(
         changeRule(actor, "deleteRule", request->id(), [&] { return m_parts.rules.remove(request->id()); }));
 }

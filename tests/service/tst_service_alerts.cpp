@@ -52,12 +52,13 @@ private Q_SLOTS:
         QVERIFY(set(swapRule(), kept).ok());
         QVERIFY(!kept.id().empty());
         QCOMPARE(rules(kept.id()), 1);
-        const std::string who = strCat("? via ? (uid ", ::getuid(), ", pid ", ::getpid(), ")");
+        const std::string who = strCat("tester via test (uid ", ::getuid(), ", pid ", ::getpid(), ")");
         QVERIFY(recorded("setRule", kept.id(), who));
 
         BoundedContext context;
         v1::DeleteRuleRequest request;
         request.set_id(kept.id());
+        sign(*request.mutable_actor());
         v1::DeleteRuleReply reply;
         QVERIFY(m_alerts->DeleteRule(&context, request, &reply).ok());
         QCOMPARE(rules(kept.id()), 0);
@@ -81,11 +82,17 @@ private Q_SLOTS:
     }
 
 private:
+    static void sign(v1::Actor &actor)
+    {
+        actor.set_program("test");
+        actor.set_user("tester");
+    }
     grpc::Status set(const v1::AlertRule &rule, v1::AlertRule &kept)
     {
         BoundedContext context;
         v1::SetRuleRequest request;
         *request.mutable_rule() = rule;
+        sign(*request.mutable_actor());
         return m_alerts->SetRule(&context, request, &kept);
     }
     /// How many rules have this id.
