@@ -130,7 +130,7 @@ void MainWindow::buildDocks()
     m_jobsDock->setWindowTitle(tr("Jobs"));
     tabifyDockWidget(m_alertsDock, m_jobsDock);
     m_alertsDock->raise();
-    resizeDocks({m_alertsDock}, {170}, Qt::Vertical);
+    resizeDocks({m_alertsDock}, {220}, Qt::Vertical);
 }
 
 void MainWindow::buildBars()

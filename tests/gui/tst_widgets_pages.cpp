@@ -13,6 +13,7 @@
 #include "widgets/charts/metric_chart.h"
 #include "widgets/charts/values_dialog.h"
 #include "widgets/dialogs/confirm_dialog.h"
+#include "widgets/models/roles.h"
 #include "widgets/pages/alerts_panel.h"
 #include "widgets/pages/limit_strip.h"
 #include "widgets/pages/table_panel.h"
@@ -101,6 +102,30 @@ private Q_SLOTS:
         question->acceptButton()->click();
         QCOMPARE(deletes.count(), 1);
         QCOMPARE(deletes.at(0).at(0).toString(), QStringLiteral("mine"));
+    }
+
+    void alerts_standOpenWorstAndNewestFirst()
+    {
+        AlertsPanel panel;
+        v1::AlertUpdate update;
+        const auto add = [&update](std::uint64_t id, v1::Severity severity, bool resolved) {
+            v1::Alert &alert = *update.add_alerts();
+            alert.set_id(id);
+            alert.set_severity(severity);
+            alert.set_resolved(resolved);
+            alert.set_raised_realtime_usec(1'790'000'000'000'000 + static_cast<std::int64_t>(id));
+        };
+        add(1, v1::SEVERITY_WARNING, false);
+        add(2, v1::SEVERITY_CRITICAL, true);
+        add(3, v1::SEVERITY_CRITICAL, false);
+        add(4, v1::SEVERITY_WARNING, false);
+        add(5, v1::SEVERITY_CRITICAL, false);
+        panel.apply(update);
+        const QAbstractItemModel &shown = *panel.table()->view()->model();
+        QList<quint64> order;
+        for (int row = 0; row < shown.rowCount(); ++row)
+            order << shown.index(row, 0).data(IdRole).toULongLong();
+        QCOMPARE(order, (QList<quint64>{5, 3, 4, 1, 2}));
     }
 
     void alerts_acknowledgedWithNote_carryIt()

@@ -129,8 +129,13 @@ QVariant AlertModel::data(const QModelIndex &index, int role) const
     case Qt::ForegroundRole:
         return isOpen(alert) ? QVariant() : QVariant(theme::muted(QGuiApplication::palette()));
     case SortRole:
-        if (index.column() == Level)
-            return isOpen(alert) ? alert.severity() + 10 : static_cast<int>(alert.severity());
+        if (index.column() == Level) {
+            // Open ones before the others, then the worst, then the newest: what just happened is in sight.
+            constexpr qlonglong kOpen = 10;
+            constexpr int kTimeBits = 56; // of microseconds since 1970
+            const qlonglong rank = alert.severity() + (isOpen(alert) ? kOpen : 0);
+            return (rank << kTimeBits) + alert.raised_realtime_usec();
+        }
         if (index.column() == Since)
             return static_cast<qlonglong>(alert.raised_realtime_usec());
         return index.column() == Value ? QVariant(alert.value()) : QVariant(display(alert, index.column()));
