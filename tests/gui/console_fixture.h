@@ -9,7 +9,6 @@
 #include "widgets/pages/node_tree_panel.h"
 
 #include <QPushButton>
-#include <QScopeGuard>
 #include <QTemporaryDir>
 #include <QTreeView>
 
@@ -46,13 +45,6 @@ struct Console
 {
     const std::string text = cgroup.read("memory", "memory.limit_in_bytes");
     return parseU64(trim(text)).value_or(0);
-}
-
-/// Thaws the cgroup when it goes, also after a failed test: what is frozen cannot be killed, and its cgroup not
-/// removed.
-[[nodiscard]] inline auto thawAtEnd(const ScratchCgroup &cgroup)
-{
-    return qScopeGuard([&cgroup] { cgroup.write("freezer", "freezer.state", "THAWED"); });
 }
 
 /// The dialog of that class which is open; nullptr: none.

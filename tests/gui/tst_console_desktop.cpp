@@ -6,12 +6,16 @@
 #include "app/console/desktop_notifier.h"
 #include "app/console/desktop_theme.h"
 #include "tests/gui/console_fixture.h"
+#include "widgets/models/alert_model.h"
+#include "widgets/pages/alerts_panel.h"
+#include "widgets/pages/table_panel.h"
 #include "widgets/style/theme.h"
 
 #include <QDBusConnection>
 #include <QDBusPendingCallWatcher>
 #include <QDBusVariant>
 #include <QProcess>
+#include <QTableView>
 
 #include <algorithm>
 #include <iterator>
@@ -197,9 +201,9 @@ private Q_SLOTS:
         QCOMPARE(m_server->shown.front().body, QStringLiteral("/last"));
     }
 
-    void alertOfARealCgroup_isShownFromTheDesktop()
+    void alertOfARealCgroup_isShownAndAcknowledgedFromTheDesktop()
     {
-        ChildProcess child(allocate(118 * kMiB)); // over 90 %, with room for what a process needs beside it
+        ChildProcess child(allocate(118 * kMiB)); // more than 90 % and less than 98 %
         const ScratchCgroup cgroup("notify");
         cgroup.write("memory", "memory.limit_in_bytes", strCat(128 * kMiB));
         Console console;
@@ -217,6 +221,18 @@ private Q_SLOTS:
         Q_EMIT m_server->ActionInvoked(number, QStringLiteral("show"));
         QTRY_COMPARE(console.currentPath(), pathOf(cgroup));
         QTRY_VERIFY(console.window.isVisible());
+
+        Q_EMIT m_server->ActionInvoked(number, QStringLiteral("acknowledge"));
+        const QAbstractItemModel *alerts = console.window.findChild<AlertsPanel *>()->table()->view()->model();
+        const auto isAcknowledged = [&] {
+            for (int row = 0; row < alerts->rowCount(); ++row) {
+                if (alerts->index(row, AlertModel::Where).data().toString() == pathOf(cgroup) &&
+                    alerts->index(row, AlertModel::State).data().toString().contains(QStringLiteral("acknowledged")))
+                    return true;
+            }
+            return false;
+        };
+        QTRY_VERIFY(isAcknowledged());
     }
 
     void scheme_isTakenFromTheDesktopAndFollowed()

@@ -311,7 +311,6 @@ private Q_SLOTS:
         ChildProcess child(sleepForEver);
         const ScratchCgroup cgroup("silent");
         cgroup.attach(child.pid());
-        const auto thaw = thawAtEnd(cgroup);
         Settings settings;
         settings.silencedConfirmations = {QStringLiteral("freeze"), QStringLiteral("kill")};
         Console console(settings);

@@ -129,7 +129,6 @@ private Q_SLOTS:
         ChildProcess child(test::sleepForEver);
         const ScratchCgroup cgroup("freeze");
         cgroup.attach(child.pid());
-        const auto thaw = thawAtEnd(cgroup);
         Console console;
         MainWindow &window = console.window;
         window.select(pathOf(cgroup));

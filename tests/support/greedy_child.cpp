@@ -33,13 +33,12 @@ GreedyChild::~GreedyChild()
 std::function<int()> GreedyChild::body() const
 {
     return [at = m_at, most = m_most] {
-        auto *const memory = static_cast<volatile char *>(
-            ::mmap(nullptr, most, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        void *const memory = ::mmap(nullptr, most, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (memory == MAP_FAILED)
             return 1;
         for (std::uint64_t page = 0; page < most; page += 4096) {
             at->store(monotonicMicros());
-            memory[page] = 1;
+            touchPage(memory, page);
         }
         return sleepForEver();
     };
