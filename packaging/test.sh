@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sets up, builds with warnings as errors and runs every suite: packaging/test.sh [--all]
 #   asan   every suite, the Xvfb run included, under the address and undefined-behaviour sanitizers
+#   tsan   the engine's suites under the thread sanitizer
 # --all adds
 #   dev    every suite without sanitizers
-#   tsan   the engine's suites under the thread sanitizer
 # Needs root for real cgroups. Leaves no process, mount or cgroup behind, and fails if it did.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-presets=(asan)
-[ "${1:-}" = --all ] && presets=(asan dev tsan)
+presets=(tsan asan)
+[ "${1:-}" = --all ] && presets=(tsan dev asan)
 
 step="tests need root: they make real cgroups"
 [ "$(id -u)" = 0 ]
@@ -25,7 +25,11 @@ leftovers() {
 before=$(leftovers)
 failed=()
 for preset in "${presets[@]}"; do
-    build "$preset"
+    if [ "$preset" = tsan ]; then
+        build tsan engine_suites
+    else
+        build "$preset"
+    fi
     step="tests of $preset"
     echo "gantry: testing $preset"
     ctest --preset "$preset" || failed+=("$preset")

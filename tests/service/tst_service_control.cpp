@@ -194,14 +194,14 @@ private Q_SLOTS:
             v1::SetLimitsReply reply;
             QVERIFY(set(request, reply).ok());
             writes += written ? 0 : 1;
-            if (writes % 10 == 0 && frames->Read(&frame))
+            if (writes % 3 == 0 && frames->Read(&frame))
                 samples += written ? 0 : 1;
         }
         frameContext.TryCancel();
         const grpc::Status status = blocked.get();
         QVERIFY2(status.ok() || service::errorFrom(status).posix() == EBUSY, status.error_message().c_str());
         qInfo() << "while one write was in the kernel:" << writes << "other writes," << samples << "frames";
-        QVERIFY(writes >= 10);
+        QVERIFY(writes >= 3);
         QVERIFY(samples >= 1);
     }
 
