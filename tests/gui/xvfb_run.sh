@@ -4,6 +4,7 @@
 # Starts its own X server and window manager, filters the tree, walks the pages by keyboard, freezes a cgroup of its own
 # through the confirmation, thaws it from the tool bar by mouse, and looks into the kernel's files after each step.
 set -uo pipefail
+export LC_ALL=C.UTF-8 # titles are looked for by a dash that is not ASCII
 
 gantry=$1
 picture=${2:-}

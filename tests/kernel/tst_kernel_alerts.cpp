@@ -246,7 +246,8 @@ private Q_SLOTS:
     void pressure_isWatchedAgainAfterARuleChanged()
     {
         constexpr std::uint64_t kFile = 64 * kMiB;
-        QTemporaryFile file;
+        // Not in /tmp, which may be memory itself: that is never read again, the child is killed instead.
+        QTemporaryFile file(QCoreApplication::applicationDirPath() + QStringLiteral("/thrash-XXXXXX"));
         QVERIFY(file.open());
         const QByteArray block(kMiB, 'x');
         for (std::uint64_t written = 0; written < kFile; written += kMiB)

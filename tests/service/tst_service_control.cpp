@@ -156,7 +156,8 @@ private Q_SLOTS:
     {
         // Kernel: the write returns when the pages are reclaimed; mapped one by one, that takes it a while.
         constexpr std::uint64_t kMapped = 512 * kMiB;
-        QTemporaryFile file;
+        // Not in /tmp, which may be memory itself: there is nothing to reclaim then.
+        QTemporaryFile file(QCoreApplication::applicationDirPath() + QStringLiteral("/mapped-XXXXXX"));
         QVERIFY(file.open() && file.resize(kMapped));
         test::ChildProcess child(mapPageByPage(file.handle(), kMapped));
         const ScratchCgroup slow("slow", {"memory"});

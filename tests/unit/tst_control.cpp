@@ -322,7 +322,7 @@ private Q_SLOTS:
         qInfo() << "20 other writes meanwhile:" << timer.nsecsElapsed() / 1000 << "us";
         const JobState meanwhile = jobs.find(blocked.job)->state;
         // Released before anything is compared: the pool waits for its threads.
-        host.write("/cg/memory/slow/memory.soft_limit_in_bytes", "not a number\n");
+        const UniqueFd peer(::open(stuck.c_str(), O_WRONLY | O_CLOEXEC));
         QTRY_VERIFY(jobs.find(blocked.job)->ended());
 
         QCOMPARE(blocked.result.error().posix(), ETIMEDOUT);
