@@ -203,8 +203,10 @@ void AlertEngine::Impl::onFrame(const sampler::Frame &frame)
 
 void AlertEngine::Impl::counted(std::size_t counter, NodeId node, std::uint64_t value, const Moment &when)
 {
-    const auto path = pathOf(node);
-    const auto by = path ? m_counters.note(counter, node, value) : std::nullopt;
+    const auto known = m_paths.find(node);
+    if (known == m_paths.end())
+        return;
+    const auto by = m_counters.note(counter, node, value);
     if (!by)
         return;
     const CounterInfo &info = kCounters.at(counter);
@@ -212,7 +214,7 @@ void AlertEngine::Impl::counted(std::size_t counter, NodeId node, std::uint64_t 
                      .monotonicMicros = when.monotonic.count(),
                      .kind = info.kind,
                      .node = node,
-                     .path = *path,
+                     .path = known->second,
                      .key = std::string(metricInfo(info.metric)->name),
                      .oldValue = strCat(value - *by),
                      .newValue = strCat(value),
