@@ -54,6 +54,16 @@ std::string_view sentenceFor(v1::Warning::Code code)
         return "memory charged so far stays with the old cgroup";
     case v1::Warning::CODE_CHANGES_OTHER:
         return "another limit changes too";
+    case v1::Warning::CODE_CHANGES_CHILDREN:
+        return "every child of it changes too";
+    case v1::Warning::CODE_RUNTIME_OWNED:
+        return "its container runtime keeps this limit too and may write it again";
+    case v1::Warning::CODE_NOT_PERSISTENT:
+        return "it holds until the unit stops or the host is started again";
+    case v1::Warning::CODE_MOVES_TO_LEAF:
+        return "its processes are moved into a child cgroup first";
+    case v1::Warning::CODE_NOT_IN_FORCE:
+        return "the kernel took the value but does not act on it";
     default:
         return "caution";
     }

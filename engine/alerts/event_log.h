@@ -37,7 +37,13 @@ enum class EventKind : std::uint8_t {
     Empty = 18,
     AlertRaised = 19,
     AlertResolved = 20,
-    Overflow = 21
+    Overflow = 21,
+    OomdKill = 22,
+    ContainerStarted = 23,
+    ContainerExited = 24,
+    ControllersChanged = 25,
+    Reclaimed = 26,
+    ContainerAction = 27
 };
 
 /// Something that happened; mirrors gantry.v1.Event.

@@ -283,6 +283,8 @@ std::string limitValueText(const LimitValue &value)
         return "max";
     if (const auto *number = std::get_if<std::uint64_t>(&value))
         return strCat(*number);
+    if (const auto *text = std::get_if<std::string>(&value))
+        return *text;
     if (const auto *cpu = std::get_if<CpuMax>(&value)) {
         const std::string quota = cpu->quota ? strCat(cpu->quota->count()) : std::string("max");
         return cpu->period.count() == 0 ? quota : strCat(quota, ' ', cpu->period.count());

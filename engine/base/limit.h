@@ -79,8 +79,9 @@ struct Unlimited
     bool operator==(const Unlimited &) const = default;
 };
 
-/// A limit's value: "max", a number in the key's unit, a CPU quota, or a list of device limits.
-using LimitValue = std::variant<Unlimited, std::uint64_t, CpuMax, std::vector<IoMax>>;
+/// A limit's value: "max", a number in the key's unit, a CPU quota, a list of device limits, or the text of the file for
+/// every other shape.
+using LimitValue = std::variant<Unlimited, std::uint64_t, CpuMax, std::vector<IoMax>, std::string>;
 
 /// Value as a person types it for `key`:
 ///   bytes    "max", "300M", "1.5GiB", "4096": suffix K M G T P (1024), optionally followed by "iB" or "B"

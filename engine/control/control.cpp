@@ -14,8 +14,11 @@ std::unexpected<Error> refuse(std::string_view verb, const cgroup::CgroupPath &p
 
 } // namespace
 
-Control::Control(cgroup::HierarchiesPtr hierarchies, Protection protection, AuditLog &audit)
-    : m_hierarchies(std::move(hierarchies)), m_protection(std::move(protection)), m_audit(audit)
+Control::Control(cgroup::HierarchiesPtr hierarchies, Protection protection, AuditLog &audit, RouteFinder routes)
+    : m_hierarchies(std::move(hierarchies))
+    , m_protection(std::move(protection))
+    , m_audit(audit)
+    , m_routes(std::move(routes))
 {}
 
 Result<> Control::checkTarget(std::string_view verb, const cgroup::Cgroup &target) const

@@ -3,6 +3,7 @@
 
 #include "engine/base/strings.h"
 #include "engine/control/audit.h"
+#include "engine/control/route.h"
 #include "engine/control/verbs.h"
 
 #include <functional>
@@ -26,7 +27,8 @@ class Control
 {
 public:
     /// @param audit must outlive the Control.
-    Control(cgroup::HierarchiesPtr hierarchies, Protection protection, AuditLog &audit);
+    /// @param routes may be empty: every cgroup is written by its files.
+    Control(cgroup::HierarchiesPtr hierarchies, Protection protection, AuditLog &audit, RouteFinder routes = {});
 
     /// One row for each key of limitTable(). @errors ESTALE, ENOENT (removed); a key that cannot be read says so in its
     /// row.
@@ -77,11 +79,14 @@ private:
     [[nodiscard]] Result<> checkSubtree(std::string_view verb, const cgroup::Cgroup &target) const;
     /// Records how the verb ended: an audit that fails is told in the outcome, or in the error's detail.
     template <class R> [[nodiscard]] Result<R> recorded(AuditRecord record, Result<R> result) const;
+    /// nullptr: by the files.
+    [[nodiscard]] RoutePtr routeTo(const cgroup::Cgroup &target) const { return m_routes ? m_routes(target) : nullptr; }
     [[nodiscard]] Result<FreezeResult> setFrozen(const cgroup::Cgroup &target, bool frozen, const Call &call) const;
 
     cgroup::HierarchiesPtr m_hierarchies;
     Protection m_protection;
     AuditLog &m_audit;
+    RouteFinder m_routes;
 };
 
 template <class R> Result<R> Control::recorded(AuditRecord record, Result<R> result) const

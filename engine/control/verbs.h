@@ -29,6 +29,9 @@ struct Actor
     [[nodiscard]] std::string text() const;
 };
 
+/// How long a value holds that systemd or a runtime keeps. Numbers of gantry.v1.Persistence.
+enum class Persistence : std::uint8_t { Runtime = 1, Permanent = 2 };
+
 /// How a verb is called.
 struct Call
 {
@@ -60,7 +63,12 @@ enum class WarningCode : std::uint8_t {
     DrainsSlowly = 10,
     Frozen = 11,
     ChargesStay = 12,
-    ChangesOther = 13
+    ChangesOther = 13,
+    ChangesChildren = 14,
+    RuntimeOwned = 15,
+    NotPersistent = 16,
+    MovesToLeaf = 17,
+    NotInForce = 18
 };
 
 /// A caveat of a change that is allowed.

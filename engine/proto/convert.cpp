@@ -42,6 +42,8 @@ v1::LimitValue toMessage(const LimitValue &value)
         else
             out.mutable_cpu_max()->mutable_max();
         out.mutable_cpu_max()->set_period_usec(cpu->period.count());
+    } else if (const auto *text = std::get_if<std::string>(&value)) {
+        out.set_text(printable(*text));
     } else {
         out.mutable_io_max();
         for (const IoMax &io : std::get<std::vector<IoMax>>(value)) {
@@ -87,6 +89,8 @@ std::optional<LimitValue> valueOf(const v1::LimitValue &message)
         }
         return out;
     }
+    case v1::LimitValue::kText:
+        return message.text();
     case v1::LimitValue::KIND_NOT_SET:
         break;
     }

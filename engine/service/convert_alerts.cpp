@@ -9,7 +9,7 @@ namespace {
 
 static_assert(static_cast<int>(alerts::AlertSource::Event) == v1::ALERT_SOURCE_EVENT);
 static_assert(static_cast<int>(alerts::Severity::Critical) == v1::SEVERITY_CRITICAL);
-static_assert(static_cast<int>(alerts::EventKind::Overflow) == v1::EVENT_KIND_OVERFLOW);
+static_assert(static_cast<int>(alerts::EventKind::ContainerAction) == v1::EVENT_KIND_CONTAINER_ACTION);
 
 void setLevel(v1::AlertRule::Level &out, const alerts::AlertLevel &level)
 {

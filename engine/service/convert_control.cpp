@@ -10,7 +10,7 @@ namespace gantry::service {
 namespace {
 
 static_assert(static_cast<int>(control::JobState::Cancelled) == v1::JOB_STATE_CANCELLED);
-static_assert(static_cast<int>(control::WarningCode::ChangesOther) == v1::Warning::CODE_CHANGES_OTHER);
+static_assert(static_cast<int>(control::WarningCode::NotInForce) == v1::Warning::CODE_NOT_IN_FORCE);
 static_assert(static_cast<int>(cgroup::Freezer::Unreadable) == v1::FREEZER_STATE_UNREADABLE);
 
 constexpr int kMostProcesses = 10'000;

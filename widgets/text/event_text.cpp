@@ -77,6 +77,19 @@ QString sentence(const v1::Event &event)
         return EventText::tr("Alert resolved: %1.").arg(key);
     case v1::EVENT_KIND_OVERFLOW:
         return EventText::tr("The kernel's event queue overflowed; the tree was read again.");
+    case v1::EVENT_KIND_OOMD_KILL:
+        return EventText::tr("systemd-oomd killed it: %1.").arg(utf8(event.new_value()));
+    case v1::EVENT_KIND_CONTAINER_STARTED:
+        return EventText::tr("The container %1 started.").arg(key);
+    case v1::EVENT_KIND_CONTAINER_EXITED:
+        return EventText::tr("The container %1 ended.").arg(key);
+    case v1::EVENT_KIND_CONTROLLERS_CHANGED:
+        return EventText::tr("Controllers of its children changed from %1 to %2.")
+            .arg(utf8(event.old_value()), utf8(event.new_value()));
+    case v1::EVENT_KIND_RECLAIMED:
+        return EventText::tr("Memory reclaimed: %1.").arg(utf8(event.new_value()));
+    case v1::EVENT_KIND_CONTAINER_ACTION:
+        return EventText::tr("%1: %2.", "container, what was done").arg(key, utf8(event.new_value()));
     default:
         return EventText::tr("Something this version does not know happened (%1).").arg(key);
     }
@@ -137,6 +150,18 @@ QString eventKind(v1::EventKind kind)
         return EventText::tr("Alert resolved");
     case v1::EVENT_KIND_OVERFLOW:
         return EventText::tr("Queue overflow");
+    case v1::EVENT_KIND_OOMD_KILL:
+        return EventText::tr("Kill by systemd-oomd");
+    case v1::EVENT_KIND_CONTAINER_STARTED:
+        return EventText::tr("Container started");
+    case v1::EVENT_KIND_CONTAINER_EXITED:
+        return EventText::tr("Container ended");
+    case v1::EVENT_KIND_CONTROLLERS_CHANGED:
+        return EventText::tr("Controllers");
+    case v1::EVENT_KIND_RECLAIMED:
+        return EventText::tr("Reclaim");
+    case v1::EVENT_KIND_CONTAINER_ACTION:
+        return EventText::tr("Container");
     default:
         return EventText::tr("Unknown");
     }
@@ -170,6 +195,7 @@ v1::Severity eventSeverity(const v1::Event &event)
     switch (event.kind()) {
     case v1::EVENT_KIND_OOM:
     case v1::EVENT_KIND_OOM_KILL:
+    case v1::EVENT_KIND_OOMD_KILL:
         return v1::SEVERITY_CRITICAL;
     case v1::EVENT_KIND_MEMORY_HIGH:
     case v1::EVENT_KIND_MEMORY_MAX:

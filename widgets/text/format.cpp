@@ -206,6 +206,8 @@ QString limitValue(LimitKey key, const LimitValue &value)
             return FormatText::tr("%1 of one CPU").arg(percent(*share * 100));
         return duration(*cpu->quota);
     }
+    if (const auto *text = std::get_if<std::string>(&value))
+        return utf8(*text);
     QStringList devices;
     for (const IoMax &io : std::get<std::vector<IoMax>>(value))
         devices << ioMax(io);

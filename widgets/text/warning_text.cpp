@@ -69,6 +69,17 @@ QString warningSentence(const v1::Warning &warning, std::string_view key)
         return WarningText::tr("Memory used so far stays charged to %1.").arg(subject);
     case v1::Warning::CODE_CHANGES_OTHER:
         return WarningText::tr("On cgroup v1 this changes %1, too.").arg(subject);
+    case v1::Warning::CODE_CHANGES_CHILDREN:
+        return WarningText::tr("This changes every cgroup directly below: %1.").arg(utf8(warning.detail()));
+    case v1::Warning::CODE_RUNTIME_OWNED:
+        return WarningText::tr("%1 belongs to a container runtime, which may write the limit again.").arg(subject);
+    case v1::Warning::CODE_NOT_PERSISTENT:
+        return WarningText::tr("The change holds until %1 is stopped or the host is started again.").arg(subject);
+    case v1::Warning::CODE_MOVES_TO_LEAF:
+        return WarningText::tr("The %1 process(es) of it are moved into the new cgroup %2 first.")
+            .arg(QString::number(warning.have()), subject);
+    case v1::Warning::CODE_NOT_IN_FORCE:
+        return WarningText::tr("The kernel took the value but does not act on it: %1.").arg(utf8(warning.detail()));
     default:
         return utf8(warning.detail());
     }
