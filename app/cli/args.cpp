@@ -58,6 +58,15 @@ Outcome setRepeatOption(Arguments &out, std::string_view name, std::string_view 
     return {};
 }
 
+Outcome setSwappiness(Arguments &out, std::string_view value)
+{
+    const auto number = parseU64(value);
+    if (!number || *number > 200)
+        return wrongUsage(strCat("--swappiness wants a whole number from 0 to 200, not \"", printable(value), "\""));
+    out.swappiness = static_cast<std::uint32_t>(*number);
+    return {};
+}
+
 /// Takes one word that starts with "-". Options are kept with their bit, so that a verb may refuse them afterwards.
 std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, Words &words)
 {
@@ -69,16 +78,23 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
         GANTRY_CHECK(setRepeatOption(out, name, GANTRY_TRY(optionValue(name, inlined, words))));
         return kRepeat;
     }
+    if (name == "--swappiness") {
+        GANTRY_CHECK(setSwappiness(out, GANTRY_TRY(optionValue(name, inlined, words))));
+        return kSwappiness;
+    }
     struct Flag
     {
         std::string_view name;
         bool Arguments::*field;
         unsigned bit;
     };
-    static constexpr Flag kFlags[] = {
-        {"--json", &Arguments::json, kNoOption},    {"--help", &Arguments::help, kNoOption},
-        {"-h", &Arguments::help, kNoOption},        {"--version", &Arguments::version, kNoOption},
-        {"--dry-run", &Arguments::dryRun, kDryRun}, {"--follow", &Arguments::follow, kFollow}};
+    static constexpr Flag kFlags[] = {{"--json", &Arguments::json, kNoOption},
+                                      {"--help", &Arguments::help, kNoOption},
+                                      {"-h", &Arguments::help, kNoOption},
+                                      {"--version", &Arguments::version, kNoOption},
+                                      {"--dry-run", &Arguments::dryRun, kDryRun},
+                                      {"--follow", &Arguments::follow, kFollow},
+                                      {"--make-leaf", &Arguments::makeLeaf, kMakeLeaf}};
     const auto *const flag = std::ranges::find(kFlags, name, &Flag::name);
     if (flag == std::end(kFlags))
         return wrongUsage(strCat("unknown option \"", printable(name), "\""));
@@ -86,6 +102,12 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
         return wrongUsage(strCat("option ", name, " takes no value"));
     out.*(flag->field) = true;
     return flag->bit;
+}
+
+/// "-memory" after a verb whose operands have signs.
+bool isSigned(const Arguments &out, std::string_view word)
+{
+    return out.verb != nullptr && (out.verb->options & kSigned) != 0 && !word.starts_with("--") && word != "-h";
 }
 
 Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
@@ -123,7 +145,7 @@ std::expected<Arguments, Stop> parseArguments(std::span<const char *const> words
         const std::string_view word = rest.take();
         if (!optionsEnded && word == "--") {
             optionsEnded = true;
-        } else if (!optionsEnded && word.size() > 1 && word.front() == '-') {
+        } else if (!optionsEnded && word.size() > 1 && word.front() == '-' && !isSigned(out, word)) {
             options |= GANTRY_TRY(takeOption(out, word, rest));
         } else if (out.verb == nullptr) {
             const auto verb = std::ranges::find(verbs, word, &Verb::name);
@@ -147,6 +169,8 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
     const auto synopsis = [](const Verb &v) {
         return strCat(v.name, v.operands.empty() ? "" : " ", v.operands,
                       (v.options & kDryRun) != 0 ? " [--dry-run]" : "", (v.options & kFollow) != 0 ? " [--follow]" : "",
+                      (v.options & kMakeLeaf) != 0 ? " [--make-leaf]" : "",
+                      (v.options & kSwappiness) != 0 ? " [--swappiness N]" : "",
                       (v.options & kRepeat) != 0 ? " [--count N] [--interval SECONDS]" : "");
     };
     std::string out = "Usage: gantryctl [--json] ";
@@ -160,7 +184,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
     }
     out +=
         "\nTARGET  a cgroup path (/a/b), the name, id or id prefix of a container, or pid:N\n"
-        "KEY     memory.min memory.low memory.high memory.max memory.swap.max cpu.weight cpu.max io.max pids.max\n"
+        "KEY     a cgroup v2 file such as memory.high, cpu.max or cpuset.cpus; \"gantryctl show TARGET\" lists them\n"
         "VALUE   max, 300M, 1.5G; cpu.max: 50%, 1.5cpu or 50000/100000; io.max: \"8:0 rbps=1M wiops=max\"\n"
         "\nJSON: bytes, microseconds and counts are numbers; \"max\" is no limit; null is absent; what could not be\n"
         "read is {\"error\": {...}}. Exit status: 0 done, 1 refused or failed (why is on stderr), 2 wrong usage.\n"

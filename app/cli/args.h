@@ -15,8 +15,16 @@
 
 namespace gantry::cli {
 
-/// Options a verb may take besides its operands; bits of Verb::options.
-enum Option : unsigned { kNoOption = 0, kDryRun = 1, kFollow = 2, kRepeat = 4 };
+/// Options a verb may take besides its operands; bits of Verb::options. kSigned: operands such as "-memory" are none.
+enum Option : unsigned {
+    kNoOption = 0,
+    kDryRun = 1,
+    kFollow = 2,
+    kRepeat = 4,
+    kMakeLeaf = 8,
+    kSwappiness = 16,
+    kSigned = 32
+};
 
 class Session;
 struct Arguments;
@@ -56,7 +64,9 @@ struct Arguments
     bool json = false;
     bool dryRun = false;
     bool follow = false;
-    std::optional<std::uint32_t> count; ///< --count; unset: until interrupted
+    bool makeLeaf = false;
+    std::optional<std::uint32_t> swappiness; ///< 0 .. 200; unset: the host's
+    std::optional<std::uint32_t> count;      ///< --count; unset: until interrupted
     std::chrono::milliseconds interval{1'000};
     const Verb *verb = nullptr; ///< null only with help or version
     std::vector<std::string> operands;

@@ -160,6 +160,8 @@ Json toJson(const v1::LimitValue &value)
         return "max";
     if (value.has_number())
         return value.number();
+    if (value.has_text())
+        return value.text();
     if (value.has_cpu_max()) {
         const v1::LimitValue::CpuMax &cpu = value.cpu_max();
         return {{"quota", cpu.has_quota_usec() ? Json(cpu.quota_usec()) : Json("max")}, {"period", cpu.period_usec()}};
@@ -253,7 +255,11 @@ Json toJson(const v1::LimitRow &row)
             {"usage", row.has_usage() ? Json(row.usage()) : Json()},
             {"file", textOrNull(row.file())},
             {"not_settable", textOrNull(row.not_settable_reason())},
-            {"mapping", textOrNull(row.mapping())}};
+            {"mapping", textOrNull(row.mapping())},
+            {"route", textOrNull(row.route())},
+            {"choices", row.choices()},
+            {"not_in_force", textOrNull(row.not_in_force())},
+            {"manager_effective", textOrNull(row.manager_effective())}};
 }
 
 Json toJson(const v1::LimitChange &change)
@@ -264,6 +270,8 @@ Json toJson(const v1::LimitChange &change)
             {"effective", toJson(change.effective())},
             {"limited_by", textOrNull(change.limiting_path())},
             {"file", change.file()},
+            {"route", textOrNull(change.route())},
+            {"command", textOrNull(change.command())},
             {"warnings", arrayOf(change.warnings())}};
 }
 

@@ -30,7 +30,7 @@ using HierarchyNames = std::map<std::uint32_t, std::string>;
 [[nodiscard]] HierarchyNames hierarchyNames(const v1::HostInfo &host);
 
 [[nodiscard]] Json toJson(const v1::Failure &failure);
-/// A number, "max", {"quota", "period"} or [{"device", "rbps", ...}]; null where the oneof is absent.
+/// A number, "max", a text, {"quota", "period"} or [{"device", "rbps", ...}]; null where the oneof is absent.
 [[nodiscard]] Json toJson(const v1::LimitValue &value);
 [[nodiscard]] Json toJson(const v1::Warning &warning);
 [[nodiscard]] Json toJson(const v1::HostInfo &host);

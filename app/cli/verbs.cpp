@@ -24,6 +24,12 @@ constexpr std::array kVerbs{
     Verb{"move", "TARGET PID...", "Move processes into it, all or none", 2, kMany, kDryRun, runMove},
     Verb{"mkcgroup", "PATH", "Make a cgroup", 1, 1, kDryRun, runMakeCgroup},
     Verb{"rmcgroup", "PATH", "Remove an empty cgroup", 1, 1, kDryRun, runRemoveCgroup},
+    Verb{"controllers", "TARGET +NAME|-NAME...", "Enable and disable controllers for its children (cgroup v2)", 2,
+         kMany, kDryRun | kMakeLeaf | kSigned, runControllers},
+    Verb{"reclaim", "TARGET SIZE", "Ask the kernel to take memory back from it (cgroup v2)", 2, 2,
+         kDryRun | kSwappiness, runReclaim},
+    Verb{"files", "TARGET [NAME]", "Its control and statistics files as the kernel has them now", 1, 2, kNoOption,
+         runFiles},
     Verb{"events", "", "Limit hits, OOM kills and changes, as they happen with --follow", 0, 0, kFollow, runEvents},
     Verb{"host", "", "What this machine is and what works on it", 0, 0, kNoOption, runHost},
 };

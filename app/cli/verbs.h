@@ -15,11 +15,13 @@ namespace gantry::cli {
 //   containers  {"containers": [NODE + "metrics"]}
 //   namespaces  {"namespaces": [NODE]}
 //   show        {"node": NODE, "metrics", "devices", "limits": [...]}
+//   files       {"path", "files": [{"name", "mount_point", "writable", "text", "failure"}]}
 //   host        host facts, "read_only": the right that is missing to act, or null
 Outcome runTree(Session &session, const Arguments &arguments);
 Outcome runContainers(Session &session, const Arguments &arguments);
 Outcome runNamespaces(Session &session, const Arguments &arguments);
 Outcome runShow(Session &session, const Arguments &arguments);
+Outcome runFiles(Session &session, const Arguments &arguments);
 Outcome runHost(Session &session, const Arguments &arguments);
 
 // verbs_watch.cpp: what happens. One JSON document a line:
@@ -36,6 +38,8 @@ Outcome runEvents(Session &session, const Arguments &arguments);
 //   signal          "processes": [{"pid", "start_ticks", "comm", "failure"}]
 //   move            "processes": [{"pid", "start_ticks", "comm", "from"}]
 //   mkcgroup, rmcgroup  "directories"
+//   controllers     "old", "new": names; "leaf", "moved"
+//   reclaim         "usage_before", "usage_after", "complete"
 Outcome runSet(Session &session, const Arguments &arguments);
 Outcome runFreeze(Session &session, const Arguments &arguments);
 Outcome runThaw(Session &session, const Arguments &arguments);
@@ -44,5 +48,7 @@ Outcome runSignal(Session &session, const Arguments &arguments);
 Outcome runMove(Session &session, const Arguments &arguments);
 Outcome runMakeCgroup(Session &session, const Arguments &arguments);
 Outcome runRemoveCgroup(Session &session, const Arguments &arguments);
+Outcome runControllers(Session &session, const Arguments &arguments);
+Outcome runReclaim(Session &session, const Arguments &arguments);
 
 } // namespace gantry::cli

@@ -64,6 +64,8 @@ std::string_view sentenceFor(v1::Warning::Code code)
         return "its processes are moved into a child cgroup first";
     case v1::Warning::CODE_NOT_IN_FORCE:
         return "the kernel took the value but does not act on it";
+    case v1::Warning::CODE_IRREVERSIBLE:
+        return "the kernel has no way back";
     default:
         return "caution";
     }
@@ -271,6 +273,55 @@ Outcome runRemoveCgroup(Session &session, const Arguments &arguments)
     const auto request = GANTRY_TRY(requestFor<v1::RemoveCgroupRequest>(session, arguments));
     return printDirectories(session, arguments,
                             GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::RemoveCgroup, request)));
+}
+
+Outcome runControllers(Session &session, const Arguments &arguments)
+{
+    auto request = GANTRY_TRY(requestFor<v1::SetControllersRequest>(session, arguments));
+    request.set_make_leaf(arguments.makeLeaf);
+    for (const std::string &word : std::span(arguments.operands).subspan(1)) {
+        if (word.size() < 2 || (word.front() != '+' && word.front() != '-'))
+            return wrongUsage(strCat("\"", printable(word), "\" is not +NAME or -NAME"));
+        (word.front() == '+' ? request.add_enable() : request.add_disable())->assign(word, 1);
+    }
+    const v1::SetControllersReply reply =
+        GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::SetControllers, request));
+    warnAbout(reply.warnings());
+    Json document = beginDocument(arguments, reply.cgroup_path(), reply);
+    document["old"] = reply.old_enabled();
+    document["new"] = reply.new_enabled();
+    document["leaf"] = reply.leaf_path().empty() ? Json() : Json(reply.leaf_path());
+    document["moved"] = reply.moved_processes();
+    document["warnings"] = arrayOf(reply.warnings());
+    return session.print(document, [&] {
+        std::string out = strCat(reply.cgroup_path(), ": ", cellText(document["old"], Format::Text), " -> ",
+                                 cellText(document["new"], Format::Text), "\n");
+        if (!reply.leaf_path().empty())
+            out += strCat("processes moved to ", reply.leaf_path(), ": ", reply.moved_processes(), "\n");
+        return withNote(arguments, std::move(out));
+    });
+}
+
+Outcome runReclaim(Session &session, const Arguments &arguments)
+{
+    auto request = GANTRY_TRY(requestFor<v1::ReclaimRequest>(session, arguments));
+    request.set_bytes(GANTRY_TRY(parseBytes(arguments.operands.at(1))));
+    if (arguments.swappiness)
+        request.set_swappiness(*arguments.swappiness);
+    const v1::ReclaimReply reply = GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::Reclaim, request));
+    warnAbout(reply.warnings());
+    Json document = beginDocument(arguments, reply.cgroup_path(), reply);
+    document["usage_before"] = reply.usage_before();
+    document["usage_after"] = reply.usage_after();
+    document["complete"] = reply.complete();
+    document["warnings"] = arrayOf(reply.warnings());
+    return session.print(document, [&] {
+        return withNote(arguments, strCat(reply.cgroup_path(), ": ", cellText(reply.usage_before(), Format::Size),
+                                          " -> ", cellText(reply.usage_after(), Format::Size),
+                                          reply.complete() || arguments.dryRun
+                                              ? "\n"
+                                              : " (the kernel found less to take back than asked for)\n"));
+    });
 }
 
 } // namespace gantry::cli

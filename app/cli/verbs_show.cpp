@@ -4,6 +4,7 @@
 #include "app/cli/verbs.h"
 #include "engine/base/metric.h"
 #include "engine/base/strings.h"
+#include "engine/proto/convert.h"
 #include "engine/service/host_service.h"
 
 #include <algorithm>
@@ -91,6 +92,8 @@ std::string limitTable(const v1::ListLimitsReply &limits)
 {
     Json rows = Json::array();
     for (const v1::LimitRow &limit : limits.rows()) {
+        if (limit.state() == v1::CELL_STATE_ABSENT) // left to --json
+            continue;
         Json &row = rows.emplace_back(toJson(limit));
         if (limit.state() != v1::CELL_STATE_UNREADABLE)
             row["configured"] = limitText(limit.key(), limit.configured());
@@ -239,6 +242,35 @@ Outcome runShow(Session &session, const Arguments &arguments)
             out += renderTable(document["devices"], kDeviceColumns) + "\n";
         return out + limitTable(limits);
     });
+}
+
+Outcome runFiles(Session &session, const Arguments &arguments)
+{
+    v1::ReadFilesRequest request;
+    *request.mutable_target() = GANTRY_TRY(targetOf(arguments.operands.front()));
+    const v1::ReadFilesReply reply =
+        GANTRY_TRY(session.call(session.metrics(), &v1::Metrics::Stub::ReadFiles, request));
+    Json document{{"path", reply.cgroup_path()}, {"files", Json::array()}};
+    std::string text;
+    for (const v1::ReadFilesReply::File &file : reply.files()) {
+        if (arguments.operands.size() > 1 && file.name() != arguments.operands[1])
+            continue;
+        document["files"].push_back({{"name", file.name()},
+                                     {"mount_point", file.mount_point()},
+                                     {"writable", file.writable()},
+                                     {"text", file.has_failure() ? Json() : Json(file.text())},
+                                     {"failure", file.has_failure() ? toJson(file.failure()) : Json()}});
+        // A line of one file says its name once; a file of several lines has each below it.
+        const bool single = file.text().find('\n') + 1 >= file.text().size();
+        text += strCat(file.name(), single ? " " : ":\n",
+                       file.has_failure() ? strCat(fromMessage(file.failure()).message(), "\n") : file.text());
+        if (!text.ends_with('\n'))
+            text += '\n';
+    }
+    if (document["files"].empty())
+        return std::unexpected(
+            Stop(1, strCat(reply.cgroup_path(), " has no file ", printable(arguments.operands.back()))));
+    return session.print(document, [&text] { return text; });
 }
 
 Outcome runHost(Session &session, const Arguments & /*arguments*/)

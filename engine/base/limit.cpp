@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/limit.h"
 
+#include "engine/base/limit_lines.h"
 #include "engine/base/parse.h"
+#include "engine/base/strings.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -26,16 +29,59 @@ constexpr std::uint64_t kMostQuota = (std::uint64_t{1} << 44) / 1'000;
 using enum LimitShape;
 using enum LimitRole;
 
+using enum LimitReach;
+
+// Kernel: cgroup_max_depth_write and cgroup_max_descendants_write take an int.
+constexpr std::uint64_t kMostInt = 2'147'483'647;
+// Kernel: the burst is kept below max_cfs_runtime, as the quota is.
+constexpr std::uint64_t kMostBurst = kMostQuota;
+constexpr std::uint64_t kMostRate = std::numeric_limits<std::uint64_t>::max() - 1;
+
+// Sources: Linux Documentation/admin-guide/cgroup-v2.rst for each file.
 constexpr std::array<LimitInfo, kLimitKeyCount> kTable{{
-    {LimitKey::MemoryMin, "memory.min", ByteSize, Guarantee, 0, kMostBytes, true, "memory"},
-    {LimitKey::MemoryLow, "memory.low", ByteSize, Guarantee, 0, kMostBytes, true, "memory"},
-    {LimitKey::MemoryHigh, "memory.high", ByteSize, Soft, 0, kMostBytes, true, "memory"},
-    {LimitKey::MemoryMax, "memory.max", ByteSize, Hard, 0, kMostBytes, true, "memory"},
-    {LimitKey::MemorySwapMax, "memory.swap.max", ByteSize, Hard, 0, kMostBytes, true, "memory"},
-    {LimitKey::CpuWeight, "cpu.weight", WeightNumber, Share, 1, 10'000, false, "cpu"},
-    {LimitKey::CpuMax, "cpu.max", CpuBandwidth, Hard, kLeastQuota, kMostQuota, true, "cpu"},
-    {LimitKey::IoMax, "io.max", DeviceRates, Hard, 1, std::numeric_limits<std::uint64_t>::max() - 1, true, "io"},
-    {LimitKey::PidsMax, "pids.max", PlainCount, Hard, 0, kMostPids, true, "pids"},
+    {LimitKey::MemoryMin, "memory.min", ByteSize, Guarantee, Protected, 0, kMostBytes, true, "memory", ""},
+    {LimitKey::MemoryLow, "memory.low", ByteSize, Guarantee, Protected, 0, kMostBytes, true, "memory", ""},
+    {LimitKey::MemoryHigh, "memory.high", ByteSize, Soft, Least, 0, kMostBytes, true, "memory", ""},
+    {LimitKey::MemoryMax, "memory.max", ByteSize, Hard, Least, 0, kMostBytes, true, "memory", ""},
+    {LimitKey::MemorySwapHigh, "memory.swap.high", ByteSize, Soft, Least, 0, kMostBytes, true, "memory", ""},
+    {LimitKey::MemorySwapMax, "memory.swap.max", ByteSize, Hard, Least, 0, kMostBytes, true, "memory", ""},
+    {LimitKey::MemoryZswapMax, "memory.zswap.max", ByteSize, Hard, Least, 0, kMostBytes, true, "memory", ""},
+    {LimitKey::MemoryZswapWriteback, "memory.zswap.writeback", Toggle, Mode, Own, 0, 1, false, "memory", ""},
+    {LimitKey::MemoryOomGroup, "memory.oom.group", Toggle, Mode, Own, 0, 1, false, "memory", ""},
+    {LimitKey::CpuWeight, "cpu.weight", WeightNumber, Share, Own, 1, 10'000, false, "cpu", ""},
+    {LimitKey::CpuMax, "cpu.max", CpuBandwidth, Hard, Least, kLeastQuota, kMostQuota, true, "cpu", ""},
+    {LimitKey::CpuMaxBurst, "cpu.max.burst", Microseconds, Mode, Own, 0, kMostBurst, false, "cpu", ""},
+    {LimitKey::CpuIdle, "cpu.idle", Toggle, Mode, Own, 0, 1, false, "cpu", ""},
+    {LimitKey::CpuUclampMin, "cpu.uclamp.min", Percentage, Guarantee, Own, 0, 100, true, "cpu", ""},
+    {LimitKey::CpuUclampMax, "cpu.uclamp.max", Percentage, Hard, Own, 0, 100, true, "cpu", ""},
+    {LimitKey::CpusetCpus, "cpuset.cpus", NumberList, Hard, Inherited, 0, 65'535, false, "cpuset", ""},
+    {LimitKey::CpusetMems, "cpuset.mems", NumberList, Hard, Inherited, 0, 65'535, false, "cpuset", ""},
+    {LimitKey::CpusetCpusExclusive, "cpuset.cpus.exclusive", NumberList, Guarantee, Inherited, 0, 65'535, false,
+     "cpuset", ""},
+    {LimitKey::CpusetCpusPartition, "cpuset.cpus.partition", Word, Mode, Own, 0, 0, false, "cpuset",
+     "member root isolated"},
+    {LimitKey::IoMax, "io.max", DeviceRates, Hard, Least, 1, kMostRate, true, "io", ""},
+    {LimitKey::IoWeight, "io.weight", DeviceWeights, Share, Own, 1, 10'000, false, "io", ""},
+    {LimitKey::IoBfqWeight, "io.bfq.weight", DeviceWeights, Share, Own, 1, 1'000, false, "io", ""},
+    {LimitKey::IoLatency, "io.latency", DeviceFields, Guarantee, Own, 0, kMostRate, false, "io", "target"},
+    {LimitKey::IoPrioClass, "io.prio.class", Word, Mode, Own, 0, 0, false, "io",
+     "no-change promote-to-rt restrict-to-be idle none-to-rt"},
+    {LimitKey::IoCostQos, "io.cost.qos", DeviceFields, Mode, Own, 0, kMostRate, false, "io",
+     "enable ctrl rpct rlat wpct wlat min max"},
+    {LimitKey::IoCostModel, "io.cost.model", DeviceFields, Mode, Own, 0, kMostRate, false, "io",
+     "ctrl model rbps rseqiops rrandiops wbps wseqiops wrandiops"},
+    {LimitKey::PidsMax, "pids.max", PlainCount, Hard, Least, 0, kMostPids, true, "pids", ""},
+    {LimitKey::HugetlbMax, "hugetlb.max", NamedSizes, Hard, Least, 0, kMostBytes, true, "hugetlb", ""},
+    {LimitKey::HugetlbRsvdMax, "hugetlb.rsvd.max", NamedSizes, Hard, Least, 0, kMostBytes, true, "hugetlb", ""},
+    {LimitKey::RdmaMax, "rdma.max", NamedFields, Hard, Least, 0, kMostInt, true, "rdma", "hca_handle hca_object"},
+    {LimitKey::MiscMax, "misc.max", NamedSizes, Hard, Least, 0, kMostBytes, true, "misc", ""},
+    {LimitKey::DmemMax, "dmem.max", NamedSizes, Hard, Least, 0, kMostBytes, true, "dmem", ""},
+    {LimitKey::DmemLow, "dmem.low", NamedSizes, Guarantee, Own, 0, kMostBytes, true, "dmem", ""},
+    {LimitKey::DmemMin, "dmem.min", NamedSizes, Guarantee, Own, 0, kMostBytes, true, "dmem", ""},
+    {LimitKey::CgroupMaxDepth, "cgroup.max.depth", PlainCount, Hard, Own, 0, kMostInt, true, "", ""},
+    {LimitKey::CgroupMaxDescendants, "cgroup.max.descendants", PlainCount, Hard, Own, 0, kMostInt, true, "", ""},
+    {LimitKey::CgroupPressure, "cgroup.pressure", Toggle, Mode, Own, 0, 1, false, "", ""},
+    {LimitKey::CgroupType, "cgroup.type", Word, Mode, Own, 0, 0, false, "", "threaded"},
 }};
 
 std::string_view example(LimitShape shape)
@@ -50,7 +96,25 @@ std::string_view example(LimitShape shape)
     case DeviceRates:
         return "write a device and its rates such as 8:0 rbps=1M wiops=max";
     case PlainCount:
-        return "write max or a whole number up to 4194304";
+        return "write max or a whole number";
+    case Microseconds:
+        return "write a number of microseconds, or with a unit such as 5ms";
+    case Toggle:
+        return "write 1 or 0";
+    case Percentage:
+        return "write max or a percentage from 0 to 100 such as 12.50";
+    case NumberList:
+        return "write numbers and ranges such as 0-3,8; nothing at all means those of the parent";
+    case Word:
+        return "write one of the values that are listed";
+    case DeviceWeights:
+        return "write default and a weight, or a device and its weight, such as default 100, 8:0 200";
+    case DeviceFields:
+        return "write a device and FIELD=VALUE such as 8:0 target=10000";
+    case NamedFields:
+        return "write a device and FIELD=VALUE such as mlx4_0 hca_handle=2 hca_object=max";
+    case NamedSizes:
+        return "write a name and max or a size such as 2MB 64M";
     }
     std::unreachable();
 }
@@ -166,6 +230,94 @@ Result<IoMax> parseIoLine(const LimitInfo &info, std::string_view line)
     return out;
 }
 
+Result<LimitValue> parseIoMax(const LimitInfo &info, std::string_view text)
+{
+    std::vector<IoMax> devices;
+    while (!text.empty()) {
+        const std::size_t comma = text.find(',');
+        devices.push_back(GANTRY_TRY(parseIoLine(info, trim(text.substr(0, comma)))));
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    }
+    return devices;
+}
+
+/// "12.5%" and "12.5" are "12.50", as the kernel writes it (cgroup-v2.rst, cpu.uclamp.min).
+Result<LimitValue> parsePercentage(const LimitInfo &info, std::string_view text)
+{
+    if (text == "max")
+        return Unlimited{};
+    const auto percent = parseDouble(text.ends_with('%') ? text.substr(0, text.size() - 1) : text);
+    if (!percent)
+        return refuse(EINVAL, info, text);
+    if (!(*percent >= 0 && *percent <= 100))
+        return refuse(ERANGE, info, text);
+    const auto hundredths = static_cast<std::uint64_t>(std::llround(*percent * 100));
+    return strCat(hundredths / 100, '.', hundredths % 100 < 10 ? "0" : "", hundredths % 100);
+}
+
+/// "5ms", "1s", "50000", "50000us".
+Result<std::uint64_t> parseMicros(std::string_view text)
+{
+    std::uint64_t unit = 1;
+    if (text.ends_with("us"))
+        text.remove_suffix(2);
+    else if (text.ends_with("ms"))
+        text.remove_suffix(2), unit = 1'000;
+    else if (text.ends_with('s'))
+        text.remove_suffix(1), unit = 1'000'000;
+    const std::uint64_t number = GANTRY_TRY(parseU64(trim(text)));
+    if (number > std::numeric_limits<std::uint64_t>::max() / unit)
+        return fail(ERANGE, "parse", text, "too long");
+    return number * unit;
+}
+
+Result<LimitValue> parseScalar(const LimitInfo &info, std::string_view text)
+{
+    if (text == "max")
+        return Unlimited{};
+    if (info.shape == Toggle && (text == "on" || text == "yes"))
+        return std::uint64_t{1};
+    if (info.shape == Toggle && (text == "off" || text == "no"))
+        return std::uint64_t{0};
+    const auto number = info.shape == ByteSize       ? parseBytes(text)
+                        : info.shape == Microseconds ? parseMicros(text)
+                                                     : parseU64(text);
+    if (!number)
+        return refuse(number.error().posix() == ERANGE ? ERANGE : EINVAL, info, text);
+    return *number;
+}
+
+template <class T> Result<T> withRemedy(const LimitInfo &info, Result<T> result)
+{
+    if (!result)
+        result.error().remedy = example(info.shape);
+    return result;
+}
+
+bool isScalar(LimitShape shape)
+{
+    return shape == ByteSize || shape == WeightNumber || shape == PlainCount || shape == Microseconds ||
+           shape == Toggle;
+}
+
+/// A value that is kept as text, as it came over the wire.
+Result<> checkText(const LimitInfo &info, const std::string &text)
+{
+    if (info.shape == NumberList) {
+        GANTRY_CHECK(withRemedy(info, parseNumberList(info, text)));
+    } else if (info.shape == Percentage) {
+        GANTRY_CHECK(parsePercentage(info, text));
+    } else if (info.shape == Word) {
+        if (std::ranges::count(limitWords(info), text) == 0)
+            return refuse(EINVAL, info, strCat("\"", text, "\" is not one of: ", info.words));
+    } else if (hasLines(info.shape)) {
+        GANTRY_CHECK(withRemedy(info, parseLimitLines(info, text)));
+    } else {
+        return refuse(EINVAL, info, "value of another kind");
+    }
+    return {};
+}
+
 } // namespace
 
 const std::array<LimitInfo, kLimitKeyCount> &limitTable()
@@ -237,23 +389,34 @@ Result<LimitValue> parseLimitValue(LimitKey key, std::string_view text)
     const LimitInfo &info = limitInfo(key);
     text = trim(text);
     LimitValue value;
-    if (info.shape == CpuBandwidth) {
+    switch (info.shape) {
+    case CpuBandwidth:
         value = GANTRY_TRY(parseCpuMax(info, text));
-    } else if (info.shape == DeviceRates) {
-        std::vector<IoMax> devices;
-        while (!text.empty()) {
-            const std::size_t comma = text.find(',');
-            devices.push_back(GANTRY_TRY(parseIoLine(info, trim(text.substr(0, comma)))));
-            text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
-        }
-        value = std::move(devices);
-    } else if (text == "max") {
-        value = Unlimited{};
-    } else {
-        const auto number = info.shape == ByteSize ? parseBytes(text) : parseU64(text);
-        if (!number)
-            return refuse(number.error().posix() == ERANGE ? ERANGE : EINVAL, info, text);
-        value = *number;
+        break;
+    case DeviceRates:
+        value = GANTRY_TRY(parseIoMax(info, text));
+        break;
+    case Percentage:
+        value = GANTRY_TRY(parsePercentage(info, text));
+        break;
+    case NumberList:
+        value = GANTRY_TRY(withRemedy(info, parseNumberList(info, text)));
+        break;
+    case Word:
+        value = std::string(text);
+        break;
+    case DeviceWeights:
+    case DeviceFields:
+    case NamedFields:
+    case NamedSizes:
+        value = limitLinesText(GANTRY_TRY(withRemedy(info, parseLimitLines(info, text))));
+        break;
+    case ByteSize:
+    case WeightNumber:
+    case PlainCount:
+    case Microseconds:
+    case Toggle:
+        value = GANTRY_TRY(parseScalar(info, text));
     }
     GANTRY_CHECK(checkLimitValue(key, value));
     return value;
@@ -266,15 +429,25 @@ Result<> checkLimitValue(LimitKey key, const LimitValue &value)
         return checkCpuMax(info, *cpu);
     if (const auto *devices = std::get_if<std::vector<IoMax>>(&value); devices && info.shape == DeviceRates)
         return checkIoMax(info, *devices);
-    const bool scalar = info.shape == ByteSize || info.shape == WeightNumber || info.shape == PlainCount;
-    if (std::holds_alternative<Unlimited>(value) && scalar) {
+    if (const auto *text = std::get_if<std::string>(&value))
+        return checkText(info, *text);
+    if (std::holds_alternative<Unlimited>(value) && (isScalar(info.shape) || info.shape == Percentage)) {
         if (!info.unlimited)
             return refuse(EINVAL, info, "max is not a value of it");
         return {};
     }
-    if (const auto *number = std::get_if<std::uint64_t>(&value); number && scalar)
+    if (const auto *number = std::get_if<std::uint64_t>(&value); number && isScalar(info.shape))
         return checkNumber(info, *number);
     return refuse(EINVAL, info, "value of another kind");
+}
+
+std::vector<std::string_view> limitWords(const LimitInfo &info)
+{
+    std::vector<std::string_view> out;
+    std::string_view rest = info.words;
+    for (std::string_view word = takeToken(rest); !word.empty(); word = takeToken(rest))
+        out.push_back(word);
+    return out;
 }
 
 std::string limitValueText(const LimitValue &value)

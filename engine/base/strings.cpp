@@ -40,6 +40,14 @@ std::size_t sequenceLength(std::string_view text)
 
 } // namespace
 
+std::string joined(std::span<const std::string> words, std::string_view separator)
+{
+    std::string out;
+    for (const std::string &word : words)
+        out += strCat(out.empty() ? "" : separator, word);
+    return out;
+}
+
 std::string printable(std::string_view text)
 {
     std::string out;

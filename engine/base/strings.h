@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <concepts>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,9 @@ template <class... Parts> [[nodiscard]] std::string strCat(const Parts &...parts
     (detail::appendTo(out, parts), ...);
     return out;
 }
+
+/// "a b c".
+[[nodiscard]] std::string joined(std::span<const std::string> words, std::string_view separator = " ");
 
 /// The text with control characters and bytes that are not UTF-8 replaced by '?', so that names chosen by others can be
 /// shown and logged.

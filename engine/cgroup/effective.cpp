@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/cgroup/limits.h"
 
+#include "engine/base/fd.h"
+#include "engine/base/limit_lines.h"
+#include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/cgroup/files.h"
 #include "engine/cgroup/limit_text.h"
 
 #include <algorithm>
+#include <limits>
+#include <vector>
+
+#include <fcntl.h>
 
 namespace gantry::cgroup {
 
@@ -19,6 +27,8 @@ double shareOf(const CpuMax &value)
 
 bool limitsNothing(const LimitValue &value)
 {
+    if (const auto *text = std::get_if<std::string>(&value))
+        return text->empty();
     if (const auto *cpu = std::get_if<CpuMax>(&value))
         return !cpu->quota;
     if (const auto *devices = std::get_if<std::vector<IoMax>>(&value))
@@ -35,8 +45,41 @@ bool tighten(std::optional<Limit<std::uint64_t>> &held, const std::optional<Limi
     return true;
 }
 
+/// The smaller of two texts that are numbers or "max".
+bool isTighter(const std::string &text, const std::string &held)
+{
+    const auto number = parseU64(text);
+    const auto than = parseU64(held);
+    return number && (!than || *number < *than);
+}
+
+/// Lines name by name and field by field; true if anything changed.
+bool tightenLines(const LimitInfo &info, std::string &held, const std::string &other)
+{
+    const auto lines = [&info](const std::string &text) {
+        return readLimitLines(info, text).value_or(std::vector<LimitLine>{});
+    };
+    std::vector<LimitLine> merged = lines(held);
+    bool changed = false;
+    for (LimitLine &line : merged) {
+        const auto more = lines(other);
+        const auto same = std::ranges::find(more, line.name, &LimitLine::name);
+        if (same == more.end())
+            continue;
+        for (auto &[field, value] : line.fields) {
+            const auto rival = std::ranges::find(same->fields, field, &std::pair<std::string, std::string>::first);
+            if (rival != same->fields.end() && isTighter(rival->second, value)) {
+                value = rival->second;
+                changed = true;
+            }
+        }
+    }
+    held = limitLinesText(merged);
+    return changed;
+}
+
 /// Takes the tighter limits of `other` into `held`; true if anything changed.
-bool tighten(LimitValue &held, const LimitValue &other)
+bool tighten(const LimitInfo &info, LimitValue &held, const LimitValue &other)
 {
     if (limitsNothing(other))
         return false;
@@ -58,6 +101,8 @@ bool tighten(LimitValue &held, const LimitValue &other)
         }
         return changed;
     }
+    if (auto *text = std::get_if<std::string>(&held))
+        return tightenLines(info, *text, std::get<std::string>(other));
     const auto *number = std::get_if<std::uint64_t>(&held);
     if (number != nullptr && *number <= std::get<std::uint64_t>(other))
         return false;
@@ -65,23 +110,167 @@ bool tighten(LimitValue &held, const LimitValue &other)
     return true;
 }
 
+/// A number of one file, or nothing where it is not there or says "max".
+std::optional<std::uint64_t> numberOf(int dir, const std::string &file)
+{
+    TextBuffer buffer;
+    const auto text = buffer.readAt(dir, file);
+    if (!text)
+        return std::nullopt;
+    const auto number = parseU64(trim(*text));
+    return number ? std::optional(*number) : std::nullopt;
+}
+
+/// What one cgroup has and wants to keep.
+struct Claim
+{
+    std::uint64_t usage = 0;
+    std::uint64_t setting = 0; ///< memory.min or memory.low
+    [[nodiscard]] std::uint64_t kept() const { return std::min(usage, setting); }
+};
+
+constexpr std::uint64_t kEverything = std::numeric_limits<std::uint64_t>::max();
+
+Claim claimOf(int dir, const std::string &file)
+{
+    TextBuffer buffer;
+    const auto text = buffer.readAt(dir, file);
+    const bool all = text && trim(*text) == "max";
+    return {numberOf(dir, "memory.current").value_or(0), all ? kEverything : numberOf(dir, file).value_or(0)};
+}
+
+/// What the children of a cgroup want to keep together, as they are used now. `own` stands in for the child of that
+/// name.
+std::uint64_t claimedByChildren(const Hierarchy &hierarchy, const CgroupPath &parent, const std::string &file,
+                                std::string_view ownName, const Claim &own)
+{
+    const auto dir = openCgroup(hierarchy, parent);
+    const auto children = dir ? childNames(dir->get()) : Result<std::vector<std::string>>();
+    std::uint64_t sum = 0;
+    for (const std::string &name : children.value_or(std::vector<std::string>{})) {
+        std::uint64_t kept = own.kept();
+        if (name != ownName) {
+            const auto child = openAt(dir->get(), name, O_PATH | O_DIRECTORY);
+            kept = child ? claimOf(child->get(), file).kept() : 0;
+        }
+        sum += std::min(kept, kEverything - sum);
+    }
+    return sum;
+}
+
+/// value * numerator / denominator without overflow.
+std::uint64_t share(std::uint64_t value, std::uint64_t numerator, std::uint64_t denominator)
+{
+    return denominator == 0
+               ? 0
+               : static_cast<std::uint64_t>(static_cast<long double>(value) * static_cast<long double>(numerator) /
+                                            static_cast<long double>(denominator));
+}
+
+/// What the kernel really protects now. Source: mm/page_counter.c, effective_protection(): a child's claim counts as
+/// far as it is used, claims beyond the parent's protection are cut in proportion, and with the mount option
+/// memory_recursiveprot what nobody claims goes to those who use more than they claim.
+EffectiveLimit effectiveProtection(const Hierarchy &hierarchy, const Hierarchies &hierarchies, const Cgroup &cgroup,
+                                   LimitKey key, const std::optional<LimitValue> &own)
+{
+    EffectiveLimit out;
+    out.limitedBy = cgroup.path;
+    const std::string file(limitInfo(key).name);
+    const bool recursive = std::ranges::count(hierarchy.options, "memory_recursiveprot") != 0;
+    std::vector<CgroupPath> chain; // from below the root down to the cgroup
+    for (CgroupPath path = cgroup.path; !path.isRoot(); path = path.parent())
+        chain.insert(chain.begin(), path);
+    std::uint64_t parentEffective = kEverything;
+    std::uint64_t parentUsage = 0;
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const auto dir = openCgroup(hierarchy, chain[i]);
+        if (!dir)
+            return out;
+        Claim claim = claimOf(dir->get(), file);
+        if (own && i + 1 == chain.size()) {
+            const auto *number = std::get_if<std::uint64_t>(&*own);
+            claim.setting = number != nullptr ? *number : kEverything;
+        }
+        // Kernel: children of the root get what they ask for.
+        std::uint64_t effective = claim.setting;
+        if (i > 0) {
+            const std::uint64_t claimed = claimedByChildren(hierarchy, chain[i].parent(), file, chain[i].name(), claim);
+            const std::uint64_t kept = claim.kept();
+            effective = claimed > parentEffective ? share(kept, parentEffective, claimed) : kept;
+            if (recursive && parentEffective > claimed && parentUsage > claimed && claim.usage > kept)
+                effective += share(parentEffective - claimed, claim.usage - kept, parentUsage - claimed);
+            if (effective < claim.setting && effective < claim.usage)
+                out.limitedBy = chain[i].parent();
+        }
+        parentEffective = effective;
+        parentUsage = claim.usage;
+    }
+    if (!own && !readLimit(hierarchies, cgroup, key))
+        return out;
+    if (parentEffective == kEverything)
+        out.value = Unlimited{};
+    else
+        out.value = parentEffective;
+    return out;
+}
+
+/// CPUs and memory nodes: the kernel tells what holds, and the nearest ancestor with a list of its own decides it.
+EffectiveLimit inheritedList(const Hierarchies &hierarchies, const Cgroup &cgroup, LimitKey key,
+                             const std::optional<LimitValue> &own)
+{
+    EffectiveLimit out;
+    out.limitedBy = cgroup.path;
+    if (own) {
+        if (!limitsNothing(*own))
+            out.value = *own;
+        return out;
+    }
+    const auto file = limitFile(hierarchies, key);
+    if (!file)
+        return out;
+    const auto dir = openCgroup(*file->hierarchy, cgroup);
+    if (!dir)
+        return out;
+    TextBuffer buffer;
+    const bool v1 = file->hierarchy->version == Version::V1;
+    const std::string effective = v1 ? strCat("cpuset.effective_", limitInfo(key).name.substr(sizeof("cpuset")))
+                                     : strCat(limitInfo(key).name, ".effective");
+    if (const auto text = buffer.readAt(dir->get(), effective); text && !trim(*text).empty())
+        out.value = std::string(trim(*text));
+    for (CgroupPath path = cgroup.path; out.value && !path.isRoot(); path = path.parent()) {
+        const auto list = readLimit(hierarchies, path, key);
+        out.limitedBy = path;
+        if (list && !limitsNothing(*list))
+            return out;
+    }
+    out.limitedBy = CgroupPath();
+    return out;
+}
+
 } // namespace
 
 EffectiveLimit effectiveLimit(const Hierarchies &hierarchies, const Cgroup &cgroup, LimitKey key,
                               const std::optional<LimitValue> &own, std::string *unreadable)
 {
+    const LimitReach reach = limitInfo(key).reach;
+    const Hierarchy *unified = hierarchies.unified();
+    const bool onV2 = unified != nullptr && hierarchies.forController(limitInfo(key).controller) == unified;
+    if (reach == LimitReach::Protected && onV2)
+        return effectiveProtection(*unified, hierarchies, cgroup, key, own);
+    if (reach == LimitReach::Inherited)
+        return inheritedList(hierarchies, cgroup, key, own);
     EffectiveLimit out;
     out.limitedBy = cgroup.path;
     const auto note = [unreadable](const CgroupPath &path) {
         if (unreadable != nullptr)
             *unreadable += strCat(unreadable->empty() ? "" : ", ", path.text());
     };
-    const auto take = [&out](const LimitValue &value, const CgroupPath &from) {
+    const auto take = [&out, key](const LimitValue &value, const CgroupPath &from) {
         if (!out.value && limitsNothing(value))
             return;
         if (!out.value)
             out.value = value;
-        else if (!tighten(*out.value, value))
+        else if (!tighten(limitInfo(key), *out.value, value))
             return;
         out.limitedBy = from;
     };
@@ -92,8 +281,7 @@ EffectiveLimit effectiveLimit(const Hierarchies &hierarchies, const Cgroup &cgro
     } else if (value.error().posix() != ENOENT) {
         note(cgroup.path);
     }
-    // A weight is relative to the siblings: ancestors do not cap it.
-    if (limitInfo(key).role == LimitRole::Share)
+    if (reach == LimitReach::Own)
         return out;
     for (CgroupPath path = cgroup.path; !path.isRoot();) {
         path = path.parent();

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/cgroup/limit_text.h"
 
+#include "engine/base/limit_lines.h"
 #include "engine/base/parse.h"
+#include "engine/base/strings.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <span>
 
 #include <unistd.h>
 
@@ -51,7 +55,46 @@ WriteStep memoryStep(std::string_view file, Limit<std::uint64_t> value, Limit<st
     return {std::string(file), v1Bytes(value), v1Bytes(current)};
 }
 
+Result<LimitValue> parseDevices(const LimitInfo &info, std::string_view text)
+{
+    std::vector<IoMax> devices;
+    while (const auto line = takeLine(text)) {
+        auto value = parseLimitValue(info.key, *line);
+        if (!value)
+            return failParse(info.name, *line);
+        std::ranges::move(std::get<std::vector<IoMax>>(*value), std::back_inserter(devices));
+    }
+    return devices;
+}
+
+/// Kernel: a file of lines takes one line a write; each page size is a file of its own.
+std::vector<WriteStep> stepsOfLines(const LimitInfo &info, const std::string &value, const std::string &current)
+{
+    std::vector<WriteStep> out;
+    const auto held = readLimitLines(info, current).value_or(std::vector<LimitLine>{});
+    for (const LimitLine &line : readLimitLines(info, value).value_or(std::vector<LimitLine>{})) {
+        const auto old = std::ranges::find(held, line.name, &LimitLine::name);
+        const LimitLine undo = old == held.end() ? unsetLine(info, line) : *old;
+        if (const auto sizes = pageSizeFiles(info.key); !sizes.prefix.empty())
+            out.push_back({strCat(sizes.prefix, line.name, sizes.suffix), line.fields.front().second,
+                           undo.fields.front().second});
+        else
+            out.push_back(
+                {std::string(info.name), limitLinesText(std::span(&line, 1)), limitLinesText(std::span(&undo, 1))});
+    }
+    return out;
+}
+
 } // namespace
+
+PageSizeFiles pageSizeFiles(LimitKey key)
+{
+    if (key == LimitKey::HugetlbMax)
+        return {"hugetlb.", ".max"};
+    if (key == LimitKey::HugetlbRsvdMax)
+        return {"hugetlb.", ".rsvd.max"};
+    return {};
+}
 
 const std::array<ThrottleFile, 4> &throttleFiles()
 {
@@ -61,29 +104,38 @@ const std::array<ThrottleFile, 4> &throttleFiles()
 Result<LimitValue> parseV2Limit(LimitKey key, std::string_view text)
 {
     const LimitInfo &info = limitInfo(key);
-    if (info.shape == LimitShape::WeightNumber || info.shape == LimitShape::ByteSize ||
-        info.shape == LimitShape::PlainCount) {
-        const std::string_view word = trim(text);
+    const std::string_view word = trim(text);
+    switch (info.shape) {
+    case LimitShape::WeightNumber:
+    case LimitShape::ByteSize:
+    case LimitShape::PlainCount:
+    case LimitShape::Microseconds:
+    case LimitShape::Toggle:
         if (word == "max" && info.unlimited)
             return Unlimited{};
         if (const auto number = parseU64(word))
             return *number;
         return failParse(info.name, text);
+    case LimitShape::CpuBandwidth:
+        if (auto value = parseLimitValue(key, text))
+            return value;
+        return failParse(info.name, text);
+    case LimitShape::DeviceRates:
+        return parseDevices(info, text);
+    case LimitShape::Percentage:
+        if (word == "max")
+            return Unlimited{};
+        return std::string(word);
+    case LimitShape::NumberList:
+    case LimitShape::Word:
+        return std::string(word);
+    case LimitShape::DeviceWeights:
+    case LimitShape::DeviceFields:
+    case LimitShape::NamedFields:
+    case LimitShape::NamedSizes:
+        break;
     }
-    if (info.shape == LimitShape::CpuBandwidth) {
-        auto value = parseLimitValue(key, text);
-        if (!value)
-            return failParse(info.name, text);
-        return value;
-    }
-    std::vector<IoMax> devices;
-    while (const auto line = takeLine(text)) {
-        auto value = parseLimitValue(key, *line);
-        if (!value)
-            return failParse(info.name, *line);
-        std::ranges::move(std::get<std::vector<IoMax>>(*value), std::back_inserter(devices));
-    }
-    return devices;
+    return limitLinesText(GANTRY_TRY(readLimitLines(info, text)));
 }
 
 Result<Limit<std::uint64_t>> parseV1Bytes(std::string_view text)
@@ -130,7 +182,15 @@ std::optional<Limit<std::uint64_t>> swapOf(const V1Memory &memory)
 
 std::vector<WriteStep> stepsV2(LimitKey key, const LimitValue &value, const LimitValue &current)
 {
-    const std::string file(limitInfo(key).name);
+    const LimitInfo &info = limitInfo(key);
+    const std::string file(info.name);
+    if (hasLines(info.shape))
+        return stepsOfLines(info, std::get<std::string>(value), std::get<std::string>(current));
+    if (const auto *text = std::get_if<std::string>(&value)) {
+        // An empty write(2) never reaches the file: a line end stands for "nothing".
+        const std::string old = splitInvalid(limitValueText(current)).first;
+        return {{file, text->empty() ? "\n" : *text, old.empty() ? "\n" : old}};
+    }
     if (!std::holds_alternative<std::vector<IoMax>>(value))
         return {{file, limitValueText(value), limitValueText(current)}};
     // Kernel: io.max takes one device a write.

@@ -13,7 +13,7 @@ namespace gantry::cgroup {
 
 /// Texts of limit files into values and values into the writes that set them. No I/O here. Thread: any.
 
-/// A v2 limit file: "max", a number, "max 100000", or the lines of io.max. @errors EILSEQ with the text.
+/// A v2 limit file: "max", a number, "max 100000", a word, or lines. @errors EILSEQ with the text.
 [[nodiscard]] Result<LimitValue> parseV2Limit(LimitKey key, std::string_view text);
 /// A v1 memory limit in bytes; what the kernel writes for "no limit" (LONG_MAX rounded down to a page) is nullopt.
 [[nodiscard]] Result<Limit<std::uint64_t>> parseV1Bytes(std::string_view text);
@@ -48,6 +48,14 @@ struct WriteStep
     std::string undo;
     bool operator==(const WriteStep &) const = default;
 };
+
+/// A key that has one file a page size: "hugetlb." + "2MB" + ".max". Empty for every other key.
+struct PageSizeFiles
+{
+    std::string_view prefix;
+    std::string_view suffix;
+};
+[[nodiscard]] PageSizeFiles pageSizeFiles(LimitKey key);
 
 /// Writes for v2. @param current what the file holds now, for the undo.
 [[nodiscard]] std::vector<WriteStep> stepsV2(LimitKey key, const LimitValue &value, const LimitValue &current);

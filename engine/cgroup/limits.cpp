@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/cgroup/limits.h"
 
+#include "engine/base/limit_lines.h"
 #include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/cgroup/files.h"
 #include "engine/cgroup/limit_text.h"
 
 #include <algorithm>
@@ -17,6 +20,8 @@ namespace {
 using enum LimitKey;
 
 constexpr std::string_view kNoProtection = "v1 has no protection of memory";
+constexpr std::string_view kSame = "the same file";
+constexpr std::string_view kOnlyV2 = "v1 has no such file";
 constexpr std::array<LimitMapping, kLimitKeyCount> kMappings{{
     {MemoryMin, "memory", "", "", kNoProtection},
     {MemoryLow, "memory", "", "", kNoProtection},
@@ -24,12 +29,41 @@ constexpr std::array<LimitMapping, kLimitKeyCount> kMappings{{
      "v1 never throttles: reclaim prefers cgroups above it when the host is short of memory; writes are ignored on "
      "kernels from August 2026 on"},
     {MemoryMax, "memory", "memory", "memory.limit_in_bytes", "whole pages; EBUSY when it cannot be reached by reclaim"},
+    {MemorySwapHigh, "memory", "", "", kOnlyV2},
     {MemorySwapMax, "memory", "memory", "memory.memsw.limit_in_bytes", "v1 limits memory + swap: memsw - limit"},
+    {MemoryZswapMax, "memory", "", "", kOnlyV2},
+    {MemoryZswapWriteback, "memory", "", "", kOnlyV2},
+    {MemoryOomGroup, "memory", "", "", kOnlyV2},
     {CpuWeight, "cpu", "cpu", "cpu.shares", "weight = shares * 100 / 1024"},
     {CpuMax, "cpu", "cpu", "cpu.cfs_quota_us", "with cpu.cfs_period_us; may not exceed the parent's share"},
+    {CpuMaxBurst, "cpu", "cpu", "cpu.cfs_burst_us", "the same in microseconds"},
+    {CpuIdle, "cpu", "cpu", "cpu.idle", kSame},
+    {CpuUclampMin, "cpu", "cpu", "cpu.uclamp.min", kSame},
+    {CpuUclampMax, "cpu", "cpu", "cpu.uclamp.max", kSame},
+    {CpusetCpus, "cpuset", "cpuset", "cpuset.cpus", "the same file, but nobody may enter while it is empty"},
+    {CpusetMems, "cpuset", "cpuset", "cpuset.mems", "the same file, but nobody may enter while it is empty"},
+    {CpusetCpusExclusive, "cpuset", "", "", kOnlyV2},
+    {CpusetCpusPartition, "cpuset", "", "", kOnlyV2},
     {IoMax, "io", "blkio", "blkio.throttle.read_bps_device",
      "with write_bps, read_iops, write_iops; buffered writes are not attributed on v1"},
-    {PidsMax, "pids", "pids", "pids.max", "the same file"},
+    {IoWeight, "io", "", "", kOnlyV2},
+    {IoBfqWeight, "io", "", "", "v1 has blkio.bfq.weight, which Gantry does not write"},
+    {IoLatency, "io", "", "", kOnlyV2},
+    {IoPrioClass, "io", "blkio", "blkio.prio.class", kSame},
+    {IoCostQos, "io", "", "", kOnlyV2},
+    {IoCostModel, "io", "", "", kOnlyV2},
+    {PidsMax, "pids", "pids", "pids.max", kSame},
+    {HugetlbMax, "hugetlb", "", "", "v1 has hugetlb.SIZE.limit_in_bytes, which Gantry does not write"},
+    {HugetlbRsvdMax, "hugetlb", "", "", "v1 has hugetlb.SIZE.rsvd.limit_in_bytes, which Gantry does not write"},
+    {RdmaMax, "rdma", "rdma", "rdma.max", kSame},
+    {MiscMax, "misc", "misc", "misc.max", kSame},
+    {DmemMax, "dmem", "", "", kOnlyV2},
+    {DmemLow, "dmem", "", "", kOnlyV2},
+    {DmemMin, "dmem", "", "", kOnlyV2},
+    {CgroupMaxDepth, "", "", "", kOnlyV2},
+    {CgroupMaxDescendants, "", "", "", kOnlyV2},
+    {CgroupPressure, "", "", "", kOnlyV2},
+    {CgroupType, "", "", "", kOnlyV2},
 }};
 
 std::uint64_t pageSize()
@@ -62,6 +96,8 @@ public:
             return std::unexpected(named(std::move(text).error(), file));
         return std::string(*text);
     }
+
+    [[nodiscard]] Result<std::vector<std::string>> names() const { return fileNames(m_fd); }
 
     /// All steps or none: what was done is undone when a later step fails.
     [[nodiscard]] Result<> write(std::span<const WriteStep> steps) const
@@ -152,19 +188,41 @@ Result<LimitValue> readV1(const Directory &dir, LimitKey key)
         return GANTRY_TRY(readV1CpuMax(dir));
     case IoMax:
         return GANTRY_TRY(readV1IoMax(dir));
-    case PidsMax:
-        return parsed(dir, file, [key](std::string_view text) { return parseV2Limit(key, text); });
-    case MemoryMin:
-    case MemoryLow:
+    default:
         break;
     }
-    return std::unexpected(dir.named(fail(ENOTSUP, "read", "", limitMapping(key).note).error(), limitInfo(key).name));
+    if (file.empty())
+        return std::unexpected(
+            dir.named(fail(ENOTSUP, "read", "", limitMapping(key).note).error(), limitInfo(key).name));
+    return parsed(dir, file, [key](std::string_view text) { return parseV2Limit(key, text); });
+}
+
+/// "hugetlb.2MB.max" ... as lines: one a page size.
+Result<LimitValue> readPageSizes(const Directory &dir, LimitKey key)
+{
+    const PageSizeFiles files = pageSizeFiles(key);
+    std::vector<LimitLine> lines;
+    for (const std::string &name : GANTRY_TRY(dir.names())) {
+        if (!name.starts_with(files.prefix) || !name.ends_with(files.suffix))
+            continue;
+        const std::string size =
+            name.substr(files.prefix.size(), name.size() - files.prefix.size() - files.suffix.size());
+        if (!size.contains('.'))
+            lines.push_back({size, {{"", std::string(trim(GANTRY_TRY(dir.read(name))))}}});
+    }
+    if (lines.empty())
+        return std::unexpected(
+            dir.named(fail(ENOENT, "read", "", "the kernel has no huge pages here").error(), limitInfo(key).name));
+    std::ranges::sort(lines, {}, &LimitLine::name);
+    return limitLinesText(lines);
 }
 
 Result<LimitValue> readFrom(const LimitFile &file, const Directory &dir, LimitKey key)
 {
     if (file.hierarchy->version == Version::V1)
         return readV1(dir, key);
+    if (!pageSizeFiles(key).prefix.empty())
+        return readPageSizes(dir, key);
     return parsed(dir, file.name, [key](std::string_view text) { return parseV2Limit(key, text); });
 }
 
@@ -183,6 +241,9 @@ Result<> writeV1CpuMax(const Directory &dir, const gantry::CpuMax &value)
 Result<> writeV1(const Directory &dir, LimitKey key, const LimitValue &value)
 {
     const std::string file(limitMapping(key).v1File);
+    if (file.empty())
+        return std::unexpected(
+            dir.named(fail(ENOTSUP, "write", "", limitMapping(key).note).error(), limitInfo(key).name));
     switch (key) {
     case MemoryMax:
         return dir.write(stepsV1Memory(toLimit(value), GANTRY_TRY(readV1Memory(dir))));
@@ -200,13 +261,25 @@ Result<> writeV1(const Directory &dir, LimitKey key, const LimitValue &value)
         const Limit<std::uint64_t> limit = toLimit(value);
         return dir.write(std::array{WriteStep{file, limit ? strCat(*limit) : std::string("-1"), {}}});
     }
-    case PidsMax:
-        return dir.write(std::array{WriteStep{file, limitValueText(value), {}}});
-    case MemoryMin:
-    case MemoryLow:
+    default:
         break;
     }
-    return std::unexpected(dir.named(fail(ENOTSUP, "write", "", limitMapping(key).note).error(), limitInfo(key).name));
+    const LimitValue current =
+        GANTRY_TRY(parsed(dir, file, [key](std::string_view text) { return parseV2Limit(key, text); }));
+    std::vector<WriteStep> steps = stepsV2(key, value, current);
+    for (WriteStep &step : steps)
+        step.file = file;
+    return dir.write(steps);
+}
+
+/// What a file of lines will hold after `wanted` was written.
+std::string mergedText(const LimitInfo &info, const std::string &wanted, const std::optional<LimitValue> &current)
+{
+    const auto *held = current ? std::get_if<std::string>(&*current) : nullptr;
+    const auto lines = [&info](const std::string &text) {
+        return readLimitLines(info, text).value_or(std::vector<LimitLine>{});
+    };
+    return limitLinesText(mergedLines(info, held != nullptr ? lines(*held) : std::vector<LimitLine>{}, lines(wanted)));
 }
 
 } // namespace
@@ -220,9 +293,13 @@ Result<LimitFile> limitFile(const Hierarchies &hierarchies, LimitKey key)
 {
     const LimitMapping &mapping = limitMapping(key);
     const std::string_view name = limitInfo(key).name;
-    const Hierarchy *hierarchy = hierarchies.forController(mapping.v2Controller);
+    const Hierarchy *hierarchy =
+        mapping.v2Controller.empty() ? hierarchies.unified() : hierarchies.forController(mapping.v2Controller);
     if (hierarchy == nullptr)
-        return fail(ENODEV, "limit", name, strCat("the ", mapping.v2Controller, " controller is mounted nowhere"));
+        return fail(ENODEV, "limit", name,
+                    mapping.v2Controller.empty()
+                        ? std::string("cgroup v2 is mounted nowhere")
+                        : strCat("the ", mapping.v2Controller, " controller is mounted nowhere"));
     if (hierarchy->version == Version::V2)
         return LimitFile{hierarchy, std::string(name)};
     if (mapping.v1File.empty())
@@ -282,6 +359,8 @@ LimitValue roundedLimit(const Hierarchies &hierarchies, LimitKey key, const Limi
         const auto *held = current ? std::get_if<std::vector<gantry::IoMax>>(&*current) : nullptr;
         return mergedIoMax(held != nullptr ? *held : std::vector<gantry::IoMax>{}, *devices);
     }
+    if (const LimitInfo &info = limitInfo(key); hasLines(info.shape))
+        return mergedText(info, std::get<std::string>(wanted), current);
     return wanted;
 }
 

@@ -59,10 +59,11 @@ struct EffectiveLimit
     std::optional<LimitValue> value; ///< nullopt: nothing limits
     CgroupPath limitedBy;            ///< this cgroup or an ancestor; meaningless without a value
 };
-/// Walks the ancestors: the least of memory.max, memory.high, pids.max, swap; the least quota/period of cpu.max; for io
-/// the least per device and rate; for memory.min/low the least of own and ancestors' (protection is capped by them);
-/// for cpu.weight the value itself. `own` replaces this cgroup's configured value (preview). Ancestors that cannot be
-/// read are skipped and named in `unreadable`.
+/// Walks the ancestors, as LimitReach tells: the least of memory.max, memory.high, pids.max, swap, huge pages and
+/// devices; the least quota/period of cpu.max; for io the least per device and rate; for memory.min/low on v2 what the
+/// kernel's own arithmetic leaves after ancestors and siblings, as they are used now; for CPUs and memory nodes the
+/// kernel's effective list; for shares and modes the value itself. `own` replaces this cgroup's configured value
+/// (preview). Ancestors that cannot be read are skipped and named in `unreadable`.
 [[nodiscard]] EffectiveLimit effectiveLimit(const Hierarchies &hierarchies, const Cgroup &cgroup, LimitKey key,
                                             const std::optional<LimitValue> &own, std::string *unreadable = nullptr);
 

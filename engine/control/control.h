@@ -72,6 +72,18 @@ public:
     /// directories that are left.
     [[nodiscard]] Result<DirectoriesResult> removeCgroup(const cgroup::Cgroup &target, const Call &call) const;
 
+    /// v2: enables and disables controllers for the children. Where processes of the cgroup itself stand in the way and
+    /// the wish allows it, they are moved into a new child first, and back when a later step fails.
+    /// @errors ENOTSUP (no v2), ENODEV (not available here), EBUSY (processes, or a child uses it), EPERM, ESTALE,
+    /// EAGAIN (forks faster than it can be moved).
+    [[nodiscard]] Result<ControllersResult> setControllers(const cgroup::Cgroup &target, const ControllersWish &wish,
+                                                           const Call &call) const;
+
+    /// v2: asks the kernel to take this many bytes back from the cgroup and those below. Less than asked for is not an
+    /// error: the result tells. @errors ENOTSUP (v1), EINVAL, ERANGE, EPERM, ESTALE.
+    [[nodiscard]] Result<ReclaimResult> reclaim(const cgroup::Cgroup &target, std::uint64_t bytes,
+                                                std::optional<std::uint32_t> swappiness, const Call &call) const;
+
 private:
     /// Protection and identity. @errors EPERM, ESTALE, ENOENT.
     [[nodiscard]] Result<> checkTarget(std::string_view verb, const cgroup::Cgroup &target) const;

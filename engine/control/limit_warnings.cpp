@@ -49,20 +49,15 @@ std::optional<WarningCode> belowUsage(LimitKey key, Version version)
         return version == Version::V2 ? WarningCode::DrainsSlowly : WarningCode::MayBeBusy;
     case LimitKey::PidsMax:
         return WarningCode::ForksWillFail;
-    case LimitKey::MemoryMin:
-    case LimitKey::MemoryLow:
-    case LimitKey::CpuWeight:
-    case LimitKey::CpuMax:
-    case LimitKey::IoMax:
-        break;
+    default:
+        return std::nullopt;
     }
-    return std::nullopt;
 }
 
 /// True if the kernel keeps another number than the one asked for; a period of zero asks for none.
 bool isRounded(const LimitValue &wanted, const LimitValue &rounded)
 {
-    if (std::holds_alternative<std::vector<IoMax>>(wanted))
+    if (std::holds_alternative<std::vector<IoMax>>(wanted) || std::holds_alternative<std::string>(wanted))
         return false;
     LimitValue asked = wanted;
     const auto *kept = std::get_if<CpuMax>(&rounded);
@@ -75,6 +70,12 @@ std::uint64_t numberOr0(const LimitValue &value)
 {
     const auto *number = std::get_if<std::uint64_t>(&value);
     return number != nullptr ? *number : 0;
+}
+
+std::string textOr(const LimitValue &value)
+{
+    const auto *text = std::get_if<std::string>(&value);
+    return text != nullptr ? *text : std::string();
 }
 
 } // namespace
@@ -93,14 +94,15 @@ std::optional<std::uint64_t> usageOf(const cgroup::Hierarchies &hierarchies, con
         return readNumber(*file->hierarchy, cgroup, v1 ? "memory.usage_in_bytes" : "memory.current");
     case LimitKey::MemorySwapMax:
         return v1 ? swapUsageV1(*file->hierarchy, cgroup) : readNumber(*file->hierarchy, cgroup, "memory.swap.current");
+    case LimitKey::MemorySwapHigh:
+        return readNumber(*file->hierarchy, cgroup, "memory.swap.current");
+    case LimitKey::MemoryZswapMax:
+        return readNumber(*file->hierarchy, cgroup, "memory.zswap.current");
     case LimitKey::PidsMax:
         return readNumber(*file->hierarchy, cgroup, "pids.current");
-    case LimitKey::CpuWeight:
-    case LimitKey::CpuMax:
-    case LimitKey::IoMax:
-        break;
+    default:
+        return std::nullopt;
     }
-    return std::nullopt;
 }
 
 std::vector<Warning> limitWarnings(const LimitFacts &facts)
@@ -125,6 +127,11 @@ std::vector<Warning> limitWarnings(const LimitFacts &facts)
                        strCat(limitInfo(facts.key).name, " of ", facts.effective.limitedBy.text(), " is ",
                               limitValueText(*facts.effective.value)),
                        numberOr0(*facts.effective.value), numberOr0(facts.rounded)});
+    if (facts.key == LimitKey::CgroupType)
+        out.push_back({WarningCode::Irreversible, subject,
+                       "a threaded cgroup can never be a domain again; it shares the memory and I/O of its parent"});
+    if (facts.key == LimitKey::CpusetCpusPartition && textOr(facts.rounded) != "member")
+        out.push_back({WarningCode::ChangesOther, subject, "takes the CPUs away from its siblings and its parent"});
     if (isRounded(facts.wanted, facts.rounded))
         out.push_back({WarningCode::WillRound, subject,
                        strCat(limitValueText(facts.wanted), " becomes ", limitValueText(facts.rounded)),

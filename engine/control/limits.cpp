@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/base/limit_lines.h"
 #include "engine/control/control.h"
 #include "engine/control/limit_warnings.h"
 
+#include <chrono>
 #include <iterator>
+#include <ranges>
+#include <thread>
 
 #include <sys/utsname.h>
 
@@ -31,9 +35,17 @@ std::string textOf(const Result<LimitValue> &value)
     return value ? limitValueText(*value) : value.error().message();
 }
 
+/// The command that writes a kernel file.
+std::string fileCommand(const cgroup::LimitFile &file, const cgroup::CgroupPath &path, const LimitValue &value)
+{
+    return strCat("echo '", limitValueText(value), "' > ", file.hierarchy->mountPoint, path.isRoot() ? "" : path.text(),
+                  "/", file.name);
+}
+
 /// Checks one setting and says what it would do; writes nothing.
 Result<LimitChange> preview(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &target,
-                            const LimitSetting &setting, const std::string &kernel)
+                            const LimitSetting &setting, const Route *route, const Call &call,
+                            const std::string &kernel)
 {
     GANTRY_CHECK(checkLimitValue(setting.key, setting.value));
     const cgroup::LimitFile file = GANTRY_TRY(cgroup::limitFile(hierarchies, setting.key));
@@ -50,8 +62,51 @@ Result<LimitChange> preview(const cgroup::Hierarchies &hierarchies, const cgroup
                                                    .path = target.path,
                                                    .usage = usageOf(hierarchies, target, setting.key),
                                                    .kernel = kernel});
-    return LimitChange{setting.key,          std::move(old),      std::move(rounded),
-                       std::move(effective), std::move(warnings), shownFile(file, target.path)};
+    const bool routed = route != nullptr && route->sets(setting.key) && !call.byFile;
+    if (routed && call.persistence == Persistence::Runtime)
+        warnings.push_back({WarningCode::NotPersistent, route->name(), "set for as long as it runs"});
+    if (route != nullptr && !routed)
+        warnings.push_back({WarningCode::SystemdOwned, target.path.text(),
+                            strCat(route->name(), " keeps this cgroup and does not know of this change")});
+    return LimitChange{.key = setting.key,
+                       .oldValue = std::move(old),
+                       .newValue = std::move(rounded),
+                       .effective = std::move(effective),
+                       .warnings = std::move(warnings),
+                       .file = shownFile(file, target.path),
+                       .route = routed ? route->name() : std::string(),
+                       .command = routed ? route->command(std::span(&setting, 1), call.persistence)
+                                         : fileCommand(file, target.path, setting.value)};
+}
+
+/// How long a manager may take from its answer to the kernel's file. systemd answers first and writes then.
+constexpr std::chrono::milliseconds kSettle{1'000};
+
+/// What the kernel holds once the manager has written, or after kSettle.
+Result<LimitValue> settled(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &target, LimitKey key,
+                           const LimitValue &wanted)
+{
+    const auto end = std::chrono::steady_clock::now() + kSettle;
+    while (true) {
+        auto held = cgroup::readLimit(hierarchies, target, key);
+        if (!held || *held == wanted || std::chrono::steady_clock::now() >= end)
+            return held;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+}
+
+/// Tells where the kernel does not do what was asked for, although it took it.
+void compareWithWish(LimitChange &change, const LimitValue &wished, const cgroup::CgroupPath &path)
+{
+    const std::string subject = strCat(path.text(), " ", limitInfo(change.key).name);
+    if (const auto *text = std::get_if<std::string>(&change.newValue)) {
+        if (const auto [word, reason] = splitInvalid(*text); !reason.empty())
+            change.warnings.push_back({WarningCode::NotInForce, subject, reason});
+    } else if (!change.route.empty() && change.newValue != wished) {
+        change.warnings.push_back({WarningCode::NotInForce, subject,
+                                   strCat(change.route, " took ", limitValueText(wished), ", the kernel holds ",
+                                          limitValueText(change.newValue))});
+    }
 }
 
 /// The value to write so that the old one holds again: io.max needs a line for a device that had none.
@@ -74,16 +129,21 @@ LimitValue undoOf(const LimitValue &old, const LimitValue &written)
     return out;
 }
 
-/// Puts back the first `count` changes, last first. @return what could not be put back, empty if all was.
-std::string putBack(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &target,
-                    std::span<const LimitChange> done)
+/// Puts back changes that were made, last first. @return what could not be put back, empty if all was.
+std::string putBack(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &target, const Route *route,
+                    std::span<const LimitChange> changes, std::span<const std::size_t> done, const Call &call)
 {
     std::string out;
-    for (auto change = done.rbegin(); change != done.rend(); ++change) {
-        const auto back =
-            cgroup::writeLimit(hierarchies, target, change->key, undoOf(*change->oldValue, change->newValue));
+    for (const std::size_t i : done | std::views::reverse) {
+        const LimitChange &change = changes[i];
+        const LimitSetting undo{change.key, undoOf(*change.oldValue, change.newValue)};
+        Result<> back;
+        if (!change.route.empty())
+            back = route->setLimits(std::span(&undo, 1), call.persistence, call);
+        else if (const auto written = cgroup::writeLimit(hierarchies, target, undo.key, undo.value); !written)
+            back = std::unexpected(written.error());
         if (!back)
-            out += strCat("; not put back: ", limitInfo(change->key).name, ": ", back.error().message());
+            out += strCat("; not put back: ", limitInfo(change.key).name, ": ", back.error().message());
     }
     return out;
 }
@@ -98,6 +158,7 @@ Result<std::vector<LimitRow>> Control::listLimits(const cgroup::Cgroup &target) 
             GANTRY_CHECK(cgroup::openCgroup(hierarchy, target));
     }
     const std::string protectedReason = m_protection(target.path);
+    const RoutePtr route = routeTo(target);
     std::vector<LimitRow> rows;
     for (const LimitInfo &info : limitTable()) {
         LimitRow row{.key = info.key, .configured = cgroup::readLimit(hierarchies, target, info.key)};
@@ -114,6 +175,16 @@ Result<std::vector<LimitRow>> Control::listLimits(const cgroup::Cgroup &target) 
             row.notSettable = protectedReason;
         else if (file->hierarchy->readOnly)
             row.notSettable = strCat(file->hierarchy->mountPoint, " is mounted read-only");
+        if (route != nullptr && row.configured && route->sets(info.key)) {
+            row.route = route->name();
+            row.managerEffective = route->effective(info.key);
+        }
+        if (auto *text = row.configured ? std::get_if<std::string>(&*row.configured) : nullptr;
+            text != nullptr && info.shape == LimitShape::Word) {
+            auto [word, reason] = splitInvalid(*text);
+            *text = std::move(word);
+            row.notInForce = std::move(reason);
+        }
         rows.push_back(std::move(row));
     }
     return rows;
@@ -131,33 +202,52 @@ Result<SetLimitsResult> Control::setLimits(const cgroup::Cgroup &target, std::sp
     result.node = target.id;
     result.path = target.path;
     const std::string kernel = kernelRelease();
+    const RoutePtr route = routeTo(target);
     for (const LimitSetting &setting : settings)
-        result.changes.push_back(GANTRY_TRY(preview(hierarchies, target, setting, kernel)));
+        result.changes.push_back(GANTRY_TRY(preview(hierarchies, target, setting, route.get(), call, kernel)));
     result.warnings = cgroupWarnings(hierarchies, target);
     if (call.dryRun)
         return result;
 
+    // What a manager keeps goes to it in one call, the rest file by file.
+    std::vector<LimitSetting> routed;
     for (std::size_t i = 0; i < settings.size(); ++i) {
-        LimitChange &change = result.changes[i];
-        call.phase("write");
-        auto written = call.stop.stop_requested()
-                           ? fail(ECANCELED, kVerb, target.path.text(), "cancelled")
-                           : cgroup::writeLimit(hierarchies, target, change.key, settings[i].value);
-        AuditRecord record{.verb = std::string(kVerb),
-                           .target = target.path.text(),
-                           .key = std::string(limitInfo(change.key).name),
-                           .oldValue = textOf(change.oldValue),
-                           .newValue = limitValueText(written ? *written : settings[i].value),
-                           .actor = call.actor.text()};
-        if (!written) {
-            call.phase("rollBack");
-            Error error = written.error();
-            error.detail += putBack(hierarchies, target, std::span(result.changes).first(i));
-            return recorded(std::move(record), Result<SetLimitsResult>(std::unexpected(std::move(error))));
+        if (!result.changes[i].route.empty())
+            routed.push_back(settings[i]);
+    }
+    call.phase("write");
+    const Result<> asked = routed.empty() ? Result<>{} : route->setLimits(routed, call.persistence, call);
+    std::vector<std::size_t> done; // indices of changes, in their order
+    for (const bool byRoute : {true, false}) {
+        for (std::size_t i = 0; i < settings.size(); ++i) {
+            LimitChange &change = result.changes[i];
+            if (change.route.empty() == byRoute)
+                continue;
+            const LimitValue wished = change.newValue;
+            Result<LimitValue> written = fail(ECANCELED, kVerb, target.path.text(), "cancelled", "");
+            if (byRoute)
+                written = asked ? settled(hierarchies, target, change.key, wished)
+                                : Result<LimitValue>(std::unexpected(asked.error()));
+            else if (!call.stop.stop_requested())
+                written = cgroup::writeLimit(hierarchies, target, change.key, settings[i].value);
+            AuditRecord record{.verb = std::string(kVerb),
+                               .target = target.path.text(),
+                               .key = std::string(limitInfo(change.key).name),
+                               .oldValue = textOf(change.oldValue),
+                               .newValue = limitValueText(written ? *written : settings[i].value),
+                               .actor = call.actor.text()};
+            if (!written) {
+                call.phase("rollBack");
+                Error error = written.error();
+                error.detail += putBack(hierarchies, target, route.get(), result.changes, done, call);
+                return recorded(std::move(record), Result<SetLimitsResult>(std::unexpected(std::move(error))));
+            }
+            change.newValue = std::move(*written);
+            compareWithWish(change, wished, target.path);
+            change.effective = cgroup::effectiveLimit(hierarchies, target, change.key, std::nullopt);
+            result = GANTRY_TRY(recorded(std::move(record), Result<SetLimitsResult>(std::move(result))));
+            done.push_back(i);
         }
-        change.newValue = std::move(*written);
-        change.effective = cgroup::effectiveLimit(hierarchies, target, change.key, std::nullopt);
-        result = GANTRY_TRY(recorded(std::move(record), Result<SetLimitsResult>(std::move(result))));
     }
     call.phase("readBack");
     return result;

@@ -13,6 +13,8 @@ namespace {
 /// Lines every verb ends with.
 std::vector<std::string> withOutcome(std::vector<std::string> lines, const Outcome &outcome)
 {
+    if (!outcome.route.empty())
+        lines.push_back(strCat("by ", outcome.route));
     if (!outcome.notRecorded.empty())
         lines.push_back(strCat("not recorded: ", outcome.notRecorded));
     return lines;
@@ -100,6 +102,22 @@ std::vector<std::string> resultLines(const MoveResult &result)
 std::vector<std::string> resultLines(const DirectoriesResult &result)
 {
     return withOutcome(result.directories, result);
+}
+
+std::vector<std::string> resultLines(const ControllersResult &result)
+{
+    std::vector<std::string> lines{
+        strCat("cgroup.subtree_control: ", joined(result.before), " -> ", joined(result.after))};
+    if (!result.leaf.empty())
+        lines.push_back(strCat("processes moved to ", result.leaf, ": ", result.moved));
+    return withOutcome(std::move(lines), result);
+}
+
+std::vector<std::string> resultLines(const ReclaimResult &result)
+{
+    return withOutcome({strCat("memory.current: ", result.usageBefore, " -> ", result.usageAfter,
+                               result.complete ? "" : " (less than asked for)")},
+                       result);
 }
 
 } // namespace gantry::control

@@ -38,6 +38,8 @@ struct Call
     Actor actor;
     bool dryRun = false; ///< writes nothing, answers what would happen
     std::chrono::milliseconds deadline{5000};
+    Persistence persistence = Persistence::Runtime; ///< for values that a manager keeps
+    bool byFile = false;                            ///< writes the kernel's file even where a manager keeps the value
     std::stop_token stop{};
     /// Told "check", "write", "wait", "readBack" or "rollBack" on the calling thread; may be empty.
     std::function<void(std::string_view)> onPhase{};
@@ -68,7 +70,8 @@ enum class WarningCode : std::uint8_t {
     RuntimeOwned = 15,
     NotPersistent = 16,
     MovesToLeaf = 17,
-    NotInForce = 18
+    NotInForce = 18,
+    Irreversible = 19
 };
 
 /// A caveat of a change that is allowed.
@@ -94,6 +97,9 @@ struct LimitRow
     std::string notSettable{};            ///< why it cannot be set; empty if it can
     std::optional<std::uint64_t> usage{}; ///< what the limit is about, in the key's unit
     std::string mapping{};                ///< v1 counterpart in words
+    std::string route{};                  ///< Route::name(); empty: the file itself
+    std::string notInForce{};             ///< the kernel's reason why the value does not hold
+    std::string managerEffective{};       ///< Route::effective()
 };
 
 struct LimitSetting
@@ -110,6 +116,8 @@ struct LimitChange
     cgroup::EffectiveLimit effective{};
     std::vector<Warning> warnings{};
     std::string file{};
+    std::string route{};   ///< Route::name(); empty: the file itself
+    std::string command{}; ///< what an admin would type for it
 };
 
 /// What every executed verb tells besides its own result.
@@ -121,6 +129,7 @@ struct Outcome
     /// Why the audit record could not be written; empty when it was, or for a dry run. The verb goes on without: an
     /// admin must be able to act on a host whose disk is full.
     std::string notRecorded{};
+    std::string route{}; ///< Route::name() of who did it; empty: the kernel's files
 };
 
 struct SetLimitsResult : Outcome
@@ -170,6 +179,28 @@ struct DirectoriesResult : Outcome
     std::vector<std::string> directories{}; ///< made or removed, one a hierarchy; dry run: would be
 };
 
+/// cgroup.subtree_control: controllers to be enabled and disabled for the children; others stay as they are.
+struct ControllersWish
+{
+    std::vector<std::string> enable{};
+    std::vector<std::string> disable{};
+    bool makeLeaf = false; ///< move the cgroup's own processes into a new child first where the kernel wants it
+};
+struct ControllersResult : Outcome
+{
+    std::vector<std::string> before{};
+    std::vector<std::string> after{};
+    std::string leaf{}; ///< path of the child the processes went to; empty: none was needed
+    std::uint32_t moved = 0;
+};
+
+struct ReclaimResult : Outcome
+{
+    std::uint64_t usageBefore = 0; ///< bytes
+    std::uint64_t usageAfter = 0;
+    bool complete = false; ///< false: the kernel found less than asked for
+};
+
 /// "frozen", "thawed" ... for logs and results.
 [[nodiscard]] std::string_view freezerText(cgroup::Freezer state);
 
@@ -180,5 +211,7 @@ struct DirectoriesResult : Outcome
 [[nodiscard]] std::vector<std::string> resultLines(const SignalResult &result);
 [[nodiscard]] std::vector<std::string> resultLines(const MoveResult &result);
 [[nodiscard]] std::vector<std::string> resultLines(const DirectoriesResult &result);
+[[nodiscard]] std::vector<std::string> resultLines(const ControllersResult &result);
+[[nodiscard]] std::vector<std::string> resultLines(const ReclaimResult &result);
 
 } // namespace gantry::control

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/service/control_events.h"
 
+#include "engine/base/strings.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -76,6 +78,24 @@ std::vector<alerts::Event> eventsOf(const control::MoveResult &result)
 std::vector<alerts::Event> eventsOf(const control::DirectoriesResult & /*result*/)
 {
     return {};
+}
+
+std::vector<alerts::Event> eventsOf(const control::ControllersResult &result)
+{
+    alerts::Event event = eventAt(result, alerts::EventKind::ControllersChanged);
+    event.key = "cgroup.subtree_control";
+    event.oldValue = joined(result.before);
+    event.newValue = joined(result.after);
+    return {std::move(event)};
+}
+
+std::vector<alerts::Event> eventsOf(const control::ReclaimResult &result)
+{
+    alerts::Event event = eventAt(result, alerts::EventKind::Reclaimed);
+    event.key = "memory.current";
+    event.oldValue = strCat(result.usageBefore);
+    event.newValue = strCat(result.usageAfter);
+    return {std::move(event)};
 }
 
 } // namespace gantry::service

@@ -19,5 +19,7 @@ namespace gantry::service {
 [[nodiscard]] std::vector<alerts::Event> eventsOf(const control::SignalResult &result);
 [[nodiscard]] std::vector<alerts::Event> eventsOf(const control::MoveResult &result);
 [[nodiscard]] std::vector<alerts::Event> eventsOf(const control::DirectoriesResult &result);
+[[nodiscard]] std::vector<alerts::Event> eventsOf(const control::ControllersResult &result);
+[[nodiscard]] std::vector<alerts::Event> eventsOf(const control::ReclaimResult &result);
 
 } // namespace gantry::service

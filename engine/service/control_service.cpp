@@ -101,6 +101,8 @@ grpc::Status act(const ControlService::Parts &parts, const grpc::ServerContext &
         reply.set_job_id(answer.job);
         const R result = GANTRY_TRY(std::move(answer.result));
         reply.set_not_recorded(printable(result.notRecorded));
+        if constexpr (requires { reply.set_route(std::string()); })
+            reply.set_route(printable(result.route));
         fill(reply, result);
         return {};
     }());
@@ -126,18 +128,25 @@ grpc::Status ControlService::SetLimits(grpc::ServerContext *context, const v1::S
 {
     return act(m_parts, *context, *request, *reply, [&]() -> Result<Action<control::SetLimitsResult>> {
         auto settings = GANTRY_TRY(settingsOf(request->settings()));
+        if (!v1::Persistence_IsValid(request->persistence()))
+            return fail(EINVAL, "setLimits", "persistence", "not one this version knows");
+        const auto persistence = request->persistence() == v1::PERSISTENCE_PERMANENT ? control::Persistence::Permanent
+                                                                                     : control::Persistence::Runtime;
         const cgroup::Cgroup target = GANTRY_TRY(m_parts.targets.cgroupOf(request->target()));
-        return Action<control::SetLimitsResult>{
-            "setLimits",
-            alerts::EventKind::LimitChanged,
-            target.id,
-            target.path.text(),
-            deadlineOf(request->deadline_ms(), kWriteDeadline),
-            [&parts = m_parts, target, settings = std::move(settings)](const control::Call &call) {
-                auto result = parts.control.setLimits(target, settings, call);
-                parts.touched(target.id);
-                return result;
-            }};
+        return Action<control::SetLimitsResult>{"setLimits",
+                                                alerts::EventKind::LimitChanged,
+                                                target.id,
+                                                target.path.text(),
+                                                deadlineOf(request->deadline_ms(), kWriteDeadline),
+                                                [&parts = m_parts, target, settings = std::move(settings), persistence,
+                                                 byFile = request->by_file()](const control::Call &caller) {
+                                                    control::Call call = caller;
+                                                    call.persistence = persistence;
+                                                    call.byFile = byFile;
+                                                    auto result = parts.control.setLimits(target, settings, call);
+                                                    parts.touched(target.id);
+                                                    return result;
+                                                }};
     });
 }
 
@@ -264,6 +273,45 @@ grpc::Status ControlService::RemoveCgroup(grpc::ServerContext *context, const v1
                                                   [&control = m_parts.control, target](const control::Call &call) {
                                                       return control.removeCgroup(target, call);
                                                   }};
+    });
+}
+
+grpc::Status ControlService::SetControllers(grpc::ServerContext *context, const v1::SetControllersRequest *request,
+                                            v1::SetControllersReply *reply)
+{
+    return act(m_parts, *context, *request, *reply, [&]() -> Result<Action<control::ControllersResult>> {
+        const cgroup::Cgroup target = GANTRY_TRY(m_parts.targets.cgroupOf(request->target()));
+        const control::ControllersWish wish{{request->enable().begin(), request->enable().end()},
+                                            {request->disable().begin(), request->disable().end()},
+                                            request->make_leaf()};
+        return Action<control::ControllersResult>{
+            "setControllers",
+            alerts::EventKind::ControllersChanged,
+            target.id,
+            target.path.text(),
+            kWriteDeadline,
+            [&control = m_parts.control, target, wish](const control::Call &call) {
+                return control.setControllers(target, wish, call);
+            }};
+    });
+}
+
+grpc::Status ControlService::Reclaim(grpc::ServerContext *context, const v1::ReclaimRequest *request,
+                                     v1::ReclaimReply *reply)
+{
+    return act(m_parts, *context, *request, *reply, [&]() -> Result<Action<control::ReclaimResult>> {
+        const cgroup::Cgroup target = GANTRY_TRY(m_parts.targets.cgroupOf(request->target()));
+        const auto swappiness =
+            request->has_swappiness() ? std::optional(request->swappiness()) : std::optional<std::uint32_t>();
+        return Action<control::ReclaimResult>{
+            "reclaim",
+            alerts::EventKind::Reclaimed,
+            target.id,
+            target.path.text(),
+            deadlineOf(request->deadline_ms(), kWriteDeadline),
+            [&control = m_parts.control, target, bytes = request->bytes(), swappiness](const control::Call &call) {
+                return control.reclaim(target, bytes, swappiness, call);
+            }};
     });
 }
 

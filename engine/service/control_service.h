@@ -55,6 +55,10 @@ public:
                               v1::CreateCgroupReply *reply) override;
     grpc::Status RemoveCgroup(grpc::ServerContext *context, const v1::RemoveCgroupRequest *request,
                               v1::RemoveCgroupReply *reply) override;
+    grpc::Status SetControllers(grpc::ServerContext *context, const v1::SetControllersRequest *request,
+                                v1::SetControllersReply *reply) override;
+    grpc::Status Reclaim(grpc::ServerContext *context, const v1::ReclaimRequest *request,
+                         v1::ReclaimReply *reply) override;
 
 private:
     /// Freeze and Thaw.

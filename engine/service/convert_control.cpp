@@ -10,7 +10,7 @@ namespace gantry::service {
 namespace {
 
 static_assert(static_cast<int>(control::JobState::Cancelled) == v1::JOB_STATE_CANCELLED);
-static_assert(static_cast<int>(control::WarningCode::NotInForce) == v1::Warning::CODE_NOT_IN_FORCE);
+static_assert(static_cast<int>(control::WarningCode::Irreversible) == v1::Warning::CODE_IRREVERSIBLE);
 static_assert(static_cast<int>(cgroup::Freezer::Unreadable) == v1::FREEZER_STATE_UNREADABLE);
 
 constexpr int kMostProcesses = 10'000;
@@ -98,6 +98,12 @@ v1::LimitRow toMessage(const control::LimitRow &row)
     if (row.usage)
         out.set_usage(*row.usage);
     out.set_mapping(row.mapping);
+    out.set_route(printable(row.route));
+    for (const std::string_view word : limitInfo(row.key).shape == LimitShape::Word ? limitWords(limitInfo(row.key))
+                                                                                    : std::vector<std::string_view>{})
+        out.add_choices(std::string(word));
+    out.set_not_in_force(printable(row.notInForce));
+    out.set_manager_effective(printable(row.managerEffective));
     return out;
 }
 
@@ -114,6 +120,8 @@ void fill(v1::SetLimitsReply &reply, const control::SetLimitsResult &result)
         setEffective(message, change.effective);
         addWarnings(*message.mutable_warnings(), change.warnings);
         message.set_file(printable(change.file));
+        message.set_route(printable(change.route));
+        message.set_command(printable(change.command));
     }
 }
 
@@ -167,6 +175,27 @@ void fill(v1::RemoveCgroupReply &reply, const control::DirectoriesResult &result
 {
     reply.set_cgroup_path(printable(result.path.text()));
     addDirectories(reply, result);
+}
+
+void fill(v1::SetControllersReply &reply, const control::ControllersResult &result)
+{
+    setNode(reply, result);
+    for (const std::string &name : result.before)
+        reply.add_old_enabled(printable(name));
+    for (const std::string &name : result.after)
+        reply.add_new_enabled(printable(name));
+    reply.set_leaf_path(printable(result.leaf));
+    reply.set_moved_processes(result.moved);
+    addWarnings(*reply.mutable_warnings(), result.warnings);
+}
+
+void fill(v1::ReclaimReply &reply, const control::ReclaimResult &result)
+{
+    setNode(reply, result);
+    reply.set_usage_before(result.usageBefore);
+    reply.set_usage_after(result.usageAfter);
+    reply.set_complete(result.complete);
+    addWarnings(*reply.mutable_warnings(), result.warnings);
 }
 
 Result<std::vector<control::LimitSetting>>

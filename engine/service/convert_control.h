@@ -24,6 +24,8 @@ void fill(v1::SignalReply &reply, const control::SignalResult &result);
 void fill(v1::MoveProcessesReply &reply, const control::MoveResult &result);
 void fill(v1::CreateCgroupReply &reply, const control::DirectoriesResult &result);
 void fill(v1::RemoveCgroupReply &reply, const control::DirectoriesResult &result);
+void fill(v1::SetControllersReply &reply, const control::ControllersResult &result);
+void fill(v1::ReclaimReply &reply, const control::ReclaimResult &result);
 
 /// @errors EINVAL for no settings, more than there are keys, the same key twice, or an unknown key; EINVAL/ERANGE for
 /// its value.

@@ -187,7 +187,8 @@ void Engine::Impl::startServer()
                                                        m_options.alerts ? m_alerts.get() : nullptr, m_readOnlyReason));
     m_services.push_back(std::make_unique<InventoryService>(
         InventoryService::Parts{*m_loop, *m_inventory, m_hierarchies, m_targets, m_snapshots, m_gate}));
-    m_services.push_back(std::make_unique<MetricsService>(m_sampler, m_targets, m_gate, m_options.sampleInterval));
+    m_services.push_back(
+        std::make_unique<MetricsService>(m_sampler, m_hierarchies, m_targets, m_gate, m_options.sampleInterval));
     m_services.push_back(std::make_unique<ControlService>(
         ControlService::Parts{m_control, m_executor, m_targets, m_peers, m_events,
                               [this](NodeId node) { m_sampler.touch(node); }, m_readOnlyReason}));

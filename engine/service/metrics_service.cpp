@@ -2,7 +2,10 @@
 #include "engine/service/metrics_service.h"
 
 #include "engine/alerts/event_log.h"
+#include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/cgroup/files.h"
+#include "engine/proto/convert.h"
 #include "engine/service/convert_metrics.h"
 #include "engine/service/stream.h"
 #include "engine/service/targets.h"
@@ -156,6 +159,30 @@ grpc::Status MetricsService::Read(grpc::ServerContext * /*context*/, const v1::R
         reply->set_realtime_usec(alerts::realtimeMicros());
         *reply->mutable_metrics() = toMessage(m_sampler.readNow(cgroup));
         reply->set_cgroup_path(printable(cgroup.path.text()));
+        return {};
+    }());
+}
+
+grpc::Status MetricsService::ReadFiles(grpc::ServerContext * /*context*/, const v1::ReadFilesRequest *request,
+                                       v1::ReadFilesReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        const cgroup::Cgroup target = GANTRY_TRY(m_targets.cgroupOf(request->target()));
+        reply->set_node_id(target.id.v);
+        reply->set_cgroup_path(printable(target.path.text()));
+        for (const cgroup::FileText &file : GANTRY_TRY(cgroup::readFiles(*m_hierarchies, target))) {
+            v1::ReadFilesReply::File &message = *reply->add_files();
+            message.set_name(printable(file.name));
+            message.set_mount_point(printable(m_hierarchies->at(file.hierarchy)->mountPoint));
+            message.set_writable(file.writable);
+            if (!file.text) {
+                *message.mutable_failure() = gantry::toMessage(file.text.error());
+                continue;
+            }
+            std::string_view rest = *file.text;
+            while (const auto line = takeLine(rest))
+                message.mutable_text()->append(printable(*line)).append(1, '\n');
+        }
         return {};
     }());
 }

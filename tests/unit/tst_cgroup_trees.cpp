@@ -2,6 +2,7 @@
 // Whole hosts as data (tests/data/trees): v2, v1 and hybrid through the real readers.
 #include <QtTest>
 
+#include "engine/base/strings.h"
 #include "engine/cgroup/freezer.h"
 #include "engine/cgroup/limits.h"
 #include "engine/cgroup/procs.h"
@@ -15,13 +16,6 @@ using namespace gantry::cgroup;
 using gantry::test::RecordedTree;
 
 namespace {
-
-QByteArray limitText(const RecordedTree &tree, const Cgroup &cgroup, LimitKey key)
-{
-    const auto value = readLimit(*tree.hierarchies(), cgroup, key);
-    return value ? QByteArray::fromStdString(limitValueText(*value))
-                 : QByteArray::fromStdString(value.error().code.message());
-}
 
 QByteArray metricText(const sampler::NodeDetail &detail, std::string_view name)
 {
@@ -87,16 +81,19 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("tree");
         QTest::addColumn<QByteArray>("path");
-        QTest::addColumn<QByteArray>("limits"); // in the order of limitTable()
+        QTest::addColumn<QByteArray>("limits"); // those that are there, in the order of limitTable()
         QTest::newRow("v2") << QByteArray("v2-6.12") << QByteArray("/app.slice/web.service")
-                            << QByteArray("16777216|33554432|402653184|max|536870912|200|50000 100000|"
-                                          "8:0 rbps=2097152 wbps=max riops=max wiops=120|512");
+                            << QByteArray(
+                                   "memory.min 16777216|memory.low 33554432|memory.high 402653184|memory.max max|"
+                                   "memory.swap.max 536870912|cpu.weight 200|cpu.max 50000 100000|"
+                                   "io.max 8:0 rbps=2097152 wbps=max riops=max wiops=120|pids.max 512|");
         QTest::newRow("v1") << QByteArray("v1-4.19") << QByteArray("/web")
-                            << QByteArray("Operation not supported|Operation not supported|402653184|536870912|"
-                                          "No such file or directory|200|max 100000||max");
+                            << QByteArray("memory.high 402653184|memory.max 536870912|cpu.weight 200|"
+                                          "cpu.max max 100000|io.max |pids.max max|");
         QTest::newRow("hybrid") << QByteArray("hybrid-6.18") << QByteArray("/web")
-                                << QByteArray("Operation not supported|Operation not supported|max|67108864|8388608|"
-                                              "100|20000 100000|254:0 rbps=max wbps=10485760 riops=max wiops=max|20");
+                                << QByteArray("memory.high max|memory.max 67108864|memory.swap.max 8388608|"
+                                              "cpu.weight 100|cpu.max 20000 100000|"
+                                              "io.max 254:0 rbps=max wbps=10485760 riops=max wiops=max|pids.max 20|");
     }
     void limits_areReadInV2Terms()
     {
@@ -106,9 +103,13 @@ private Q_SLOTS:
         const RecordedTree host(GANTRY_TEST_DATA, tree.toStdString());
         const Cgroup cgroup = host.cgroup(path.toStdString());
         QByteArray found;
-        for (const LimitInfo &info : limitTable())
-            found += (info.key == LimitKey::MemoryMin ? "" : "|") + limitText(host, cgroup, info.key);
+        for (const LimitInfo &info : limitTable()) {
+            if (const auto value = readLimit(*host.hierarchies(), cgroup, info.key))
+                found += QByteArray::fromStdString(strCat(info.name, ' ', limitValueText(*value), '|'));
+        }
         QCOMPARE(found, limits);
+        if (tree != "v2-6.12")
+            QCOMPARE(readLimit(*host.hierarchies(), cgroup, LimitKey::MemoryMin).error().posix(), ENOTSUP);
     }
 
     void effectiveLimit_namesTheAncestor()
@@ -123,6 +124,15 @@ private Q_SLOTS:
         const auto low = effectiveLimit(*host.hierarchies(), web, LimitKey::MemoryLow, {});
         QCOMPARE(std::get<std::uint64_t>(*low.value), std::uint64_t{0}); // the parent protects nothing
         QCOMPARE(low.limitedBy.text(), std::string("/app.slice"));
+        // Two siblings that claim more than their parent keeps share it by what they use of their claims.
+        host.write("/sys/fs/cgroup/app.slice/memory.low", "33554432\n");
+        host.write("/sys/fs/cgroup/app.slice/memory.current", "536870912\n");
+        std::filesystem::create_directory(host.file("/sys/fs/cgroup/app.slice/db.service"));
+        host.write("/sys/fs/cgroup/app.slice/db.service/memory.low", "100663296\n");
+        host.write("/sys/fs/cgroup/app.slice/db.service/memory.current", "200000000\n");
+        const auto shared = effectiveLimit(*host.hierarchies(), web, LimitKey::MemoryLow, {});
+        QCOMPARE(std::get<std::uint64_t>(*shared.value), std::uint64_t{8 << 20}); // 32M of (32M + 96M), from 32M
+        QCOMPARE(shared.limitedBy.text(), std::string("/app.slice"));
         std::string unreadable;
         host.write("/sys/fs/cgroup/app.slice/pids.max", "many\n");
         const auto pids = effectiveLimit(*host.hierarchies(), web, LimitKey::PidsMax, {}, &unreadable);

@@ -80,6 +80,8 @@ QString warningSentence(const v1::Warning &warning, std::string_view key)
             .arg(QString::number(warning.have()), subject);
     case v1::Warning::CODE_NOT_IN_FORCE:
         return WarningText::tr("The kernel took the value but does not act on it: %1.").arg(utf8(warning.detail()));
+    case v1::Warning::CODE_IRREVERSIBLE:
+        return WarningText::tr("This cannot be undone: %1.").arg(utf8(warning.detail()));
     default:
         return utf8(warning.detail());
     }
