@@ -21,11 +21,12 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"process", {}},
     {"namespaces", {"process"}},
     {"runtime", {}},
-    {"inventory", {"cgroup", "process", "namespaces", "runtime"}},
+    {"systemd", {"cgroup"}},
+    {"inventory", {"cgroup", "systemd", "process", "namespaces", "runtime"}},
     {"sampler", {"cgroup"}},
     {"alerts", {"cgroup", "sampler", "inventory"}},
-    {"control", {"cgroup", "process"}},
-    {"service", {"cgroup", "process", "namespaces", "inventory", "sampler", "alerts", "control", "proto"}},
+    {"control", {"cgroup", "systemd", "process"}},
+    {"service", {"cgroup", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "proto"}},
 };
 
 struct Include
