@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <deque>
 #include <mutex>
 #include <unordered_map>
 #include <unordered_set>
@@ -73,7 +74,8 @@ Result<double> average10(std::string_view line)
 class AlertEngine::Impl
 {
 public:
-    Impl(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Lookup lookup, RuleStore &rules, EventLog &events);
+    Impl(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Lookup lookup, RuleStore &rules, EventLog &events,
+         std::shared_ptr<const ExpectedWrites> expected);
 
     void onFrame(const sampler::Frame &frame);
     void onCgroupAdded(const cgroup::Cgroup &cgroup, bool isNew);
@@ -86,6 +88,7 @@ public:
 
 private:
     [[nodiscard]] std::optional<std::string> pathOf(NodeId node) const;
+    void learnSome();
     void takeRules();
     void armMemory(const cgroup::Cgroup &cgroup, const MemoryLimits &limits);
     void armPressure(const cgroup::Cgroup &cgroup);
@@ -105,6 +108,8 @@ private:
     AlertBook m_book;
     Counters m_counters;
     ForeignWrites m_foreign;
+    std::deque<NodeId> m_unlearned; ///< cgroups that were there at start, whose limits are not known yet
+    EventSource m_learnTimer;
     KernelWatches m_watches;
     std::unordered_map<NodeId, cgroup::Cgroup> m_pressured; ///< the host and top-level cgroups: watched for pressure
     std::unordered_map<NodeId, std::string> m_paths{{NodeId::host(), "/"}}; ///< of every node that was not removed
@@ -118,14 +123,14 @@ private:
 };
 
 AlertEngine::Impl::Impl(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Lookup lookup, RuleStore &rules,
-                        EventLog &events)
+                        EventLog &events, std::shared_ptr<const ExpectedWrites> expected)
     : m_loop(loop)
     , m_hierarchies(hierarchies)
     , m_lookup(std::move(lookup))
     , m_rules(rules)
     , m_events(events)
     , m_book(events, [this](NodeId node) { return pathOf(node); })
-    , m_foreign(hierarchies, events)
+    , m_foreign(hierarchies, events, std::move(expected))
     , m_watches(loop, hierarchies, [this](NodeId node, KernelWatches::Kind kind) { onNotification(node, kind); })
 {
     if (m_hierarchies->mode() != cgroup::Mode::None) {
@@ -234,6 +239,10 @@ void AlertEngine::Impl::onCgroupAdded(const cgroup::Cgroup &cgroup, bool isNew)
         m_counters.startAtZero(cgroup.id);
         m_populated.insert_or_assign(cgroup.id, false);
         append(EventKind::CgroupCreated, cgroup);
+        m_foreign.born(cgroup.id);
+    } else {
+        m_unlearned.push_back(cgroup.id);
+        learnSome();
     }
     if (cgroup.path.depth() == 1 && m_hierarchies->unified() != nullptr && cgroup.in(m_hierarchies->unified()->index)) {
         m_pressured.insert_or_assign(cgroup.id, cgroup);
@@ -242,6 +251,27 @@ void AlertEngine::Impl::onCgroupAdded(const cgroup::Cgroup &cgroup, bool isNew)
     if (isNew && m_watches.wantsMemory() && cgroup.in(m_hierarchies->forController("memory")->index))
         armMemory(cgroup, {numberOf(*m_hierarchies, cgroup, LimitKey::MemoryHigh),
                            numberOf(*m_hierarchies, cgroup, LimitKey::MemoryMax)});
+}
+
+/// A few at a time: what else the loop has to do comes first.
+void AlertEngine::Impl::learnSome()
+{
+    constexpr std::size_t kAtOnce = 20;
+    if (m_learnTimer || m_unlearned.empty())
+        return;
+    auto timer = m_loop.after(20ms, [this] {
+        m_learnTimer.reset();
+        for (std::size_t i = 0; i < kAtOnce && !m_unlearned.empty(); ++i) {
+            if (const auto cgroup = m_lookup(m_unlearned.front()))
+                m_foreign.learn(*cgroup);
+            m_unlearned.pop_front();
+        }
+        learnSome();
+    });
+    if (timer)
+        m_learnTimer = *std::move(timer);
+    else
+        m_unlearned.clear(); // then a value that is written again may be told once as changed
 }
 
 void AlertEngine::Impl::onCgroupRemoved(const cgroup::Cgroup &cgroup)
@@ -385,8 +415,9 @@ void AlertEngine::Impl::lookForOomKill(NodeId node, const Moment &when, std::siz
 }
 
 AlertEngine::AlertEngine(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Lookup lookup, RuleStore &rules,
-                         EventLog &events)
-    : m_impl(std::make_unique<Impl>(loop, std::move(hierarchies), std::move(lookup), rules, events))
+                         EventLog &events, std::shared_ptr<const ExpectedWrites> expected)
+    : m_impl(
+          std::make_unique<Impl>(loop, std::move(hierarchies), std::move(lookup), rules, events, std::move(expected)))
 {}
 
 AlertEngine::~AlertEngine() = default;

@@ -6,6 +6,7 @@
 #include "engine/alerts/rule_store.h"
 #include "engine/base/change_table.h"
 #include "engine/base/event_loop.h"
+#include "engine/base/expected_writes.h"
 #include "engine/cgroup/hierarchy.h"
 
 #include <cstdint>
@@ -39,7 +40,9 @@ public:
     using Lookup = std::function<std::optional<cgroup::Cgroup>(NodeId)>;
 
     /// @param rules, events must outlive it, as the loop does.
-    AlertEngine(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Lookup lookup, RuleStore &rules, EventLog &events);
+    /// @param expected what managers write for Gantry; may be null.
+    AlertEngine(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Lookup lookup, RuleStore &rules, EventLog &events,
+                std::shared_ptr<const ExpectedWrites> expected = {});
     ~AlertEngine();
     AlertEngine(const AlertEngine &) = delete;
     AlertEngine &operator=(const AlertEngine &) = delete;

@@ -19,6 +19,13 @@ namespace {
 /// Starting one container writes a pid to cgroup.procs of nine hierarchies: one event within this time.
 constexpr std::uint64_t kSameMicros = 1'000'000;
 constexpr std::size_t kRecentKept = 64;
+/// systemd sets a new unit's limits at once after it has made the cgroup.
+constexpr std::uint64_t kStartMicros = 1'000'000;
+constexpr std::size_t kBornKept = 1024;
+/// What systemd writes for every unit.
+constexpr std::array kUnitLimits{LimitKey::MemoryMin, LimitKey::MemoryLow,     LimitKey::MemoryHigh,
+                                 LimitKey::MemoryMax, LimitKey::MemorySwapMax, LimitKey::CpuWeight,
+                                 LimitKey::CpuMax,    LimitKey::PidsMax};
 
 struct OtherFile
 {
@@ -38,6 +45,29 @@ std::string commOf(std::int32_t pid)
 {
     const auto text = readFile(strCat("/proc/", pid, "/comm"));
     return text ? printable(trim(*text)) : std::string();
+}
+
+/// True for what a limit is in a new cgroup. Source: cgroup-v2.rst.
+bool isDefault(LimitKey key, std::string_view text)
+{
+    if (key == LimitKey::CpuWeight)
+        return text == "100";
+    return text.empty() || text == "max" || text == "max 100000" ||
+           (limitInfo(key).role == LimitRole::Guarantee && text == "0");
+}
+
+/// The v2 name of the file an event is about.
+std::string_view fileOf(const Event &event)
+{
+    switch (event.kind) {
+    case EventKind::Frozen:
+    case EventKind::Thawed:
+        return "cgroup.freeze";
+    case EventKind::ProcessesMoved:
+        return "cgroup.procs";
+    default:
+        return event.key;
+    }
 }
 
 } // namespace
@@ -72,6 +102,31 @@ std::optional<EventKind> ForeignWrites::kindOf(const cgroup::Cgroup &cgroup, std
     return limitKeyOfFile(file) ? std::optional(EventKind::LimitChanged) : std::nullopt;
 }
 
+void ForeignWrites::learn(const cgroup::Cgroup &cgroup)
+{
+    for (const LimitKey key : kUnitLimits) {
+        const auto value = cgroup::readLimit(*m_hierarchies, cgroup, key);
+        std::string text = value ? limitValueText(*value) : std::string();
+        if (value && !isDefault(key, text))
+            m_limits.try_emplace({cgroup.id, key}, std::move(text));
+    }
+}
+
+void ForeignWrites::born(NodeId node)
+{
+    m_born.emplace_back(node, monotonicMicros());
+    if (m_born.size() > kBornKept)
+        m_born.pop_front();
+}
+
+bool ForeignWrites::isStartOfUnit(const Event &event) const
+{
+    return (event.pid == 1 || event.comm == "systemd") && event.kind == EventKind::LimitChanged &&
+           std::ranges::any_of(m_born, [&event](const auto &born) {
+               return born.first == event.node && event.monotonicMicros - born.second < kStartMicros;
+           });
+}
+
 void ForeignWrites::written(const cgroup::Cgroup &cgroup, std::string_view file, std::int32_t pid)
 {
     const auto kind = kindOf(cgroup, file);
@@ -91,12 +146,15 @@ void ForeignWrites::written(const cgroup::Cgroup &cgroup, std::string_view file,
             return; // removed meanwhile, or the file holds something we do not know
         event.newValue = limitValueText(*value);
         event.oldValue = std::exchange(m_limits[{cgroup.id, key}], event.newValue);
-        if (event.oldValue == event.newValue)
+        if (event.oldValue == event.newValue || (event.oldValue.empty() && isDefault(key, event.newValue)))
             return;
     }
-    if (pid == ::getpid() || isRepeated(event))
+    const bool ours = pid == ::getpid() || (m_expected && m_expected->has(event.path, fileOf(event), event.newValue));
+    if (ours || isRepeated(event))
         return;
     event.comm = commOf(pid);
+    if (isStartOfUnit(event))
+        return;
     m_events.append(std::move(event));
 }
 

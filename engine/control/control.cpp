@@ -14,12 +14,22 @@ std::unexpected<Error> refuse(std::string_view verb, const cgroup::CgroupPath &p
 
 } // namespace
 
-Control::Control(cgroup::HierarchiesPtr hierarchies, Protection protection, AuditLog &audit, RouteFinder routes)
+Control::Control(cgroup::HierarchiesPtr hierarchies, Protection protection, AuditLog &audit, RouteFinder routes,
+                 PlaceWarnings placeWarnings)
     : m_hierarchies(std::move(hierarchies))
     , m_protection(std::move(protection))
     , m_audit(audit)
     , m_routes(std::move(routes))
+    , m_placeWarnings(std::move(placeWarnings))
 {}
+
+void Control::addPlaceWarnings(Outcome &outcome, std::string_view verb, const cgroup::CgroupPath &path) const
+{
+    if (!m_placeWarnings)
+        return;
+    for (Warning &warning : m_placeWarnings(verb, path))
+        outcome.warnings.push_back(std::move(warning));
+}
 
 Result<> Control::checkTarget(std::string_view verb, const cgroup::Cgroup &target) const
 {

@@ -18,6 +18,10 @@ namespace gantry::control {
 /// Why this cgroup must not be changed ("ancestor of Gantry itself"); empty if it may. Called from any thread.
 using Protection = std::function<std::string(const cgroup::CgroupPath &)>;
 
+/// What to say before "createCgroup" (with the parent's path), "removeCgroup" or "move" changes a place that somebody
+/// else keeps. Called from any thread.
+using PlaceWarnings = std::function<std::vector<Warning>(std::string_view verb, const cgroup::CgroupPath &)>;
+
 /// The verbs that change the host. Every verb is validated, refused for protected cgroups (EPERM with a sentence),
 /// written, read back and recorded in the audit log; a dry run stops before the write.
 /// Synchronous: a verb may block in the kernel for as long as the kernel likes, so it is called on workers (Executor).
@@ -28,7 +32,9 @@ class Control
 public:
     /// @param audit must outlive the Control.
     /// @param routes may be empty: every cgroup is written by its files.
-    Control(cgroup::HierarchiesPtr hierarchies, Protection protection, AuditLog &audit, RouteFinder routes = {});
+    /// @param placeWarnings may be empty.
+    Control(cgroup::HierarchiesPtr hierarchies, Protection protection, AuditLog &audit, RouteFinder routes = {},
+            PlaceWarnings placeWarnings = {});
 
     /// One row for each key of limitTable(). @errors ESTALE, ENOENT (removed); a key that cannot be read says so in its
     /// row.
@@ -93,12 +99,14 @@ private:
     template <class R> [[nodiscard]] Result<R> recorded(AuditRecord record, Result<R> result) const;
     /// nullptr: by the files.
     [[nodiscard]] RoutePtr routeTo(const cgroup::Cgroup &target) const { return m_routes ? m_routes(target) : nullptr; }
+    void addPlaceWarnings(Outcome &outcome, std::string_view verb, const cgroup::CgroupPath &path) const;
     [[nodiscard]] Result<FreezeResult> setFrozen(const cgroup::Cgroup &target, bool frozen, const Call &call) const;
 
     cgroup::HierarchiesPtr m_hierarchies;
     Protection m_protection;
     AuditLog &m_audit;
     RouteFinder m_routes;
+    PlaceWarnings m_placeWarnings;
 };
 
 template <class R> Result<R> Control::recorded(AuditRecord record, Result<R> result) const

@@ -105,6 +105,7 @@ Result<DirectoriesResult> Control::createCgroup(const cgroup::CgroupPath &path, 
         wanted.push_back(&hierarchy);
         result.directories.push_back(directoryOf(hierarchy, path));
     }
+    addPlaceWarnings(result, "createCgroup", path.parent());
     if (call.dryRun)
         return result;
 
@@ -149,6 +150,7 @@ Result<DirectoriesResult> Control::removeCgroup(const cgroup::Cgroup &target, co
         present.push_back(&hierarchy);
         result.directories.push_back(directoryOf(hierarchy, target.path));
     }
+    addPlaceWarnings(result, "removeCgroup", target.path);
     if (call.dryRun)
         return result;
 

@@ -118,6 +118,30 @@ Result<> runSteps(const cgroup::Cgroup &target, std::span<const Step> steps, con
     return {};
 }
 
+/// By who keeps the target where that one can, else by the files.
+Result<> moveAll(const Route *route, const cgroup::Cgroup &target, std::span<const Step> steps, MoveResult &result,
+                 const Call &call)
+{
+    std::vector<ProcessKey> processes;
+    for (const MovedProcess &item : result.items)
+        processes.push_back(item.process);
+    call.phase("write");
+    if (call.stop.stop_requested())
+        return fail(ECANCELED, "move", target.path.text(), "cancelled");
+    const auto attached = route != nullptr ? route->attach(processes, call) : std::nullopt;
+    if (!attached)
+        return runSteps(target, steps, call);
+    if (!*attached) {
+        // It may have moved some of them before it failed.
+        call.phase("rollBack");
+        Error error = attached->error();
+        error.detail += moveBack(steps);
+        return std::unexpected(std::move(error));
+    }
+    result.route = route->name();
+    return {};
+}
+
 } // namespace
 
 Result<SignalResult> Control::signal(std::span<const ProcessKey> processes, int number, const Call &call) const
@@ -194,11 +218,13 @@ Result<MoveResult> Control::move(std::span<const ProcessKey> processes, const cg
     if (std::ranges::any_of(steps, [](const Step &step) { return step.hierarchy->has("memory"); }))
         result.warnings.push_back({WarningCode::ChargesStay, target.path.text(),
                                    "memory charged so far stays with the cgroup the process leaves"});
+    const RoutePtr route = routeTo(target);
+    addPlaceWarnings(result, "move", target.path);
     if (call.dryRun)
         return result;
 
     const std::string from = result.items.front().fromPath;
-    const auto moved = runSteps(target, steps, call);
+    const auto moved = moveAll(route.get(), target, steps, result, call);
     AuditRecord record{.verb = "move",
                        .target = pidList(processes),
                        .oldValue = from,

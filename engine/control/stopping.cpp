@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The verbs that stop processes: freeze, thaw, kill.
 #include "engine/base/fd.h"
+#include "engine/base/log.h"
 #include "engine/cgroup/procs.h"
 #include "engine/control/control.h"
 #include "engine/control/limit_warnings.h"
@@ -21,6 +22,8 @@ using std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kLook{5};
 /// How long a kill waits for the freeze that keeps the processes from forking: a help, not a condition.
 constexpr std::chrono::milliseconds kFreezeBeforeKill{200};
+/// What a manager gets to take a freeze back, before the file does it.
+constexpr std::chrono::milliseconds kTakeBack{1'000};
 
 std::uint32_t countOf(const std::vector<std::int32_t> &pids)
 {
@@ -89,6 +92,35 @@ Result<> killRound(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup 
     return pids ? Result<>() : std::unexpected(pids.error());
 }
 
+/// Freezes or thaws by who keeps the cgroup, or by its file. Whoever froze it: thawed means thawed.
+Result<Freezer> act(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &target, const Route *route,
+                    bool frozen, FreezeResult &result, const Call &call)
+{
+    call.phase("write");
+    const auto routed = route != nullptr ? route->setFrozen(frozen, call) : std::nullopt;
+    const bool cannot = !routed || (!*routed && routed->error().posix() == EOPNOTSUPP); // a unit of another kind
+    if (!cannot && !*routed)
+        return std::unexpected(routed->error());
+    if (!cannot)
+        result.route = route->name();
+    const auto state = cgroup::readFreezer(hierarchies, target);
+    if (cannot || (!frozen && state && *state != Freezer::Thawed))
+        GANTRY_CHECK(cgroup::writeFreezer(hierarchies, target, frozen));
+    call.phase("wait");
+    return cgroup::waitFreezer(hierarchies, target, frozen, call.deadline, call.stop);
+}
+
+/// The manager's own kill first, so that its log tells that it was asked for. What it leaves, or does not do, the
+/// kernel does: not a failure.
+void killByRoute(const Route *route, KillResult &result, const Call &call)
+{
+    const auto killed = route != nullptr ? route->kill(call) : std::nullopt;
+    if (killed && *killed)
+        result.route = route->name();
+    else if (killed)
+        log::debug(log::Area::Control, "kill by the kernel alone: ", killed->error().message());
+}
+
 } // namespace
 
 Result<FreezeResult> Control::freeze(const cgroup::Cgroup &target, const Call &call) const
@@ -127,16 +159,14 @@ Result<FreezeResult> Control::setFrozen(const cgroup::Cgroup &target, bool froze
                        .oldValue = std::string(freezerText(result.oldState)),
                        .newValue = std::string(freezerText(result.newState)),
                        .actor = call.actor.text()};
-    const auto act = [&]() -> Result<Freezer> {
-        call.phase("write");
-        GANTRY_CHECK(cgroup::writeFreezer(hierarchies, target, frozen));
-        call.phase("wait");
-        return cgroup::waitFreezer(hierarchies, target, frozen, call.deadline, call.stop);
-    };
-    Result<Freezer> reached = act();
+    const RoutePtr route = routeTo(target);
+    Result<Freezer> reached = act(hierarchies, target, route.get(), frozen, result, call);
     if (!reached && frozen && result.oldState == Freezer::Thawed) {
         call.phase("rollBack");
-        const auto back = cgroup::writeFreezer(hierarchies, target, false);
+        Call hurried = call;
+        hurried.deadline = kTakeBack;
+        const auto thawed = route != nullptr ? route->setFrozen(false, hurried) : std::nullopt;
+        const auto back = thawed && *thawed ? Result<>() : cgroup::writeFreezer(hierarchies, target, false);
         reached.error().detail += back ? "; thawed again" : strCat("; not thawed again: ", back.error().message());
     }
     if (!reached)
@@ -161,7 +191,10 @@ Result<KillResult> Control::kill(const cgroup::Cgroup &target, const Call &call)
         return result;
 
     const auto until = steady_clock::now() + call.deadline;
-    const auto act = [&]() -> Result<KillResult> {
+    const RoutePtr route = routeTo(target);
+    const auto killAll = [&]() -> Result<KillResult> {
+        if (!left.empty() && !call.stop.stop_requested())
+            killByRoute(route.get(), result, call);
         std::vector<std::int32_t> seen;
         while (!left.empty()) {
             if (call.stop.stop_requested())
@@ -186,7 +219,7 @@ Result<KillResult> Control::kill(const cgroup::Cgroup &target, const Call &call)
                      .oldValue = strCat(result.processCount, " processes"),
                      .newValue = "0 processes",
                      .actor = call.actor.text()},
-                    act());
+                    killAll());
 }
 
 } // namespace gantry::control

@@ -24,6 +24,8 @@ std::optional<bool> populatedOf(std::string_view events)
 CgroupState readState(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &cgroup)
 {
     CgroupState out;
+    // With each look: systemd marks what it delegates a moment after it has made the cgroup.
+    out.owner = systemd::readOwnership(hierarchies, cgroup.path);
     const auto freezer = cgroup::readFreezer(hierarchies, cgroup);
     if (freezer)
         out.freezer = *freezer;

@@ -259,7 +259,7 @@ Node LiveInventory::nodeOf(const TreeEntry &entry) const
             entry.depth + 1,
             0,
             CgroupNode{entry.cgroup, entry.state.freezer, entry.state.populated, entry.container,
-                       m_protection.reason(entry.cgroup.path), entry.state.type}};
+                       m_protection.reason(entry.cgroup.path), entry.state.type, entry.state.owner}};
 }
 
 /// True if all that is new about it is its state: its node stands in the tree, below the right parent.

@@ -5,6 +5,7 @@
 #include "engine/cgroup/freezer.h"
 #include "engine/cgroup/hierarchy.h"
 #include "engine/namespaces/namespaces.h"
+#include "engine/systemd/ownership.h"
 
 #include <cstdint>
 #include <memory>
@@ -29,10 +30,11 @@ struct CgroupNode
     /// cgroup::locate() where a runtime made the path in another hierarchy first.
     cgroup::Cgroup cgroup;
     cgroup::Freezer freezer = cgroup::Freezer::Absent;
-    std::optional<bool> populated; ///< a process in it or below; nullopt where no hierarchy tells (v1)
-    NodeId container;              ///< the container whose cgroup this is
-    std::string protectedReason;   ///< why Gantry refuses to change it; empty: it may
-    std::string type;              ///< v2 cgroup.type; empty on v1 and for the root
+    std::optional<bool> populated;             ///< a process in it or below; nullopt where no hierarchy tells (v1)
+    NodeId container;                          ///< the container whose cgroup this is
+    std::string protectedReason;               ///< why Gantry refuses to change it; empty: it may
+    std::string type;                          ///< v2 cgroup.type; empty on v1 and for the root
+    std::optional<systemd::Ownership> owner{}; ///< unit and manager; nullopt: of no systemd
     bool operator==(const CgroupNode &) const = default;
 };
 

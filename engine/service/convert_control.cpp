@@ -169,12 +169,14 @@ void fill(v1::CreateCgroupReply &reply, const control::DirectoriesResult &result
 {
     setNode(reply, result);
     addDirectories(reply, result);
+    addWarnings(*reply.mutable_warnings(), result.warnings);
 }
 
 void fill(v1::RemoveCgroupReply &reply, const control::DirectoriesResult &result)
 {
     reply.set_cgroup_path(printable(result.path.text()));
     addDirectories(reply, result);
+    addWarnings(*reply.mutable_warnings(), result.warnings);
 }
 
 void fill(v1::SetControllersReply &reply, const control::ControllersResult &result)

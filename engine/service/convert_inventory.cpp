@@ -34,6 +34,15 @@ struct DetailSetter
         detail.set_container_id(node.container.v);
         detail.set_protected_reason(node.protectedReason);
         detail.set_type(node.type);
+        if (node.owner) {
+            v1::Ownership &owner = *detail.mutable_ownership();
+            owner.set_unit(printable(node.owner->unit));
+            owner.set_slice(printable(node.owner->slice));
+            owner.set_own_cgroup(node.owner->own);
+            owner.set_delegated(node.owner->delegated);
+            if (node.owner->userUid)
+                owner.set_user_uid(*node.owner->userUid);
+        }
     }
 
     void operator()(const inventory::ContainerNode &node) const

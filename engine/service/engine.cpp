@@ -5,6 +5,7 @@
 #include "engine/base/log.h"
 #include "engine/control/control.h"
 #include "engine/control/executor.h"
+#include "engine/control/systemd_route.h"
 #include "engine/inventory/host_facts.h"
 #include "engine/service/alerts_service.h"
 #include "engine/service/channel.h"
@@ -15,6 +16,7 @@
 #include "engine/service/metrics_service.h"
 #include "engine/service/peers.h"
 #include "engine/service/targets.h"
+#include "engine/systemd/oomd.h"
 
 #include <filesystem>
 #include <optional>
@@ -59,7 +61,11 @@ public:
         , m_targets(m_hierarchies, [this] { return m_inventory->snapshot(); })
         , m_control(
               m_hierarchies, [this](const cgroup::CgroupPath &path) { return m_inventory->protectedReason(path); },
-              m_audit)
+              m_audit,
+              control::firstRoute({control::systemdRoutes({m_hierarchies, m_systemd, m_ownership, m_expected})}),
+              [this](std::string_view verb, const cgroup::CgroupPath &path) {
+                  return control::foreignPlaceWarnings(m_ownership(path), verb, path);
+              })
         , m_sampler({.hierarchies = m_hierarchies, .interval = m_options.sampleInterval})
     {}
     Impl(const Impl &) = delete;
@@ -77,6 +83,7 @@ private:
     void startAlerts();
     void onTreeEvent(const inventory::Event &event);
     void startServer();
+    void onOomdKill(const std::string &path, const std::string &reason);
 
     const Options m_options;
     const cgroup::HierarchiesPtr m_hierarchies;
@@ -90,12 +97,17 @@ private:
     Observers m_snapshots; ///< woken after each new snapshot
     Targets m_targets;
     Peers m_peers;
+    const std::shared_ptr<const systemd::Managers> m_systemd = std::make_shared<const systemd::Managers>();
+    const std::shared_ptr<ExpectedWrites> m_expected = std::make_shared<ExpectedWrites>();
+    const control::OwnershipFinder m_ownership = control::ownershipOnHost(m_hierarchies);
+    systemd::Oomd m_oomd{m_hierarchies};
     control::Control m_control;
     sampler::Sampler m_sampler;
     WorkerPool m_scanners{2}; ///< the inventory's walks over /proc
     std::unique_ptr<inventory::Inventory> m_inventory;
     std::unique_ptr<alerts::AlertEngine> m_alerts;
     std::optional<sampler::Sampler::Subscription> m_frames;
+    std::unique_ptr<systemd::OomdWatch> m_oomdWatch;
     std::vector<inventory::Subscription> m_subscriptions;
     WorkerPool m_workers; ///< verbs; its destructor waits for those that run, so all they use stands above
     control::Executor m_executor{m_workers, m_jobs};
@@ -114,7 +126,7 @@ Result<> Engine::Impl::start()
             const inventory::NodePtr node = m_inventory->snapshot()->find(id);
             return node && node->cgroup() != nullptr ? std::optional(node->cgroup()->cgroup) : std::nullopt;
         },
-        m_rules, m_events);
+        m_rules, m_events, m_expected);
     if (auto loaded = m_rules.load(); !loaded)
         log::warning(log::Area::Alerts, "alert rules: ", loaded.error().message());
     if (const auto &problem = m_inventory->watchProblem())
@@ -153,6 +165,10 @@ void Engine::Impl::startAlerts()
             m_alerts->onCgroupAdded(cgroup->cgroup, false);
     }
     m_subscriptions.push_back(m_inventory->onEvent([this](const inventory::Event &event) { onTreeEvent(event); }));
+    if (systemd::isBooted())
+        m_oomdWatch = std::make_unique<systemd::OomdWatch>([this](const std::string &path, const std::string &reason) {
+            m_loop->post([this, path, reason] { onOomdKill(path, reason); });
+        });
     m_frames = m_sampler.subscribe(
         [this](const sampler::FramePtr &frame) { m_loop->post([this, frame] { m_alerts->onFrame(frame); }); });
 }
@@ -181,10 +197,22 @@ void Engine::Impl::onTreeEvent(const inventory::Event &event)
     m_alerts->onWritten({std::move(cgroup), event.file, event.pid, event.byKernel});
 }
 
+void Engine::Impl::onOomdKill(const std::string &path, const std::string &reason)
+{
+    alerts::Event event{.kind = alerts::EventKind::OomdKill, .path = path, .newValue = printable(reason)};
+    const inventory::SnapshotPtr snapshot = m_inventory->snapshot();
+    for (const inventory::NodePtr &node : snapshot->nodes()) {
+        if (node->cgroup() != nullptr && node->cgroup()->cgroup.path.text() == path)
+            event.node = node->id;
+    }
+    m_events.append(std::move(event));
+}
+
 void Engine::Impl::startServer()
 {
-    m_services.push_back(std::make_unique<HostService>(m_hierarchies, *m_inventory,
-                                                       m_options.alerts ? m_alerts.get() : nullptr, m_readOnlyReason));
+    m_services.push_back(std::make_unique<HostService>(HostService::Parts{m_hierarchies, *m_inventory,
+                                                                          m_options.alerts ? m_alerts.get() : nullptr,
+                                                                          *m_systemd, m_oomd, m_readOnlyReason}));
     m_services.push_back(std::make_unique<InventoryService>(
         InventoryService::Parts{*m_loop, *m_inventory, m_hierarchies, m_targets, m_snapshots, m_gate}));
     m_services.push_back(

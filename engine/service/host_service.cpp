@@ -6,26 +6,72 @@
 #include "engine/inventory/host_facts.h"
 #include "engine/service/convert_inventory.h"
 #include "engine/service/status.h"
+#include "engine/systemd/ownership.h"
 
 #include <algorithm>
 #include <array>
+
+#include <unistd.h>
 
 namespace gantry::service {
 
 namespace {
 
-constexpr std::array<std::string_view, 20> kCapabilities{
+constexpr std::array<std::string_view, 21> kCapabilities{
     "inventory.watch", "inventory.get",  "inventory.processes", "inventory.namespaces", "metrics.watch",
     "metrics.history", "metrics.read",   "control.limits",      "control.freeze",       "control.thaw",
     "control.kill",    "control.signal", "control.move",        "control.create",       "control.remove",
-    "alerts.watch",    "alerts.rules",   "alerts.acknowledge",  "alerts.events",        "jobs.watch"};
+    "alerts.watch",    "alerts.rules",   "alerts.acknowledge",  "alerts.events",        "jobs.watch",
+    "host.oomd"};
 constexpr std::size_t kMostClientName = 100;
+constexpr std::chrono::seconds kOomdPatience{3};
 
 inventory::Probe probeAlerts(const alerts::AlertEngine *alerts)
 {
     if (alerts == nullptr)
         return {"alerts.watches", false, "this program does not watch limits (the console and events --follow do)"};
     return {"alerts.watches", true, alerts->incompleteReason()};
+}
+
+/// Who owns the cgroups, and whether he can be asked. @param version set where he can.
+void probeSystemd(const systemd::Managers &managers, std::vector<inventory::Probe> &probes, std::string &version)
+{
+    if (!systemd::isBooted()) {
+        probes.push_back({"systemd", false, "systemd is not PID 1 here: cgroups are changed by their files"});
+        return;
+    }
+    const auto asked = managers.version();
+    if (asked)
+        version = *asked;
+    probes.push_back({"systemd", true, {}});
+    probes.push_back(
+        {"systemd.bus", asked.has_value(),
+         asked ? std::string() : strCat(asked.error().message(), "; limits of units cannot be set through systemd")});
+    const bool oomd = ::access("/run/systemd/oom/io.systemd.ManagedOOM", F_OK) == 0;
+    probes.push_back({"oomd", oomd, oomd ? "" : "systemd-oomd does not run"});
+}
+
+void fill(v1::OomdState &out, const systemd::OomdState &state)
+{
+    out.set_swap_used_percent(state.swapUsedPercent);
+    out.set_swap_limit_percent(state.swapLimitPercent);
+    out.set_dry_run(state.dryRun);
+    for (const systemd::OomdWatched &watched : state.watched) {
+        v1::OomdState::Watched &message = *out.add_watched();
+        message.set_cgroup_path(printable(watched.path.text()));
+        message.set_reason(watched.swap ? "swap" : "memory-pressure");
+        message.set_limit_percent(watched.limitPercent);
+        message.set_now_percent(watched.nowPercent);
+        for (const systemd::OomdCandidate &candidate : watched.candidates) {
+            v1::OomdState::Candidate &row = *message.add_candidates();
+            row.set_cgroup_path(printable(candidate.path.text()));
+            row.set_pgscan(candidate.pgscan);
+            row.set_swap_bytes(candidate.swapBytes);
+            row.set_memory_bytes(candidate.memoryBytes);
+            row.set_preference(std::string(systemd::oomdPreferenceName(candidate.preference)));
+            row.set_kills(candidate.kills);
+        }
+    }
 }
 
 } // namespace
@@ -44,20 +90,38 @@ grpc::Status HostService::Hello(grpc::ServerContext * /*context*/, const v1::Hel
     reply->set_engine_version(GANTRY_VERSION);
     for (const std::string_view capability : kCapabilities)
         reply->add_capabilities(std::string(capability));
-    reply->set_read_only_reason(m_readOnlyReason);
+    reply->set_read_only_reason(m_parts.readOnlyReason);
     return grpc::Status::OK;
 }
 
 grpc::Status HostService::Info(grpc::ServerContext * /*context*/, const v1::HostInfoRequest * /*request*/,
                                v1::HostInfo *reply)
 {
-    inventory::HostFacts facts = inventory::hostFacts(*m_hierarchies, m_inventory.watchProblem());
-    facts.probes.push_back(probeAlerts(m_alerts));
-    *reply = toMessage(facts, *m_hierarchies);
-    const inventory::SnapshotPtr snapshot = m_inventory.snapshot();
+    inventory::HostFacts facts = inventory::hostFacts(*m_parts.hierarchies, m_parts.inventory.watchProblem());
+    facts.probes.push_back(probeAlerts(m_parts.alerts));
+    std::string version;
+    probeSystemd(m_parts.systemd, facts.probes, version);
+    *reply = toMessage(facts, *m_parts.hierarchies);
+    reply->set_systemd_version(version);
+    const inventory::SnapshotPtr snapshot = m_parts.inventory.snapshot();
     reply->set_cgroup_count(static_cast<std::uint32_t>(std::ranges::count_if(
         snapshot->nodes(), [](const inventory::NodePtr &node) { return node->kind() == NodeKind::Cgroup; })));
     return grpc::Status::OK;
+}
+
+grpc::Status HostService::Oomd(grpc::ServerContext * /*context*/, const v1::OomdRequest * /*request*/,
+                               v1::OomdState *reply)
+{
+    return toStatus([&]() -> Result<> {
+        if (!systemd::isBooted())
+            return fail(ENOENT, "oomd", "systemd-oomd", "systemd is not PID 1 here");
+        auto state = m_parts.oomd.state(systemd::Clock::now() + kOomdPatience);
+        // Nobody of that name on the bus, or no bus.
+        if (!state && (state.error().posix() == ENOTCONN || state.error().posix() == ECONNREFUSED))
+            state.error().code = std::make_error_code(std::errc::no_such_file_or_directory);
+        fill(*reply, GANTRY_TRY(std::move(state)));
+        return {};
+    }());
 }
 
 } // namespace gantry::service

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "engine/inventory/inventory.h"
+#include "engine/systemd/manager.h"
+#include "engine/systemd/oomd.h"
 #include "gantry/v1/host.grpc.pb.h"
 
 #include <string>
@@ -20,24 +22,23 @@ inline constexpr std::uint32_t kProtocolMinor = 0;
 class HostService final : public v1::Host::Service
 {
 public:
-    /// @param alerts null where this engine was started without.
-    /// @param readOnlyReason right that is missing to act; empty if none is.
-    HostService(cgroup::HierarchiesPtr hierarchies, const inventory::Inventory &inventory,
-                const alerts::AlertEngine *alerts, std::string readOnlyReason)
-        : m_hierarchies(std::move(hierarchies))
-        , m_inventory(inventory)
-        , m_alerts(alerts)
-        , m_readOnlyReason(std::move(readOnlyReason))
-    {}
+    struct Parts
+    {
+        cgroup::HierarchiesPtr hierarchies;
+        const inventory::Inventory &inventory;
+        const alerts::AlertEngine *alerts; ///< null where this engine was started without
+        const systemd::Managers &systemd;
+        systemd::Oomd &oomd;
+        std::string readOnlyReason; ///< right that is missing to act; empty if none is
+    };
+    explicit HostService(Parts parts) : m_parts(std::move(parts)) {}
 
     grpc::Status Hello(grpc::ServerContext *context, const v1::HelloRequest *request, v1::HelloReply *reply) override;
     grpc::Status Info(grpc::ServerContext *context, const v1::HostInfoRequest *request, v1::HostInfo *reply) override;
+    grpc::Status Oomd(grpc::ServerContext *context, const v1::OomdRequest *request, v1::OomdState *reply) override;
 
 private:
-    cgroup::HierarchiesPtr m_hierarchies;
-    const inventory::Inventory &m_inventory;
-    const alerts::AlertEngine *const m_alerts;
-    const std::string m_readOnlyReason;
+    const Parts m_parts;
 };
 
 } // namespace gantry::service
