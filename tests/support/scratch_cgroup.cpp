@@ -107,13 +107,32 @@ void removeBelow(UniqueFd dir)
     }
 }
 
+/// Where scratch cgroups are made: the root, or in the lab what systemd delegated to the test.
+std::string baseFolder()
+{
+    const char *const given = std::getenv("GANTRY_TEST_CGROUP");
+    return given != nullptr ? given : "";
+}
+
+/// v2: gives the children every controller there is. A cgroup with processes cannot: its children then have none.
+void enableControllers(const std::string &directory)
+{
+    const auto controllers = readFile(strCat(directory, "/cgroup.controllers"));
+    std::string_view rest = controllers ? std::string_view(*controllers) : std::string_view();
+    for (std::string_view name = takeToken(rest); !name.empty(); name = takeToken(rest)) {
+        const auto done = writeFileAt(AT_FDCWD, strCat(directory, "/cgroup.subtree_control"), strCat('+', name));
+        if (!done && done.error().posix() != EBUSY && done.error().posix() != EOPNOTSUPP)
+            giveUp("write", done.error().message(), done.error().posix());
+    }
+}
+
 } // namespace
 
 ScratchCgroup::ScratchCgroup(std::string_view name, std::initializer_list<std::string_view> controllers)
     : m_hierarchies(must(cgroup::Hierarchies::discover(), "discover"))
 {
     static std::atomic<unsigned> number = 0;
-    m_path = must(cgroup::CgroupPath::parse(strCat("/gantry-test-", ::getpid(), '-', ++number, '-', name)), "path");
+    m_path = must(cgroup::CgroupPath::parse(strCat(baseFolder(), "/gantry-test-", ::getpid(), '-', ++number, '-', name)), "path");
     for (const std::string_view controller : controllers) {
         const auto *hierarchy = &hierarchyOf(controller);
         if (std::find(m_in.begin(), m_in.end(), hierarchy) == m_in.end())
@@ -121,9 +140,12 @@ ScratchCgroup::ScratchCgroup(std::string_view name, std::initializer_list<std::s
     }
     // Kernel: what is frozen on v1 dies only when thawed, so that hierarchy is the first to be cleared at the end.
     std::ranges::stable_partition(m_in, [](const auto *hierarchy) { return hierarchy->has("freezer"); });
-    for (const auto *hierarchy : m_in)
+    for (const auto *hierarchy : m_in) {
+        if (hierarchy->version == cgroup::Version::V2 && !baseFolder().empty())
+            enableControllers(strCat(hierarchy->mountPoint, baseFolder()));
         if (::mkdir(directory(*hierarchy).c_str(), 0755) != 0)
             giveUp("mkdir", directory(*hierarchy), errno);
+    }
 }
 
 ScratchCgroup::~ScratchCgroup()
@@ -157,10 +179,14 @@ cgroup::Cgroup ScratchCgroup::cgroup() const
 cgroup::Cgroup ScratchCgroup::makeChild(std::string_view relative) const
 {
     for (const auto *hierarchy : m_in) {
-        std::error_code failed;
-        fs::create_directories(directory(*hierarchy, relative), failed);
-        if (failed)
-            giveUp("mkdir", directory(*hierarchy, relative), failed.value());
+        std::string parent = directory(*hierarchy);
+        for (const fs::path &component : fs::path(relative)) {
+            if (hierarchy->version == cgroup::Version::V2)
+                enableControllers(parent);
+            parent += "/" + component.string();
+            if (::mkdir(parent.c_str(), 0755) != 0 && errno != EEXIST)
+                giveUp("mkdir", parent, errno);
+        }
     }
     const auto path = must(cgroup::CgroupPath::parse(strCat(m_path.text(), '/', relative)), "path");
     return must(cgroup::locate(*m_hierarchies, path), "locate");

@@ -14,7 +14,8 @@
 
 namespace gantry::test {
 
-/// A real cgroup "/gantry-test-PID-N-NAME" of its own in the wanted hierarchies, removed at the end with everything in
+/// A real cgroup "/gantry-test-PID-N-NAME" (below $GANTRY_TEST_CGROUP where that is set: what systemd delegated, see
+/// tests/lab) of its own in the wanted hierarchies, removed at the end with everything in
 /// it: its processes are thawed and killed, its sub-cgroups removed, also after a failed test (the object lives on the
 /// stack). Ends the program when the kernel will not make it: a kernel test fails rather than skips.
 class ScratchCgroup
@@ -34,7 +35,8 @@ public:
     [[nodiscard]] const cgroup::CgroupPath &path() const { return m_path; }
     /// As it is now, with its inodes.
     [[nodiscard]] cgroup::Cgroup cgroup() const;
-    /// Makes a cgroup below it ("b", "b/c" ...; parents too) in the same hierarchies.
+    /// Makes a cgroup below it ("b", "b/c" ...; parents too) in the same hierarchies, on v2 with every controller the
+    /// parent can give.
     cgroup::Cgroup makeChild(std::string_view relative) const;
     /// Removes a cgroup below it, or this one for an empty name, in all its hierarchies.
     void remove(std::string_view relative = {}) const;
