@@ -91,6 +91,8 @@ private:
     void learnSome();
     void takeRules();
     void armMemory(const cgroup::Cgroup &cgroup, const MemoryLimits &limits);
+    /// A cgroup whose memory limits are these now: eventfds on v1, a PSI trigger on v2.
+    void watchLimited(const cgroup::Cgroup &cgroup, const MemoryLimits &limits);
     void armPressure(const cgroup::Cgroup &cgroup);
     void onNotification(NodeId node, KernelWatches::Kind kind);
     void onThreshold(const cgroup::Cgroup &cgroup, const Moment &when);
@@ -111,7 +113,8 @@ private:
     std::deque<NodeId> m_unlearned; ///< cgroups that were there at start, whose limits are not known yet
     EventSource m_learnTimer;
     KernelWatches m_watches;
-    std::unordered_map<NodeId, cgroup::Cgroup> m_pressured; ///< the host and top-level cgroups: watched for pressure
+    std::unordered_map<NodeId, cgroup::Cgroup>
+        m_pressured; ///< the host, top-level cgroups and, on v2, those with a memory limit
     std::unordered_map<NodeId, std::string> m_paths{{NodeId::host(), "/"}}; ///< of every node that was not removed
     std::unordered_map<NodeId, bool> m_populated;
     std::unordered_map<NodeId, EventSource> m_looks;
@@ -182,6 +185,18 @@ void AlertEngine::Impl::armMemory(const cgroup::Cgroup &cgroup, const MemoryLimi
         m_watches.forgetMemory(cgroup.id);
 }
 
+void AlertEngine::Impl::watchLimited(const cgroup::Cgroup &cgroup, const MemoryLimits &limits)
+{
+    if (m_watches.wantsMemory()) {
+        armMemory(cgroup, limits);
+    } else if (limits.high || limits.max) {
+        if (m_pressured.try_emplace(cgroup.id, cgroup).second)
+            armPressure(cgroup);
+    } else if (cgroup.path.depth() != 1 && m_pressured.erase(cgroup.id) != 0) {
+        m_watches.forgetPressure(cgroup.id);
+    }
+}
+
 std::string AlertEngine::Impl::incompleteReason() const
 {
     const std::scoped_lock lock(m_reasonMutex);
@@ -194,14 +209,15 @@ void AlertEngine::Impl::onFrame(const sampler::Frame &frame)
     const Moment when{frame.monotonic, frame.realtimeUsec};
     forEachCounter(frame,
                    [&](std::size_t counter, NodeId node, std::uint64_t value) { counted(counter, node, value, when); });
-    if (m_watches.wantsMemory()) {
-        forEachLimited(frame, [this](NodeId node, const MemoryLimits &limits) {
-            if (!m_watches.canWatchMemory(node, thresholdsOf(m_book.rules(), limits)))
-                return;
-            if (const auto cgroup = m_lookup(node); cgroup && !cgroup->path.isRoot())
-                armMemory(*cgroup, limits);
-        });
-    }
+    forEachLimited(frame, [this](NodeId node, const MemoryLimits &limits) {
+        const bool known = m_watches.wantsMemory()
+                               ? !m_watches.canWatchMemory(node, thresholdsOf(m_book.rules(), limits))
+                               : m_pressured.contains(node);
+        if (known)
+            return;
+        if (const auto cgroup = m_lookup(node); cgroup && !cgroup->path.isRoot())
+            watchLimited(*cgroup, limits);
+    });
     const std::scoped_lock lock(m_reasonMutex);
     m_reason = m_watches.incompleteReason();
 }
@@ -248,9 +264,10 @@ void AlertEngine::Impl::onCgroupAdded(const cgroup::Cgroup &cgroup, bool isNew)
         m_pressured.insert_or_assign(cgroup.id, cgroup);
         armPressure(cgroup);
     }
-    if (isNew && m_watches.wantsMemory() && cgroup.in(m_hierarchies->forController("memory")->index))
-        armMemory(cgroup, {numberOf(*m_hierarchies, cgroup, LimitKey::MemoryHigh),
-                           numberOf(*m_hierarchies, cgroup, LimitKey::MemoryMax)});
+    const cgroup::Hierarchy *memory = m_hierarchies->forController("memory");
+    if (isNew && memory != nullptr && cgroup.in(memory->index))
+        watchLimited(cgroup, {numberOf(*m_hierarchies, cgroup, LimitKey::MemoryHigh),
+                              numberOf(*m_hierarchies, cgroup, LimitKey::MemoryMax)});
 }
 
 /// A few at a time: what else the loop has to do comes first.
@@ -300,9 +317,9 @@ void AlertEngine::Impl::onWritten(const Written &written)
         m_foreign.written(cgroup, written.file, written.pid);
 
     const auto key = limitKeyOfFile(written.file);
-    if (m_watches.wantsMemory() && (key == LimitKey::MemoryMax || key == LimitKey::MemoryHigh))
-        armMemory(cgroup, {numberOf(*m_hierarchies, cgroup, LimitKey::MemoryHigh),
-                           numberOf(*m_hierarchies, cgroup, LimitKey::MemoryMax)});
+    if (key == LimitKey::MemoryMax || key == LimitKey::MemoryHigh)
+        watchLimited(cgroup, {numberOf(*m_hierarchies, cgroup, LimitKey::MemoryHigh),
+                              numberOf(*m_hierarchies, cgroup, LimitKey::MemoryMax)});
 }
 
 void AlertEngine::Impl::readEvents(const cgroup::Cgroup &cgroup, std::string_view controller, const std::string &file)

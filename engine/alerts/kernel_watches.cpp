@@ -105,6 +105,12 @@ void KernelWatches::watchPressure(const cgroup::Cgroup &cgroup, double percent)
         m_pressure.emplace(node, std::move(watches));
 }
 
+void KernelWatches::forgetPressure(NodeId node)
+{
+    m_pressure.erase(node);
+    m_pressureLeft.erase(node);
+}
+
 void KernelWatches::clearPressure()
 {
     m_pressure.clear();
@@ -114,8 +120,7 @@ void KernelWatches::clearPressure()
 void KernelWatches::forget(NodeId node)
 {
     forgetMemory(node);
-    m_pressure.erase(node);
-    m_pressureLeft.erase(node);
+    forgetPressure(node);
 }
 
 std::string KernelWatches::incompleteReason() const

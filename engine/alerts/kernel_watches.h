@@ -16,7 +16,8 @@
 namespace gantry::alerts {
 
 /// Notifications that have to be asked for, cgroup by cgroup: v1 memory eventfds for cgroups with a memory limit, PSI
-/// triggers for top-level cgroups and the host. (v2 events come by themselves, through fanotify.) Thread: the loop's.
+/// triggers for the host, top-level cgroups and, where memory is on v2, for cgroups with a memory limit. (v2 events
+/// come by themselves, through fanotify.) Thread: the loop's.
 class KernelWatches
 {
 public:
@@ -41,6 +42,7 @@ public:
     /// Watches "full" memory pressure of at least `percent` of a window of 2 s; the id may be NodeId::host().
     void watchPressure(const cgroup::Cgroup &cgroup, double percent);
     void clearPressure();
+    void forgetPressure(NodeId node);
     void forget(NodeId node);
 
     /// What could not be watched; empty if all is.

@@ -19,7 +19,7 @@ namespace gantry::control {
 namespace {
 
 constexpr std::string_view kVerb = "setControllers";
-/// Kernel: these work inside threaded cgroups, so they may be enabled beside processes where no child is a domain.
+/// Kernel: these work inside threaded cgroups, beside processes.
 constexpr std::array<std::string_view, 4> kThreaded{"cpu", "cpuset", "pids", "perf_event"};
 /// Processes that fork while they are moved come back in the next pass.
 constexpr int kMostPasses = 64;
@@ -152,6 +152,9 @@ Result<ControllersResult> Control::setControllers(const cgroup::Cgroup &target, 
     result.path = target.path;
     result.before = place.enabled;
     result.after = place.enabled;
+    TextBuffer buffer;
+    const auto typeText = buffer.readAt(place.dir.get(), "cgroup.type"); // the root has none
+    const std::string type(typeText ? trim(*typeText) : std::string_view());
     std::string text;
     bool domain = false;
     for (const std::string &name : wish.enable) {
@@ -190,7 +193,10 @@ Result<ControllersResult> Control::setControllers(const cgroup::Cgroup &target, 
 
     // Kernel: a cgroup has either processes or controllers for its children; the root has both.
     const auto pids = GANTRY_TRY(cgroup::readProcs(*place.hierarchy, target));
-    const bool needsLeaf = !target.path.isRoot() && !pids.empty() && domain;
+    // Threaded controllers alone would be taken beside processes, but then the children were "domain invalid": nobody
+    // could enter them. Only where threads are shared already is that what is wanted.
+    const bool threaded = type == "threaded" || type == "domain threaded";
+    const bool needsLeaf = !target.path.isRoot() && !pids.empty() && !text.empty() && (domain || !threaded);
     if (needsLeaf && !wish.makeLeaf)
         return fail(EBUSY, kVerb, target.path.text(),
                     strCat("it has ", pids.size(),

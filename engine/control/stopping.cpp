@@ -206,7 +206,12 @@ Result<KillResult> Control::kill(const cgroup::Cgroup &target, const Call &call)
             GANTRY_CHECK(killRound(hierarchies, target, branches, grew, call.stop));
             call.phase("wait");
             std::this_thread::sleep_for(kLook);
-            branches = GANTRY_TRY(branchesOf(hierarchies, target));
+            auto found = branchesOf(hierarchies, target);
+            if (!found && cgroup::isGone(found.error())) {
+                left.clear(); // systemd removes a unit's cgroup as soon as it is empty
+                break;
+            }
+            branches = GANTRY_TRY(std::move(found));
             left = GANTRY_TRY(processesOf(branches));
             if (steady_clock::now() > until)
                 break;

@@ -188,7 +188,7 @@ private Q_SLOTS:
         const NodePtr root = tree->findCgroup(CgroupPath());
         QCOMPARE(root->parent, NodeId::host());
         QCOMPARE(tree->find(NodeId::host())->depth, 0u);
-        QCOMPARE(node->depth, 4u);
+        QCOMPARE(node->depth, static_cast<std::uint32_t>(path.depth()) + 1);
     }
 
     void eventsLost_treeIsReadAgainAndItIsTold()
@@ -209,7 +209,7 @@ private Q_SLOTS:
             failed += ::mkdir(name.c_str(), 0755) != 0 || ::rmdir(name.c_str()) != 0 ? 1U : 0U;
         }
         (void)top.makeChild("last");
-        top.write("freezer", "freezer.state", "FROZEN");
+        top.freeze(true);
         full.count_down();
         QCOMPARE(failed, std::uint64_t{0});
         QTRY_VERIFY(running.saw(Event::Kind::Overflow, CgroupPath()));
@@ -238,6 +238,8 @@ private Q_SLOTS:
         QTRY_VERIFY(running.find(top.path()) != nullptr);
         const NodeId before = running.find(top.path())->id;
         const cgroup::Hierarchy &memory = *running.hierarchies().forController("memory");
+        if (memory.version == cgroup::Version::V2)
+            QSKIP("v1 only: v2 has one hierarchy");
         const std::string directory = memory.mountPoint + top.path().text();
         QCOMPARE(::mkdir(directory.c_str(), 0755), 0);
         const auto removeAtEnd = qScopeGuard([&] { ::rmdir(directory.c_str()); });
@@ -300,11 +302,11 @@ private Q_SLOTS:
         child.go();
         QTRY_VERIFY(running.cgroup(below) != nullptr);
         QTRY_COMPARE(running.cgroup(top.path())->freezer, Freezer::Thawed);
-        top.write("freezer", "freezer.state", "FROZEN");
+        top.freeze(true);
         QTRY_COMPARE(running.cgroup(top.path())->freezer, Freezer::Frozen);
         QTRY_COMPARE(running.cgroup(below)->freezer, Freezer::FrozenByAncestor);
-        QTRY_VERIFY(running.saw(Event::Kind::Written, top.path(), "freezer.state", ::getpid()));
-        top.write("freezer", "freezer.state", "THAWED");
+        QTRY_VERIFY(running.saw(Event::Kind::Written, top.path(), top.file("cgroup.freeze"), ::getpid()));
+        top.freeze(false);
         QTRY_COMPARE(running.cgroup(below)->freezer, Freezer::Thawed);
     }
 

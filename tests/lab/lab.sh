@@ -8,6 +8,7 @@
 #   lab.sh install I BUNDLE.tar    unpacks a bundle in guest I: /opt/gantry/bin and /opt/gantry/lib
 #   lab.sh run I SECONDS PROGRAM [ARGUMENT...]   runs a program of the bundle in guest I as a root service with a
 #                                  delegated cgroup, named in GANTRY_TEST_CGROUP; exit code and output are passed on
+#   lab.sh serve N BUILD           up N, with all programs of BUILD in each guest
 #   lab.sh down                    ends the guests and removes the run folder
 # GANTRY_LAB names the run folder (${TMPDIR:-/tmp}/gantry-lab): one lab each.
 . "$(dirname "${BASH_SOURCE[0]}")/../../packaging/common.sh"
@@ -127,6 +128,20 @@ up() {
     done
 }
 
+serve() {
+    local n=$1 build=$2 i
+    "$0" down
+    up "$n"
+    step="packing the programs of $build"
+    "$0" bundle "$build" "$run/bundle.tar"
+    for ((i = 1; i <= n; ++i)); do
+        step="programs for guest $i"
+        "$0" install "$i" "$run/bundle.tar"
+    done
+    trap - ERR INT TERM
+    rm "$run/bundle.tar"
+}
+
 # After a failure: what the guests said last, and nothing is left behind.
 give_up() {
     local console
@@ -162,7 +177,7 @@ guest() {
 # bundle BUILD OUT [PROGRAM...]: gantry/bin and gantry/lib, the libraries without those of glibc, which the guest has
 # newer. Programs find them by their DT_RPATH.
 bundle() {
-    local build=$1 out=$2 program work
+    local build=$1 out=$2 program
     shift 2
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
@@ -199,6 +214,10 @@ command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
 up) up "$@" ;;
+serve)
+    [ $# -eq 2 ] || usage
+    serve "$@"
+    ;;
 down) down ;;
 ssh)
     guest "${1:-}"

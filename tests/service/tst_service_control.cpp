@@ -164,7 +164,7 @@ private Q_SLOTS:
         const ScratchCgroup other("fast", {"memory", "pids"});
         slow.attach(child.pid());
         child.go();
-        QTRY_VERIFY_WITH_TIMEOUT(std::stoull(slow.read("memory", "memory.usage_in_bytes")) >= kMapped, 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(std::stoull(slow.read("memory", slow.file("memory.current"))) >= kMapped, 60'000);
 
         std::atomic<bool> written = false;
         const auto write = [&] {

@@ -114,16 +114,24 @@ std::string baseFolder()
     return given != nullptr ? given : "";
 }
 
-/// v2: gives the children every controller there is. A cgroup with processes cannot: its children then have none.
-void enableControllers(const std::string &directory)
+/// v2: enables ('+') or disables ('-') each controller that is named in `file`.
+void setControllers(const std::string &directory, std::string_view file, char sign)
 {
-    const auto controllers = readFile(strCat(directory, "/cgroup.controllers"));
+    const auto controllers = readFile(strCat(directory, '/', file));
     std::string_view rest = controllers ? std::string_view(*controllers) : std::string_view();
     for (std::string_view name = takeToken(rest); !name.empty(); name = takeToken(rest)) {
-        const auto done = writeFileAt(AT_FDCWD, strCat(directory, "/cgroup.subtree_control"), strCat('+', name));
-        if (!done && done.error().posix() != EBUSY && done.error().posix() != EOPNOTSUPP)
+        const auto done = writeFileAt(AT_FDCWD, strCat(directory, "/cgroup.subtree_control"), strCat(sign, name));
+        if (!done)
             giveUp("write", done.error().message(), done.error().posix());
     }
+}
+
+/// v2: gives the children every controller there is. Not where there are processes: cpu alone would be taken there, and
+/// leave the children "domain invalid".
+void enableControllers(const std::string &directory)
+{
+    if (const auto procs = readFile(strCat(directory, "/cgroup.procs")); procs && procs->empty())
+        setControllers(directory, "cgroup.controllers", '+');
 }
 
 } // namespace
@@ -132,7 +140,8 @@ ScratchCgroup::ScratchCgroup(std::string_view name, std::initializer_list<std::s
     : m_hierarchies(must(cgroup::Hierarchies::discover(), "discover"))
 {
     static std::atomic<unsigned> number = 0;
-    m_path = must(cgroup::CgroupPath::parse(strCat(baseFolder(), "/gantry-test-", ::getpid(), '-', ++number, '-', name)), "path");
+    m_path = must(
+        cgroup::CgroupPath::parse(strCat(baseFolder(), "/gantry-test-", ::getpid(), '-', ++number, '-', name)), "path");
     for (const std::string_view controller : controllers) {
         const auto *hierarchy = &hierarchyOf(controller);
         if (std::find(m_in.begin(), m_in.end(), hierarchy) == m_in.end())
@@ -211,11 +220,38 @@ void ScratchCgroup::write(std::string_view controller, const std::string &file, 
         giveUp("write", done.error().message(), done.error().posix());
 }
 
+bool ScratchCgroup::isV1(std::string_view controller) const
+{
+    return hierarchyOf(controller).version == cgroup::Version::V1;
+}
+
+std::string ScratchCgroup::file(std::string_view v2Name) const
+{
+    if (v2Name == "memory.max" && isV1("memory"))
+        return "memory.limit_in_bytes";
+    if (v2Name == "memory.current" && isV1("memory"))
+        return "memory.usage_in_bytes";
+    if (v2Name == "cgroup.freeze" && isV1("freezer"))
+        return "freezer.state";
+    return std::string(v2Name);
+}
+
+std::string ScratchCgroup::freezerWord(bool frozen) const
+{
+    if (isV1("freezer"))
+        return frozen ? "FROZEN" : "THAWED";
+    return frozen ? "1" : "0";
+}
+
 void ScratchCgroup::attach(pid_t pid, std::string_view relative) const
 {
     for (const auto *hierarchy : m_in) {
-        const auto done =
-            writeFileAt(AT_FDCWD, strCat(directory(*hierarchy, relative), "/cgroup.procs"), std::to_string(pid));
+        const std::string target = directory(*hierarchy, relative);
+        auto done = writeFileAt(AT_FDCWD, strCat(target, "/cgroup.procs"), std::to_string(pid));
+        if (!done && done.error().posix() == EBUSY) { // v2: controllers for children, or processes
+            setControllers(target, "cgroup.subtree_control", '-');
+            done = writeFileAt(AT_FDCWD, strCat(target, "/cgroup.procs"), std::to_string(pid));
+        }
         if (!done)
             giveUp("attach", done.error().message(), done.error().posix());
     }

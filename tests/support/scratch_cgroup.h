@@ -44,6 +44,13 @@ public:
     /// Text of a file of this cgroup in the hierarchy that has the controller.
     [[nodiscard]] std::string read(std::string_view controller, const std::string &file) const;
     void write(std::string_view controller, const std::string &file, std::string_view text) const;
+    /// True where the controller is on a v1 hierarchy.
+    [[nodiscard]] bool isV1(std::string_view controller) const;
+    /// What this host calls a v2 file: memory.max, memory.current and cgroup.freeze have other names on v1.
+    [[nodiscard]] std::string file(std::string_view v2Name) const;
+    /// Writes the freezer's file; returns at once.
+    void freeze(bool frozen) const { write("freezer", file("cgroup.freeze"), freezerWord(frozen)); }
+    [[nodiscard]] std::string freezerWord(bool frozen) const;
     /// Moves a process into this cgroup (or one below it) in all its hierarchies.
     void attach(pid_t pid, std::string_view relative = {}) const;
 
