@@ -94,7 +94,9 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--version", &Arguments::version, kNoOption},
                                       {"--dry-run", &Arguments::dryRun, kDryRun},
                                       {"--follow", &Arguments::follow, kFollow},
-                                      {"--make-leaf", &Arguments::makeLeaf, kMakeLeaf}};
+                                      {"--make-leaf", &Arguments::makeLeaf, kMakeLeaf},
+                                      {"--permanent", &Arguments::permanent, kPersistence},
+                                      {"--by-file", &Arguments::byFile, kPersistence}};
     const auto *const flag = std::ranges::find(kFlags, name, &Flag::name);
     if (flag == std::end(kFlags))
         return wrongUsage(strCat("unknown option \"", printable(name), "\""));
@@ -115,6 +117,8 @@ Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
     const Verb &verb = *arguments.verb;
     if ((options & ~verb.options) != 0)
         return wrongUsage(strCat("an option given does not belong to \"", verb.name, "\""));
+    if (arguments.permanent && arguments.byFile)
+        return wrongUsage("--permanent and --by-file exclude each other: a file forgets at the next boot");
     if (arguments.operands.size() < verb.least)
         return wrongUsage(strCat("\"", verb.name, "\" wants ", verb.operands));
     if (arguments.operands.size() > verb.most)
@@ -170,6 +174,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
         return strCat(v.name, v.operands.empty() ? "" : " ", v.operands,
                       (v.options & kDryRun) != 0 ? " [--dry-run]" : "", (v.options & kFollow) != 0 ? " [--follow]" : "",
                       (v.options & kMakeLeaf) != 0 ? " [--make-leaf]" : "",
+                      (v.options & kPersistence) != 0 ? " [--permanent|--by-file]" : "",
                       (v.options & kSwappiness) != 0 ? " [--swappiness N]" : "",
                       (v.options & kRepeat) != 0 ? " [--count N] [--interval SECONDS]" : "");
     };

@@ -23,7 +23,8 @@ enum Option : unsigned {
     kRepeat = 4,
     kMakeLeaf = 8,
     kSwappiness = 16,
-    kSigned = 32
+    kSigned = 32,
+    kPersistence = 64
 };
 
 class Session;
@@ -65,6 +66,8 @@ struct Arguments
     bool dryRun = false;
     bool follow = false;
     bool makeLeaf = false;
+    bool permanent = false;                  ///< set: also after the next boot, where a manager keeps the limit
+    bool byFile = false;                     ///< set: the kernel's file, whoever keeps the limit
     std::optional<std::uint32_t> swappiness; ///< 0 .. 200; unset: the host's
     std::optional<std::uint32_t> count;      ///< --count; unset: until interrupted
     std::chrono::milliseconds interval{1'000};

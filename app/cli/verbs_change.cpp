@@ -101,13 +101,14 @@ std::string changeTable(const v1::SetLimitsReply &reply)
         row["old"] = limitText(change.key(), change.old_value());
         row["new"] = limitText(change.key(), change.new_value());
         row["effective"] = limitText(change.key(), change.effective());
+        row["via"] = change.route().empty() ? change.file() : change.route();
     }
     static constexpr std::array kColumns{Column{"LIMIT", "/key"},
                                          Column{"OLD", "/old"},
                                          Column{"NEW", "/new"},
                                          Column{"EFFECTIVE", "/effective"},
                                          Column{"LIMITED BY", "/limited_by"},
-                                         Column{"FILE", "/file"}};
+                                         Column{"VIA", "/via"}};
     return renderTable(rows, kColumns);
 }
 
@@ -170,6 +171,8 @@ Json processJson(const v1::ProcessRef &process, const std::string &comm)
 Outcome runSet(Session &session, const Arguments &arguments)
 {
     auto request = GANTRY_TRY(requestFor<v1::SetLimitsRequest>(session, arguments));
+    request.set_persistence(arguments.permanent ? v1::PERSISTENCE_PERMANENT : v1::PERSISTENCE_RUNTIME);
+    request.set_by_file(arguments.byFile);
     for (const std::string &word : GANTRY_TRY(joinSettings(std::span(arguments.operands).subspan(1)))) {
         const std::size_t equals = word.find('=');
         const LimitKey key = GANTRY_TRY(limitKeyByName(word.substr(0, equals)));

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Pure parts of engine/systemd: who owns a path, properties of a limit, what oomctl prints.
+// engine/systemd without systemd: who owns a path, properties of a limit, what oomctl prints, buses that are none.
+#include <QTemporaryDir>
 #include <QtTest>
 
 #include "engine/base/strings.h"
+#include "engine/systemd/manager.h"
 #include "engine/systemd/oomd.h"
 #include "engine/systemd/ownership.h"
 #include "engine/systemd/properties.h"
 
 #include <string>
+#include <thread>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 using namespace gantry;
 using systemd::Property;
@@ -53,6 +60,60 @@ std::string describe(const std::vector<Property> &properties)
     }
     return out;
 }
+
+/// A UNIX socket where a bus is looked for. What it does with who connects is `peer`.
+class FakeBus
+{
+public:
+    explicit FakeBus(const std::function<void(int)> &peer)
+        : m_path(m_folder.filePath(QStringLiteral("bus")).toStdString())
+        , m_listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    {
+        sockaddr_un name{};
+        name.sun_family = AF_UNIX;
+        m_path.copy(name.sun_path, sizeof name.sun_path - 1);
+        if (::bind(m_listener.get(), static_cast<const sockaddr *>(static_cast<const void *>(&name)), sizeof name) !=
+                0 ||
+            ::listen(m_listener.get(), 8) != 0)
+            qFatal("bind %s: %s", m_path.c_str(), strerror(errno));
+        m_thread = std::jthread([this, peer] {
+            while (true) {
+                const UniqueFd fd(::accept(m_listener.get(), nullptr, nullptr));
+                if (!fd)
+                    return;
+                peer(fd.get());
+            }
+        });
+    }
+    FakeBus(const FakeBus &) = delete;
+    FakeBus &operator=(const FakeBus &) = delete;
+    FakeBus(FakeBus &&) = delete;
+    FakeBus &operator=(FakeBus &&) = delete;
+    ~FakeBus() { ::shutdown(m_listener.get(), SHUT_RDWR); }
+    [[nodiscard]] std::vector<systemd::BusAddress> addresses() const { return {{strCat("unix:path=", m_path), true}}; }
+
+private:
+    QTemporaryDir m_folder;
+    const std::string m_path;
+    const UniqueFd m_listener;
+    std::jthread m_thread;
+};
+
+void sayNothing(int fd)
+{
+    char buffer[256];
+    while (::read(fd, buffer, sizeof buffer) > 0) {
+    }
+}
+
+void sayRubbish(int fd)
+{
+    const std::string rubbish(4096, '\xff');
+    static_cast<void>(::send(fd, rubbish.data(), rubbish.size(), MSG_NOSIGNAL));
+    sayNothing(fd);
+}
+
+void hangUp(int /*fd*/) {}
 
 } // namespace
 
@@ -249,6 +310,37 @@ private Q_SLOTS:
         QCOMPARE(limitValueText(systemd::asApplied("cpu.max", fine)), std::string("12000 100000"));
         const LimitValue number = std::uint64_t{4096};
         QVERIFY(systemd::asApplied("memory.max", number) == number);
+    }
+
+    void bus_thatIsNone_data()
+    {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<bool>("timesOut");
+        QTest::newRow("absent") << 0 << false;
+        QTest::newRow("silent") << 1 << true;
+        QTest::newRow("rubbish") << 2 << true; // no line ever ends: waited for, but no longer
+        QTest::newRow("hangs up") << 3 << false;
+    }
+
+    void bus_thatIsNone()
+    {
+        QFETCH(int, kind);
+        QFETCH(bool, timesOut);
+        const FakeBus fake(kind == 1 ? sayNothing : kind == 2 ? sayRubbish : hangUp);
+        const std::vector<systemd::BusAddress> absent{{"unix:path=/nonexistent/bus", true}};
+        const systemd::Manager manager("systemd", kind == 0 ? absent : fake.addresses());
+        const auto begun = systemd::Clock::now();
+        const auto done =
+            manager.setProperties("a.service", *systemd::propertiesFor("memory.max", LimitValue(Unlimited{})), true,
+                                  begun + std::chrono::milliseconds(300));
+        QVERIFY(systemd::Clock::now() - begun < std::chrono::seconds(2));
+        QVERIFY(!done);
+        QCOMPARE(done.error().posix() == ETIMEDOUT, timesOut);
+        QVERIFY(kind != 0 || done.error().posix() == ENOENT);
+        QVERIFY(!done.error().message().empty());
+        const systemd::Managers managers(std::make_shared<const systemd::Manager>("systemd", absent));
+        QVERIFY(!managers.version());
+        QVERIFY(managers.of(1000)->title() == "systemd of user 1000");
     }
 
     void oomdDump_isParsed()
