@@ -52,7 +52,11 @@ bool isDefault(LimitKey key, std::string_view text)
 {
     if (key == LimitKey::CpuWeight)
         return text == "100";
-    return text.empty() || text == "max" || text == "max 100000" ||
+    if (key == LimitKey::MemoryZswapWriteback)
+        return text == "1";
+    if (limitInfo(key).role == LimitRole::Mode && text == "0")
+        return true;
+    return text.empty() || text == "max" || text == "max 100000" || text == "default 100" ||
            (limitInfo(key).role == LimitRole::Guarantee && text == "0");
 }
 
