@@ -583,7 +583,7 @@ private Q_SLOTS:
             while (stream->Read(&batch)) {
                 for (const v1::Event &event : batch.events()) {
                     if (event.kind() == v1::EVENT_KIND_OOMD_KILL)
-                        return strCat(event.cgroup_path(), " ", event.key());
+                        return strCat(event.cgroup_path(), " ", event.new_value());
                 }
             }
             return {};
