@@ -126,6 +126,16 @@ void setControllers(const std::string &directory, std::string_view file, char si
     }
 }
 
+/// v2: takes the controllers away again, from the deepest cgroup up.
+void disableBelow(const std::string &directory)
+{
+    for (const fs::directory_entry &entry : fs::directory_iterator(directory)) {
+        if (entry.is_directory())
+            disableBelow(entry.path().string());
+    }
+    setControllers(directory, "cgroup.subtree_control", '-');
+}
+
 /// v2: gives the children every controller there is. Not where there are processes: cpu alone would be taken there, and
 /// leave the children "domain invalid".
 void enableControllers(const std::string &directory)
@@ -249,7 +259,7 @@ void ScratchCgroup::attach(pid_t pid, std::string_view relative) const
         const std::string target = directory(*hierarchy, relative);
         auto done = writeFileAt(AT_FDCWD, strCat(target, "/cgroup.procs"), std::to_string(pid));
         if (!done && done.error().posix() == EBUSY) { // v2: controllers for children, or processes
-            setControllers(target, "cgroup.subtree_control", '-');
+            disableBelow(target);
             done = writeFileAt(AT_FDCWD, strCat(target, "/cgroup.procs"), std::to_string(pid));
         }
         if (!done)
