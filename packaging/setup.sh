@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Installs what building and running Gantry needs on Debian 12; with "test", "bench" or "dev" also what these need.
+# Installs what building and running Gantry needs on Debian 12; with "test", "lab", "bench" or "dev" also what these need.
 # README names the reason for each package. Does nothing when everything is there.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -18,10 +18,11 @@ packages=(
 for group in "$@"; do
     case $group in
     test) packages+=(xvfb xdotool openbox imagemagick x11-utils dbus procps python3-minimal) ;;
+    lab) packages+=(qemu-system-x86 mmdebstrap openssh-client e2fsprogs util-linux xz-utils) ;;
     bench) packages+=(systemd xvfb) ;;
     dev) packages+=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev) ;;
     *)
-        step="set-up: unknown group $group (test, bench, dev)"
+        step="set-up: unknown group $group (test, lab, bench, dev)"
         false
         ;;
     esac
