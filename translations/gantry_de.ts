@@ -533,6 +533,55 @@
         <source>kernel</source>
         <translation>Kernel</translation>
     </message>
+    <message>
+        <source>systemd-oomd killed it: %1.</source>
+        <translation>systemd-oomd hat sie beendet: %1.</translation>
+    </message>
+    <message>
+        <source>The container %1 started.</source>
+        <translation>Der Container %1 ist gestartet.</translation>
+    </message>
+    <message>
+        <source>The container %1 ended.</source>
+        <translation>Der Container %1 ist beendet.</translation>
+    </message>
+    <message>
+        <source>Controllers of its children changed from %1 to %2.</source>
+        <translation>Controller der Kinder geändert von %1 auf %2.</translation>
+    </message>
+    <message>
+        <source>Memory reclaimed: %1.</source>
+        <translation>Speicher zurückgeholt: %1.</translation>
+    </message>
+    <message>
+        <source>%1: %2.</source>
+        <comment>container, what was done</comment>
+        <translation type="unfinished">%1: %2.</translation>
+    </message>
+    <message>
+        <source>Kill by systemd-oomd</source>
+        <translation>Kill durch systemd-oomd</translation>
+    </message>
+    <message>
+        <source>Container started</source>
+        <translation>Container gestartet</translation>
+    </message>
+    <message>
+        <source>Container ended</source>
+        <translation>Container beendet</translation>
+    </message>
+    <message>
+        <source>Controllers</source>
+        <translation>Controller</translation>
+    </message>
+    <message>
+        <source>Reclaim</source>
+        <translation>Reclaim</translation>
+    </message>
+    <message>
+        <source>Container</source>
+        <translation type="unfinished">Container</translation>
+    </message>
 </context>
 <context>
     <name>FormatText</name>
@@ -1228,6 +1277,238 @@
         <source>Fork failed at the limit of processes</source>
         <translation>Fork an der Prozessgrenze gescheitert</translation>
     </message>
+    <message>
+        <source>Soft swap limit</source>
+        <translation>Weiche Swap-Grenze</translation>
+    </message>
+    <message>
+        <source>Compressed swap limit</source>
+        <translation>Grenze für komprimierten Swap</translation>
+    </message>
+    <message>
+        <source>Compressed swap to disk</source>
+        <translation>Komprimierter Swap auf Platte</translation>
+    </message>
+    <message>
+        <source>OOM kills all</source>
+        <translation>OOM beendet alle</translation>
+    </message>
+    <message>
+        <source>CPU burst</source>
+        <translation>CPU-Burst</translation>
+    </message>
+    <message>
+        <source>CPU idle class</source>
+        <translation>CPU-Leerlaufklasse</translation>
+    </message>
+    <message>
+        <source>Least CPU clock</source>
+        <translation>Mindester CPU-Takt</translation>
+    </message>
+    <message>
+        <source>Highest CPU clock</source>
+        <translation>Höchster CPU-Takt</translation>
+    </message>
+    <message>
+        <source>CPUs</source>
+        <translation>CPUs</translation>
+    </message>
+    <message>
+        <source>Memory nodes</source>
+        <translation>Speicherknoten</translation>
+    </message>
+    <message>
+        <source>Exclusive CPUs</source>
+        <translation>Exklusive CPUs</translation>
+    </message>
+    <message>
+        <source>CPU partition</source>
+        <translation>CPU-Partition</translation>
+    </message>
+    <message>
+        <source>I/O weight</source>
+        <translation>E/A-Gewicht</translation>
+    </message>
+    <message>
+        <source>I/O weight (BFQ)</source>
+        <translation>E/A-Gewicht (BFQ)</translation>
+    </message>
+    <message>
+        <source>I/O latency target</source>
+        <translation>E/A-Latenzziel</translation>
+    </message>
+    <message>
+        <source>I/O priority class</source>
+        <translation>E/A-Prioritätsklasse</translation>
+    </message>
+    <message>
+        <source>I/O cost quality</source>
+        <translation>E/A-Kosten: Qualität</translation>
+    </message>
+    <message>
+        <source>I/O cost model</source>
+        <translation>E/A-Kosten: Modell</translation>
+    </message>
+    <message>
+        <source>Huge pages limit</source>
+        <translation>Grenze für Huge Pages</translation>
+    </message>
+    <message>
+        <source>Huge pages reservation limit</source>
+        <translation>Grenze für Huge-Page-Reservierungen</translation>
+    </message>
+    <message>
+        <source>RDMA limit</source>
+        <translation>RDMA-Grenze</translation>
+    </message>
+    <message>
+        <source>Miscellaneous limit</source>
+        <translation>Sonstige Grenze</translation>
+    </message>
+    <message>
+        <source>Device memory limit</source>
+        <translation>Grenze für Gerätespeicher</translation>
+    </message>
+    <message>
+        <source>Protected device memory</source>
+        <translation>Geschützter Gerätespeicher</translation>
+    </message>
+    <message>
+        <source>Guaranteed device memory</source>
+        <translation>Garantierter Gerätespeicher</translation>
+    </message>
+    <message>
+        <source>Depth of cgroups</source>
+        <translation>Tiefe der Cgroups</translation>
+    </message>
+    <message>
+        <source>Number of cgroups</source>
+        <translation>Anzahl der Cgroups</translation>
+    </message>
+    <message>
+        <source>Pressure accounting</source>
+        <translation>Druckmessung</translation>
+    </message>
+    <message>
+        <source>Type of cgroup</source>
+        <translation>Art der Cgroup</translation>
+    </message>
+    <message>
+        <source>Above this the processes are slowed down, so that swap does not fill up.</source>
+        <translation>Darüber werden die Prozesse gebremst, damit der Swap nicht volläuft.</translation>
+    </message>
+    <message>
+        <source>Memory that compressed swap (zswap) may take.</source>
+        <translation>Speicher, den komprimierter Swap (zswap) belegen darf.</translation>
+    </message>
+    <message>
+        <source>1: compressed pages may move on to the swap device; 0: they stay in memory.</source>
+        <translation>1: komprimierte Seiten dürfen auf das Swap-Gerät; 0: sie bleiben im Speicher.</translation>
+    </message>
+    <message>
+        <source>1: when one process is killed for want of memory, all of the cgroup are.</source>
+        <translation>1: wird ein Prozess aus Speichermangel beendet, so werden es alle der Cgroup.</translation>
+    </message>
+    <message>
+        <source>CPU time saved up in quiet periods that may be used beyond the CPU limit.</source>
+        <translation>In ruhigen Perioden gesparte CPU-Zeit, die über die CPU-Grenze hinaus genutzt werden darf.</translation>
+    </message>
+    <message>
+        <source>1: runs only when nothing else wants the CPU.</source>
+        <translation>1: läuft nur, wenn sonst niemand die CPU will.</translation>
+    </message>
+    <message>
+        <source>The CPU is clocked at least for this share of its power while its processes run.</source>
+        <translation>Mindestens für diesen Anteil ihrer Leistung wird die CPU getaktet, während die Prozesse laufen.</translation>
+    </message>
+    <message>
+        <source>The CPU is not clocked above this share of its power for its processes.</source>
+        <translation>Über diesen Anteil ihrer Leistung wird die CPU für die Prozesse nicht getaktet.</translation>
+    </message>
+    <message>
+        <source>CPUs its processes may run on; empty: those of the parent.</source>
+        <translation>CPUs, auf denen die Prozesse laufen dürfen; leer: die der übergeordneten Cgroup.</translation>
+    </message>
+    <message>
+        <source>NUMA nodes its memory may come from; empty: those of the parent.</source>
+        <translation>NUMA-Knoten, von denen der Speicher kommen darf; leer: die der übergeordneten Cgroup.</translation>
+    </message>
+    <message>
+        <source>CPUs that are kept for a partition below or at this cgroup.</source>
+        <translation>CPUs, die für eine Partition an oder unter dieser Cgroup freigehalten werden.</translation>
+    </message>
+    <message>
+        <source>root: its CPUs belong to it alone; isolated: also without load balancing.</source>
+        <translation>root: die CPUs gehören ihr allein; isolated: auch ohne Lastverteilung.</translation>
+    </message>
+    <message>
+        <source>Share of a disk against the neighbours when it is busy; 100 is usual.</source>
+        <translation>Anteil an einer ausgelasteten Platte gegenüber den Nachbarn; üblich ist 100.</translation>
+    </message>
+    <message>
+        <source>The same for disks with the BFQ scheduler.</source>
+        <translation>Dasselbe für Platten mit dem BFQ-Scheduler.</translation>
+    </message>
+    <message>
+        <source>Neighbours are slowed down while this cgroup waits longer for the disk, in microseconds.</source>
+        <translation>Nachbarn werden gebremst, solange diese Cgroup länger auf die Platte wartet, in Mikrosekunden.</translation>
+    </message>
+    <message>
+        <source>Changes the I/O priority of its processes.</source>
+        <translation>Ändert die E/A-Priorität der Prozesse.</translation>
+    </message>
+    <message>
+        <source>When the I/O cost controller counts a disk as saturated; of the root only.</source>
+        <translation>Wann der E/A-Kosten-Controller eine Platte als ausgelastet ansieht; nur an der Wurzel.</translation>
+    </message>
+    <message>
+        <source>What a disk can do, for the I/O cost controller; of the root only.</source>
+        <translation>Was eine Platte leistet, für den E/A-Kosten-Controller; nur an der Wurzel.</translation>
+    </message>
+    <message>
+        <source>Memory in huge pages of each size.</source>
+        <translation>Speicher in Huge Pages jeder Größe.</translation>
+    </message>
+    <message>
+        <source>Huge pages that may be reserved, used or not.</source>
+        <translation>Huge Pages, die reserviert werden dürfen, genutzt oder nicht.</translation>
+    </message>
+    <message>
+        <source>Handles and objects of each RDMA device.</source>
+        <translation>Handles und Objekte jedes RDMA-Geräts.</translation>
+    </message>
+    <message>
+        <source>Other scarce resources of the host, by name.</source>
+        <translation>Andere knappe Ressourcen des Rechners, nach Namen.</translation>
+    </message>
+    <message>
+        <source>Memory of graphics and other devices, by region.</source>
+        <translation>Speicher von Grafik- und anderen Geräten, nach Region.</translation>
+    </message>
+    <message>
+        <source>Device memory that is evicted only when nothing unprotected is left.</source>
+        <translation>Gerätespeicher, der erst verdrängt wird, wenn nichts Ungeschütztes mehr da ist.</translation>
+    </message>
+    <message>
+        <source>Device memory that is never evicted.</source>
+        <translation>Gerätespeicher, der nie verdrängt wird.</translation>
+    </message>
+    <message>
+        <source>Levels of cgroups that may be made below.</source>
+        <translation>Ebenen von Cgroups, die darunter angelegt werden dürfen.</translation>
+    </message>
+    <message>
+        <source>Cgroups that may be made below.</source>
+        <translation>Cgroups, die darunter angelegt werden dürfen.</translation>
+    </message>
+    <message>
+        <source>0: pressure (PSI) is not counted for this cgroup.</source>
+        <translation>0: für diese Cgroup wird kein Druck (PSI) gemessen.</translation>
+    </message>
+    <message>
+        <source>threaded: threads of one process may be spread over cgroups. There is no way back.</source>
+        <translation>threaded: Threads eines Prozesses dürfen auf Cgroups verteilt werden. Es gibt keinen Weg zurück.</translation>
+    </message>
 </context>
 <context>
     <name>Options</name>
@@ -1379,6 +1660,30 @@
     <message>
         <source>On cgroup v1 this changes %1, too.</source>
         <translation>Bei Cgroup v1 ändert das auch %1.</translation>
+    </message>
+    <message>
+        <source>This changes every cgroup directly below: %1.</source>
+        <translation>Das ändert jede Cgroup direkt darunter: %1.</translation>
+    </message>
+    <message>
+        <source>%1 belongs to a container runtime, which may write the limit again.</source>
+        <translation>%1 gehört einer Container-Laufzeit, die die Grenze wieder überschreiben kann.</translation>
+    </message>
+    <message>
+        <source>The change holds until %1 is stopped or the host is started again.</source>
+        <translation>Die Änderung gilt, bis %1 beendet oder der Rechner neu gestartet wird.</translation>
+    </message>
+    <message>
+        <source>The %1 process(es) of it are moved into the new cgroup %2 first.</source>
+        <translation>Zuerst werden ihre %1 Prozess(e) in die neue Cgroup %2 verschoben.</translation>
+    </message>
+    <message>
+        <source>The kernel took the value but does not act on it: %1.</source>
+        <translation>Der Kernel hat den Wert angenommen, hält sich aber nicht daran: %1.</translation>
+    </message>
+    <message>
+        <source>This cannot be undone: %1.</source>
+        <translation>Das lässt sich nicht rückgängig machen: %1.</translation>
     </message>
 </context>
 <context>
@@ -1700,6 +2005,42 @@
         <source>a number, max</source>
         <translation>eine Zahl, max</translation>
     </message>
+    <message>
+        <source>5ms, 5000</source>
+        <translation>5ms, 5000</translation>
+    </message>
+    <message>
+        <source>1 or 0</source>
+        <translation>1 oder 0</translation>
+    </message>
+    <message>
+        <source>0 to 100, max</source>
+        <translation>0 bis 100, max</translation>
+    </message>
+    <message>
+        <source>0-3,8, or nothing</source>
+        <translation>0-3,8 oder nichts</translation>
+    </message>
+    <message>
+        <source>one of: %1</source>
+        <translation>eines von: %1</translation>
+    </message>
+    <message>
+        <source>default 100, 8:0 200</source>
+        <translation>default 100, 8:0 200</translation>
+    </message>
+    <message>
+        <source>8:0 FIELD=VALUE (%1)</source>
+        <translation>8:0 FELD=WERT (%1)</translation>
+    </message>
+    <message>
+        <source>NAME FIELD=VALUE (%1)</source>
+        <translation>NAME FELD=WERT (%1)</translation>
+    </message>
+    <message>
+        <source>NAME 64M, NAME max</source>
+        <translation>NAME 64M, NAME max</translation>
+    </message>
 </context>
 <context>
     <name>gantry::LimitLines</name>
@@ -1771,6 +2112,15 @@
         <source>%1 (%2)</source>
         <comment>limit, its file</comment>
         <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>%1 (not in force)</source>
+        <translation>%1 (nicht in Kraft)</translation>
+    </message>
+    <message>
+        <source>Set through %1</source>
+        <comment>systemd and its unit, or a container</comment>
+        <translation>Gesetzt über %1</translation>
     </message>
 </context>
 <context>

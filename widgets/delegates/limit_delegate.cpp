@@ -17,9 +17,9 @@ namespace {
 
 constexpr const char *kFilled = "gantryFilled";
 
-QString exampleOf(LimitShape shape)
+QString exampleOf(const LimitInfo &info)
 {
-    switch (shape) {
+    switch (info.shape) {
     case LimitShape::ByteSize:
         return LimitDelegate::tr("300M, 1.5G, max");
     case LimitShape::WeightNumber:
@@ -30,6 +30,24 @@ QString exampleOf(LimitShape shape)
         return LimitDelegate::tr("8:0 rbps=1M wiops=100");
     case LimitShape::PlainCount:
         return LimitDelegate::tr("a number, max");
+    case LimitShape::Microseconds:
+        return LimitDelegate::tr("5ms, 5000");
+    case LimitShape::Toggle:
+        return LimitDelegate::tr("1 or 0");
+    case LimitShape::Percentage:
+        return LimitDelegate::tr("0 to 100, max");
+    case LimitShape::NumberList:
+        return LimitDelegate::tr("0-3,8, or nothing");
+    case LimitShape::Word:
+        return LimitDelegate::tr("one of: %1").arg(text::utf8(info.words));
+    case LimitShape::DeviceWeights:
+        return LimitDelegate::tr("default 100, 8:0 200");
+    case LimitShape::DeviceFields:
+        return LimitDelegate::tr("8:0 FIELD=VALUE (%1)").arg(text::utf8(info.words));
+    case LimitShape::NamedFields:
+        return LimitDelegate::tr("NAME FIELD=VALUE (%1)").arg(text::utf8(info.words));
+    case LimitShape::NamedSizes:
+        return LimitDelegate::tr("NAME 64M, NAME max");
     }
     return {};
 }
@@ -58,7 +76,7 @@ QWidget *LimitDelegate::createEditor(QWidget *parent, const QStyleOptionViewItem
     auto *editor = new QLineEdit(parent);
     editor->setFrame(false);
     editor->setAutoFillBackground(true);
-    editor->setPlaceholderText(exampleOf(limitInfo(key).shape));
+    editor->setPlaceholderText(exampleOf(limitInfo(key)));
     editor->setAccessibleName(text::utf8(limitInfo(key).name));
     connect(editor, &QLineEdit::textEdited, editor,
             [editor, key](const QString &typed) { judge(*editor, key, typed); });

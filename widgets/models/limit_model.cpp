@@ -11,6 +11,7 @@
 #include <QFont>
 #include <QGuiApplication>
 
+#include <algorithm>
 #include <array>
 
 namespace gantry {
@@ -24,8 +25,10 @@ std::optional<LimitValue> configured(const v1::LimitRow &row)
 
 QString configuredText(const LimitRowData &data)
 {
-    if (const auto value = configured(data.row))
-        return text::limitValue(data.key, *value);
+    if (const auto value = configured(data.row)) {
+        const QString shown = text::limitValue(data.key, *value);
+        return data.row.not_in_force().empty() ? shown : LimitModel::tr("%1 (not in force)").arg(shown);
+    }
     return text::cell(Metric::None, Cell{data.row.state(), 0, 0});
 }
 
@@ -59,13 +62,29 @@ QString tip(const LimitRowData &data, int column, const QString &readOnlyReason)
     }
     if (column == LimitModel::Configured && !data.changedOutside.isEmpty())
         return LimitModel::tr("Changed outside Gantry by %1").arg(data.changedOutside);
+    if (column == LimitModel::Configured && !row.not_in_force().empty())
+        return text::utf8(row.not_in_force());
+    if (column == LimitModel::Effective && !row.manager_effective().empty())
+        return text::utf8(row.manager_effective());
     if (column == LimitModel::Configured && row.has_failure())
         return text::errorSentence(row.failure());
     if (column == LimitModel::Configured && !configured(row))
         return text::cellHint(Cell{row.state(), 0, 0});
+    if (column == LimitModel::File && !row.route().empty())
+        return LimitModel::tr("Set through %1", "systemd and its unit, or a container").arg(text::utf8(row.route()));
     if (column == LimitModel::File)
         return text::utf8(row.mapping());
     return column == LimitModel::Name ? text::limitDescription(data.key) : QString();
+}
+
+/// What is shown even where the kernel has no such file, with the reason why. The others depend on how the kernel was
+/// built.
+bool isEssential(LimitKey key)
+{
+    constexpr std::array kEssential{LimitKey::MemoryMin,     LimitKey::MemoryLow, LimitKey::MemoryHigh,
+                                    LimitKey::MemoryMax,     LimitKey::CpuWeight, LimitKey::CpuMax,
+                                    LimitKey::MemorySwapMax, LimitKey::IoMax,     LimitKey::PidsMax};
+    return std::ranges::find(kEssential, key) != kEssential.end();
 }
 
 } // namespace
@@ -84,8 +103,10 @@ void LimitModel::setLimits(const v1::ListLimitsReply &limits)
     std::vector<LimitRowData> fresh;
     for (const v1::LimitRow &row : limits.rows()) {
         const auto key = limitKeyByName(row.key());
-        if (!key)
-            continue; // of a newer engine
+        if (!key) // of a newer engine
+            continue;
+        if (row.state() == v1::CELL_STATE_ABSENT && !isEssential(*key))
+            continue;
         LimitRowData data{row, *key, std::nullopt, {}};
         if (const int at = rowOf(static_cast<int>(*key)); at >= 0) {
             const LimitRowData &before = rowAt(at);
