@@ -556,7 +556,7 @@
     <message>
         <source>%1: %2.</source>
         <comment>container, what was done</comment>
-        <translation type="unfinished">%1: %2.</translation>
+        <translation>%1: %2.</translation>
     </message>
     <message>
         <source>Kill by systemd-oomd</source>
@@ -580,7 +580,7 @@
     </message>
     <message>
         <source>Container</source>
-        <translation type="unfinished">Container</translation>
+        <translation>Container</translation>
     </message>
 </context>
 <context>
