@@ -2114,6 +2114,11 @@
         <translation>%1 (%2)</translation>
     </message>
     <message>
+        <source>of the parent</source>
+        <comment>CPUs or memory nodes without a list of their own</comment>
+        <translation>der übergeordneten</translation>
+    </message>
+    <message>
         <source>%1 (not in force)</source>
         <translation>%1 (nicht in Kraft)</translation>
     </message>

@@ -26,7 +26,10 @@ std::optional<LimitValue> configured(const v1::LimitRow &row)
 QString configuredText(const LimitRowData &data)
 {
     if (const auto value = configured(data.row)) {
-        const QString shown = text::limitValue(data.key, *value);
+        const bool empty = *value == LimitValue(std::string());
+        const QString shown = empty && limitInfo(data.key).shape == LimitShape::NumberList
+                                  ? LimitModel::tr("of the parent", "CPUs or memory nodes without a list of their own")
+                                  : text::limitValue(data.key, *value);
         return data.row.not_in_force().empty() ? shown : LimitModel::tr("%1 (not in force)").arg(shown);
     }
     return text::cell(Metric::None, Cell{data.row.state(), 0, 0});
@@ -39,7 +42,7 @@ QString effectiveText(const LimitRowData &data)
         return text::limitValue(data.key, *value);
     // Nothing caps it; only what guarantees or weighs cannot be endless, and what could not be read is not known.
     const LimitRole role = limitInfo(data.key).role;
-    const bool caps = role == LimitRole::Soft || role == LimitRole::Hard;
+    const bool caps = limitInfo(data.key).unlimited && (role == LimitRole::Soft || role == LimitRole::Hard);
     return caps && data.row.state() != v1::CELL_STATE_UNREADABLE ? text::unlimited() : text::absent();
 }
 
