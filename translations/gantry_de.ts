@@ -1634,8 +1634,8 @@
         <translation>%1 hat eine niedrigere Grenze von %2: Der neue Wert hat keine Wirkung.</translation>
     </message>
     <message>
-        <source>systemd owns %1: it undoes the change at its next reload.</source>
-        <translation>%1 gehört systemd: Es nimmt die Änderung beim nächsten Neuladen zurück.</translation>
+        <source>systemd owns %1: it may undo the change at any time.</source>
+        <translation>systemd verwaltet %1 und kann die Änderung jederzeit rückgängig machen.</translation>
     </message>
     <message>
         <source>The kernel will keep %1 instead of %2.</source>

@@ -55,7 +55,7 @@ QString warningSentence(const v1::Warning &warning, std::string_view key)
     case v1::Warning::CODE_ANCESTOR_LIMITS:
         return WarningText::tr("%1 has a lower limit of %2: the new value has no effect.").arg(subject, have);
     case v1::Warning::CODE_SYSTEMD_OWNED:
-        return WarningText::tr("systemd owns %1: it undoes the change at its next reload.").arg(subject);
+        return WarningText::tr("systemd owns %1: it may undo the change at any time.").arg(subject);
     case v1::Warning::CODE_WILL_ROUND:
         return WarningText::tr("The kernel will keep %1 instead of %2.").arg(have, want);
     case v1::Warning::CODE_OWN_SESSION:
