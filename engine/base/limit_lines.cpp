@@ -197,15 +197,16 @@ std::vector<LimitLine> mergedLines(const LimitInfo &info, std::vector<LimitLine>
 LimitLine unsetLine(const LimitInfo &info, const LimitLine &line)
 {
     LimitLine out{line.name, line.fields};
+    // strCat: gcc 12 takes assigning a literal for an overlapping copy at -O3 (-Wrestrict).
     for (auto &[field, value] : out.fields) {
         if (info.shape == DeviceWeights)
-            value = line.name == "default" ? "100" : "default";
+            value = strCat(line.name == "default" ? "100" : "default");
         else if (info.key == LimitKey::IoLatency || field == "enable")
-            value = "0";
+            value = strCat('0');
         else if (field == "ctrl")
-            value = "auto";
+            value = strCat("auto");
         else
-            value = "max";
+            value = strCat("max");
     }
     return out;
 }
