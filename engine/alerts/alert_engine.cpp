@@ -35,6 +35,11 @@ std::optional<std::uint64_t> numberOf(const cgroup::Hierarchies &hierarchies, co
     return number != nullptr ? std::optional(*number) : std::nullopt;
 }
 
+MemoryLimits limitsOf(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &cgroup)
+{
+    return {numberOf(hierarchies, cgroup, LimitKey::MemoryHigh), numberOf(hierarchies, cgroup, LimitKey::MemoryMax)};
+}
+
 /// A file of the cgroup in the hierarchy of a controller; empty when it cannot be read (removed meanwhile).
 std::string textOf(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &cgroup, std::string_view controller,
                    std::string_view file)
@@ -266,8 +271,7 @@ void AlertEngine::Impl::onCgroupAdded(const cgroup::Cgroup &cgroup, bool isNew)
     }
     const cgroup::Hierarchy *memory = m_hierarchies->forController("memory");
     if (isNew && memory != nullptr && cgroup.in(memory->index))
-        watchLimited(cgroup, {numberOf(*m_hierarchies, cgroup, LimitKey::MemoryHigh),
-                              numberOf(*m_hierarchies, cgroup, LimitKey::MemoryMax)});
+        watchLimited(cgroup, limitsOf(*m_hierarchies, cgroup));
 }
 
 /// A few at a time: what else the loop has to do comes first.
@@ -318,8 +322,7 @@ void AlertEngine::Impl::onWritten(const Written &written)
 
     const auto key = limitKeyOfFile(written.file);
     if (key == LimitKey::MemoryMax || key == LimitKey::MemoryHigh)
-        watchLimited(cgroup, {numberOf(*m_hierarchies, cgroup, LimitKey::MemoryHigh),
-                              numberOf(*m_hierarchies, cgroup, LimitKey::MemoryMax)});
+        watchLimited(cgroup, limitsOf(*m_hierarchies, cgroup));
 }
 
 void AlertEngine::Impl::readEvents(const cgroup::Cgroup &cgroup, std::string_view controller, const std::string &file)

@@ -80,11 +80,7 @@ std::optional<LimitKey> limitKeyOfFile(std::string_view file)
 {
     for (const LimitInfo &info : limitTable()) {
         const std::string_view v1File = cgroup::limitMapping(info.key).v1File;
-        if (file == info.name || (!v1File.empty() && file == v1File))
-            return info.key;
-        const cgroup::PageSizeFiles sizes = cgroup::pageSizeFiles(info.key);
-        if (!sizes.prefix.empty() && file.starts_with(sizes.prefix) && file.ends_with(sizes.suffix) &&
-            std::ranges::count(file, '.') == 1 + std::ranges::count(sizes.suffix, '.'))
+        if (file == info.name || (!v1File.empty() && file == v1File) || cgroup::pageSizeOf(info.key, file))
             return info.key;
     }
     const auto other = std::ranges::find(kOtherFiles, file, &OtherFile::name);

@@ -441,13 +441,9 @@ Result<> checkLimitValue(LimitKey key, const LimitValue &value)
     return refuse(EINVAL, info, "value of another kind");
 }
 
-std::vector<std::string_view> limitWords(const LimitInfo &info)
+std::vector<std::string> limitWords(const LimitInfo &info)
 {
-    std::vector<std::string_view> out;
-    std::string_view rest = info.words;
-    for (std::string_view word = takeToken(rest); !word.empty(); word = takeToken(rest))
-        out.push_back(word);
-    return out;
+    return splitWords(info.words);
 }
 
 std::string limitValueText(const LimitValue &value)

@@ -152,7 +152,7 @@ using LimitValue = std::variant<Unlimited, std::uint64_t, CpuMax, std::vector<Io
 /// The value as the v2 file spells it ("314572800", "max 100000", "8:0 rbps=1048576"): for logs, audit and the CLI.
 [[nodiscard]] std::string limitValueText(const LimitValue &value);
 /// The words of a key with LimitShape::Word, or the fields of one with fields.
-[[nodiscard]] std::vector<std::string_view> limitWords(const LimitInfo &info);
+[[nodiscard]] std::vector<std::string> limitWords(const LimitInfo &info);
 /// Bytes with a binary suffix as parseLimitValue reads them ("300M", "1.5G"); exact where that is short, else digits.
 [[nodiscard]] std::string compactBytes(std::uint64_t bytes);
 /// "300M" and the like into bytes. @errors EINVAL, ERANGE.

@@ -211,9 +211,9 @@ LimitLine unsetLine(const LimitInfo &info, const LimitLine &line)
     return out;
 }
 
-Result<std::string> parseNumberList(const LimitInfo &info, std::string_view text)
+Result<NumberRanges> parseNumberRanges(const LimitInfo &info, std::string_view text)
 {
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
+    NumberRanges ranges;
     while (const auto entry = takeEntry(text)) {
         const std::size_t dash = entry->find('-');
         const auto first = parseU64(entry->substr(0, dash));
@@ -225,11 +225,20 @@ Result<std::string> parseNumberList(const LimitInfo &info, std::string_view text
         ranges.emplace_back(*first, *last);
     }
     std::ranges::sort(ranges);
+    NumberRanges joined;
+    for (const auto &[first, last] : ranges) {
+        if (!joined.empty() && first <= joined.back().second + 1)
+            joined.back().second = std::max(joined.back().second, last);
+        else
+            joined.emplace_back(first, last);
+    }
+    return joined;
+}
+
+Result<std::string> parseNumberList(const LimitInfo &info, std::string_view text)
+{
     std::string out;
-    for (std::size_t i = 0; i < ranges.size(); ++i) {
-        auto [first, last] = ranges[i];
-        while (i + 1 < ranges.size() && ranges[i + 1].first <= last + 1)
-            last = std::max(last, ranges[++i].second);
+    for (const auto &[first, last] : GANTRY_TRY(parseNumberRanges(info, text))) {
         out += strCat(out.empty() ? "" : ",", first);
         if (last != first)
             out += strCat("-", last);

@@ -38,6 +38,9 @@ struct LimitLine
 /// The line that takes the value of this name away ("8:0 target=0", "8:0 default", "drm/card0 max").
 [[nodiscard]] LimitLine unsetLine(const LimitInfo &info, const LimitLine &line);
 
+/// First and last of each range of "0-3,8", sorted and joined. @errors EINVAL, ERANGE with the offending part.
+using NumberRanges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+[[nodiscard]] Result<NumberRanges> parseNumberRanges(const LimitInfo &info, std::string_view text);
 /// "0-3,8" sorted and joined: "0-3,8". @errors EINVAL, ERANGE with the offending part.
 [[nodiscard]] Result<std::string> parseNumberList(const LimitInfo &info, std::string_view text);
 

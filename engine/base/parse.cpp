@@ -59,4 +59,12 @@ std::string_view takeToken(std::string_view &text)
     return token;
 }
 
+std::vector<std::string> splitWords(std::string_view text)
+{
+    std::vector<std::string> out;
+    for (std::string_view word = takeToken(text); !word.empty(); word = takeToken(text))
+        out.emplace_back(word);
+    return out;
+}
+
 } // namespace gantry

@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry {
 
@@ -22,6 +24,8 @@ namespace gantry {
 [[nodiscard]] std::optional<std::string_view> takeLine(std::string_view &text);
 /// Takes the next blank-separated token off `text`; empty at the end.
 [[nodiscard]] std::string_view takeToken(std::string_view &text);
+/// Every token of the text.
+[[nodiscard]] std::vector<std::string> splitWords(std::string_view text);
 
 /// Calls visit(key, value) for each "key value" line of a flat-keyed file (cgroup-v2.rst, "Flat keyed").
 /// @errors EILSEQ with the line that is not "key number".

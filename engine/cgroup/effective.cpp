@@ -25,17 +25,6 @@ double shareOf(const CpuMax &value)
            static_cast<double>(std::max<std::uint64_t>(value.period.count(), 1));
 }
 
-bool limitsNothing(const LimitValue &value)
-{
-    if (const auto *text = std::get_if<std::string>(&value))
-        return text->empty();
-    if (const auto *cpu = std::get_if<CpuMax>(&value))
-        return !cpu->quota;
-    if (const auto *devices = std::get_if<std::vector<IoMax>>(&value))
-        return devices->empty();
-    return std::holds_alternative<Unlimited>(value);
-}
-
 /// The tighter of two rates; "max" and unset lose.
 bool tighten(std::optional<Limit<std::uint64_t>> &held, const std::optional<Limit<std::uint64_t>> &other)
 {
@@ -110,17 +99,6 @@ bool tighten(const LimitInfo &info, LimitValue &held, const LimitValue &other)
     return true;
 }
 
-/// A number of one file, or nothing where it is not there or says "max".
-std::optional<std::uint64_t> numberOf(int dir, const std::string &file)
-{
-    TextBuffer buffer;
-    const auto text = buffer.readAt(dir, file);
-    if (!text)
-        return std::nullopt;
-    const auto number = parseU64(trim(*text));
-    return number ? std::optional(*number) : std::nullopt;
-}
-
 /// What one cgroup has and wants to keep.
 struct Claim
 {
@@ -131,17 +109,23 @@ struct Claim
 
 constexpr std::uint64_t kEverything = std::numeric_limits<std::uint64_t>::max();
 
-Claim claimOf(int dir, const std::string &file)
+Claim claimOf(int dir, LimitKey key)
 {
+    const std::string file(limitInfo(key).name);
     TextBuffer buffer;
+    Claim out{readNumber(buffer, dir, "memory.current").value_or(0), 0};
     const auto text = buffer.readAt(dir, file);
-    const bool all = text && trim(*text) == "max";
-    return {numberOf(dir, "memory.current").value_or(0), all ? kEverything : numberOf(dir, file).value_or(0)};
+    const auto setting = text ? parseV2Limit(key, *text) : std::unexpected(text.error());
+    if (const auto *number = setting ? std::get_if<std::uint64_t>(&*setting) : nullptr)
+        out.setting = *number;
+    else if (setting)
+        out.setting = kEverything;
+    return out;
 }
 
 /// What the children of a cgroup want to keep together, as they are used now. `own` stands in for the child of that
 /// name.
-std::uint64_t claimedByChildren(const Hierarchy &hierarchy, const CgroupPath &parent, const std::string &file,
+std::uint64_t claimedByChildren(const Hierarchy &hierarchy, const CgroupPath &parent, LimitKey key,
                                 std::string_view ownName, const Claim &own)
 {
     const auto dir = openCgroup(hierarchy, parent);
@@ -151,7 +135,7 @@ std::uint64_t claimedByChildren(const Hierarchy &hierarchy, const CgroupPath &pa
         std::uint64_t kept = own.kept();
         if (name != ownName) {
             const auto child = openAt(dir->get(), name, O_PATH | O_DIRECTORY);
-            kept = child ? claimOf(child->get(), file).kept() : 0;
+            kept = child ? claimOf(child->get(), key).kept() : 0;
         }
         sum += std::min(kept, kEverything - sum);
     }
@@ -175,7 +159,6 @@ EffectiveLimit effectiveProtection(const Hierarchy &hierarchy, const Hierarchies
 {
     EffectiveLimit out;
     out.limitedBy = cgroup.path;
-    const std::string file(limitInfo(key).name);
     const bool recursive = std::ranges::count(hierarchy.options, "memory_recursiveprot") != 0;
     std::vector<CgroupPath> chain; // from below the root down to the cgroup
     for (CgroupPath path = cgroup.path; !path.isRoot(); path = path.parent())
@@ -186,7 +169,7 @@ EffectiveLimit effectiveProtection(const Hierarchy &hierarchy, const Hierarchies
         const auto dir = openCgroup(hierarchy, chain[i]);
         if (!dir)
             return out;
-        Claim claim = claimOf(dir->get(), file);
+        Claim claim = claimOf(dir->get(), key);
         if (own && i + 1 == chain.size()) {
             const auto *number = std::get_if<std::uint64_t>(&*own);
             claim.setting = number != nullptr ? *number : kEverything;
@@ -194,7 +177,7 @@ EffectiveLimit effectiveProtection(const Hierarchy &hierarchy, const Hierarchies
         // Kernel: children of the root get what they ask for.
         std::uint64_t effective = claim.setting;
         if (i > 0) {
-            const std::uint64_t claimed = claimedByChildren(hierarchy, chain[i].parent(), file, chain[i].name(), claim);
+            const std::uint64_t claimed = claimedByChildren(hierarchy, chain[i].parent(), key, chain[i].name(), claim);
             const std::uint64_t kept = claim.kept();
             effective = claimed > parentEffective ? share(kept, parentEffective, claimed) : kept;
             if (recursive && parentEffective > claimed && parentUsage > claimed && claim.usage > kept)
@@ -248,6 +231,17 @@ EffectiveLimit inheritedList(const Hierarchies &hierarchies, const Cgroup &cgrou
 }
 
 } // namespace
+
+bool limitsNothing(const LimitValue &value)
+{
+    if (const auto *text = std::get_if<std::string>(&value))
+        return text->empty();
+    if (const auto *cpu = std::get_if<CpuMax>(&value))
+        return !cpu->quota;
+    if (const auto *devices = std::get_if<std::vector<IoMax>>(&value))
+        return devices->empty();
+    return std::holds_alternative<Unlimited>(value);
+}
 
 EffectiveLimit effectiveLimit(const Hierarchies &hierarchies, const Cgroup &cgroup, LimitKey key,
                               const std::optional<LimitValue> &own, std::string *unreadable)

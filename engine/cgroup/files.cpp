@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/cgroup/files.h"
 
-#include "engine/base/fd.h"
+#include "engine/base/parse.h"
 #include "engine/base/strings.h"
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -17,15 +15,10 @@ namespace gantry::cgroup {
 namespace {
 
 constexpr std::array<std::string_view, 3> kProcessLists{"cgroup.procs", "cgroup.threads", "tasks"};
-using DirStream = std::unique_ptr<DIR, decltype([](DIR *dir) { ::closedir(dir); })>;
 
 Result<std::vector<std::string>> namesOf(int dir, unsigned char type)
 {
-    UniqueFd readable = GANTRY_TRY(openAt(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const DirStream stream(::fdopendir(readable.get()));
-    if (!stream)
-        return failErrno("fdopendir", ".");
-    static_cast<void>(readable.release()); // the stream's now
+    const DirStream stream = GANTRY_TRY(openStream(dir));
     std::vector<std::string> out;
     errno = 0;
     while (const dirent *entry = ::readdir(stream.get())) {
@@ -39,6 +32,21 @@ Result<std::vector<std::string>> namesOf(int dir, unsigned char type)
 }
 
 } // namespace
+
+Result<std::uint64_t> readNumber(TextBuffer &buffer, int dir, const std::string &file)
+{
+    return parseU64(trim(GANTRY_TRY(buffer.readAt(dir, file))));
+}
+
+Result<DirStream> openStream(int dir)
+{
+    UniqueFd readable = GANTRY_TRY(openAt(dir, ".", O_RDONLY | O_DIRECTORY));
+    DirStream stream(::fdopendir(readable.get()));
+    if (!stream)
+        return failErrno("fdopendir", ".");
+    static_cast<void>(readable.release()); // the stream's now
+    return stream;
+}
 
 Result<std::vector<std::string>> fileNames(int dir)
 {

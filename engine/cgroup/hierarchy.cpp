@@ -71,10 +71,7 @@ Result<> openMount(Hierarchy &hierarchy, const Hierarchies::Roots &roots)
     hierarchy.device = status.st_dev;
     if (hierarchy.version == Version::V2) {
         TextBuffer buffer;
-        std::string_view text = GANTRY_TRY(buffer.readAt(dir.get(), "cgroup.controllers"));
-        text = trim(text);
-        for (std::string_view name = takeToken(text); !name.empty(); name = takeToken(text))
-            hierarchy.controllers.emplace_back(name);
+        hierarchy.controllers = splitWords(trim(GANTRY_TRY(buffer.readAt(dir.get(), "cgroup.controllers"))));
     }
     hierarchy.dir = std::make_shared<const UniqueFd>(std::move(dir));
     return {};

@@ -96,6 +96,17 @@ PageSizeFiles pageSizeFiles(LimitKey key)
     return {};
 }
 
+std::optional<std::string_view> pageSizeOf(LimitKey key, std::string_view file)
+{
+    const PageSizeFiles files = pageSizeFiles(key);
+    if (files.prefix.empty() || !file.starts_with(files.prefix) || !file.ends_with(files.suffix) ||
+        file.size() <= files.prefix.size() + files.suffix.size())
+        return std::nullopt;
+    file.remove_prefix(files.prefix.size());
+    file.remove_suffix(files.suffix.size());
+    return file.contains('.') ? std::nullopt : std::optional(file); // "2MB.rsvd" is of the other key
+}
+
 const std::array<ThrottleFile, 4> &throttleFiles()
 {
     return kThrottleFiles;

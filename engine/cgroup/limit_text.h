@@ -56,6 +56,8 @@ struct PageSizeFiles
     std::string_view suffix;
 };
 [[nodiscard]] PageSizeFiles pageSizeFiles(LimitKey key);
+/// "2MB" for "hugetlb.2MB.max" and its key; nullopt if the file is not one of that key.
+[[nodiscard]] std::optional<std::string_view> pageSizeOf(LimitKey key, std::string_view file);
 
 /// Writes for v2. @param current what the file holds now, for the undo.
 [[nodiscard]] std::vector<WriteStep> stepsV2(LimitKey key, const LimitValue &value, const LimitValue &current);

@@ -23,47 +23,47 @@ constexpr std::string_view kNoProtection = "v1 has no protection of memory";
 constexpr std::string_view kSame = "the same file";
 constexpr std::string_view kOnlyV2 = "v1 has no such file";
 constexpr std::array<LimitMapping, kLimitKeyCount> kMappings{{
-    {MemoryMin, "memory", "", "", kNoProtection},
-    {MemoryLow, "memory", "", "", kNoProtection},
-    {MemoryHigh, "memory", "memory", "memory.soft_limit_in_bytes",
+    {MemoryMin, "", kNoProtection},
+    {MemoryLow, "", kNoProtection},
+    {MemoryHigh, "memory.soft_limit_in_bytes",
      "v1 never throttles: reclaim prefers cgroups above it when the host is short of memory; writes are ignored on "
      "kernels from August 2026 on"},
-    {MemoryMax, "memory", "memory", "memory.limit_in_bytes", "whole pages; EBUSY when it cannot be reached by reclaim"},
-    {MemorySwapHigh, "memory", "", "", kOnlyV2},
-    {MemorySwapMax, "memory", "memory", "memory.memsw.limit_in_bytes", "v1 limits memory + swap: memsw - limit"},
-    {MemoryZswapMax, "memory", "", "", kOnlyV2},
-    {MemoryZswapWriteback, "memory", "", "", kOnlyV2},
-    {MemoryOomGroup, "memory", "", "", kOnlyV2},
-    {CpuWeight, "cpu", "cpu", "cpu.shares", "weight = shares * 100 / 1024"},
-    {CpuMax, "cpu", "cpu", "cpu.cfs_quota_us", "with cpu.cfs_period_us; may not exceed the parent's share"},
-    {CpuMaxBurst, "cpu", "cpu", "cpu.cfs_burst_us", "the same in microseconds"},
-    {CpuIdle, "cpu", "cpu", "cpu.idle", kSame},
-    {CpuUclampMin, "cpu", "cpu", "cpu.uclamp.min", kSame},
-    {CpuUclampMax, "cpu", "cpu", "cpu.uclamp.max", kSame},
-    {CpusetCpus, "cpuset", "cpuset", "cpuset.cpus", "the same file, but nobody may enter while it is empty"},
-    {CpusetMems, "cpuset", "cpuset", "cpuset.mems", "the same file, but nobody may enter while it is empty"},
-    {CpusetCpusExclusive, "cpuset", "", "", kOnlyV2},
-    {CpusetCpusPartition, "cpuset", "", "", kOnlyV2},
-    {IoMax, "io", "blkio", "blkio.throttle.read_bps_device",
+    {MemoryMax, "memory.limit_in_bytes", "whole pages; EBUSY when it cannot be reached by reclaim"},
+    {MemorySwapHigh, "", kOnlyV2},
+    {MemorySwapMax, "memory.memsw.limit_in_bytes", "v1 limits memory + swap: memsw - limit"},
+    {MemoryZswapMax, "", kOnlyV2},
+    {MemoryZswapWriteback, "", kOnlyV2},
+    {MemoryOomGroup, "", kOnlyV2},
+    {CpuWeight, "cpu.shares", "weight = shares * 100 / 1024"},
+    {CpuMax, "cpu.cfs_quota_us", "with cpu.cfs_period_us; may not exceed the parent's share"},
+    {CpuMaxBurst, "cpu.cfs_burst_us", "the same in microseconds"},
+    {CpuIdle, "cpu.idle", kSame},
+    {CpuUclampMin, "cpu.uclamp.min", kSame},
+    {CpuUclampMax, "cpu.uclamp.max", kSame},
+    {CpusetCpus, "cpuset.cpus", "the same file, but nobody may enter while it is empty"},
+    {CpusetMems, "cpuset.mems", "the same file, but nobody may enter while it is empty"},
+    {CpusetCpusExclusive, "", kOnlyV2},
+    {CpusetCpusPartition, "", kOnlyV2},
+    {IoMax, "blkio.throttle.read_bps_device",
      "with write_bps, read_iops, write_iops; buffered writes are not attributed on v1"},
-    {IoWeight, "io", "", "", kOnlyV2},
-    {IoBfqWeight, "io", "", "", "v1 has blkio.bfq.weight, which Gantry does not write"},
-    {IoLatency, "io", "", "", kOnlyV2},
-    {IoPrioClass, "io", "blkio", "blkio.prio.class", kSame},
-    {IoCostQos, "io", "", "", kOnlyV2},
-    {IoCostModel, "io", "", "", kOnlyV2},
-    {PidsMax, "pids", "pids", "pids.max", kSame},
-    {HugetlbMax, "hugetlb", "", "", "v1 has hugetlb.SIZE.limit_in_bytes, which Gantry does not write"},
-    {HugetlbRsvdMax, "hugetlb", "", "", "v1 has hugetlb.SIZE.rsvd.limit_in_bytes, which Gantry does not write"},
-    {RdmaMax, "rdma", "rdma", "rdma.max", kSame},
-    {MiscMax, "misc", "misc", "misc.max", kSame},
-    {DmemMax, "dmem", "", "", kOnlyV2},
-    {DmemLow, "dmem", "", "", kOnlyV2},
-    {DmemMin, "dmem", "", "", kOnlyV2},
-    {CgroupMaxDepth, "", "", "", kOnlyV2},
-    {CgroupMaxDescendants, "", "", "", kOnlyV2},
-    {CgroupPressure, "", "", "", kOnlyV2},
-    {CgroupType, "", "", "", kOnlyV2},
+    {IoWeight, "", kOnlyV2},
+    {IoBfqWeight, "", "v1 has blkio.bfq.weight, which Gantry does not write"},
+    {IoLatency, "", kOnlyV2},
+    {IoPrioClass, "blkio.prio.class", kSame},
+    {IoCostQos, "", kOnlyV2},
+    {IoCostModel, "", kOnlyV2},
+    {PidsMax, "pids.max", kSame},
+    {HugetlbMax, "", "v1 has hugetlb.SIZE.limit_in_bytes, which Gantry does not write"},
+    {HugetlbRsvdMax, "", "v1 has hugetlb.SIZE.rsvd.limit_in_bytes, which Gantry does not write"},
+    {RdmaMax, "rdma.max", kSame},
+    {MiscMax, "misc.max", kSame},
+    {DmemMax, "", kOnlyV2},
+    {DmemLow, "", kOnlyV2},
+    {DmemMin, "", kOnlyV2},
+    {CgroupMaxDepth, "", kOnlyV2},
+    {CgroupMaxDescendants, "", kOnlyV2},
+    {CgroupPressure, "", kOnlyV2},
+    {CgroupType, "", kOnlyV2},
 }};
 
 std::uint64_t pageSize()
@@ -200,15 +200,15 @@ Result<LimitValue> readV1(const Directory &dir, LimitKey key)
 /// "hugetlb.2MB.max" ... as lines: one a page size.
 Result<LimitValue> readPageSizes(const Directory &dir, LimitKey key)
 {
-    const PageSizeFiles files = pageSizeFiles(key);
     std::vector<LimitLine> lines;
     for (const std::string &name : GANTRY_TRY(dir.names())) {
-        if (!name.starts_with(files.prefix) || !name.ends_with(files.suffix))
+        const auto size = pageSizeOf(key, name);
+        if (!size)
             continue;
-        const std::string size =
-            name.substr(files.prefix.size(), name.size() - files.prefix.size() - files.suffix.size());
-        if (!size.contains('.'))
-            lines.push_back({size, {{"", std::string(trim(GANTRY_TRY(dir.read(name))))}}});
+        const std::string text(trim(GANTRY_TRY(dir.read(name))));
+        // Kernel 6.18 writes "max" for a limit that was set to it, but LONG_MAX in pages for one that never was.
+        const auto bytes = parseV1Bytes(text);
+        lines.push_back({std::string(*size), {{"", bytes && !*bytes ? std::string("max") : text}}});
     }
     if (lines.empty())
         return std::unexpected(
@@ -293,19 +293,17 @@ Result<LimitFile> limitFile(const Hierarchies &hierarchies, LimitKey key)
 {
     const LimitMapping &mapping = limitMapping(key);
     const std::string_view name = limitInfo(key).name;
-    const Hierarchy *hierarchy =
-        mapping.v2Controller.empty() ? hierarchies.unified() : hierarchies.forController(mapping.v2Controller);
+    const std::string_view controller = limitInfo(key).controller;
+    const Hierarchy *hierarchy = controller.empty() ? hierarchies.unified() : hierarchies.forController(controller);
     if (hierarchy == nullptr)
         return fail(ENODEV, "limit", name,
-                    mapping.v2Controller.empty()
-                        ? std::string("cgroup v2 is mounted nowhere")
-                        : strCat("the ", mapping.v2Controller, " controller is mounted nowhere"));
+                    controller.empty() ? std::string("cgroup v2 is mounted nowhere")
+                                       : strCat("the ", controller, " controller is mounted nowhere"));
     if (hierarchy->version == Version::V2)
         return LimitFile{hierarchy, std::string(name)};
     if (mapping.v1File.empty())
-        return fail(
-            ENOTSUP, "limit", name,
-            strCat(name, " has no counterpart in cgroup v1; ", mapping.v2Controller, " is on a v1 hierarchy here"));
+        return fail(ENOTSUP, "limit", name,
+                    strCat(name, " has no counterpart in cgroup v1; ", controller, " is on a v1 hierarchy here"));
     return LimitFile{hierarchy, std::string(mapping.v1File)};
 }
 
@@ -340,7 +338,7 @@ Result<LimitValue> writeLimit(const Hierarchies &hierarchies, const Cgroup &cgro
 LimitValue roundedLimit(const Hierarchies &hierarchies, LimitKey key, const LimitValue &wanted,
                         const std::optional<LimitValue> &current)
 {
-    const Hierarchy *hierarchy = hierarchies.forController(limitMapping(key).v2Controller);
+    const Hierarchy *hierarchy = hierarchies.forController(limitInfo(key).controller);
     const bool v1 = hierarchy != nullptr && hierarchy->version == Version::V1;
     if (const auto *number = std::get_if<std::uint64_t>(&wanted)) {
         if (limitInfo(key).shape == LimitShape::ByteSize) {

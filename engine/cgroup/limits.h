@@ -14,10 +14,8 @@ namespace gantry::cgroup {
 struct LimitMapping
 {
     LimitKey key;
-    std::string_view v2Controller; ///< "memory", "cpu", "io", "pids"
-    std::string_view v1Controller; ///< "memory", "cpu", "blkio", "pids"; empty: no v1 counterpart
-    std::string_view v1File;       ///< "memory.limit_in_bytes" ...; for several files the first one
-    std::string_view note;         ///< conversion in words ("shares * 100 / 1024"), or what is missing
+    std::string_view v1File; ///< "memory.limit_in_bytes" ...; for several files the first one; empty: no counterpart
+    std::string_view note;   ///< conversion in words ("shares * 100 / 1024"), or what is missing
 };
 [[nodiscard]] const LimitMapping &limitMapping(LimitKey key);
 
@@ -52,6 +50,9 @@ struct LimitFile
 /// What the kernel will make of the value without writing it: page and weight rounding, period kept.
 [[nodiscard]] LimitValue roundedLimit(const Hierarchies &hierarchies, LimitKey key, const LimitValue &wanted,
                                       const std::optional<LimitValue> &current);
+
+/// True for a value that caps nobody: "max", no quota, no device, no list.
+[[nodiscard]] bool limitsNothing(const LimitValue &value);
 
 /// The value that holds, and who decides it.
 struct EffectiveLimit

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/log.h"
+#include "engine/cgroup/files.h"
 #include "engine/cgroup/watcher.h"
 
 #include <initializer_list>
 #include <memory>
 
-#include <dirent.h>
 #include <sys/stat.h>
 
 namespace gantry::cgroup {
@@ -13,7 +13,6 @@ namespace gantry::cgroup {
 namespace {
 
 constexpr int kOpenDirectory = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-using DirStream = std::unique_ptr<DIR, decltype([](DIR *dir) { ::closedir(dir); })>;
 
 /// A directory that has children by its link count. It is opened from its parent, not from the root: in a chain of
 /// thousands each path is walked once, and a parent stays open only while it has children to come.
@@ -26,15 +25,11 @@ struct Pending
 /// Lists the sub-directories of one directory; false if it cannot be read.
 bool list(UniqueFd dir, std::size_t index, std::vector<WalkEntry> &out, std::vector<Pending> &pending)
 {
-    UniqueFd readable(::openat(dir.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!readable)
-        return false;
-    const DirStream stream(::fdopendir(readable.get()));
+    const auto stream = openStream(dir.get());
     if (!stream)
         return false;
-    (void)readable.release(); // the stream's now
     const auto shared = std::make_shared<const UniqueFd>(std::move(dir));
-    while (const dirent *entry = ::readdir(stream.get())) {
+    while (const dirent *entry = ::readdir(stream->get())) {
         const std::string_view name(entry->d_name);
         struct stat status = {};
         if (entry->d_type != DT_DIR || name == "." || name == ".." ||

@@ -25,17 +25,6 @@ constexpr std::array<std::string_view, 4> kThreaded{"cpu", "cpuset", "pids", "pe
 constexpr int kMostPasses = 64;
 constexpr std::string_view kLeafName = "leaf";
 
-std::vector<std::string> wordsOf(std::string_view text)
-{
-    std::vector<std::string> out;
-    while (true) {
-        const std::string_view word = takeToken(text);
-        if (word.empty())
-            return out;
-        out.emplace_back(word);
-    }
-}
-
 bool has(std::span<const std::string> words, std::string_view word)
 {
     return std::ranges::find(words, word) != words.end();
@@ -44,7 +33,7 @@ bool has(std::span<const std::string> words, std::string_view word)
 Result<std::vector<std::string>> readWords(int dir, const std::string &file)
 {
     TextBuffer buffer;
-    return wordsOf(trim(GANTRY_TRY(buffer.readAt(dir, file))));
+    return splitWords(trim(GANTRY_TRY(buffer.readAt(dir, file))));
 }
 
 /// One cgroup's directory on v2 and what it holds now.
@@ -78,11 +67,8 @@ std::string limitsOf(const cgroup::Hierarchies &hierarchies, const cgroup::Cgrou
         if (info.controller != controller || !info.unlimited)
             continue;
         const auto value = cgroup::readLimit(hierarchies, child, info.key);
-        const bool zero = value && std::holds_alternative<std::uint64_t>(*value) &&
-                          std::get<std::uint64_t>(*value) == 0 && info.role == LimitRole::Guarantee;
-        const auto *cpu = value ? std::get_if<CpuMax>(&*value) : nullptr;
-        const bool none = !value || zero || std::holds_alternative<Unlimited>(*value) || (cpu && !cpu->quota) ||
-                          std::holds_alternative<std::string>(*value) || limitValueText(*value).empty();
+        const bool none = !value || std::holds_alternative<std::string>(*value) || cgroup::limitsNothing(*value) ||
+                          (info.role == LimitRole::Guarantee && *value == LimitValue(std::uint64_t{0}));
         if (!none)
             out += strCat(" ", child.name(), ": ", info.name, " ", limitValueText(*value), ";");
     }
@@ -267,10 +253,8 @@ Result<ReclaimResult> Control::reclaim(const cgroup::Cgroup &target, std::uint64
     if (memory == nullptr || memory->version != cgroup::Version::V2)
         return fail(ENOTSUP, "reclaim", target.path.text(), "memory is not on cgroup v2 here, only v2 has it");
     const UniqueFd dir = GANTRY_TRY(cgroup::openCgroup(*memory, target));
-    const auto usage = [&dir]() -> Result<std::uint64_t> {
-        TextBuffer buffer;
-        return parseU64(trim(GANTRY_TRY(buffer.readAt(dir.get(), "memory.current"))));
-    };
+    TextBuffer buffer;
+    const auto usage = [&] { return cgroup::readNumber(buffer, dir.get(), "memory.current"); };
     ReclaimResult result;
     result.node = target.id;
     result.path = target.path;

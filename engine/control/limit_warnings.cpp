@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/control/limit_warnings.h"
 
-#include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/cgroup/files.h"
 #include "engine/control/subtree.h"
 
 #include <algorithm>
@@ -20,10 +20,7 @@ std::optional<std::uint64_t> readNumber(const cgroup::Hierarchy &hierarchy, cons
     if (!dir)
         return std::nullopt;
     TextBuffer buffer;
-    const auto text = buffer.readAt(dir->get(), file);
-    if (!text)
-        return std::nullopt;
-    const auto number = parseU64(trim(*text));
+    const auto number = cgroup::readNumber(buffer, dir->get(), file);
     return number ? std::optional(*number) : std::nullopt;
 }
 

@@ -152,12 +152,12 @@ private:
 
     [[nodiscard]] Micros periodInForce(LimitKey key) const
     {
-        constexpr Micros kDefault{100'000};
         if (key != LimitKey::CpuMax)
-            return kDefault;
+            return Micros(0);
         const auto held = cgroup::readLimit(*m_hierarchies, m_target, key);
-        const auto *cpu = held ? std::get_if<CpuMax>(&*held) : nullptr;
-        return cpu != nullptr && cpu->period.count() != 0 ? cpu->period : kDefault;
+        return std::get<CpuMax>(
+                   cgroup::roundedLimit(*m_hierarchies, key, CpuMax{}, held ? std::optional(*held) : std::nullopt))
+            .period;
     }
 
     void expectLimit(const LimitSetting &setting, Clock::time_point until) const

@@ -99,9 +99,10 @@ v1::LimitRow toMessage(const control::LimitRow &row)
         out.set_usage(*row.usage);
     out.set_mapping(row.mapping);
     out.set_route(printable(row.route));
-    for (const std::string_view word : limitInfo(row.key).shape == LimitShape::Word ? limitWords(limitInfo(row.key))
-                                                                                    : std::vector<std::string_view>{})
-        out.add_choices(std::string(word));
+    if (const LimitInfo &info = limitInfo(row.key); info.shape == LimitShape::Word) {
+        for (std::string &word : limitWords(info))
+            out.add_choices(std::move(word));
+    }
     out.set_not_in_force(printable(row.notInForce));
     out.set_manager_effective(printable(row.managerEffective));
     return out;

@@ -17,12 +17,12 @@ namespace gantry::service {
 
 namespace {
 
-constexpr std::array<std::string_view, 21> kCapabilities{
+constexpr std::array<std::string_view, 24> kCapabilities{
     "inventory.watch", "inventory.get",  "inventory.processes", "inventory.namespaces", "metrics.watch",
     "metrics.history", "metrics.read",   "control.limits",      "control.freeze",       "control.thaw",
     "control.kill",    "control.signal", "control.move",        "control.create",       "control.remove",
     "alerts.watch",    "alerts.rules",   "alerts.acknowledge",  "alerts.events",        "jobs.watch",
-    "host.oomd"};
+    "host.oomd",       "metrics.files",  "control.controllers", "control.reclaim"};
 constexpr std::size_t kMostClientName = 100;
 constexpr std::chrono::seconds kOomdPatience{3};
 

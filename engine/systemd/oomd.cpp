@@ -3,11 +3,11 @@
 
 #include "engine/base/log.h"
 #include "engine/base/parse.h"
+#include "engine/cgroup/files.h"
 
 #include <algorithm>
 #include <array>
 
-#include <dirent.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/xattr.h>
@@ -51,8 +51,7 @@ OomdPreference preferenceOf(const UniqueFd &dir)
 
 std::uint64_t numberIn(TextBuffer &buffer, const UniqueFd &dir, const char *file)
 {
-    const auto text = buffer.readAt(dir.get(), file);
-    return text ? parseU64(trim(*text)).value_or(0) : 0;
+    return cgroup::readNumber(buffer, dir.get(), file).value_or(0);
 }
 
 std::uint64_t pagesScanned(TextBuffer &buffer, const UniqueFd &dir)
@@ -100,23 +99,6 @@ double swapUsed()
     return total == 0 || free > total ? 0 : 100.0 * static_cast<double>(total - free) / static_cast<double>(total);
 }
 
-std::vector<std::string> childrenOf(const UniqueFd &dir)
-{
-    std::vector<std::string> out;
-    auto readable = openAt(dir.get(), ".", O_RDONLY | O_DIRECTORY);
-    DIR *const stream = readable ? ::fdopendir(readable->get()) : nullptr;
-    if (stream == nullptr)
-        return out;
-    static_cast<void>(readable->release());
-    while (const dirent *entry = ::readdir(stream)) {
-        const std::string_view name = entry->d_name;
-        if (entry->d_type == DT_DIR && name != "." && name != "..")
-            out.emplace_back(name);
-    }
-    ::closedir(stream);
-    return out;
-}
-
 bool killedAsOne(TextBuffer &buffer, const UniqueFd &dir)
 {
     return numberIn(buffer, dir, "memory.oom.group") == 1;
@@ -129,8 +111,9 @@ void collect(const cgroup::Hierarchy &unified, const cgroup::CgroupPath &path, T
     const auto dir = cgroup::openCgroup(unified, path);
     if (!dir || out.size() >= kMostCandidates)
         return;
-    const std::vector<std::string> names =
-        top || !killedAsOne(buffer, *dir) ? childrenOf(*dir) : std::vector<std::string>{};
+    const std::vector<std::string> names = top || !killedAsOne(buffer, *dir)
+                                               ? cgroup::childNames(dir->get()).value_or(std::vector<std::string>{})
+                                               : std::vector<std::string>{};
     if (names.empty())
         out.push_back(path);
     for (const std::string &name : names) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/systemd/properties.h"
 
+#include "engine/base/limit_lines.h"
 #include "engine/base/parse.h"
 
 #include <algorithm>
@@ -27,8 +28,8 @@ constexpr std::array kRows{
     PropertyRow{"cpu.weight", "CPUWeight", "CPUWeight", ""},
     PropertyRow{"cpu.idle", "CPUWeight", "CPUWeight", ""},
     PropertyRow{"cpu.max", "CPUQuotaPerSecUSec", "CPUQuota", ""},
-    PropertyRow{"cpuset.cpus", "AllowedCPUs", "AllowedCPUs", "EffectiveCPUs"},
-    PropertyRow{"cpuset.mems", "AllowedMemoryNodes", "AllowedMemoryNodes", "EffectiveMemoryNodes"},
+    PropertyRow{"cpuset.cpus", "AllowedCPUs", "AllowedCPUs", ""},
+    PropertyRow{"cpuset.mems", "AllowedMemoryNodes", "AllowedMemoryNodes", ""},
     PropertyRow{"io.max", "IOReadBandwidthMax", "IOReadBandwidthMax", ""},
     PropertyRow{"io.weight", "IOWeight", "IOWeight", ""},
     PropertyRow{"io.latency", "IODeviceLatencyTargetUSec", "IODeviceLatencyTargetSec", ""},
@@ -91,17 +92,13 @@ Result<std::vector<Property>> weightProperties(std::string_view text)
 {
     std::vector<Property> out;
     Property::Devices devices;
-    while (!text.empty()) {
-        const std::size_t comma = text.find(',');
-        std::string_view part = text.substr(0, comma);
-        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
-        const std::string_view first = takeToken(part);
-        const std::string_view second = takeToken(part);
-        if (first == "default" || second.empty())
-            out.push_back({"IOWeight", GANTRY_TRY(parseU64(second.empty() ? first : second))});
+    for (const LimitLine &line : GANTRY_TRY(readLimitLines(limitInfo(LimitKey::IoWeight), text))) {
+        const std::string &weight = line.fields.front().second;
+        if (line.name == "default")
+            out.push_back({"IOWeight", GANTRY_TRY(parseU64(weight))});
         else
-            devices.emplace_back(nodeOf(GANTRY_TRY(parseDeviceNumber(first))),
-                                 second == "default" ? kInfinity : GANTRY_TRY(parseU64(second)));
+            devices.emplace_back(nodeOf(GANTRY_TRY(parseDeviceNumber(line.name))),
+                                 weight == "default" ? kInfinity : GANTRY_TRY(parseU64(weight)));
     }
     if (!devices.empty())
         out.push_back({"IODeviceWeight", std::move(devices)});
@@ -111,20 +108,29 @@ Result<std::vector<Property>> weightProperties(std::string_view text)
 /// "8:0 target=75000".
 Result<std::vector<Property>> latencyProperties(std::string_view text)
 {
-    constexpr std::string_view kTarget = "target=";
     Property::Devices devices;
-    while (!text.empty()) {
-        const std::size_t comma = text.find(',');
-        std::string_view part = text.substr(0, comma);
-        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
-        const DeviceNumber device = GANTRY_TRY(parseDeviceNumber(takeToken(part)));
-        const std::string_view target = takeToken(part);
-        if (!target.starts_with(kTarget))
-            return failParse("io.latency", target);
-        const std::string_view micros = target.substr(kTarget.size());
-        devices.emplace_back(nodeOf(device), micros == "max" ? 0 : GANTRY_TRY(parseU64(micros)));
+    for (const LimitLine &line : GANTRY_TRY(readLimitLines(limitInfo(LimitKey::IoLatency), text))) {
+        const auto &[field, micros] = line.fields.front();
+        if (field != "target")
+            return failParse("io.latency", text);
+        devices.emplace_back(nodeOf(GANTRY_TRY(parseDeviceNumber(line.name))),
+                             micros == "max" ? 0 : GANTRY_TRY(parseU64(micros)));
     }
     return std::vector<Property>{{"IODeviceLatencyTargetUSec", std::move(devices)}};
+}
+
+/// One bit a CPU or memory node, lowest first.
+Result<std::vector<std::uint8_t>> bitsOf(const LimitInfo &info, std::string_view list)
+{
+    std::vector<std::uint8_t> out;
+    for (const auto &[first, last] : GANTRY_TRY(parseNumberRanges(info, list))) {
+        if (last > kMostCpu)
+            return fail(ERANGE, "propertiesFor", info.name, list, "systemd takes numbers up to 8191");
+        out.resize(std::max<std::size_t>(out.size(), last / 8 + 1));
+        for (std::uint64_t n = first; n <= last; ++n)
+            out[n / 8] = static_cast<std::uint8_t>(out[n / 8] | 1u << n % 8);
+    }
+    return out;
 }
 
 /// cpu.idle and memory.zswap.writeback: 0 or 1, as a number or a text.
@@ -154,26 +160,6 @@ const PropertyRow *propertyRow(std::string_view file)
 {
     const auto row = std::ranges::find(kRows, file, &PropertyRow::file);
     return row == kRows.end() ? nullptr : &*row;
-}
-
-Result<std::vector<std::uint8_t>> cpuMask(std::string_view list)
-{
-    std::vector<std::uint8_t> out;
-    list = trim(list);
-    while (!list.empty()) {
-        const std::size_t comma = list.find(',');
-        const std::string_view part = trim(list.substr(0, comma));
-        list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-        const std::size_t dash = part.find('-');
-        const std::uint64_t first = GANTRY_TRY(parseU64(part.substr(0, dash)));
-        const std::uint64_t last = dash == std::string_view::npos ? first : GANTRY_TRY(parseU64(part.substr(dash + 1)));
-        if (first > last || last > kMostCpu)
-            return fail(ERANGE, "cpuMask", "list of CPUs", part, "numbers go up, to 8191");
-        out.resize(std::max<std::size_t>(out.size(), last / 8 + 1));
-        for (std::uint64_t n = first; n <= last; ++n)
-            out[n / 8] = static_cast<std::uint8_t>(out[n / 8] | 1u << n % 8);
-    }
-    return out;
 }
 
 LimitValue asApplied(std::string_view file, const LimitValue &value)
@@ -217,8 +203,10 @@ Result<std::vector<Property>> propertiesFor(std::string_view file, const LimitVa
     }
     if (file == "cpuset.cpus" || file == "cpuset.mems") {
         const auto *list = std::get_if<std::string>(&value);
-        return list != nullptr ? Result<std::vector<Property>>(one(GANTRY_TRY(cpuMask(*list))))
-                               : wrongValue(file, value);
+        if (list == nullptr)
+            return wrongValue(file, value);
+        const LimitKey key = GANTRY_TRY(limitKeyByName(file));
+        return one(GANTRY_TRY(bitsOf(limitInfo(key), *list)));
     }
     if (file == "io.latency" || (file == "io.weight" && std::holds_alternative<std::string>(value))) {
         const auto *text = std::get_if<std::string>(&value);

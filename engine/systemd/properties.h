@@ -32,7 +32,7 @@ struct PropertyRow
     std::string_view file;      ///< "memory.max"
     std::string_view property;  ///< D-Bus name of the first property
     std::string_view setting;   ///< as in unit files and `systemctl set-property`
-    std::string_view effective; ///< property with what holds along the chain; empty: there is none
+    std::string_view effective; ///< property with the number that holds along the chain; empty: there is none
 };
 /// nullptr: systemd never writes this file, so it is anybody's (memory.swap.high, cpu.max.burst ...).
 [[nodiscard]] const PropertyRow *propertyRow(std::string_view file);
@@ -51,8 +51,5 @@ struct PropertyRow
 /// The same for the command line: "MemoryMax=314572800", "CPUQuota=50%".
 /// @errors as propertiesFor().
 [[nodiscard]] Result<std::string> assignmentsFor(std::string_view file, const LimitValue &value);
-
-/// "0-3,8" as systemd's byte array (bit n of byte n/8). @errors EINVAL, ERANGE above 8191.
-[[nodiscard]] Result<std::vector<std::uint8_t>> cpuMask(std::string_view list);
 
 } // namespace gantry::systemd

@@ -202,7 +202,7 @@ cgroup::Cgroup ScratchCgroup::makeChild(std::string_view relative) const
         for (const fs::path &component : fs::path(relative)) {
             if (hierarchy->version == cgroup::Version::V2)
                 enableControllers(parent);
-            parent += "/" + component.string();
+            parent += strCat('/', component.string());
             if (::mkdir(parent.c_str(), 0755) != 0 && errno != EEXIST)
                 giveUp("mkdir", parent, errno);
         }

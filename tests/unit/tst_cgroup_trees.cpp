@@ -112,6 +112,24 @@ private Q_SLOTS:
             QCOMPARE(readLimit(*host.hierarchies(), cgroup, LimitKey::MemoryMin).error().posix(), ENOTSUP);
     }
 
+    void hugePages_areOneFileASize()
+    {
+        const RecordedTree host(GANTRY_TEST_DATA, "v2-6.12");
+        const std::string web = "/sys/fs/cgroup/app.slice/web.service";
+        host.write("/sys/fs/cgroup/cgroup.controllers", "cpuset cpu io memory hugetlb pids\n");
+        host.write(web + "/hugetlb.2MB.max", "9223372036854771712\n"); // never set, as kernel 6.18 shows it
+        host.write(web + "/hugetlb.2MB.rsvd.max", "max\n");
+        host.write(web + "/hugetlb.1GB.max", "1073741824\n");
+        const auto found = Hierarchies::discover({.proc = host.proc(),
+                                                  .prefix = std::filesystem::path(host.proc()).parent_path().string(),
+                                                  .checkFileSystem = false});
+        QVERIFY(found);
+        const Cgroup cgroup = locate(**found, CgroupPath::parse("/app.slice/web.service").value()).value();
+        QCOMPARE(limitValueText(*readLimit(**found, cgroup, LimitKey::HugetlbMax)),
+                 std::string("1GB 1073741824, 2MB max"));
+        QCOMPARE(limitValueText(*readLimit(**found, cgroup, LimitKey::HugetlbRsvdMax)), std::string("2MB max"));
+    }
+
     void effectiveLimit_namesTheAncestor()
     {
         const RecordedTree host(GANTRY_TEST_DATA, "v2-6.12");

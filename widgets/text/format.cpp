@@ -197,8 +197,11 @@ QString limitValue(LimitKey key, const LimitValue &value)
 {
     if (std::holds_alternative<Unlimited>(value))
         return unlimited();
-    if (const auto *number = std::get_if<std::uint64_t>(&value))
+    if (const auto *number = std::get_if<std::uint64_t>(&value)) {
+        if (limitInfo(key).shape == LimitShape::Microseconds)
+            return duration(Micros(*number));
         return limitInfo(key).shape == LimitShape::ByteSize ? bytes(*number) : count(*number);
+    }
     if (const auto *cpu = std::get_if<CpuMax>(&value)) {
         if (!cpu->quota)
             return unlimited();

@@ -45,9 +45,7 @@ bool isNoLimit(const std::string &file)
 bool isInTable(const std::string &file)
 {
     return std::ranges::any_of(limitTable(), [&file](const LimitInfo &info) {
-        const cgroup::PageSizeFiles sizes = cgroup::pageSizeFiles(info.key);
-        return file == info.name ||
-               (!sizes.prefix.empty() && file.starts_with(sizes.prefix) && file.ends_with(sizes.suffix));
+        return file == info.name || cgroup::pageSizeOf(info.key, file);
     });
 }
 
