@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runtime/facts.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+namespace gantry::runtime {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> kStates{"unknown", "created", "running", "paused", "stopping", "exited"};
+constexpr std::array<std::string_view, 9> kVerbs{"pause",   "unpause", "update", "start", "stop",
+                                                 "restart", "kill",    "remove", "log"};
+
+/// Words of the runtimes that are not ours: podman's libpod/define/containerstate.go, docker's container/state.go, OCI
+/// runtime-spec, lxc-info(1), containerd's task.proto, machine1.
+constexpr std::array<std::pair<std::string_view, State>, 17> kWords{{{"configured", State::Created},
+                                                                     {"initialized", State::Created},
+                                                                     {"creating", State::Created},
+                                                                     {"opening", State::Created},
+                                                                     {"starting", State::Created},
+                                                                     {"restarting", State::Created},
+                                                                     {"frozen", State::Paused},
+                                                                     {"freezing", State::Running},
+                                                                     {"pausing", State::Running},
+                                                                     {"thawed", State::Running},
+                                                                     {"closing", State::Stopping},
+                                                                     {"aborting", State::Stopping},
+                                                                     {"removing", State::Stopping},
+                                                                     {"stopped", State::Exited},
+                                                                     {"dead", State::Exited},
+                                                                     {"up", State::Running},
+                                                                     {"degraded", State::Running}}};
+
+} // namespace
+
+std::string_view stateName(State state)
+{
+    return kStates.at(static_cast<std::size_t>(state));
+}
+
+State stateOfWord(std::string_view word)
+{
+    std::string lower(word);
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (const auto own = std::ranges::find(kStates, lower); own != kStates.end())
+        return static_cast<State>(own - kStates.begin());
+    const auto other = std::ranges::find(kWords, std::string_view(lower), &decltype(kWords)::value_type::first);
+    return other != kWords.end() ? other->second : State::Unknown;
+}
+
+std::string_view verbName(Verb verb)
+{
+    return kVerbs.at(static_cast<std::size_t>(verb));
+}
+
+} // namespace gantry::runtime
