@@ -6,6 +6,7 @@
 #include "engine/runtime/api_source.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -20,6 +21,7 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestWait = 60s; ///< without a change it is listed again all the same
+constexpr milliseconds kSecondTry = 100ms;
 constexpr milliseconds kFirstPause = 1s;
 constexpr milliseconds kLongestPause = 30s;
 
@@ -160,6 +162,11 @@ void Runtimes::Impl::follow(Slot &slot, const std::stop_token &stop)
     while (!stop.stop_requested()) {
         const Patience patience{Clock::now() + m_options.listPatience, stop};
         auto listing = source.list(patience);
+        // A service that ends when it is idle may do so just now; the next connection starts it again.
+        if (!listing && (listing.error().posix() == ECONNRESET || listing.error().posix() == ECONNREFUSED)) {
+            sleep(stop, kSecondTry);
+            listing = source.list(patience);
+        }
         if (listing && !std::exchange(asked, true)) {
             auto version = source.version(patience);
             const std::scoped_lock lock(m_mutex);
