@@ -16,7 +16,7 @@ namespace gantry::cli {
 
 namespace {
 
-constexpr std::chrono::milliseconds kRuntimePatience{3'000};
+constexpr std::chrono::milliseconds kRuntimePatience{10'000};
 
 bool namesContainer(const Arguments &arguments)
 {

@@ -31,6 +31,7 @@ std::unordered_map<std::uint64_t, Json> metricsByNode(const v1::Frame &frame)
 /// Everything the tree and container lists are made of.
 struct Picture
 {
+    v1::HostInfo host;
     HierarchyNames hierarchies;
     v1::InventoryUpdate tree;
     std::unordered_map<std::uint64_t, Json> metrics;
@@ -47,8 +48,8 @@ struct Picture
 Result<Picture> takePicture(Session &session)
 {
     Picture out;
-    out.hierarchies =
-        hierarchyNames(GANTRY_TRY(session.call(session.host(), &v1::Host::Stub::Info, v1::HostInfoRequest())));
+    out.host = GANTRY_TRY(session.call(session.host(), &v1::Host::Stub::Info, v1::HostInfoRequest()));
+    out.hierarchies = hierarchyNames(out.host);
     out.tree =
         GANTRY_TRY(session.firstOf(session.inventory(), &v1::Inventory::Stub::Watch, v1::WatchInventoryRequest()));
     out.metrics = metricsByNode(
@@ -176,6 +177,11 @@ Outcome runTree(Session &session, const Arguments & /*arguments*/)
 Outcome runContainers(Session &session, const Arguments & /*arguments*/)
 {
     const Picture picture = GANTRY_TRY(takePicture(session));
+    for (const v1::RuntimeInfo &info : picture.host.runtimes()) {
+        if (!info.problem().empty())
+            Session::warn(strCat("warning: ", info.name(), " at ", info.endpoint(), ": ", info.problem(),
+                                 "; its containers may be missing or told as they were"));
+    }
     Json rows = Json::array();
     for (const v1::Node &node : picture.tree.upserted()) {
         if (node.has_container())

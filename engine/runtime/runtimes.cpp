@@ -245,7 +245,8 @@ std::vector<SourceStatus> Runtimes::Impl::status() const
     for (const auto &[key, slot] : m_slots) {
         const Source &source = *slot->source;
         out.push_back({std::string(source.runtime()), slot->version, source.endpoint(), source.userUid(),
-                       slot->problem, slot->containers.size()});
+                       slot->answered ? slot->problem : std::string("has not answered yet"),
+                       slot->containers.size()});
     }
     return out;
 }
