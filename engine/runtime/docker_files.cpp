@@ -162,7 +162,6 @@ Result<Facts> DockerFiles::read(const Folder &parent, const std::string &id)
         } else {
             // dockerd ended, or the host, before it could write that.
             facts.state = State::Exited;
-            facts.health.clear();
         }
     }
     if (folder.has(facts.id + "-json.log"))
@@ -228,9 +227,8 @@ Result<Facts> parseDockerContainer(std::string_view config, std::string_view hos
     if (std::string path = textAt(json, {"Path"}); !path.empty())
         out.command.push_back(std::move(path));
     std::ranges::move(textsAt(json, {"Args"}), std::back_inserter(out.command));
-    out.health = textAt(json, {"State", "Health", "Status"});
-    if (out.health == "none")
-        out.health.clear();
+    // State.Health is not used: dockerd keeps the results of health checks in memory, so the file goes on saying
+    // "starting" (seen with 26.1.5).
     const std::int64_t pid = numberAt(json, {"State", "Pid"});
     if (pid > 0 && pid <= std::numeric_limits<std::int32_t>::max())
         out.initPid = static_cast<std::int32_t>(pid);

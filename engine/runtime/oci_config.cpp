@@ -51,7 +51,7 @@ std::vector<Mount> mountsOf(const Json &config)
         out.push_back({.type = volume.empty() ? "bind" : "volume",
                        .source = volume.empty() ? source : volume,
                        .destination = textAt(mount, {"destination"}),
-                       .readOnly = has("ro")});
+                       .readOnly = has("ro") || has("rro")});
     }
     return out;
 }

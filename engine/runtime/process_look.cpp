@@ -9,6 +9,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
 #include <ctime>
 
 #include <fcntl.h>
@@ -21,6 +24,7 @@ namespace gantry::runtime {
 namespace {
 
 constexpr std::int64_t kSlackMicros = 5'000'000; ///< a pid file is written a little before or after the start
+constexpr std::int64_t kClockSetMicros = 500'000;
 constexpr int kMostNesting = 33;                 ///< the kernel allows 32 user namespaces in each other
 
 std::int64_t microsOf(clockid_t clock)
@@ -34,7 +38,16 @@ std::int64_t startOf(std::uint64_t ticks)
 {
     static const auto hertz = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     const auto afterBoot = static_cast<std::int64_t>(ticks / hertz * 1'000'000 + ticks % hertz * 1'000'000 / hertz);
-    return microsOf(CLOCK_REALTIME) - microsOf(CLOCK_BOOTTIME) + afterBoot;
+    // The two clocks are not read at one instant: the difference is kept, so that a process starts at the same
+    // microsecond each time it is looked at, until somebody sets the clock.
+    static std::atomic<std::int64_t> boot{0};
+    const std::int64_t now = microsOf(CLOCK_REALTIME) - microsOf(CLOCK_BOOTTIME);
+    std::int64_t known = boot.load();
+    if (std::abs(now - known) > kClockSetMicros) {
+        boot.store(now);
+        known = now;
+    }
+    return known + afterBoot;
 }
 
 /// Source: ioctl_ns(2).
