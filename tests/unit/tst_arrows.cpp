@@ -25,8 +25,8 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"inventory", {"cgroup", "systemd", "process", "namespaces", "runtime"}},
     {"sampler", {"cgroup"}},
     {"alerts", {"cgroup", "sampler", "inventory"}},
-    {"control", {"cgroup", "systemd", "process"}},
-    {"service", {"cgroup", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "proto"}},
+    {"control", {"cgroup", "systemd", "process", "runtime"}},
+    {"service", {"cgroup", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "runtime", "proto"}},
 };
 
 struct Include
