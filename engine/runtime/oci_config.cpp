@@ -155,9 +155,12 @@ std::string cgroupOfOci(std::string_view cgroupsPath)
     const std::string_view name = cgroupsPath.substr(second + 1);
     // "a-b.slice" lies in "a.slice".
     std::string out;
-    for (std::size_t dash = slice.find('-'); dash != std::string_view::npos; dash = slice.find('-', dash + 1))
-        out += strCat("/", slice.substr(0, dash), ".slice");
-    out += strCat("/", slice, "/");
+    if (slice != "-.slice") { // the root
+        for (std::size_t dash = slice.find('-', 1); dash != std::string_view::npos; dash = slice.find('-', dash + 1))
+            out += strCat("/", slice.substr(0, dash), ".slice");
+        out += strCat("/", slice);
+    }
+    out += '/';
     if (name.ends_with(".slice"))
         return out + std::string(name);
     return out + (prefix.empty() ? strCat(name, ".scope") : strCat(prefix, "-", name, ".scope"));

@@ -183,6 +183,9 @@ Result<> OciSource::listFolder(const Folder &folder, std::string_view space, con
             return failErrno("list", m_place.folder, ETIMEDOUT);
         // One without a state is being made or removed; the watch tells when that is done.
         auto facts = read(folder, id, space);
+        // Of those that ended their engine tells, which may have made another of that name.
+        if (facts && m_place.namespaces && facts->state == State::Exited)
+            continue;
         if (facts && out.size() < kMost)
             out.push_back(*std::move(facts));
     }

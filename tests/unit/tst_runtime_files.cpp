@@ -318,8 +318,9 @@ private Q_SLOTS:
         QCOMPARE(source->command(two, Verb::Kill), std::string("ctr -n other tasks kill -s SIGKILL ctr2"));
         QCOMPARE(wordOf(named(all, "ctr1").state), QByteArray("exited"));
         const auto state = makeOciSource(ociPlace(tree, OciTool::Runc, "/run/containerd/runc", "containerd"),
-                                         lookIn({{1433, process("/other/ctr2", 999)}}));
-        QCOMPARE(listOf(*state).size(), std::size_t{2});
+                                         lookIn({{1433, process("/other/ctr2", 27183)}}));
+        QCOMPARE(listOf(*state).size(), std::size_t{1}); // the other one ended, as containerd tells
+        QCOMPARE(listOf(*state).front().labels.at("containerd.namespace"), std::string("other"));
     }
 
     void containerd_ofKubernetes_isNamedByItsPod()
@@ -523,6 +524,7 @@ private Q_SLOTS:
                                        << QStringLiteral("/kubepods.slice/kubepods-burstable.slice/"
                                                          "kubepods-burstable-pod1_2.slice/cri-containerd-ab.scope");
         QTest::newRow("no prefix") << QStringLiteral("a.slice::x") << QStringLiteral("/a.slice/x.scope");
+        QTest::newRow("root slice") << QStringLiteral("-.slice:a:b") << QStringLiteral("/a-b.scope");
         QTest::newRow("a slice") << QStringLiteral("a.slice:x:b.slice") << QStringLiteral("/a.slice/b.slice");
         QTest::newRow("empty") << QString() << QString();
         QTest::newRow("no slice") << QStringLiteral("a:b:c") << QString();
