@@ -20,7 +20,7 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"cgroup", {}},
     {"process", {}},
     {"namespaces", {"process"}},
-    {"runtime", {}},
+    {"runtime", {"process", "systemd"}},
     {"systemd", {"cgroup"}},
     {"inventory", {"cgroup", "systemd", "process", "namespaces", "runtime"}},
     {"sampler", {"cgroup"}},
