@@ -4,6 +4,13 @@
 #include "engine/base/log.h"
 #include "engine/base/strings.h"
 #include "engine/runtime/api_source.h"
+#include "engine/runtime/containerd_files.h"
+#include "engine/runtime/docker_files.h"
+#include "engine/runtime/flatpak_files.h"
+#include "engine/runtime/lxc_files.h"
+#include "engine/runtime/machined.h"
+#include "engine/runtime/oci_source.h"
+#include "engine/runtime/podman_files.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -253,7 +260,8 @@ std::vector<SourceStatus> Runtimes::Impl::status() const
 
 std::vector<Finder> Runtimes::allFinders()
 {
-    return {findApiSockets};
+    return {findApiSockets, findPodmanFiles, findDockerFiles, findContainerdFiles,
+            findLxcFiles,   findMachined,    findFlatpakFiles, findOciStates};
 }
 
 Runtimes::Runtimes(Options options, std::function<void()> onChange)
