@@ -152,17 +152,17 @@ private Q_SLOTS:
         QVERIFY(!stack.nextUndo() && !stack.nextRedo());
         stack.push(LimitEdit::of(limitReply(100, 50)));
         stack.push(LimitEdit::of(limitReply(50, 20)));
-        QCOMPARE(stack.nextUndo()->before.front().value().number(), 50u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextUndo()).before.front().value().number(), 50u);
         stack.undone();
-        QCOMPARE(stack.nextUndo()->before.front().value().number(), 100u);
-        QCOMPARE(stack.nextRedo()->after.front().value().number(), 20u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextUndo()).before.front().value().number(), 100u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextRedo()).after.front().value().number(), 20u);
         stack.undone();
         QVERIFY(!stack.nextUndo());
-        QCOMPARE(stack.nextRedo()->after.front().value().number(), 50u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextRedo()).after.front().value().number(), 50u);
         stack.redone();
         stack.push(LimitEdit::of(limitReply(50, 70)));
         QVERIFY(!stack.nextRedo());
-        QCOMPARE(stack.nextUndo()->after.front().value().number(), 70u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextUndo()).after.front().value().number(), 70u);
     }
 
     void undo_removedCgroup_isDropped()
@@ -171,7 +171,7 @@ private Q_SLOTS:
         stack.push(LimitEdit::of(limitReply(100, 50)));
         stack.push(LimitEdit::of(limitReply(50, 20)));
         stack.dropNextUndo();
-        QCOMPARE(stack.nextUndo()->after.front().value().number(), 50u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextUndo()).after.front().value().number(), 50u);
         stack.undone();
         stack.dropNextRedo();
         QVERIFY(!stack.nextUndo() && !stack.nextRedo());
@@ -193,7 +193,7 @@ private Q_SLOTS:
         for (; stack.nextUndo(); ++count)
             stack.undone();
         QCOMPARE(count, UndoStack::kMost);
-        QCOMPARE(stack.nextRedo()->before.front().value().number(), 5u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextRedo()).before.front().value().number(), 5u);
     }
 
     void undo_request_namesTheNode()
