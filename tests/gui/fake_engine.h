@@ -172,6 +172,9 @@ private:
         ++m_filesAsked;
         reply->set_node_id(request->target().node_id());
         reply->set_cgroup_path(pathOf(request->target()));
+        addFile(*reply, "cgroup.controllers", "cpu memory pids", false);
+        addFile(*reply, "cgroup.subtree_control", joined(std::vector<std::string>(m_enabled.begin(), m_enabled.end())),
+                true);
         addFile(*reply, "memory.max", m_fileText, true);
         addFile(*reply, "memory.stat", "anon 1048576\nfile 4096\nkernel 65536\nslab 1\nsock 0\nshmem 0\nzswap 0", false);
         v1::ReadFilesReply::File &broken = addFile(*reply, "memory.swap.peak", "", false);
@@ -190,6 +193,11 @@ private:
     }
 
     // Alerts, jobs
+    grpc::Status ListRules(grpc::ServerContext * /*context*/, const v1::ListRulesRequest * /*request*/,
+                           v1::RuleList * /*reply*/) override
+    {
+        return grpc::Status::OK;
+    }
     grpc::Status Watch(grpc::ServerContext *context, const v1::WatchAlertsRequest * /*request*/,
                        grpc::ServerWriter<v1::AlertUpdate> *writer) override
     {

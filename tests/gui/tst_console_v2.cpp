@@ -5,7 +5,9 @@
 #include "tests/gui/console_fixture.h"
 #include "tests/gui/fake_engine.h"
 #include "widgets/dialogs/confirm_dialog.h"
+#include "widgets/dialogs/controllers_dialog.h"
 #include "widgets/dialogs/limit_route_dialog.h"
+#include "widgets/dialogs/reclaim_dialog.h"
 #include "widgets/models/limit_model.h"
 #include "widgets/pages/limit_strip.h"
 #include "widgets/pages/limits_page.h"
@@ -16,8 +18,10 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QRadioButton>
+#include <QStatusBar>
 #include <QTableView>
 #include <QToolButton>
+#include <QTreeView>
 
 using namespace gantry;
 using namespace gantry::console;
@@ -44,6 +48,13 @@ struct V2Console
 
     [[nodiscard]] QString currentPath() const { return window.tree().pathOf(window.treePanel()->currentNode()); }
 
+    /// Presses a key in the tree, where the verbs have their shortcuts.
+    void press(Qt::Key key, Qt::KeyboardModifiers modifiers)
+    {
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        QTest::keyClick(window.treePanel()->view(), key, modifiers);
+    }
     void choose(const QString &path)
     {
         QVERIFY(QTest::qWaitForWindowActive(&window));
@@ -228,6 +239,135 @@ private Q_SLOTS:
         console.window.action(ActionId::Undo)->trigger();
         QTRY_COMPARE(console.engine.limitRequests().size(), 2u);
         QVERIFY(console.engine.limitRequests()[1].by_file());
+    }
+
+    void controllers_previewTellsTheChildren_andUndoSetsTheOldSet()
+    {
+        V2Console console;
+        console.engine.setProcesses(0);
+        console.choose(kApp);
+        QTRY_VERIFY(console.window.action(ActionId::Controllers)->isEnabled());
+        console.press(Qt::Key_L, Qt::ControlModifier | Qt::ShiftModifier);
+        QTRY_VERIFY(openDialog<ControllersDialog>(console.window));
+        auto *dialog = openDialog<ControllersDialog>(console.window);
+        QVERIFY(dialog->box("memory")->isChecked() && !dialog->box("cpu")->isChecked());
+        QVERIFY(!dialog->box("io")); // not in cgroup.controllers
+        QVERIFY(!dialog->acceptButton()->isEnabled());
+        QTest::mouseClick(dialog->box("cpu"), Qt::LeftButton, {}, QPoint(8, 8));
+        QTest::mouseClick(dialog->box("memory"), Qt::LeftButton, {}, QPoint(8, 8));
+        QVERIFY(!dialog->acceptButton()->isEnabled());
+        QTRY_VERIFY(dialog->acceptButton()->isEnabled());
+        QVERIFY2(shownText(*dialog).contains(QStringLiteral("limits that are lost: a: memory.max 64M")),
+                 qPrintable(shownText(*dialog)));
+        QVERIFY(shownText(*dialog).contains(QStringLiteral("gantryctl controllers /app +cpu -memory")));
+        QVERIFY(!dialog->leafBox()->isVisible());
+        keepPicture(*dialog, "controllers");
+        QCOMPARE(console.engine.enabled(), std::set<std::string>({"memory"}));
+        QTest::mouseClick(dialog->acceptButton(), Qt::LeftButton);
+        QTRY_COMPARE(console.engine.enabled(), std::set<std::string>({"cpu"}));
+
+        QTRY_VERIFY(console.window.action(ActionId::Undo)->isEnabled());
+        console.window.action(ActionId::Undo)->trigger();
+        // The children change again.
+        QTRY_VERIFY(openDialog<ConfirmDialog>(console.window));
+        QTest::mouseClick(openDialog<ConfirmDialog>(console.window)->acceptButton(), Qt::LeftButton);
+        QTRY_COMPARE(console.engine.enabled(), std::set<std::string>({"memory"}));
+        QTRY_VERIFY(console.window.action(ActionId::Redo)->isEnabled());
+        QVERIFY(!console.window.action(ActionId::Undo)->isEnabled());
+    }
+
+    void controllers_choiceTakenBack_isNothing()
+    {
+        V2Console console;
+        console.engine.setProcesses(0);
+        console.choose(kApp);
+        QTRY_VERIFY(console.window.action(ActionId::Controllers)->isEnabled());
+        console.window.action(ActionId::Controllers)->trigger();
+        QTRY_VERIFY(openDialog<ControllersDialog>(console.window));
+        auto *dialog = openDialog<ControllersDialog>(console.window);
+        dialog->box("cpu")->click();
+        QTRY_VERIFY(dialog->acceptButton()->isEnabled());
+        dialog->box("cpu")->click();
+        QVERIFY(!dialog->acceptButton()->isEnabled());
+        QTest::qWait(300); // an answer to the first click would be here by now
+        QVERIFY(!dialog->acceptButton()->isEnabled());
+        QVERIFY(!shownText(*dialog).contains(QStringLiteral("counted")));
+    }
+
+    void controllers_withProcesses_offerALeaf()
+    {
+        V2Console console;
+        console.choose(kApp);
+        QTRY_VERIFY(console.window.action(ActionId::Controllers)->isEnabled());
+        console.window.action(ActionId::Controllers)->trigger();
+        QTRY_VERIFY(openDialog<ControllersDialog>(console.window));
+        auto *dialog = openDialog<ControllersDialog>(console.window);
+        dialog->box("cpu")->click();
+        QTRY_VERIFY(dialog->leafBox()->isVisible());
+        QVERIFY2(dialog->leafBox()->text().contains(QStringLiteral("/app/leaf")) &&
+                     dialog->leafBox()->text().contains(u'3'),
+                 qPrintable(dialog->leafBox()->text()));
+        QVERIFY(!dialog->leafBox()->isChecked() && !dialog->acceptButton()->isEnabled());
+        QVERIFY(shownText(*dialog).contains(QStringLiteral("processes of its own")) ||
+                shownText(*dialog).contains(QStringLiteral("process(es) of its own")));
+        keepPicture(*dialog, "controllers-leaf");
+        dialog->leafBox()->click();
+        QTRY_VERIFY(dialog->acceptButton()->isEnabled());
+        QVERIFY(shownText(*dialog).contains(QStringLiteral("--make-leaf")));
+        dialog->leafBox()->click();
+        QTRY_VERIFY(dialog->leafBox()->isVisible() && !dialog->acceptButton()->isEnabled());
+        dialog->leafBox()->click();
+        QTRY_VERIFY(dialog->acceptButton()->isEnabled());
+        QTest::mouseClick(dialog->acceptButton(), Qt::LeftButton);
+        QTRY_COMPARE(console.engine.controllerRequests().size(), 1u);
+        QVERIFY(console.engine.controllerRequests()[0].make_leaf());
+        QCOMPARE(console.engine.enabled(), std::set<std::string>({"cpu", "memory"}));
+    }
+
+    void reclaim_tellsTheUsageAndWhatCameOfIt()
+    {
+        V2Console console;
+        console.choose(kApp);
+        QTRY_VERIFY(console.window.action(ActionId::Reclaim)->isEnabled());
+        console.press(Qt::Key_M, Qt::ControlModifier | Qt::ShiftModifier);
+        QTRY_VERIFY(openDialog<ReclaimDialog>(console.window));
+        auto *dialog = openDialog<ReclaimDialog>(console.window);
+        QTRY_VERIFY(dialog->acceptButton()->isEnabled());
+        QVERIFY2(shownText(*dialog).contains(QStringLiteral("200 MiB")), qPrintable(shownText(*dialog)));
+        auto *amount = dialog->findChild<QLineEdit *>(QStringLiteral("amount"));
+        for (const QString &bad : {QStringLiteral("plenty"), QStringLiteral("max"), QStringLiteral("0"), QString()}) {
+            amount->clear();
+            QTest::keyClicks(amount, bad);
+            QTest::qWait(200);
+            QVERIFY2(!dialog->acceptButton()->isEnabled(), qPrintable(bad));
+        }
+        QTest::keyClicks(amount, QStringLiteral("1G"));
+        QTRY_VERIFY(dialog->acceptButton()->isEnabled());
+        QVERIFY2(shownText(*dialog).contains(QStringLiteral("uses only 200 MiB")), qPrintable(shownText(*dialog)));
+        keepPicture(*dialog, "reclaim");
+        amount->selectAll();
+        QTest::keyClicks(amount, QStringLiteral("64M"));
+        QVERIFY(!dialog->acceptButton()->isEnabled());
+        QTRY_VERIFY(dialog->acceptButton()->isEnabled());
+        QVERIFY(!shownText(*dialog).contains(QStringLiteral("uses only")));
+        QVERIFY(console.engine.reclaimRequests().empty());
+        QTest::keyClick(amount, Qt::Key_Return);
+        QTRY_COMPARE(console.engine.reclaimRequests().size(), 1u);
+        QCOMPARE(console.engine.reclaimRequests()[0].bytes(), 64 * FakeEngine::kMiB);
+        QTRY_VERIFY2(shownText(*console.window.statusBar()).contains(QStringLiteral("48 MiB of 64 MiB")) ||
+                         console.window.statusBar()->currentMessage().contains(QStringLiteral("48 MiB of 64 MiB")),
+                     qPrintable(shownText(*console.window.statusBar()) + console.window.statusBar()->currentMessage()));
+    }
+
+    void verbsOfV2_areGreyedOnV1_withTheReason()
+    {
+        V2Console console(1);
+        console.choose(kApp);
+        for (const ActionId id : {ActionId::Controllers, ActionId::Reclaim}) {
+            const QAction *action = console.window.action(id);
+            QTRY_VERIFY2(action->toolTip().contains(QStringLiteral("v2")), qPrintable(action->toolTip()));
+            QVERIFY(!action->isEnabled());
+        }
     }
 };
 
