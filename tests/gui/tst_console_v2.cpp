@@ -8,17 +8,24 @@
 #include "widgets/dialogs/controllers_dialog.h"
 #include "widgets/dialogs/limit_route_dialog.h"
 #include "widgets/dialogs/reclaim_dialog.h"
+#include "widgets/models/file_model.h"
 #include "widgets/models/limit_model.h"
+#include "widgets/models/oomd_model.h"
+#include "widgets/pages/files_page.h"
 #include "widgets/pages/limit_strip.h"
 #include "widgets/pages/limits_page.h"
+#include "widgets/pages/oomd_page.h"
 #include "widgets/pages/table_panel.h"
 
 #include <QAction>
 #include <QCheckBox>
+#include <QClipboard>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QRadioButton>
 #include <QStatusBar>
+#include <QTabWidget>
 #include <QTableView>
 #include <QToolButton>
 #include <QTreeView>
@@ -191,6 +198,7 @@ private Q_SLOTS:
         QTRY_COMPARE(console.engine.limitRequests().size(), 1u);
         QCOMPARE(console.engine.limitRequests()[0].persistence(), v1::PERSISTENCE_PERMANENT);
         QTRY_VERIFY(!openDialog<LimitRouteDialog>(console.window));
+        QTRY_VERIFY(console.window.action(ActionId::Undo)->isEnabled()); // the answer is here
 
         openRoute(console, QStringLiteral("200M"));
         dialog = openDialog<LimitRouteDialog>(console.window);
@@ -368,6 +376,131 @@ private Q_SLOTS:
             QTRY_VERIFY2(action->toolTip().contains(QStringLiteral("v2")), qPrintable(action->toolTip()));
             QVERIFY(!action->isEnabled());
         }
+    }
+
+    void files_areReadOnlyWhileShown_andKeepTheirPlace()
+    {
+        V2Console console;
+        console.choose(kApp);
+        QTest::qWait(100);
+        QCOMPARE(console.engine.filesAsked(), 0);
+        console.window.showPage(Page::Files);
+        auto *page = console.window.findChild<FilesPage *>();
+        const QAbstractItemModel *model = page->table()->view()->model();
+        QTRY_COMPARE(model->rowCount(), 5);
+        const auto rowOf = [&](const QString &name) {
+            for (int row = 0; row < model->rowCount(); ++row) {
+                if (model->index(row, FileModel::Name).data().toString() == name)
+                    return row;
+            }
+            return -1;
+        };
+        const auto cell = [&](const char *name, int column) {
+            return model->index(rowOf(QLatin1String(name)), column).data().toString();
+        };
+        QCOMPARE(cell("memory.max", FileModel::Writable), QStringLiteral("yes"));
+        QCOMPARE(cell("memory.stat", FileModel::Writable), QStringLiteral("no"));
+        QCOMPARE(cell("memory.max", FileModel::Hierarchy), QStringLiteral("/sys/fs/cgroup"));
+        QVERIFY(cell("memory.swap.peak", FileModel::Text).startsWith(QStringLiteral("Unreadable.")));
+        QVERIFY(model->index(rowOf(QStringLiteral("memory.max")), FileModel::Text).data(Qt::FontRole).isValid());
+
+        // Several lines are several lines high, but not all seven of memory.stat.
+        QTableView *view = page->table()->view();
+        QTRY_VERIFY(view->rowHeight(rowOf(QStringLiteral("memory.stat"))) >
+                    3 * view->rowHeight(rowOf(QStringLiteral("memory.max"))));
+        const QModelIndex stat = model->index(rowOf(QStringLiteral("memory.stat")), FileModel::Name);
+        QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(stat).center());
+        QCOMPARE(page->textView()->toPlainText().count(u'\n'), 6);
+        keepPicture(console.window, "files");
+        QTest::keyClick(view, Qt::Key_C, Qt::ControlModifier);
+        QVERIFY(QGuiApplication::clipboard()->text().startsWith(QStringLiteral("anon 1048576\nfile 4096")));
+
+        console.engine.setFileText("67108864");
+        QTest::keyClick(&console.window, Qt::Key_F5);
+        QTRY_COMPARE(cell("memory.max", FileModel::Text), QStringLiteral("67108864"));
+        QCOMPARE(page->textView()->toPlainText().count(u'\n'), 6); // still memory.stat
+        const int asked = console.engine.filesAsked();
+        QTRY_VERIFY_WITH_TIMEOUT(console.engine.filesAsked() > asked, 4'000); // every 2 s
+
+        auto *filter = page->table()->findChild<QLineEdit *>();
+        QTest::keyClicks(filter, QStringLiteral("shmem"));
+        QTRY_COMPARE(model->rowCount(), 1);
+        filter->clear();
+        console.window.showPage(Page::Events);
+        const int before = console.engine.filesAsked();
+        QTest::qWait(2'500);
+        QCOMPARE(console.engine.filesAsked(), before);
+    }
+
+    void oomd_notThere_saysWhy_andOnlyTheHostHasThePage()
+    {
+        V2Console console;
+        console.choose(kApp);
+        const auto *tabs = console.window.findChild<QTabWidget *>();
+        QVERIFY(!tabs->isTabVisible(static_cast<int>(Page::Oomd)));
+        console.window.showPage(Page::Oomd);
+        console.window.treePanel()->selectNode(NodeId::host());
+        QTRY_COMPARE(tabs->currentIndex(), static_cast<int>(Page::Oomd));
+        auto *page = console.window.findChild<OomdPage *>();
+        QTRY_VERIFY2(shownText(*page).contains(QStringLiteral("does not run on this host: systemd is not PID 1 here")),
+                     qPrintable(shownText(*page)));
+        QCOMPARE(page->watchedTable()->view()->model()->rowCount(), 0);
+        keepPicture(console.window, "oomd-absent");
+        const int asked = console.engine.oomdAsked();
+        console.choose(kApp);
+        QVERIFY(!tabs->isTabVisible(static_cast<int>(Page::Oomd)));
+        QVERIFY(tabs->currentIndex() != static_cast<int>(Page::Oomd));
+        QCOMPARE(console.engine.oomdAsked(), asked);
+    }
+
+    void oomd_listsWatchedAndCandidates()
+    {
+        V2Console console;
+        v1::OomdState state;
+        state.set_swap_used_percent(12);
+        state.set_swap_limit_percent(90);
+        v1::OomdState::Watched &slice = *state.add_watched();
+        slice.set_cgroup_path("/system.slice");
+        slice.set_reason("memory-pressure");
+        slice.set_limit_percent(60);
+        slice.set_now_percent(72.5);
+        for (const char *path : {"/system.slice/cron.service", "/system.slice/batch.service"}) {
+            v1::OomdState::Candidate &candidate = *slice.add_candidates();
+            candidate.set_cgroup_path(path);
+            candidate.set_pgscan(4'711);
+            candidate.set_memory_bytes(64 * FakeEngine::kMiB);
+            candidate.set_preference("none");
+        }
+        slice.mutable_candidates(1)->set_preference("omit");
+        console.engine.setOomd(state);
+        console.choose(kApp);
+        console.window.treePanel()->selectNode(NodeId::host());
+        console.window.showPage(Page::Oomd);
+        auto *page = console.window.findChild<OomdPage *>();
+        const QAbstractItemModel *watched = page->watchedTable()->view()->model();
+        const QAbstractItemModel *candidates = page->candidateTable()->view()->model();
+        QTRY_COMPARE(watched->rowCount(), 1);
+        QTRY_COMPARE(candidates->rowCount(), 2);
+        QCOMPARE(watched->index(0, OomdWatchedModel::State).data().toString(), QStringLiteral("at or above the limit"));
+        QCOMPARE(watched->index(0, OomdWatchedModel::First).data().toString(), kCron);
+        QCOMPARE(candidates->index(0, OomdCandidateModel::Cgroup).data().toString(), kCron);
+        QCOMPARE(candidates->index(1, OomdCandidateModel::Preference).data().toString(),
+                 QStringLiteral("never killed"));
+        QVERIFY2(shownText(*page).contains(QStringLiteral("12.0 % used")), qPrintable(shownText(*page)));
+        keepPicture(console.window, "oomd");
+        const int asked = console.engine.oomdAsked();
+        state.mutable_watched(0)->set_now_percent(10);
+        console.engine.setOomd(state);
+        QTRY_VERIFY_WITH_TIMEOUT(watched->index(0, OomdWatchedModel::State).data().toString() ==
+                                     QStringLiteral("below the limit"),
+                                 7'000);
+        QCOMPARE(console.engine.oomdAsked(), asked + 1);
+        // A double click goes there.
+        QTableView *view = page->candidateTable()->view();
+        const QPoint cell = view->visualRect(candidates->index(0, OomdCandidateModel::Cgroup)).center();
+        QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, cell);
+        QTest::mouseDClick(view->viewport(), Qt::LeftButton, {}, cell);
+        QTRY_COMPARE(console.currentPath(), kCron);
     }
 };
 

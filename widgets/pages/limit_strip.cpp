@@ -110,6 +110,8 @@ void LimitStrip::setPending(const v1::SetLimitsRequest &request)
 
 void LimitStrip::askPreview()
 {
+    m_previewed = false;
+    updateButtons();
     m_request.set_persistence(m_persistence);
     v1::SetLimitsRequest dryRun = m_request;
     dryRun.set_dry_run(true);
@@ -121,7 +123,7 @@ void LimitStrip::setPersistence(v1::Persistence persistence)
     if (persistence == m_persistence)
         return;
     m_persistence = persistence;
-    if (m_previewed)
+    if (m_request.settings_size() > 0 && !m_routeDialog)
         askPreview();
 }
 
