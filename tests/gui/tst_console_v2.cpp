@@ -7,6 +7,7 @@
 #include "widgets/dialogs/confirm_dialog.h"
 #include "widgets/dialogs/controllers_dialog.h"
 #include "widgets/dialogs/limit_route_dialog.h"
+#include "widgets/dialogs/new_cgroup_dialog.h"
 #include "widgets/dialogs/reclaim_dialog.h"
 #include "widgets/models/file_model.h"
 #include "widgets/models/limit_model.h"
@@ -376,6 +377,39 @@ private Q_SLOTS:
             QTRY_VERIFY2(action->toolTip().contains(QStringLiteral("v2")), qPrintable(action->toolTip()));
             QVERIFY(!action->isEnabled());
         }
+    }
+
+    void newCgroup_showsWhatTheEngineSays()
+    {
+        V2Console console;
+        console.choose(kApp);
+        QTRY_VERIFY(console.window.action(ActionId::NewCgroup)->isEnabled());
+        console.window.action(ActionId::NewCgroup)->trigger();
+        QTRY_VERIFY(openDialog<NewCgroupDialog>(console.window));
+        auto *dialog = openDialog<NewCgroupDialog>(console.window);
+        auto *name = dialog->findChild<QLineEdit *>();
+        QPushButton *make = buttonOf(*dialog, QStringLiteral("Make"));
+        QTest::keyClicks(name, QStringLiteral("fresh"));
+        QTRY_VERIFY2(shownText(*dialog).contains(QStringLiteral("systemd owns /app/fresh")),
+                     qPrintable(shownText(*dialog)));
+        QVERIFY(make->isEnabled());
+        keepPicture(*dialog, "new-cgroup");
+        name->clear();
+        QVERIFY(!shownText(*dialog).contains(QStringLiteral("systemd owns")));
+        QTest::keyClicks(name, QStringLiteral("refused"));
+        QTRY_VERIFY(!make->isEnabled());
+        QVERIFY2(shownText(*dialog).contains(QStringLiteral("the parent is full")), qPrintable(shownText(*dialog)));
+    }
+
+    void removeCgroup_showsTheWarnings()
+    {
+        V2Console console;
+        console.choose(QStringLiteral("/app/a"));
+        QTRY_VERIFY(console.window.action(ActionId::RemoveCgroup)->isEnabled());
+        console.window.action(ActionId::RemoveCgroup)->trigger();
+        QTRY_VERIFY(openDialog<ConfirmDialog>(console.window));
+        QVERIFY2(shownText(*openDialog<ConfirmDialog>(console.window)).contains(QStringLiteral("systemd owns /app/a")),
+                 qPrintable(shownText(*openDialog<ConfirmDialog>(console.window))));
     }
 
     void files_areReadOnlyWhileShown_andKeepTheirPlace()

@@ -15,4 +15,10 @@ QString FewLinesDelegate::displayText(const QVariant &value, const QLocale &loca
     return QStyledItemDelegate::displayText(shown + u'\n' + tr("… %n more line(s)", nullptr, hidden), locale);
 }
 
+QSize FewLinesDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const
+{
+    constexpr int kAir = 10; // as the rows of one line have in every table
+    return QStyledItemDelegate::sizeHint(option, index) + QSize(0, kAir);
+}
+
 } // namespace gantry

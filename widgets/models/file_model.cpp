@@ -89,7 +89,7 @@ QVariant FileModel::data(const QModelIndex &index, int role) const
     case Qt::ToolTipRole:
         return index.column() == Name ? pathOf(index.row()) : QString();
     case Qt::TextAlignmentRole:
-        return QVariant(Qt::AlignLeft | Qt::AlignTop);
+        return cellAlignment(false);
     case Qt::FontRole:
         return isText && !failed ? QVariant(fixedFont()) : QVariant();
     case Qt::ForegroundRole:

@@ -39,13 +39,20 @@ OomdPage::OomdPage(QWidget *parent)
     m_watchedTable->view()->sortByColumn(OomdWatchedModel::Cgroup, Qt::AscendingOrder);
     m_candidateTable->view()->sortByColumn(OomdCandidateModel::Rank, Qt::AscendingOrder);
     const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    m_watchedTable->view()->horizontalHeader()->resizeSection(OomdWatchedModel::Cgroup, unit * 34);
-    m_watchedTable->view()->horizontalHeader()->resizeSection(OomdWatchedModel::Reason, unit * 20);
-    m_watchedTable->view()->horizontalHeader()->resizeSection(OomdWatchedModel::State, unit * 22);
-    m_candidateTable->view()->horizontalHeader()->resizeSection(OomdCandidateModel::Rank, unit * 9);
-    m_candidateTable->view()->horizontalHeader()->resizeSection(OomdCandidateModel::Cgroup, unit * 40);
-    for (const int column : {OomdCandidateModel::Scanned, OomdCandidateModel::Swap, OomdCandidateModel::Memory})
-        m_candidateTable->view()->horizontalHeader()->resizeSection(column, unit * 15);
+    const auto widen = [unit](TablePanel *table, int column, int letters) {
+        table->view()->horizontalHeader()->resizeSection(column, unit * letters);
+    };
+    widen(m_watchedTable, OomdWatchedModel::Cgroup, 24);
+    widen(m_watchedTable, OomdWatchedModel::Reason, 18);
+    widen(m_watchedTable, OomdWatchedModel::LimitPercent, 9);
+    widen(m_watchedTable, OomdWatchedModel::NowPercent, 9);
+    widen(m_watchedTable, OomdWatchedModel::State, 22);
+    widen(m_candidateTable, OomdCandidateModel::Rank, 9);
+    widen(m_candidateTable, OomdCandidateModel::Cgroup, 26);
+    widen(m_candidateTable, OomdCandidateModel::Scanned, 15);
+    widen(m_candidateTable, OomdCandidateModel::Swap, 12);
+    widen(m_candidateTable, OomdCandidateModel::Memory, 14);
+    widen(m_candidateTable, OomdCandidateModel::Preference, 14);
     connect(m_watchedTable, &TablePanel::selectionChanged, this, &OomdPage::showCandidates);
     connectTable(m_watchedTable, m_watched);
     connectTable(m_candidateTable, m_candidates);
@@ -79,6 +86,7 @@ void OomdPage::setState(const v1::OomdState &state)
         facts << tr("It only reports: it was started with --dry-run and kills nothing.");
     m_host->setText(facts.join(u' '));
     m_host->show();
+    m_candidateTable->show();
     if (m_watchedTable->selectedRows().empty() && m_watched.rowCount() > 0)
         m_watchedTable->selectSourceRow(0);
     showCandidates();
@@ -87,6 +95,7 @@ void OomdPage::setState(const v1::OomdState &state)
 void OomdPage::setFailure(const v1::Failure &failure)
 {
     m_host->hide();
+    m_candidateTable->hide();
     m_watched.setState({});
     showCandidates();
     const bool absent = failure.posix_errno() == ENOENT;
