@@ -53,7 +53,7 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     tabs->addTab(m_namespaces, tr("Namespa&ces"));
     tabs->addTab(m_events, tr("Even&ts"));
     tabs->addTab(m_files, tr("&Files"));
-    tabs->addTab(m_oomd, tr("systemd-oom&d"));
+    tabs->addTab(m_oomd, tr("s&ystemd-oomd"));
     tabs->setTabVisible(static_cast<int>(Page::Oomd), false); // until the host is selected
     limits.serve(m_overview);
     limits.serve(m_limits);

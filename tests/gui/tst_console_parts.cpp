@@ -204,6 +204,40 @@ private Q_SLOTS:
         QCOMPARE(request.settings(0).value().number(), 100u);
     }
 
+    void undo_takesTheWayOfTheChange()
+    {
+        v1::SetLimitsRequest made;
+        made.set_persistence(v1::PERSISTENCE_PERMANENT);
+        LimitEdit edit = LimitEdit::of(limitReply(100, 50), made);
+        QCOMPARE(edit.request(edit.before).persistence(), v1::PERSISTENCE_PERMANENT);
+        QVERIFY(!edit.request(edit.before).by_file());
+        made.set_by_file(true);
+        edit = LimitEdit::of(limitReply(100, 50), made);
+        QVERIFY(edit.request(edit.after).by_file());
+    }
+
+    void undo_controllers_turnOneSetIntoTheOther()
+    {
+        v1::SetControllersReply reply;
+        reply.set_node_id(7);
+        for (const char *name : {"pids", "memory"})
+            reply.add_old_enabled(name);
+        for (const char *name : {"cpu", "memory"})
+            reply.add_new_enabled(name);
+        const ControllersEdit edit = ControllersEdit::of(reply);
+        const v1::SetControllersRequest back = edit.request(edit.after, edit.before);
+        QCOMPARE(back.target().node_id(), 7u);
+        QCOMPARE(back.enable_size(), 1);
+        QCOMPARE(back.enable(0), std::string("pids"));
+        QCOMPARE(back.disable_size(), 1);
+        QCOMPARE(back.disable(0), std::string("cpu"));
+        // What changed nothing is nothing to undo.
+        *reply.mutable_new_enabled() = {reply.old_enabled().rbegin(), reply.old_enabled().rend()};
+        UndoStack stack;
+        stack.push(ControllersEdit::of(reply));
+        QVERIFY(!stack.nextUndo());
+    }
+
     void notification_onceARuleAndInterval()
     {
         NotificationPolicy policy;

@@ -4,6 +4,7 @@
 
 #include "tests/gui/console_fixture.h"
 #include "tests/gui/fake_engine.h"
+#include "tests/gui/picture.h"
 #include "widgets/dialogs/confirm_dialog.h"
 #include "widgets/dialogs/controllers_dialog.h"
 #include "widgets/dialogs/limit_route_dialog.h"
@@ -85,13 +86,6 @@ QString shownText(const QWidget &widget)
             texts << line->text();
     }
     return texts.join(u'\n');
-}
-
-/// Keeps the picture of a dialog where GANTRY_PICTURES says.
-void keepPicture(QWidget &widget, const char *name)
-{
-    if (const QString folder = qEnvironmentVariable("GANTRY_PICTURES"); !folder.isEmpty())
-        widget.grab().save(QStringLiteral("%1/%2.png").arg(folder, QString::fromLatin1(name)));
 }
 
 } // namespace

@@ -47,10 +47,12 @@ void growToFit(QDialog &dialog)
 {
     QLayout *layout = dialog.layout();
     layout->activate();
-    const int width = std::max(dialog.width(), layout->minimumSize().width());
+    const int width = dialog.isVisible() ? std::max(dialog.width(), layout->minimumSize().width())
+                                         : std::max(dialog.minimumWidth(), layout->sizeHint().width());
     const int height =
         layout->hasHeightForWidth() ? layout->totalHeightForWidth(width) : layout->totalSizeHint().height();
-    dialog.resize(width, std::max(dialog.height(), height));
+    // A size of before it was shown means nothing: nobody chose it.
+    dialog.resize(width, dialog.isVisible() ? std::max(dialog.height(), height) : height);
 }
 
 void showProblem(QLabel &label, QPushButton &accept, const QString &problem)
