@@ -165,6 +165,22 @@
         <source>&amp;Desktop notifications</source>
         <translation>&amp;Benachrichtigungen auf dem Desktop</translation>
     </message>
+    <message>
+        <source>%1 is not in a cgroup v2 hierarchy; v1 mounts each controller whole.</source>
+        <translation>%1 ist in keiner Cgroup-v2-Hierarchie; v1 hängt jeden Controller als Ganzes ein.</translation>
+    </message>
+    <message>
+        <source>Memory is not on cgroup v2 here; only v2 can reclaim it.</source>
+        <translation>Der Speicher ist hier nicht bei Cgroup v2; nur v2 kann ihn zurückholen.</translation>
+    </message>
+    <message>
+        <source>C&amp;ontrollers…</source>
+        <translation>C&amp;ontroller…</translation>
+    </message>
+    <message>
+        <source>R&amp;eclaim memory…</source>
+        <translation>Speicher &amp;zurückholen…</translation>
+    </message>
 </context>
 <context>
     <name>DialogButtons</name>
@@ -1509,6 +1525,22 @@
         <source>threaded: threads of one process may be spread over cgroups. There is no way back.</source>
         <translation>threaded: Threads eines Prozesses dürfen auf Cgroups verteilt werden. Es gibt keinen Weg zurück.</translation>
     </message>
+    <message>
+        <source>Set controllers</source>
+        <translation>Controller setzen</translation>
+    </message>
+    <message>
+        <source>Reclaim memory</source>
+        <translation>Speicher zurückholen</translation>
+    </message>
+</context>
+<context>
+    <name>LimitChangeText</name>
+    <message>
+        <source>%1: %2 → %3</source>
+        <comment>limit: old to new</comment>
+        <translation>%1: %2 → %3</translation>
+    </message>
 </context>
 <context>
     <name>Options</name>
@@ -1674,16 +1706,19 @@
         <translation>Die Änderung gilt, bis %1 beendet oder der Rechner neu gestartet wird.</translation>
     </message>
     <message>
-        <source>The %1 process(es) of it are moved into the new cgroup %2 first.</source>
-        <translation>Zuerst werden ihre %1 Prozess(e) in die neue Cgroup %2 verschoben.</translation>
-    </message>
-    <message>
         <source>The kernel took the value but does not act on it: %1.</source>
         <translation>Der Kernel hat den Wert angenommen, hält sich aber nicht daran: %1.</translation>
     </message>
     <message>
         <source>This cannot be undone: %1.</source>
         <translation>Das lässt sich nicht rückgängig machen: %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>The %n process(es) of it are moved into the new cgroup %1 first.</source>
+        <translation>
+            <numerusform>Zuerst wird ihr Prozess in die neue Cgroup %1 verschoben.</numerusform>
+            <numerusform>Zuerst werden ihre %n Prozesse in die neue Cgroup %1 verschoben.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1876,6 +1911,43 @@
     </message>
 </context>
 <context>
+    <name>gantry::ControllersDialog</name>
+    <message>
+        <source>Controllers</source>
+        <translation>Controller</translation>
+    </message>
+    <message>
+        <source>Controllers that count and limit each cgroup directly below %1:</source>
+        <translation>Controller, die jede Cgroup direkt unter %1 zählen und begrenzen:</translation>
+    </message>
+    <message>
+        <source>&amp;Set</source>
+        <translation>&amp;Setzen</translation>
+    </message>
+    <message>
+        <source>None is available here: enable them in the cgroup above first.</source>
+        <translation>Hier ist keiner verfügbar: Sie müssen zuerst in der Cgroup darüber eingeschaltet werden.</translation>
+    </message>
+    <message>
+        <source>What is not listed has to be enabled in the cgroup above first.</source>
+        <translation>Was nicht aufgeführt ist, muss zuerst in der Cgroup darüber eingeschaltet werden.</translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Make %1 and move the %n process(es) there</source>
+        <translation>
+            <numerusform>%1 &amp;anlegen und den Prozess dorthin verschieben</numerusform>
+            <numerusform>%1 &amp;anlegen und die %n Prozesse dorthin verschieben</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 has %n process(es) of its own: cgroup v2 lets a cgroup have either processes or controllers for those below.</source>
+        <translation>
+            <numerusform>%1 hat einen eigenen Prozess: Bei Cgroup v2 hat eine Cgroup entweder Prozesse oder Controller für die darunter.</numerusform>
+            <numerusform>%1 hat %n eigene Prozesse: Bei Cgroup v2 hat eine Cgroup entweder Prozesse oder Controller für die darunter.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::EventModel</name>
     <message>
         <source>Time</source>
@@ -1922,6 +1994,81 @@
     <message>
         <source>Show the &amp;cgroup in the tree</source>
         <translation>Die &amp;Cgroup im Baum zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::FewLinesDelegate</name>
+    <message numerus="yes">
+        <source>… %n more line(s)</source>
+        <translation>
+            <numerusform>… noch %n Zeile</numerusform>
+            <numerusform>… noch %n Zeilen</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::FileModel</name>
+    <message>
+        <source>Unreadable. %1</source>
+        <comment>why</comment>
+        <translation>Nicht lesbar. %1</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <comment>writable</comment>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <comment>writable</comment>
+        <translation>nein</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Hierarchy</source>
+        <translation>Hierarchie</translation>
+    </message>
+    <message>
+        <source>Writable</source>
+        <translation>Schreibbar</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::FilesPage</name>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>Text of the file</source>
+        <translation>Text der Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Copy text</source>
+        <translation>Text &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Wird gelesen…</translation>
+    </message>
+    <message>
+        <source>There are no files here.</source>
+        <translation>Hier gibt es keine Dateien.</translation>
+    </message>
+    <message>
+        <source>Select a file to see the whole of it.</source>
+        <translation>Wählen Sie eine Datei, um sie ganz zu sehen.</translation>
+    </message>
+    <message>
+        <source>Copy &amp;path</source>
+        <translation>&amp;Pfad kopieren</translation>
     </message>
 </context>
 <context>
@@ -2129,12 +2276,56 @@
     </message>
 </context>
 <context>
-    <name>gantry::LimitStrip</name>
+    <name>gantry::LimitRouteDialog</name>
     <message>
-        <source>%1: %2 → %3</source>
-        <comment>limit: old to new</comment>
-        <translation>%1: %2 → %3</translation>
+        <source>&amp;Until the unit stops or the host is started again</source>
+        <translation>Bis die &amp;Unit endet oder der Rechner neu gestartet wird</translation>
     </message>
+    <message>
+        <source>&amp;For ever: it is written to disk as well</source>
+        <translation>Für immer: Es wird auch auf &amp;Platte geschrieben</translation>
+    </message>
+    <message>
+        <source>Apply limits</source>
+        <translation>Grenzen anwenden</translation>
+    </message>
+    <message>
+        <source>%1 is set through %2. How long is it to hold?</source>
+        <comment>cgroup, manager and its unit</comment>
+        <translation>%1 wird über %2 gesetzt. Wie lange soll das gelten?</translation>
+    </message>
+    <message>
+        <source>What an admin would type:</source>
+        <translation>Was ein Administrator tippen würde:</translation>
+    </message>
+    <message>
+        <source>&amp;Apply</source>
+        <translation>An&amp;wenden</translation>
+    </message>
+    <message>
+        <source>How long it holds</source>
+        <translation>Wie lange es gilt</translation>
+    </message>
+    <message>
+        <source>&amp;Other ways</source>
+        <translation>Andere We&amp;ge</translation>
+    </message>
+    <message>
+        <source>&amp;Write the kernel&apos;s file itself</source>
+        <translation>Die &amp;Datei des Kernels selbst schreiben</translation>
+    </message>
+    <message>
+        <source>%1 does not know of it then: it may undo the change at any time, and the value is gone when the unit stops.</source>
+        <comment>manager and its unit</comment>
+        <translation>%1 weiß dann nichts davon und kann die Änderung jederzeit rückgängig machen; endet die Unit, so ist der Wert verloren.</translation>
+    </message>
+    <message>
+        <source>&amp;Apply all the same</source>
+        <translation>Trotzdem an&amp;wenden</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::LimitStrip</name>
     <message>
         <source>&amp;Apply</source>
         <translation>An&amp;wenden</translation>
@@ -2602,6 +2793,136 @@ Harte Grenze: %3</translation>
     </message>
 </context>
 <context>
+    <name>gantry::OomdCandidateModel</name>
+    <message>
+        <source>avoid</source>
+        <comment>ManagedOOMPreference=</comment>
+        <translation>möglichst nicht</translation>
+    </message>
+    <message>
+        <source>never killed</source>
+        <comment>ManagedOOMPreference=omit</comment>
+        <translation>wird nie abgeschossen</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>Folge</translation>
+    </message>
+    <message>
+        <source>Candidate</source>
+        <translation>Kandidat</translation>
+    </message>
+    <message>
+        <source>Pages scanned</source>
+        <translation>Durchsuchte Seiten</translation>
+    </message>
+    <message>
+        <source>Swap used</source>
+        <translation>Swap</translation>
+    </message>
+    <message>
+        <source>Memory used</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>Preference</source>
+        <translation>Vorzug</translation>
+    </message>
+    <message>
+        <source>Kills so far</source>
+        <translation>Bisher abgeschossen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::OomdPage</name>
+    <message>
+        <source>Watched cgroups</source>
+        <translation>Beobachtete Cgroups</translation>
+    </message>
+    <message>
+        <source>Candidates</source>
+        <translation>Kandidaten</translation>
+    </message>
+    <message>
+        <source>Asking systemd-oomd…</source>
+        <translation>systemd-oomd wird gefragt…</translation>
+    </message>
+    <message>
+        <source>Select a watched cgroup to see what would be killed.</source>
+        <translation>Wählen Sie eine beobachtete Cgroup, um zu sehen, was abgeschossen würde.</translation>
+    </message>
+    <message>
+        <source>Show in the &amp;tree</source>
+        <translation>Im &amp;Baum zeigen</translation>
+    </message>
+    <message>
+        <source>systemd-oomd runs, but no unit asks to be watched (ManagedOOMMemoryPressure=, ManagedOOMSwap=).</source>
+        <translation>systemd-oomd läuft, aber keine Unit will beobachtet werden (ManagedOOMMemoryPressure=, ManagedOOMSwap=).</translation>
+    </message>
+    <message>
+        <source>Swap of the host: %1 used, killing begins above %2.</source>
+        <translation>Swap des Rechners: %1 belegt, über %2 wird abgeschossen.</translation>
+    </message>
+    <message>
+        <source>It only reports: it was started with --dry-run and kills nothing.</source>
+        <translation>Es meldet nur: Es wurde mit --dry-run gestartet und schießt nichts ab.</translation>
+    </message>
+    <message>
+        <source>systemd-oomd does not run on this host: %1.</source>
+        <comment>why</comment>
+        <translation>systemd-oomd läuft auf diesem Rechner nicht: %1.</translation>
+    </message>
+    <message>
+        <source>Nothing below it could be killed.</source>
+        <translation>Darunter gibt es nichts abzuschießen.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::OomdWatchedModel</name>
+    <message>
+        <source>swap used</source>
+        <comment>what systemd-oomd watches</comment>
+        <translation>belegter Swap</translation>
+    </message>
+    <message>
+        <source>memory pressure</source>
+        <comment>what systemd-oomd watches</comment>
+        <translation>Speicherdruck</translation>
+    </message>
+    <message>
+        <source>at or above the limit</source>
+        <translation>an oder über der Grenze</translation>
+    </message>
+    <message>
+        <source>below the limit</source>
+        <translation>unter der Grenze</translation>
+    </message>
+    <message>
+        <source>Watched cgroup</source>
+        <translation>Beobachtete Cgroup</translation>
+    </message>
+    <message>
+        <source>Watches</source>
+        <translation>Beobachtet</translation>
+    </message>
+    <message>
+        <source>Limit</source>
+        <translation>Grenze</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>Jetzt</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>First to go</source>
+        <translation>Als erstes</translation>
+    </message>
+</context>
+<context>
     <name>gantry::OverviewPage</name>
     <message>
         <source>Memory</source>
@@ -2795,6 +3116,47 @@ Harte Grenze: %3</translation>
     <message>
         <source>Show its &amp;cgroup in the tree</source>
         <translation>Seine &amp;Cgroup im Baum zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::ReclaimDialog</name>
+    <message>
+        <source>Reclaim memory</source>
+        <translation>Speicher zurückholen</translation>
+    </message>
+    <message>
+        <source>&amp;Take back from %1:</source>
+        <translation>Von %1 &amp;zurückholen:</translation>
+    </message>
+    <message>
+        <source>An amount: 64M, 1.5G, or bytes</source>
+        <translation>Eine Menge: 64M, 1.5G oder Bytes</translation>
+    </message>
+    <message>
+        <source>The kernel frees caches and swaps out what it can; what is needed again has to be read from disk, so the processes may be slow for a while. No process is killed.</source>
+        <translation>Der Kernel gibt Caches frei und lagert aus, was er kann; was wieder gebraucht wird, muss von der Platte gelesen werden, die Prozesse können also eine Weile langsam sein. Kein Prozess wird abgeschossen.</translation>
+    </message>
+    <message>
+        <source>&amp;Reclaim</source>
+        <comment>button</comment>
+        <translation>Zu&amp;rückholen</translation>
+    </message>
+    <message>
+        <source>Type an amount.</source>
+        <translation>Geben Sie eine Menge ein.</translation>
+    </message>
+    <message>
+        <source>“%1” is no amount of memory.</source>
+        <translation>„%1“ ist keine Speichermenge.</translation>
+    </message>
+    <message>
+        <source>of %1 in use</source>
+        <comment>memory</comment>
+        <translation>von %1 in Gebrauch</translation>
+    </message>
+    <message>
+        <source>It uses only %1: more cannot be taken back.</source>
+        <translation>Sie belegt nur %1: Mehr kann nicht zurückgeholt werden.</translation>
     </message>
 </context>
 <context>
@@ -3245,6 +3607,22 @@ Harte Grenze: %3</translation>
         <comment>button</comment>
         <translation>Zurücksetzen</translation>
     </message>
+    <message>
+        <source>Controllers put back.</source>
+        <translation>Controller zurückgesetzt.</translation>
+    </message>
+    <message>
+        <source>Controllers set again.</source>
+        <translation>Controller wieder gesetzt.</translation>
+    </message>
+    <message>
+        <source>Put the controllers back</source>
+        <translation>Controller zurücksetzen</translation>
+    </message>
+    <message>
+        <source>The cgroups below change with it.</source>
+        <translation>Die Cgroups darunter ändern sich mit.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::console::MainWindow</name>
@@ -3370,6 +3748,18 @@ Harte Grenze: %3</translation>
     <message>
         <source>There is no cgroup of its own to measure.</source>
         <translation>Es gibt keine eigene Cgroup, die zu messen wäre.</translation>
+    </message>
+    <message>
+        <source>&amp;Files</source>
+        <translation>&amp;Kerneldateien</translation>
+    </message>
+    <message>
+        <source>s&amp;ystemd-oomd</source>
+        <translation>s&amp;ystemd-oomd</translation>
+    </message>
+    <message>
+        <source>%1 has no cgroup of its own.</source>
+        <translation>%1 hat keine eigene Cgroup.</translation>
     </message>
 </context>
 <context>
@@ -3600,6 +3990,32 @@ Harte Grenze: %3</translation>
             <numerusform>%n Cgroup entfernt.</numerusform>
             <numerusform>%n Cgroups entfernt.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>%1: no controllers for the cgroups below.</source>
+        <translation>%1: keine Controller für die Cgroups darunter.</translation>
+    </message>
+    <message>
+        <source>%1: controllers for the cgroups below are now %2.</source>
+        <translation>%1: Controller für die Cgroups darunter sind jetzt %2.</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>two sentences</comment>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>%1 → %2</source>
+        <comment>memory in use, before and after</comment>
+        <translation>%1 → %2</translation>
+    </message>
+    <message>
+        <source>%1: the %2 asked were reclaimed (in use: %3).</source>
+        <translation>%1: Die gewünschten %2 wurden zurückgeholt (in Gebrauch: %3).</translation>
+    </message>
+    <message>
+        <source>%1: reclaimed %2 of %3 asked, the kernel found no more (in use: %4).</source>
+        <translation>%1: %2 von gewünschten %3 zurückgeholt, mehr fand der Kernel nicht (in Gebrauch: %4).</translation>
     </message>
 </context>
 <context>

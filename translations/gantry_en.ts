@@ -123,6 +123,16 @@
     </message>
 </context>
 <context>
+    <name>WarningText</name>
+    <message numerus="yes">
+        <source>The %n process(es) of it are moved into the new cgroup %1 first.</source>
+        <translation>
+            <numerusform>The %n process of it is moved into the new cgroup %1 first.</numerusform>
+            <numerusform>The %n processes of it are moved into the new cgroup %1 first.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::AlertModel</name>
     <message numerus="yes">
         <source>%n time(s)</source>
@@ -154,12 +164,39 @@
     </message>
 </context>
 <context>
+    <name>gantry::ControllersDialog</name>
+    <message numerus="yes">
+        <source>&amp;Make %1 and move the %n process(es) there</source>
+        <translation>
+            <numerusform>&amp;Make %1 and move the %n process there</numerusform>
+            <numerusform>&amp;Make %1 and move the %n processes there</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 has %n process(es) of its own: cgroup v2 lets a cgroup have either processes or controllers for those below.</source>
+        <translation>
+            <numerusform>%1 has %n process of its own: cgroup v2 lets a cgroup have either processes or controllers for those below.</numerusform>
+            <numerusform>%1 has %n processes of its own: cgroup v2 lets a cgroup have either processes or controllers for those below.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::EventsPage</name>
     <message numerus="yes">
         <source>%n event(s) were lost: too many at once.</source>
         <translation>
             <numerusform>%n event was lost: too many at once.</numerusform>
             <numerusform>%n events were lost: too many at once.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::FewLinesDelegate</name>
+    <message numerus="yes">
+        <source>… %n more line(s)</source>
+        <translation>
+            <numerusform>… %n more line</numerusform>
+            <numerusform>… %n more lines</numerusform>
         </translation>
     </message>
 </context>

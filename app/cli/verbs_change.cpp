@@ -151,8 +151,10 @@ Outcome runFreezer(Session &session, const Arguments &arguments,
 
 template <class Reply> Outcome printDirectories(const Session &session, const Arguments &arguments, const Reply &reply)
 {
+    warnAbout(reply.warnings());
     Json document = beginDocument(arguments, reply.cgroup_path(), reply);
     document["directories"] = reply.directories();
+    document["warnings"] = arrayOf(reply.warnings());
     return session.print(document, [&] {
         std::string out;
         for (const std::string &directory : reply.directories())

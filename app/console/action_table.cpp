@@ -52,6 +52,23 @@ QString needsEmptyCgroup(const NodeFacts &node)
     return node.populated ? Text::tr("%1 still has processes.").arg(node.path) : QString();
 }
 
+QString needsV2(const NodeFacts &node)
+{
+    if (QString none = needsCgroup(node); !none.isEmpty())
+        return none;
+    if (!node.protectedReason.isEmpty())
+        return Text::tr("%1 is protected: %2.").arg(node.path, node.protectedReason);
+    return node.onV2 ? QString()
+                     : Text::tr("%1 is not in a cgroup v2 hierarchy; v1 mounts each controller whole.").arg(node.path);
+}
+
+QString needsMemoryOnV2(const NodeFacts &node)
+{
+    if (QString closed = needsOpenCgroup(node); !closed.isEmpty())
+        return closed;
+    return node.memoryOnV2 ? QString() : Text::tr("Memory is not on cgroup v2 here; only v2 can reclaim it.");
+}
+
 QString needsOtherSide(const NodeFacts &node)
 {
     if (node.kind == v1::NODE_KIND_CONTAINER)
@@ -71,6 +88,8 @@ constexpr std::array kTable{
     ActionSpec{SetLimits, "limits", Node, OneNode, false, true, "limits", "Ctrl+L", needsCgroup},
     ActionSpec{NewCgroup, "new", Node, OneNode, true, true, "add", "Ctrl+N", needsCgroup},
     ActionSpec{RemoveCgroup, "remove", Node, ManyNodes, true, true, "remove", "Shift+Del", needsEmptyCgroup},
+    ActionSpec{Controllers, "controllers", Node, OneNode, true, false, "controllers", "Ctrl+Shift+L", needsV2},
+    ActionSpec{Reclaim, "reclaim", Node, OneNode, true, false, "reclaim", "Ctrl+Shift+M", needsMemoryOnV2},
     ActionSpec{CopyPath, "copyPath", Node, ManyNodes, false, false, "copy", "Ctrl+Shift+C", needsCgroup},
     ActionSpec{Jump, "jump", Node, OneNode, false, false, "container", "Ctrl+J", needsOtherSide},
     ActionSpec{Undo, "undo", Host, Window, true, true, "undo", "Ctrl+Z", nullptr},
@@ -123,6 +142,10 @@ QString actionText(ActionId id, int count, bool thaws)
         return Text::tr("&New cgroup…");
     case RemoveCgroup:
         return many ? Text::tr("&Remove %n cgroups…", nullptr, count) : Text::tr("&Remove cgroup…");
+    case Controllers:
+        return Text::tr("C&ontrollers…");
+    case Reclaim:
+        return Text::tr("R&eclaim memory…");
     case Undo:
         return Text::tr("&Undo");
     case Redo:

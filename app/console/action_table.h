@@ -18,6 +18,8 @@ enum class ActionId {
     SetLimits,
     NewCgroup,
     RemoveCgroup,
+    Controllers,
+    Reclaim,
     Undo,
     Redo,
     Refresh,

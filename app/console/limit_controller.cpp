@@ -4,6 +4,8 @@
 #include "widgets/text/format.h"
 #include "widgets/text/warning_text.h"
 
+#include <algorithm>
+
 namespace gantry::console {
 
 namespace {
@@ -52,7 +54,7 @@ void LimitController::apply(Editor &editor, v1::SetLimitsRequest request)
     request.set_dry_run(false);
     *request.mutable_actor() = consoleActor();
     m_client.call(method::kSetLimits, request, this,
-                  [this, &editor, path = editor.path](const Result<v1::SetLimitsReply> &reply) {
+                  [this, &editor, path = editor.path, request](const Result<v1::SetLimitsReply> &reply) {
                       if (!reply) {
                           const Error error = withPath(reply.error(), path);
                           editor.failure(toMessage(error));
@@ -62,7 +64,8 @@ void LimitController::apply(Editor &editor, v1::SetLimitsRequest request)
                           return;
                       }
                       editor.applied(*reply);
-                      m_undo.push(LimitEdit::of(*reply));
+                      m_undo.push(LimitEdit::of(*reply, request));
+                      remember(request, *reply);
                       took(*reply);
                   });
 }
@@ -83,34 +86,48 @@ void LimitController::took(const v1::SetLimitsReply &reply)
                               .arg(text::utf8(reply.cgroup_path()), lines.join(QStringLiteral(", "))));
 }
 
+void LimitController::remember(const v1::SetLimitsRequest &request, const v1::SetLimitsReply &reply)
+{
+    const bool routed =
+        std::ranges::any_of(reply.changes(), [](const v1::LimitChange &change) { return !change.route().empty(); });
+    if (!routed)
+        return;
+    for (Editor &editor : m_editors)
+        editor.persistence(request.persistence());
+}
+
+void LimitController::noteControllers(const v1::SetControllersReply &reply)
+{
+    m_undo.push(ControllersEdit::of(reply));
+    Q_EMIT undoChanged();
+}
+
 void LimitController::undo()
 {
-    if (const LimitEdit *edit = m_undo.nextUndo(); edit && !m_puttingBack)
-        putBack(*edit, edit->before, true);
+    if (const Edit *edit = m_undo.nextUndo(); edit && !m_puttingBack)
+        putBack(*edit, true);
 }
 
 void LimitController::redo()
 {
-    if (const LimitEdit *edit = m_undo.nextRedo(); edit && !m_puttingBack)
-        putBack(*edit, edit->after, false);
+    if (const Edit *edit = m_undo.nextRedo(); edit && !m_puttingBack)
+        putBack(*edit, false);
 }
 
-void LimitController::putBack(const LimitEdit &edit, const std::vector<v1::LimitSetting> &settings, bool isUndo)
+void LimitController::putBack(const Edit &edit, bool isUndo)
 {
     m_puttingBack = true;
-    Verb<v1::SetLimitsRequest, v1::SetLimitsReply> verb{method::kSetLimits,
-                                                        QStringLiteral("setLimits"),
-                                                        {edit.request(settings)},
-                                                        {edit.path},
-                                                        &askIfDangerous,
-                                                        [isUndo](const std::vector<v1::SetLimitsReply> &) {
-                                                            return isUndo ? tr("Limits put back.")
-                                                                          : tr("Limits set again.");
-                                                        }};
-    verb.done = [this, isUndo](const std::vector<v1::SetLimitsReply> &replies) {
+    std::visit([this, isUndo](const auto &one) { putBack(one, isUndo); }, edit);
+}
+
+template <class Request, class Reply> void LimitController::runBack(Verb<Request, Reply> verb, bool isUndo)
+{
+    verb.done = [this, isUndo, done = std::move(verb.done)](const std::vector<Reply> &replies) {
         m_puttingBack = false;
         isUndo ? m_undo.undone() : m_undo.redone();
-        took(replies.front());
+        Q_EMIT undoChanged();
+        if (done)
+            done(replies);
     };
     verb.refused = [this, isUndo](const Error &error) {
         m_puttingBack = false;
@@ -119,6 +136,37 @@ void LimitController::putBack(const LimitEdit &edit, const std::vector<v1::Limit
     };
     verb.cancelled = [this] { m_puttingBack = false; };
     m_flow.run(std::move(verb));
+}
+
+void LimitController::putBack(const LimitEdit &edit, bool isUndo)
+{
+    Verb<v1::SetLimitsRequest, v1::SetLimitsReply> verb{method::kSetLimits,
+                                                        QStringLiteral("setLimits"),
+                                                        {edit.request(isUndo ? edit.before : edit.after)},
+                                                        {edit.path},
+                                                        &askIfDangerous,
+                                                        [isUndo](const std::vector<v1::SetLimitsReply> &) {
+                                                            return isUndo ? tr("Limits put back.")
+                                                                          : tr("Limits set again.");
+                                                        }};
+    verb.done = [this](const std::vector<v1::SetLimitsReply> &replies) { took(replies.front()); };
+    runBack(std::move(verb), isUndo);
+}
+
+void LimitController::putBack(const ControllersEdit &edit, bool isUndo)
+{
+    const auto &from = isUndo ? edit.after : edit.before;
+    const auto &to = isUndo ? edit.before : edit.after;
+    runBack(Verb<v1::SetControllersRequest, v1::SetControllersReply>{
+                method::kSetControllers,
+                QStringLiteral("setControllers"),
+                {edit.request(from, to)},
+                {edit.path},
+                &askAboutChildren,
+                [isUndo](const std::vector<v1::SetControllersReply> &) {
+                    return isUndo ? tr("Controllers put back.") : tr("Controllers set again.");
+                }},
+            isUndo);
 }
 
 void LimitController::drop(bool isUndo)
@@ -141,6 +189,21 @@ std::optional<Confirmation> LimitController::askIfDangerous(const std::vector<v1
     question.grade = Confirmation::Grade::Danger;
     question.title = tr("Put the limits back");
     question.question = tr("The host has changed since: the old limits would hurt now.");
+    question.acceptText = tr("Put back", "button");
+    question.objects = {{text::utf8(replies.front().cgroup_path())}};
+    return question;
+}
+
+std::optional<Confirmation> LimitController::askAboutChildren(const std::vector<v1::SetControllersReply> &replies)
+{
+    Confirmation question;
+    for (const v1::Warning &warning : replies.front().warnings())
+        question.warnings.append(text::warningSentence(warning));
+    if (question.warnings.isEmpty())
+        return std::nullopt;
+    question.grade = Confirmation::Grade::Danger;
+    question.title = tr("Put the controllers back");
+    question.question = tr("The cgroups below change with it.");
     question.acceptText = tr("Put back", "button");
     question.objects = {{text::utf8(replies.front().cgroup_path())}};
     return question;

@@ -26,6 +26,7 @@
 #include "app/console/node_pages.h"
 #include "app/console/node_selector.h"
 #include "app/console/status_line.h"
+#include "app/console/v2_facts.h"
 #include "widgets/dialogs/palette_dialog.h"
 #include "widgets/dialogs/shortcuts_dialog.h"
 #include "widgets/pages/alerts_panel.h"
@@ -176,6 +177,7 @@ void MainWindow::connectPanels()
     connect(m_pages, &NodePages::signalRequested, m_verbs, &Verbs::signalProcesses);
     connect(m_pages, &NodePages::moveRequested, m_verbs, &Verbs::moveProcesses);
     connect(m_verbs, &Verbs::created, this, &MainWindow::select);
+    connect(m_verbs, &Verbs::controllersChanged, m_limits, &LimitController::noteControllers);
     connect(m_flow, &VerbFlow::message, m_status, &StatusLine::showMessage);
     connect(m_flow, &VerbFlow::failed, this, &MainWindow::showFailure);
     connect(m_limits, &LimitController::undoChanged, this, &MainWindow::updateActions);
@@ -290,8 +292,10 @@ void MainWindow::onStateChanged()
     setGrouping(m_tree.grouping());
     m_client.call(method::kHostInfo, v1::HostInfoRequest(), this, [this](const Result<v1::HostInfo> &info) {
         if (info) {
+            m_host = *info;
             m_status->setHost(*info);
             setWindowTitle(tr("%1 – Gantry", "host").arg(text::utf8(info->host_name())));
+            updateActions();
         }
     });
 }
@@ -318,8 +322,10 @@ void MainWindow::onCurrentNode(NodeId id)
 std::vector<NodeFacts> MainWindow::selectedFacts() const
 {
     std::vector<NodeFacts> out;
-    for (const NodeId id : m_treePanel->selectedNodes())
+    for (const NodeId id : m_treePanel->selectedNodes()) {
         out.push_back(factsOf(m_tree, id));
+        addV2Facts(out.back(), m_tree, m_host);
+    }
     return out;
 }
 
@@ -407,6 +413,12 @@ void MainWindow::triggerNodeAction(ActionId id, const std::vector<NodeFacts> &no
         break;
     case ActionId::RemoveCgroup:
         m_verbs->remove(nodes);
+        break;
+    case ActionId::Controllers:
+        m_verbs->setControllers(nodes.front());
+        break;
+    case ActionId::Reclaim:
+        m_verbs->reclaim(nodes.front());
         break;
     case ActionId::CopyPath:
         copyPaths(nodes);

@@ -8,6 +8,7 @@
 #include "app/console/page_names.h"
 #include "app/console/settings.h"
 #include "app/console/verbs.h"
+#include "gantry/v1/host.pb.h"
 #include "widgets/models/node_tree_model.h"
 
 QT_FORWARD_DECLARE_CLASS(QDockWidget)
@@ -88,6 +89,7 @@ private:
 
     HostClient &m_client;
     const Settings m_initial;
+    v1::HostInfo m_host; ///< of the last link
     NodeTreeModel m_tree;
     NavigationHistory m_history;
     VerbFlow *m_flow;

@@ -5,8 +5,10 @@
 
 #include "widgets/models/node_tree_model.h"
 #include "widgets/pages/events_page.h"
+#include "widgets/pages/files_page.h"
 #include "widgets/pages/limits_page.h"
 #include "widgets/pages/namespaces_page.h"
+#include "widgets/pages/oomd_page.h"
 #include "widgets/pages/overview_page.h"
 #include "widgets/pages/processes_page.h"
 #include "widgets/pages/table_panel.h"
@@ -14,12 +16,22 @@
 #include "widgets/text/format.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gantry::console {
 
 namespace {
 /// How often lists without a stream are asked for while they are on screen.
 constexpr std::chrono::milliseconds kPollInterval{2'000};
+/// systemd-oomd itself looks less often than lists change.
+constexpr std::chrono::milliseconds kOomdInterval{5'000};
+
+/// What costs the host something is not asked for where nobody looks.
+bool isOnScreen(const QWidget &page)
+{
+    return page.isVisible() && !page.window()->isMinimized();
+}
+
 } // namespace
 
 NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitController &limits, QTabWidget *tabs)
@@ -32,12 +44,17 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     , m_limits(new LimitsPage(tabs))
     , m_namespaces(new NamespacesPage(tabs))
     , m_events(new EventsPage(tabs))
+    , m_files(new FilesPage(tabs))
+    , m_oomd(new OomdPage(tabs))
 {
     tabs->addTab(m_overview, tr("&Overview"));
     tabs->addTab(m_processes, tr("&Processes"));
     tabs->addTab(m_limits, tr("&Limits"));
     tabs->addTab(m_namespaces, tr("Namespa&ces"));
     tabs->addTab(m_events, tr("Even&ts"));
+    tabs->addTab(m_files, tr("&Files"));
+    tabs->addTab(m_oomd, tr("s&ystemd-oomd"));
+    tabs->setTabVisible(static_cast<int>(Page::Oomd), false); // until the host is selected
     limits.serve(m_overview);
     limits.serve(m_limits);
     connect(&limits, &LimitController::limitsChanged, this, [this](const v1::SetLimitsReply &reply) {
@@ -47,8 +64,11 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     connectClient();
     connectPages();
     connect(tabs, &QTabWidget::currentChanged, this, &NodePages::poll);
+    connect(tabs, &QTabWidget::currentChanged, this, &NodePages::askOomd);
     connect(&m_poll, &QTimer::timeout, this, &NodePages::poll);
+    connect(&m_oomdPoll, &QTimer::timeout, this, &NodePages::askOomd);
     m_poll.start(kPollInterval);
+    m_oomdPoll.start(kOomdInterval);
 }
 
 void NodePages::connectClient()
@@ -76,6 +96,7 @@ void NodePages::connectPages()
     connect(m_processes, &ProcessesPage::jumpRequested, this, &NodePages::jumpToPath);
     connect(m_limits, &LimitsPage::jumpRequested, this, &NodePages::jumpToPath);
     connect(m_events, &EventsPage::jumpRequested, this, &NodePages::jumpToPath);
+    connect(m_oomd, &OomdPage::jumpRequested, this, &NodePages::jumpToPath);
     connect(m_namespaces, &NamespacesPage::jumpRequested, this, &NodePages::jumpToNode);
 }
 
@@ -87,6 +108,8 @@ void NodePages::setNode(NodeId id)
     m_limits->clear();
     m_processes->clear();
     m_events->setCgroupPath(m_facts.path);
+    m_files->clear(m_facts.cgroup ? QString() : tr("%1 has no cgroup of its own.").arg(m_facts.name));
+    offerOomd();
     m_client.setDetailNodes(m_sampled ? std::vector{m_sampled.v} : std::vector<std::uint64_t>{});
     updateNote();
     askHistory();
@@ -104,10 +127,23 @@ void NodePages::refresh()
 {
     askLimits();
     poll();
+    askOomd();
+}
+
+void NodePages::offerOomd()
+{
+    const bool isHost = m_facts.kind == v1::NODE_KIND_HOST;
+    m_tabs->setTabVisible(static_cast<int>(Page::Oomd), isHost);
+    // Nothing is selected yet while the console starts.
+    if (m_facts.id && std::exchange(m_wantsOomd, false) && isHost)
+        showPage(Page::Oomd);
 }
 
 void NodePages::showPage(Page page)
 {
+    m_wantsOomd = page == Page::Oomd && !m_tabs->isTabVisible(static_cast<int>(page));
+    if (m_wantsOomd)
+        return;
     m_tabs->setCurrentIndex(static_cast<int>(page));
 }
 
@@ -116,7 +152,10 @@ QMap<QString, TablePanel *> NodePages::tables() const
     return {{QStringLiteral("processes"), m_processes->table()},
             {QStringLiteral("limits"), m_limits->table()},
             {QStringLiteral("namespaces"), m_namespaces->table()},
-            {QStringLiteral("events"), m_events->table()}};
+            {QStringLiteral("events"), m_events->table()},
+            {QStringLiteral("files"), m_files->table()},
+            {QStringLiteral("oomd"), m_oomd->watchedTable()},
+            {QStringLiteral("oomdCandidates"), m_oomd->candidateTable()}};
 }
 
 void NodePages::restore(const Settings &settings)
@@ -249,6 +288,32 @@ void NodePages::askNamespaces()
     });
 }
 
+void NodePages::askFiles()
+{
+    if (!m_facts.cgroup || !isOnScreen(*m_files))
+        return;
+    v1::ReadFilesRequest request;
+    *request.mutable_target() = target();
+    ask<v1::ReadFilesRequest, v1::ReadFilesReply>(method::kReadFiles, request, [this](const auto &reply) {
+        if (reply)
+            m_files->setFiles(*reply);
+        else
+            m_files->setFailure(toMessage(reply.error()));
+    });
+}
+
+void NodePages::askOomd()
+{
+    if (m_client.state() != LinkState::Live || !isOnScreen(*m_oomd))
+        return;
+    ask<v1::OomdRequest, v1::OomdState>(method::kOomd, v1::OomdRequest(), [this](const auto &reply) {
+        if (reply)
+            m_oomd->setState(*reply);
+        else
+            m_oomd->setFailure(toMessage(reply.error()));
+    });
+}
+
 void NodePages::poll()
 {
     if (m_client.state() != LinkState::Live)
@@ -265,7 +330,11 @@ void NodePages::poll()
         // Limits of ancestors and usage change without an event for this node.
         askLimits();
         break;
+    case Page::Files:
+        askFiles();
+        break;
     case Page::Events:
+    case Page::Oomd:
         break;
     }
 }

@@ -15,9 +15,11 @@ QT_FORWARD_DECLARE_CLASS(QTabWidget)
 
 namespace gantry {
 class EventsPage;
+class FilesPage;
 class LimitsPage;
 class NamespacesPage;
 class NodeTreeModel;
+class OomdPage;
 class OverviewPage;
 class ProcessesPage;
 class TablePanel;
@@ -39,6 +41,7 @@ public:
     /// Asks for everything on screen again.
     void refresh();
 
+    /// The page of systemd-oomd is there for the host only: it is shown if the next node is the host.
     void showPage(Page page);
     void restore(const Settings &settings);
     void save(Settings &settings) const;
@@ -58,8 +61,11 @@ private:
     void askLimits();
     void askProcesses();
     void askNamespaces();
+    void askFiles();
+    void askOomd();
     void poll();
     void updateNote();
+    void offerOomd();
     [[nodiscard]] v1::Target target() const;
     [[nodiscard]] QMap<QString, TablePanel *> tables() const;
     /// Calls and hands the answer to `use` if the node is still the same when it comes.
@@ -75,8 +81,12 @@ private:
     LimitsPage *m_limits;
     NamespacesPage *m_namespaces;
     EventsPage *m_events;
+    FilesPage *m_files;
+    OomdPage *m_oomd;
     QTimer m_poll;
+    QTimer m_oomdPoll;
     NodeFacts m_facts;
+    bool m_wantsOomd = false; ///< its page is to be shown once the host is selected
     NodeId m_sampled; ///< whose metrics the graphs show: the host itself or a cgroup
 };
 

@@ -5,9 +5,25 @@
 
 namespace gantry::console {
 
-LimitEdit LimitEdit::of(const v1::SetLimitsReply &reply)
+namespace {
+
+std::vector<std::string> missingIn(const std::vector<std::string> &set, const std::vector<std::string> &words)
+{
+    std::vector<std::string> out;
+    for (const std::string &word : words) {
+        if (std::ranges::find(set, word) == set.end())
+            out.push_back(word);
+    }
+    return out;
+}
+
+} // namespace
+
+LimitEdit LimitEdit::of(const v1::SetLimitsReply &reply, const v1::SetLimitsRequest &request)
 {
     LimitEdit edit;
+    edit.persistence = request.persistence();
+    edit.byFile = request.by_file();
     edit.node = NodeId{reply.node_id()};
     edit.path = reply.cgroup_path();
     for (const v1::LimitChange &change : reply.changes()) {
@@ -29,12 +45,38 @@ v1::SetLimitsRequest LimitEdit::request(const std::vector<v1::LimitSetting> &set
     v1::SetLimitsRequest out;
     out.mutable_target()->set_node_id(node.v);
     out.mutable_settings()->Add(settings.begin(), settings.end());
+    out.set_persistence(persistence);
+    out.set_by_file(byFile);
     return out;
 }
 
-void UndoStack::push(LimitEdit edit)
+ControllersEdit ControllersEdit::of(const v1::SetControllersReply &reply)
 {
-    if (edit.before.empty())
+    ControllersEdit edit;
+    edit.node = NodeId{reply.node_id()};
+    edit.path = reply.cgroup_path();
+    edit.before.assign(reply.old_enabled().begin(), reply.old_enabled().end());
+    edit.after.assign(reply.new_enabled().begin(), reply.new_enabled().end());
+    std::ranges::sort(edit.before);
+    std::ranges::sort(edit.after);
+    return edit;
+}
+
+v1::SetControllersRequest ControllersEdit::request(const std::vector<std::string> &from,
+                                                   const std::vector<std::string> &to) const
+{
+    v1::SetControllersRequest out;
+    out.mutable_target()->set_node_id(node.v);
+    for (std::string &name : missingIn(from, to))
+        out.add_enable(std::move(name));
+    for (std::string &name : missingIn(to, from))
+        out.add_disable(std::move(name));
+    return out;
+}
+
+void UndoStack::push(Edit edit)
+{
+    if (std::visit([](const auto &one) { return one.isEmpty(); }, edit))
         return;
     m_edits.resize(m_edits.size() - m_undone);
     m_undone = 0;

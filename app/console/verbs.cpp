@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/console/verbs.h"
 
+#include "app/console/dialog_previews.h"
 #include "widgets/dialogs/move_dialog.h"
 #include "widgets/dialogs/new_cgroup_dialog.h"
 #include "widgets/dialogs/signal_dialog.h"
@@ -272,6 +273,7 @@ void Verbs::createBelow(const NodeFacts &parent)
     }
     auto *dialog = new NewCgroupDialog(parent.path, siblings, m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    servePreviews(m_client, method::kCreateCgroup, dialog);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         using Replies = std::vector<v1::CreateCgroupReply>;
         // Naming it was the question.
@@ -297,6 +299,7 @@ void Verbs::remove(const std::vector<NodeFacts> &nodes)
         question.question = tr("The empty cgroups and their limits will be gone. This cannot be undone.");
         question.acceptText = tr("Remove", "button");
         question.objects = objectsOf(replies);
+        question.warnings = warningsOf(replies);
         question.commandLine = commandLine(QStringLiteral("rmcgroup"), replies);
         return std::optional(question);
     };

@@ -27,12 +27,19 @@ public:
     void moveProcessesOf(const NodeFacts &node);
     void createBelow(const NodeFacts &parent);
     void remove(const std::vector<NodeFacts> &nodes);
+    /// v2: asks which controllers the cgroups below have, then sets them.
+    void setControllers(const NodeFacts &node);
+    /// v2: asks how much memory is to be taken back, then reclaims it.
+    void reclaim(const NodeFacts &node);
 
 Q_SIGNALS:
+    /// The controllers of a cgroup were changed.
+    void controllersChanged(const gantry::v1::SetControllersReply &reply);
     /// A cgroup was made: the window may select it when it appears.
     void created(const QString &path);
 
 private:
+    void openControllers(const NodeFacts &node, const v1::ReadFilesReply &files);
     void changeFreezer(const std::vector<NodeFacts> &nodes, bool freeze);
     /// Lists the processes of `nodes`, then gives them to `use`.
     void withProcesses(const std::vector<NodeFacts> &nodes, bool recursive,

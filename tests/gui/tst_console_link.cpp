@@ -252,6 +252,8 @@ private Q_SLOTS:
         QVERIFY(check(method::kHostInfo) && check(method::kGetNode) && check(method::kListProcesses) &&
                 check(method::kListNamespaces));
         QVERIFY(check(method::kHistory) && check(method::kListLimits) && check(method::kSetLimits));
+        QVERIFY(check(method::kSetControllers) && check(method::kReclaim) && check(method::kReadFiles) &&
+                check(method::kOomd));
         QVERIFY(check(method::kFreeze) && check(method::kThaw) && check(method::kKill) && check(method::kSignal));
         QVERIFY(check(method::kMoveProcesses) && check(method::kCreateCgroup) && check(method::kRemoveCgroup));
         QVERIFY(check(method::kListRules) && check(method::kSetRule) && check(method::kDeleteRule));

@@ -152,17 +152,17 @@ private Q_SLOTS:
         QVERIFY(!stack.nextUndo() && !stack.nextRedo());
         stack.push(LimitEdit::of(limitReply(100, 50)));
         stack.push(LimitEdit::of(limitReply(50, 20)));
-        QCOMPARE(stack.nextUndo()->before.front().value().number(), 50u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextUndo()).before.front().value().number(), 50u);
         stack.undone();
-        QCOMPARE(stack.nextUndo()->before.front().value().number(), 100u);
-        QCOMPARE(stack.nextRedo()->after.front().value().number(), 20u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextUndo()).before.front().value().number(), 100u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextRedo()).after.front().value().number(), 20u);
         stack.undone();
         QVERIFY(!stack.nextUndo());
-        QCOMPARE(stack.nextRedo()->after.front().value().number(), 50u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextRedo()).after.front().value().number(), 50u);
         stack.redone();
         stack.push(LimitEdit::of(limitReply(50, 70)));
         QVERIFY(!stack.nextRedo());
-        QCOMPARE(stack.nextUndo()->after.front().value().number(), 70u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextUndo()).after.front().value().number(), 70u);
     }
 
     void undo_removedCgroup_isDropped()
@@ -171,7 +171,7 @@ private Q_SLOTS:
         stack.push(LimitEdit::of(limitReply(100, 50)));
         stack.push(LimitEdit::of(limitReply(50, 20)));
         stack.dropNextUndo();
-        QCOMPARE(stack.nextUndo()->after.front().value().number(), 50u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextUndo()).after.front().value().number(), 50u);
         stack.undone();
         stack.dropNextRedo();
         QVERIFY(!stack.nextUndo() && !stack.nextRedo());
@@ -193,7 +193,7 @@ private Q_SLOTS:
         for (; stack.nextUndo(); ++count)
             stack.undone();
         QCOMPARE(count, UndoStack::kMost);
-        QCOMPARE(stack.nextRedo()->before.front().value().number(), 5u);
+        QCOMPARE(std::get<LimitEdit>(*stack.nextRedo()).before.front().value().number(), 5u);
     }
 
     void undo_request_namesTheNode()
@@ -202,6 +202,40 @@ private Q_SLOTS:
         const v1::SetLimitsRequest request = edit.request(edit.before);
         QCOMPARE(request.target().node_id(), 7u);
         QCOMPARE(request.settings(0).value().number(), 100u);
+    }
+
+    void undo_takesTheWayOfTheChange()
+    {
+        v1::SetLimitsRequest made;
+        made.set_persistence(v1::PERSISTENCE_PERMANENT);
+        LimitEdit edit = LimitEdit::of(limitReply(100, 50), made);
+        QCOMPARE(edit.request(edit.before).persistence(), v1::PERSISTENCE_PERMANENT);
+        QVERIFY(!edit.request(edit.before).by_file());
+        made.set_by_file(true);
+        edit = LimitEdit::of(limitReply(100, 50), made);
+        QVERIFY(edit.request(edit.after).by_file());
+    }
+
+    void undo_controllers_turnOneSetIntoTheOther()
+    {
+        v1::SetControllersReply reply;
+        reply.set_node_id(7);
+        for (const char *name : {"pids", "memory"})
+            reply.add_old_enabled(name);
+        for (const char *name : {"cpu", "memory"})
+            reply.add_new_enabled(name);
+        const ControllersEdit edit = ControllersEdit::of(reply);
+        const v1::SetControllersRequest back = edit.request(edit.after, edit.before);
+        QCOMPARE(back.target().node_id(), 7u);
+        QCOMPARE(back.enable_size(), 1);
+        QCOMPARE(back.enable(0), std::string("pids"));
+        QCOMPARE(back.disable_size(), 1);
+        QCOMPARE(back.disable(0), std::string("cpu"));
+        // What changed nothing is nothing to undo.
+        *reply.mutable_new_enabled() = {reply.old_enabled().rbegin(), reply.old_enabled().rend()};
+        UndoStack stack;
+        stack.push(ControllersEdit::of(reply));
+        QVERIFY(!stack.nextUndo());
     }
 
     void notification_onceARuleAndInterval()

@@ -8,6 +8,7 @@
 #include <QtTest>
 
 #include "tests/gui/fake_host.h"
+#include "tests/gui/picture.h"
 #include "widgets/charts/metric_chart.h"
 #include "widgets/dialogs/confirm_dialog.h"
 #include "widgets/dialogs/move_dialog.h"
@@ -330,20 +331,6 @@ void fill(OverviewPage &page)
             Q_EMIT chart->limitDropped(LimitKey::MemoryMax, 150.0 * kMiB);
     }
     page.setPreview(preview());
-}
-
-/// Paints the widget; the picture is kept where GANTRY_PICTURES says.
-QImage picture(QWidget &widget, const QString &name, QSize size)
-{
-    widget.setAttribute(Qt::WA_DontShowOnScreen);
-    if (size.isValid())
-        widget.resize(size);
-    widget.show();
-    QTest::qWait(60); // charts paint at most once a frame
-    const QImage image = widget.grab().toImage();
-    if (const QString folder = qEnvironmentVariable("GANTRY_PICTURES"); !folder.isEmpty())
-        image.save(QStringLiteral("%1/%2.png").arg(folder, name));
-    return image;
 }
 
 } // namespace

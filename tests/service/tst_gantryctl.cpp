@@ -194,6 +194,7 @@ private Q_SLOTS:
         const ScratchCgroup scratch("make");
         const QString path = pathOf(scratch) + "/new";
         QCOMPARE(gantryctl({"mkcgroup", path, "--dry-run"}).exitStatus, 0);
+        QVERIFY(gantryctl({"--json", "mkcgroup", path, "--dry-run"}).json()["warnings"].isArray());
         QCOMPARE(gantryctl({"show", path}).exitStatus, 1);
         QCOMPARE(gantryctl({"mkcgroup", path}).exitStatus, 0);
         QCOMPARE(gantryctl({"show", path}).exitStatus, 0);

@@ -3,6 +3,7 @@
 
 #include "gantry/v1/alerts.pb.h"
 #include "widgets/dialogs/command_line.h"
+#include "widgets/dialogs/warning_list.h"
 #include "widgets/style/theme.h"
 
 #include <QCheckBox>
@@ -70,8 +71,9 @@ ConfirmDialog::ConfirmDialog(const Confirmation &confirmation, QWidget *parent)
     layout->addLayout(head);
     if (!confirmation.objects.empty())
         layout->addWidget(objectList(confirmation));
-    for (const QString &warning : confirmation.warnings)
-        layout->addWidget(warningRow(warning));
+    auto *warnings = new WarningList(this);
+    warnings->setWarnings(confirmation.warnings);
+    layout->addWidget(warnings);
     if (mustType(confirmation))
         addNameField(confirmation.focusName.isEmpty() ? confirmation.objects.front().name : confirmation.focusName);
     if (!confirmation.commandLine.isEmpty())
@@ -129,21 +131,6 @@ QWidget *ConfirmDialog::objectList(const Confirmation &confirmation)
     const int rowHeight = std::max(list->sizeHintForRow(0), icon + 4);
     list->setFixedHeight(rows * rowHeight + 2 * list->frameWidth() + 4);
     return list;
-}
-
-QWidget *ConfirmDialog::warningRow(const QString &warning)
-{
-    auto *row = new QWidget(this);
-    auto *layout = new QHBoxLayout(row);
-    layout->setContentsMargins(0, 0, 0, 0);
-    auto *sign = new QLabel(row);
-    sign->setPixmap(theme::severityIcon(v1::SEVERITY_WARNING, palette()).pixmap(16, 16));
-    auto *text = new QLabel(warning, row);
-    text->setWordWrap(true);
-    text->setTextFormat(Qt::PlainText);
-    layout->addWidget(sign, 0, Qt::AlignTop);
-    layout->addWidget(text, 1);
-    return row;
 }
 
 void ConfirmDialog::addNameField(const QString &expected)

@@ -57,7 +57,6 @@ protected:
 
 private:
     [[nodiscard]] QWidget *objectList(const Confirmation &confirmation);
-    [[nodiscard]] QWidget *warningRow(const QString &warning);
     void addNameField(const QString &expected);
     void addButtons();
 

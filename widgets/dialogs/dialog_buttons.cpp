@@ -10,6 +10,8 @@
 #include <QLayout>
 #include <QPushButton>
 
+#include <algorithm>
+
 namespace gantry {
 
 namespace {
@@ -39,6 +41,18 @@ QPushButton *addDialogButtons(QDialog &dialog, const QString &acceptText)
     QObject::connect(box, &QDialogButtonBox::rejected, &dialog, &QDialog::reject);
     dialog.layout()->addWidget(box);
     return accept;
+}
+
+void growToFit(QDialog &dialog)
+{
+    QLayout *layout = dialog.layout();
+    layout->activate();
+    const int width = dialog.isVisible() ? std::max(dialog.width(), layout->minimumSize().width())
+                                         : std::max(dialog.minimumWidth(), layout->sizeHint().width());
+    const int height =
+        layout->hasHeightForWidth() ? layout->totalHeightForWidth(width) : layout->totalSizeHint().height();
+    // A size of before it was shown means nothing: nobody chose it.
+    dialog.resize(width, dialog.isVisible() ? std::max(dialog.height(), height) : height);
 }
 
 void showProblem(QLabel &label, QPushButton &accept, const QString &problem)

@@ -15,6 +15,10 @@ namespace gantry {
 /// Shows why `accept` cannot be pressed, in the colour of a failure, and switches it; an empty problem makes it free.
 void showProblem(QLabel &label, QPushButton &accept, const QString &problem);
 
+/// Makes the dialog high enough for what it shows now; never smaller. Word-wrapped texts that change need it: a layout
+/// knows their height only for a width.
+void growToFit(QDialog &dialog);
+
 /// Adds a button that closes the dialog below its layout.
 void addCloseButton(QDialog &dialog);
 

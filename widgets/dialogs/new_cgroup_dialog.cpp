@@ -3,7 +3,10 @@
 
 #include "widgets/dialogs/command_line.h"
 #include "widgets/dialogs/dialog_buttons.h"
+#include "widgets/dialogs/warning_list.h"
+#include "widgets/text/error_text.h"
 #include "widgets/text/shell.h"
+#include "widgets/text/warning_text.h"
 
 #include <QLabel>
 #include <QLineEdit>
@@ -31,6 +34,7 @@ NewCgroupDialog::NewCgroupDialog(const QString &parentPath, const QStringList &s
     , m_siblings(siblings)
     , m_name(new QLineEdit(this))
     , m_problem(new QLabel(this))
+    , m_warnings(new WarningList(this))
     , m_command(new CommandLine({}, this))
 {
     setWindowTitle(tr("New cgroup"));
@@ -41,6 +45,7 @@ NewCgroupDialog::NewCgroupDialog(const QString &parentPath, const QStringList &s
     layout->addWidget(m_name);
     m_problem->setWordWrap(true);
     layout->addWidget(m_problem);
+    layout->addWidget(m_warnings);
     layout->addWidget(m_command);
     layout->addStretch(1);
     m_create = addDialogButtons(*this, tr("&Make"));
@@ -79,10 +84,40 @@ v1::CreateCgroupRequest NewCgroupDialog::request() const
     return request;
 }
 
+bool NewCgroupDialog::isGood() const
+{
+    return problemWith(m_name->text(), m_siblings).isEmpty();
+}
+
+void NewCgroupDialog::setPreview(const v1::CreateCgroupReply &reply)
+{
+    if (!isGood())
+        return; // another name, which has its problem shown
+    QStringList warnings;
+    for (const v1::Warning &warning : reply.warnings())
+        warnings << text::warningSentence(warning);
+    m_warnings->setWarnings(warnings);
+    growToFit(*this);
+}
+
+void NewCgroupDialog::setFailure(const v1::Failure &failure)
+{
+    if (!isGood())
+        return;
+    m_warnings->setWarnings({});
+    showProblem(*m_problem, *m_create, text::errorSentence(failure));
+    growToFit(*this);
+}
+
 void NewCgroupDialog::check()
 {
     const QString problem = problemWith(m_name->text(), m_siblings);
     showProblem(*m_problem, *m_create, problem);
+    // The same caution is right for most names: it stays until the engine has looked at the new one.
+    if (!problem.isEmpty())
+        m_warnings->setWarnings({});
+    else
+        Q_EMIT previewRequested(request());
     const QString path = text::shellWord(joined(m_parentPath, m_name->text()));
     m_command->setLine(problem.isEmpty() ? QStringLiteral("gantryctl mkcgroup %1").arg(path) : QString());
 }

@@ -4,9 +4,11 @@
 #include "engine/base/limit.h"
 #include "engine/proto/convert.h"
 #include "widgets/dialogs/confirm_dialog.h"
+#include "widgets/dialogs/limit_route_dialog.h"
 #include "widgets/style/theme.h"
 #include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
+#include "widgets/text/limit_change_text.h"
 #include "widgets/text/shell.h"
 #include "widgets/text/warning_text.h"
 
@@ -23,20 +25,6 @@
 namespace gantry {
 
 namespace {
-
-/// "a → b (−33 %)" of one change; the old value where it cannot be told is an em dash.
-QString changeText(const v1::LimitChange &change)
-{
-    const auto key = limitKeyByName(change.key());
-    const auto fresh = valueOf(change.new_value());
-    if (!key || !fresh)
-        return text::utf8(change.key());
-    const auto old = valueOf(change.old_value());
-    if (old)
-        return text::limitChange(*key, *old, *fresh);
-    return LimitStrip::tr("%1: %2 → %3", "limit: old to new")
-        .arg(text::utf8(change.key()), text::absent(), text::limitValue(*key, *fresh));
-}
 
 QStringList warnings(const v1::SetLimitsReply &preview)
 {
@@ -96,6 +84,8 @@ LimitStrip::LimitStrip(QWidget *parent)
 
 void LimitStrip::setPending(const v1::SetLimitsRequest &request)
 {
+    if (m_routeDialog) // its question is out of date
+        m_routeDialog->reject();
     m_request = request;
     m_preview.Clear();
     m_previewed = false;
@@ -115,9 +105,26 @@ void LimitStrip::setPending(const v1::SetLimitsRequest &request)
     m_change->setText(parts.join(QStringLiteral("; ")));
     showEffect(tr("Checking what it will do…"), v1::SEVERITY_NONE);
     updateButtons();
-    v1::SetLimitsRequest dryRun = request;
+    askPreview();
+}
+
+void LimitStrip::askPreview()
+{
+    m_previewed = false;
+    updateButtons();
+    m_request.set_persistence(m_persistence);
+    v1::SetLimitsRequest dryRun = m_request;
     dryRun.set_dry_run(true);
     Q_EMIT previewRequested(dryRun);
+}
+
+void LimitStrip::setPersistence(v1::Persistence persistence)
+{
+    if (persistence == m_persistence)
+        return;
+    m_persistence = persistence;
+    if (m_request.settings_size() > 0 && !m_routeDialog)
+        askPreview();
 }
 
 void LimitStrip::setDragText(const QString &text)
@@ -136,12 +143,13 @@ void LimitStrip::setPreview(const v1::SetLimitsReply &reply)
 {
     if (m_request.settings_size() == 0)
         return; // reverted while the dry run was on its way
+    if (m_routeDialog) {
+        m_routeDialog->setPreview(reply);
+        return;
+    }
     m_preview = reply;
     m_previewed = true;
-    QStringList changes;
-    for (const v1::LimitChange &change : reply.changes())
-        changes << changeText(change);
-    m_change->setText(changes.join(QStringLiteral("; ")));
+    m_change->setText(text::changesOf(reply));
     const QStringList facts = warnings(reply);
     if (facts.isEmpty())
         showEffect(tr("Takes effect at once; can be undone."), v1::SEVERITY_NONE);
@@ -173,6 +181,10 @@ void LimitStrip::showEffect(const QString &text, v1::Severity severity)
 
 void LimitStrip::setFailure(const v1::Failure &failure)
 {
+    if (m_routeDialog) {
+        m_routeDialog->setFailure(failure);
+        return;
+    }
     m_previewed = false;
     showEffect(text::errorSentence(failure), v1::SEVERITY_CRITICAL);
     updateButtons();
@@ -206,32 +218,58 @@ void LimitStrip::updateButtons()
     m_revert->setIcon(m_notRecorded ? QIcon() : theme::icon(u"undo", palette()));
     m_apply->setEnabled(m_previewed && m_readOnlyReason.isEmpty());
     m_apply->setToolTip(m_readOnlyReason);
-    m_apply->setText(m_previewed && isDangerous(m_preview) ? tr("&Apply…") : tr("&Apply"));
+    const bool asks = m_previewed && (isDangerous(m_preview) || LimitRouteDialog::isNeededFor(m_preview));
+    m_apply->setText(asks ? tr("&Apply…") : tr("&Apply"));
 }
 
 QString LimitStrip::commandLine() const
 {
-    QStringList words{QStringLiteral("gantryctl"), QStringLiteral("set"), text::shellWord(m_path)};
-    for (const v1::LimitSetting &setting : m_request.settings()) {
-        const auto key = limitKeyByName(setting.key());
-        const auto value = valueOf(setting.value());
-        if (key && value)
-            words << text::shellWord(
-                QStringLiteral("%1=%2").arg(text::utf8(setting.key()), text::limitInput(*key, *value)));
-    }
-    return words.join(QLatin1Char(' '));
+    v1::SetLimitsRequest request = m_request;
+    // Where no manager keeps a value there is nothing to choose.
+    if (!LimitRouteDialog::isNeededFor(m_preview))
+        request.clear_persistence();
+    return text::setLimitsCommand(m_path, request);
 }
 
 void LimitStrip::apply()
+{
+    if (LimitRouteDialog::isNeededFor(m_preview)) {
+        askRoute();
+        return;
+    }
+    if (isDangerous(m_preview)) {
+        askDangerous();
+        return;
+    }
+    Q_EMIT applyRequested(realRequest());
+}
+
+v1::SetLimitsRequest LimitStrip::realRequest() const
 {
     v1::SetLimitsRequest request = m_request;
     request.set_dry_run(false);
     // The node of the preview: were it made again meanwhile, nothing is written.
     request.mutable_target()->set_node_id(m_preview.node_id());
-    if (!isDangerous(m_preview)) {
-        Q_EMIT applyRequested(request);
-        return;
-    }
+    return request;
+}
+
+void LimitStrip::askRoute()
+{
+    m_routeDialog = new LimitRouteDialog(m_request, m_preview, this);
+    m_routeDialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(m_routeDialog, &LimitRouteDialog::previewRequested, this, &LimitStrip::previewRequested);
+    connect(m_routeDialog, &QDialog::finished, this, [this, dialog = m_routeDialog.data()](int result) {
+        m_routeDialog.clear();
+        if (result == QDialog::Accepted)
+            Q_EMIT applyRequested(dialog->request());
+        else
+            askPreview(); // a dry run of the dialog may still be on its way
+    });
+    m_routeDialog->open();
+}
+
+void LimitStrip::askDangerous()
+{
     Confirmation question;
     question.grade = Confirmation::Grade::Danger;
     question.title = tr("Apply limits");
@@ -242,7 +280,8 @@ void LimitStrip::apply()
     question.commandLine = commandLine();
     auto *dialog = new ConfirmDialog(question, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this, [this, request] { Q_EMIT applyRequested(request); });
+    connect(dialog, &QDialog::accepted, this,
+            [this, request = realRequest()] { Q_EMIT applyRequested(request); });
     dialog->open();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QFrame>
+#include <QPointer>
 
 #include "gantry/v1/alerts.pb.h"
 #include "gantry/v1/control.pb.h"
@@ -12,9 +13,12 @@ class QToolButton;
 
 namespace gantry {
 
+class LimitRouteDialog;
+
 /// The pending change of limits: old > new, what it will do, Apply and Revert. Asks the engine for a dry run with each
-/// change of the pending values, and a second time the user when the dry run says that processes will die. Hidden
-/// while nothing is pending and every change is recorded. Thread: GUI.
+/// change of the pending values, and a second time the user when the dry run says that processes will die, or that
+/// systemd or another manager keeps the value: then how long it is to hold is a choice. Hidden while nothing is
+/// pending and every change is recorded. Thread: GUI.
 class LimitStrip final : public QFrame
 {
     Q_OBJECT
@@ -35,6 +39,8 @@ public:
     void setReadOnlyReason(const QString &reason);
     /// Cgroup and usage sentences in confirmation and command line need the path.
     void setCgroupPath(const QString &path);
+    /// How long a value holds that a manager keeps, unless the user chooses otherwise; the last choice of the session.
+    void setPersistence(v1::Persistence persistence);
 
 Q_SIGNALS:
     /// A dry run is wanted; answer with setPreview() or setFailure().
@@ -45,10 +51,14 @@ Q_SIGNALS:
 
 private:
     void apply();
+    void askRoute();
+    void askDangerous();
+    void askPreview();
     void revertOrDismiss();
     void showEffect(const QString &text, v1::Severity severity);
     void updateButtons();
     [[nodiscard]] QString commandLine() const;
+    [[nodiscard]] v1::SetLimitsRequest realRequest() const;
 
     QLabel *m_change;
     QLabel *m_effect;
@@ -61,6 +71,8 @@ private:
     bool m_notRecorded = false; ///< shows that a change was made and not recorded; nothing is pending
     QString m_readOnlyReason;
     QString m_path;
+    v1::Persistence m_persistence = v1::PERSISTENCE_RUNTIME;
+    QPointer<LimitRouteDialog> m_routeDialog; ///< while it is open, dry runs are its own
 };
 
 } // namespace gantry

@@ -72,6 +72,11 @@ void LimitsPage::setFailure(const v1::Failure &failure)
     m_table->setNotice(text::errorSentence(failure));
 }
 
+void LimitsPage::setPersistence(v1::Persistence persistence)
+{
+    m_strip->setPersistence(persistence);
+}
+
 void LimitsPage::setPreview(const v1::SetLimitsReply &reply)
 {
     m_strip->setPreview(reply);

@@ -28,6 +28,8 @@ public:
     void setPreview(const v1::SetLimitsReply &reply);
     void setApplied(const v1::SetLimitsReply &reply);
     void setLimitFailure(const v1::Failure &failure);
+    /// The last choice of this session, see LimitStrip.
+    void setPersistence(v1::Persistence persistence);
     /// We changed these from elsewhere (graph, undo): they are not "changed outside".
     void noteChanged(const v1::SetLimitsReply &reply);
     void setReadOnlyReason(const QString &reason);

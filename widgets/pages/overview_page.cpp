@@ -341,6 +341,11 @@ void OverviewPage::setLimits(const v1::ListLimitsReply &limits)
         d->setLine(row);
 }
 
+void OverviewPage::setPersistence(v1::Persistence persistence)
+{
+    d->strip->setPersistence(persistence);
+}
+
 void OverviewPage::setPreview(const v1::SetLimitsReply &reply)
 {
     d->strip->setPreview(reply);

@@ -42,6 +42,8 @@ public:
     void setPreview(const v1::SetLimitsReply &reply);
     void setApplied(const v1::SetLimitsReply &reply);
     void setLimitFailure(const v1::Failure &failure);
+    /// The last choice of this session, see LimitStrip.
+    void setPersistence(v1::Persistence persistence);
     /// Adds those of this node and those below it as markers.
     void addEvents(const v1::EventBatch &batch);
     /// Why nothing may be changed here; empty: it may.

@@ -298,6 +298,8 @@ constexpr std::array kJobVerbs{
     Label<std::string_view>{"move", QT_TRANSLATE_NOOP("Labels", "Move processes")},
     Label<std::string_view>{"createCgroup", QT_TRANSLATE_NOOP("Labels", "Make cgroup")},
     Label<std::string_view>{"removeCgroup", QT_TRANSLATE_NOOP("Labels", "Remove cgroup")},
+    Label<std::string_view>{"setControllers", QT_TRANSLATE_NOOP("Labels", "Set controllers")},
+    Label<std::string_view>{"reclaim", QT_TRANSLATE_NOOP("Labels", "Reclaim memory")},
 };
 
 constexpr std::array kJobPhases{

@@ -6,9 +6,14 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
+
 namespace gantry::text {
 
 namespace {
+
+/// Numbers with a plural of their own are int to Qt.
+constexpr std::uint64_t kMostCounted = 1'000'000'000;
 
 QString amount(std::string_view key, std::uint64_t value)
 {
@@ -76,8 +81,9 @@ QString warningSentence(const v1::Warning &warning, std::string_view key)
     case v1::Warning::CODE_NOT_PERSISTENT:
         return WarningText::tr("The change holds until %1 is stopped or the host is started again.").arg(subject);
     case v1::Warning::CODE_MOVES_TO_LEAF:
-        return WarningText::tr("The %1 process(es) of it are moved into the new cgroup %2 first.")
-            .arg(QString::number(warning.have()), subject);
+        return WarningText::tr("The %n process(es) of it are moved into the new cgroup %1 first.", nullptr,
+                               static_cast<int>(std::min<std::uint64_t>(warning.have(), kMostCounted)))
+            .arg(subject);
     case v1::Warning::CODE_NOT_IN_FORCE:
         return WarningText::tr("The kernel took the value but does not act on it: %1.").arg(utf8(warning.detail()));
     case v1::Warning::CODE_IRREVERSIBLE:

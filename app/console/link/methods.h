@@ -38,6 +38,11 @@ inline constexpr Method<v1::CreateCgroupRequest, v1::CreateCgroupReply> kCreateC
     "/gantry.v1.Control/CreateCgroup"};
 inline constexpr Method<v1::RemoveCgroupRequest, v1::RemoveCgroupReply> kRemoveCgroup{
     "/gantry.v1.Control/RemoveCgroup"};
+inline constexpr Method<v1::SetControllersRequest, v1::SetControllersReply> kSetControllers{
+    "/gantry.v1.Control/SetControllers"};
+inline constexpr Method<v1::ReclaimRequest, v1::ReclaimReply> kReclaim{"/gantry.v1.Control/Reclaim"};
+inline constexpr Method<v1::ReadFilesRequest, v1::ReadFilesReply> kReadFiles{"/gantry.v1.Metrics/ReadFiles"};
+inline constexpr Method<v1::OomdRequest, v1::OomdState> kOomd{"/gantry.v1.Host/Oomd"};
 inline constexpr Method<v1::ListRulesRequest, v1::RuleList> kListRules{"/gantry.v1.Alerts/ListRules"};
 inline constexpr Method<v1::SetRuleRequest, v1::AlertRule> kSetRule{"/gantry.v1.Alerts/SetRule"};
 inline constexpr Method<v1::DeleteRuleRequest, v1::DeleteRuleReply> kDeleteRule{"/gantry.v1.Alerts/DeleteRule"};
