@@ -170,9 +170,9 @@ Result<> ContainerdFiles::act(const Facts &container, Verb verb, const Patience 
     const auto all = words(container, verb);
     if (all.empty())
         return Source::act(container, verb, patience);
-    GANTRY_CHECK(runToolFor(verbName(verb), container, all, patience));
+    GANTRY_CHECK(runToolFor(verb, container, all, patience));
     if (verb == Verb::Remove)
-        GANTRY_CHECK(runToolFor(verbName(verb), container,
+        GANTRY_CHECK(runToolFor(verb, container,
                                 {"ctr", "-n", namespaceOf(container), "containers", "rm", container.id}, patience));
     return {};
 }

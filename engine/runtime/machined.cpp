@@ -252,7 +252,7 @@ Result<> Machined::act(const Facts &container, Verb verb, const Patience &patien
     const auto all = words(container, verb);
     if (all.empty())
         return Source::act(container, verb, patience);
-    GANTRY_CHECK(runToolFor(verbName(verb), container, all, patience));
+    GANTRY_CHECK(runToolFor(verb, container, all, patience));
     return {};
 }
 

@@ -270,7 +270,7 @@ Result<> OciSource::update(const Facts &container, std::span<const std::pair<Lim
     if (!isByHand(container))
         return Source::update(container, limits, patience);
     const std::vector<std::string> all = GANTRY_TRY(updateWords(container, limits));
-    GANTRY_CHECK(runToolFor(verbName(Verb::Update), container, all, patience));
+    GANTRY_CHECK(runToolFor(Verb::Update, container, all, patience));
     return {};
 }
 
@@ -279,7 +279,7 @@ Result<> OciSource::act(const Facts &container, Verb verb, const Patience &patie
     const std::vector<std::string> all = words(container, verb);
     if (all.empty() || !isByHand(container))
         return Source::act(container, verb, patience);
-    GANTRY_CHECK(runToolFor(verbName(verb), container, all, patience));
+    GANTRY_CHECK(runToolFor(verb, container, all, patience));
     return {};
 }
 

@@ -251,7 +251,7 @@ Result<> PodmanFiles::update(const Facts &container, std::span<const std::pair<L
     if (!isOurs(container))
         return Source::update(container, limits, patience);
     const auto all = GANTRY_TRY(updateWords(limits, container.id));
-    GANTRY_CHECK(runToolFor(verbName(Verb::Update), container, all, patience));
+    GANTRY_CHECK(runToolFor(Verb::Update, container, all, patience));
     return {};
 }
 
@@ -260,7 +260,7 @@ Result<> PodmanFiles::act(const Facts &container, Verb verb, const Patience &pat
     if (!isOurs(container) || verb == Verb::Update || verb == Verb::Log)
         return Source::act(container, verb, patience);
     // By id: a name may be another container's meanwhile.
-    GANTRY_CHECK(runToolFor(verbName(verb), container, words(verb, container.id), patience));
+    GANTRY_CHECK(runToolFor(verb, container, words(verb, container.id), patience));
     return {};
 }
 
@@ -269,7 +269,7 @@ Result<LogTail> PodmanFiles::tailLog(const Facts &container, std::size_t lines, 
     if (!isOurs(container))
         return Source::tailLog(container, lines, patience);
     const std::string count = strCat(std::clamp<std::size_t>(lines, 1, kMostLogLines));
-    const ToolOutput got = GANTRY_TRY(runToolFor(verbName(Verb::Log), container,
+    const ToolOutput got = GANTRY_TRY(runToolFor(Verb::Log, container,
                                                  {"podman", "logs", "-t", "--tail", count, container.id}, patience));
     LogTail out{.lines = {}, .source = command(container, Verb::Log)};
     addLines(got.standardOutput, false, out.lines);

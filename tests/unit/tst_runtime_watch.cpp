@@ -245,8 +245,8 @@ private Q_SLOTS:
         Facts facts;
         facts.id = "x";
         facts.name = "web";
-        const auto of = [&facts](const char *line) {
-            return runToolFor("stop", facts, {"/bin/sh", "-c", line}, {Clock::now() + 20s});
+        const auto of = [&facts](const char *line, Verb verb = Verb::Remove) {
+            return runToolFor(verb, facts, {"/bin/sh", "-c", line}, {Clock::now() + 20s});
         };
         QVERIFY(of("exit 0"));
         const auto gone = of("echo 'Error: no such container x' >&2; exit 125");
@@ -255,6 +255,12 @@ private Q_SLOTS:
         QCOMPARE(errnoOf(of("echo 'Permission denied' >&2; exit 1")), EACCES);
         QCOMPARE(errnoOf(of("echo 'container is running' >&2; exit 1")), EBUSY);
         QCOMPARE(errnoOf(of("exit 1")), EIO);
+        const char *paused = R"(echo 'Error: "299e" is already paused: container state improper' >&2; exit 125)";
+        QVERIFY(of(paused, Verb::Pause));
+        QCOMPARE(errnoOf(of(paused, Verb::Update)), EIO);
+        const char *ended = "echo 'container not running: No such process' >&2; exit 1";
+        QVERIFY(of(ended, Verb::Kill));
+        QCOMPARE(errnoOf(of(ended, Verb::Pause)), EIO);
         facts.id = "--all";
         QCOMPARE(errnoOf(of("exit 0")), EINVAL);
     }
