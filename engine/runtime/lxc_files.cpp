@@ -111,7 +111,7 @@ Result<std::string> LxcFiles::version(const Patience &patience) const
 Result<Facts> LxcFiles::read(const Folder &parent, const std::string &name)
 {
     const Folder folder = GANTRY_TRY(parent.sub(name));
-    m_watch.folder(folder.path());
+    m_watch.folder(folder.path(), {"config"});
     const FileText config = GANTRY_TRY(folder.read("config"));
     Facts facts = parseLxcConfig(config.text);
     facts.runtime = "lxc";

@@ -165,8 +165,7 @@ struct Streams
 };
 
 /// Reads both streams until the child has ended. @errors ETIMEDOUT, ECANCELED, EFBIG.
-Result<> follow(const Child &child, Streams &streams, ToolOutput &out, std::string_view name,
-                const Patience &patience)
+Result<> follow(const Child &child, Streams &streams, ToolOutput &out, std::string_view name, const Patience &patience)
 {
     const UniqueFd stopped(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!stopped)
@@ -231,8 +230,7 @@ int errnoOfWords(std::string_view words)
 {
     const auto has = [&words](std::string_view part) { return words.find(part) != std::string_view::npos; };
     if (has("no such container") || has("does not exist") || has("not found") || has("no machine") ||
-        has("no such file or directory") || has("is not defined") ||
-        has("no container config"))
+        has("no such file or directory") || has("is not defined") || has("no container config"))
         return ESTALE;
     if (has("permission denied") || has("access denied") || has("must be root"))
         return EACCES;

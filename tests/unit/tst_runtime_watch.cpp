@@ -128,6 +128,40 @@ private Q_SLOTS:
         QVERIFY(waited(watch, 150ms) >= 150ms);
     }
 
+    void watch_onlySomeEntries()
+    {
+        FolderWatch watch;
+        watch.begin();
+        watch.folder(m_root, {"state.json"});
+        watch.end();
+        put(m_root + "/exec.pid", "1");
+        QVERIFY(waited(watch, 150ms) >= 150ms);
+        put(m_root + "/.state.json", "{}");
+        fs::rename(m_root + "/.state.json", m_root + "/state.json");
+        QVERIFY(waited(watch) < 10s);
+        watch.begin();
+        watch.folder(m_root + "/sub", {"state.json"});
+        watch.end();
+        fs::create_directories(m_root + "/sub"); // missing: its coming matters
+        QVERIFY(waited(watch) < 10s);
+        watch.begin();
+        watch.folder(m_root + "/sub", {"state.json"});
+        watch.end();
+        fs::remove_all(m_root + "/sub"); // and so does its end
+        QVERIFY(waited(watch) < 10s);
+    }
+
+    void watch_slowRounds_areRarer()
+    {
+        FolderWatch watch;
+        watch.begin();
+        watch.folder(m_root);
+        std::this_thread::sleep_for(40ms); // what reading the folders took
+        watch.end();
+        put(m_root + "/x", "x");
+        QVERIFY(waited(watch) >= 40ms * FolderWatch::kGatherRounds);
+    }
+
     void watch_file_isSeenWhenWrittenTo()
     {
         put(m_root + "/events", "frozen 0\n");
