@@ -77,7 +77,7 @@ Result<std::string> ContainerdFiles::version(const Patience &patience) const
 Result<Facts> ContainerdFiles::read(const Folder &parent, const std::string &space, const std::string &id)
 {
     const Folder folder = GANTRY_TRY(parent.sub(id));
-    m_watch.folder(folder.path());
+    m_watch.folder(folder.path(), {"config.json", "init.pid"});
     const auto json = folder.json("config.json");
     PidClaim claim{.pid = 0, .startTicks = 0, .writtenMicros = 0, .id = id, .owner = std::nullopt};
     claim.pid = folder.pid("init.pid", claim.writtenMicros);
@@ -107,7 +107,7 @@ Result<Facts> ContainerdFiles::read(const Folder &parent, const std::string &spa
     }
     const bool lives = facts.state == State::Running || facts.state == State::Paused;
     if (space != kKubernetes && !toolPath("ctr").empty())
-        facts.verbs = !lives                           ? std::vector<Verb>{Verb::Remove}
+        facts.verbs = !lives                          ? std::vector<Verb>{Verb::Remove}
                       : facts.state == State::Running ? std::vector<Verb>{Verb::Pause, Verb::Kill}
                                                       : std::vector<Verb>{Verb::Unpause, Verb::Kill};
     return facts;
@@ -170,9 +170,9 @@ Result<> ContainerdFiles::act(const Facts &container, Verb verb, const Patience 
     const auto all = words(container, verb);
     if (all.empty())
         return Source::act(container, verb, patience);
-    GANTRY_CHECK(runToolFor(verbName(verb), container, all, patience));
+    GANTRY_CHECK(runToolFor(verb, container, all, patience));
     if (verb == Verb::Remove)
-        GANTRY_CHECK(runToolFor(verbName(verb), container,
+        GANTRY_CHECK(runToolFor(verb, container,
                                 {"ctr", "-n", namespaceOf(container), "containers", "rm", container.id}, patience));
     return {};
 }

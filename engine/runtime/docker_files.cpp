@@ -140,7 +140,7 @@ private:
 Result<Facts> DockerFiles::read(const Folder &parent, const std::string &id)
 {
     const Folder folder = GANTRY_TRY(parent.sub(id));
-    m_watch.folder(folder.path());
+    m_watch.folder(folder.path(), {"config.v2.json", "hostconfig.json"});
     const FileText config = GANTRY_TRY(folder.read("config.v2.json"));
     const auto host = folder.read("hostconfig.json");
     Facts facts = GANTRY_TRY(parseDockerContainer(config.text, host ? host->text : std::string()));

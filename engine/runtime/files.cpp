@@ -255,8 +255,8 @@ std::vector<RunningUser> runningUsers(const std::string &root)
         RunningUser user;
         user.runFolder = strCat(root, "/run/user/", name);
         struct stat facts{};
-        if (!uid || *uid > std::numeric_limits<std::uint32_t>::max() ||
-            ::lstat(user.runFolder.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode))
+        if (!uid || *uid > std::numeric_limits<std::uint32_t>::max() || ::lstat(user.runFolder.c_str(), &facts) != 0 ||
+            !S_ISDIR(facts.st_mode))
             continue;
         user.uid = static_cast<std::uint32_t>(*uid);
         user.owner = facts.st_uid;

@@ -46,7 +46,7 @@ private:
 Result<Facts> FlatpakFiles::read(const Folder &parent, const std::string &instance)
 {
     const Folder folder = GANTRY_TRY(parent.sub(instance));
-    m_watch.folder(folder.path());
+    m_watch.folder(folder.path(), {"info", "pid", "bwrapinfo.json"});
     const FileText info = GANTRY_TRY(folder.read("info"));
     Facts facts = parseFlatpakInfo(info.text);
     facts.runtime = "flatpak";
@@ -138,8 +138,8 @@ std::vector<Candidate> findFlatpakFiles(const std::string &root)
     for (const RunningUser &user : runningUsers(root)) {
         const std::string folder = strCat(user.runFolder, "/", kFolder);
         if (isFolder(folder))
-            out.push_back(
-                {strCat("flatpak ", folder), [user] { return makeFlatpakFiles(user.runFolder, user.uid, user.owner); }});
+            out.push_back({strCat("flatpak ", folder),
+                           [user] { return makeFlatpakFiles(user.runFolder, user.uid, user.owner); }});
     }
     return out;
 }

@@ -28,20 +28,17 @@ int millisUntil(Clock::time_point end)
 
 } // namespace
 
-FolderWatch::FolderWatch() : m_notify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK))
-{
-    if (!m_notify)
-        m_openErrno = errno;
-}
-
 void FolderWatch::begin()
 {
+    if (!m_notify)
+        m_notify = UniqueFd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     ++m_round;
-    m_all = true;
+    m_all = m_notify.get() >= 0;
+    m_began = Clock::now();
     drain();
 }
 
-bool FolderWatch::add(const std::string &path, std::uint32_t mask, const std::string &onlyName)
+bool FolderWatch::add(const std::string &path, std::uint32_t mask, const std::set<std::string> &only)
 {
     if (!m_notify)
         return true;
@@ -55,22 +52,21 @@ bool FolderWatch::add(const std::string &path, std::uint32_t mask, const std::st
     Watched &watched = m_watched[watch];
     if (watched.round != m_round)
         watched = {.everything = false, .names = {}, .round = m_round};
-    if (onlyName.empty())
+    if (only.empty())
         watched.everything = true;
-    else
-        watched.names.insert(onlyName);
+    watched.names.insert(only.begin(), only.end());
     return true;
 }
 
-void FolderWatch::folder(const std::string &path)
+void FolderWatch::folder(const std::string &path, const std::set<std::string> &only)
 {
     std::string there = path;
-    std::string missing;
-    while (!add(there.empty() ? "/" : there, kFolderMask, missing)) {
+    std::set<std::string> names = only;
+    while (!add(there.empty() ? "/" : there, kFolderMask, names)) {
         const std::size_t slash = there.rfind('/');
         if (slash == std::string::npos || there.empty())
             return; // a relative path, or no root
-        missing = there.substr(slash + 1);
+        names = {there.substr(slash + 1)};
         there.resize(slash);
     }
 }
@@ -82,6 +78,7 @@ void FolderWatch::file(const std::string &path)
 
 void FolderWatch::end()
 {
+    m_roundTook = Clock::now() - m_began;
     // What was queued meanwhile is judged by what is watched now, not by names the last round waited for.
     for (auto it = m_watched.begin(); it != m_watched.end();) {
         if (it->second.round == m_round) {
@@ -127,8 +124,6 @@ bool FolderWatch::drain()
 
 Result<> FolderWatch::wait(const Patience &patience)
 {
-    if (!m_notify)
-        return failErrno("inotify_init", "folders of a runtime", m_openErrno);
     const UniqueFd stopped(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!stopped)
         return failErrno("eventfd", "wait for a change");
@@ -145,7 +140,7 @@ Result<> FolderWatch::wait(const Patience &patience)
         if (patience.stop.stop_requested() || (ready <= 0 && Clock::now() >= end))
             return {};
         if (ready > 0 && drain())
-            gathered = Clock::now() + kGather;
+            gathered = Clock::now() + std::clamp<Clock::duration>(m_roundTook * kGatherRounds, kGather, kLongestGather);
     }
 }
 

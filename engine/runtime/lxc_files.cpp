@@ -111,7 +111,7 @@ Result<std::string> LxcFiles::version(const Patience &patience) const
 Result<Facts> LxcFiles::read(const Folder &parent, const std::string &name)
 {
     const Folder folder = GANTRY_TRY(parent.sub(name));
-    m_watch.folder(folder.path());
+    m_watch.folder(folder.path(), {"config"});
     const FileText config = GANTRY_TRY(folder.read("config"));
     Facts facts = parseLxcConfig(config.text);
     facts.runtime = "lxc";
@@ -188,7 +188,7 @@ Result<> LxcFiles::act(const Facts &container, Verb verb, const Patience &patien
     const auto all = words(container, verb);
     if (all.empty())
         return Source::act(container, verb, patience);
-    GANTRY_CHECK(runToolFor(verbName(verb), container, all, patience));
+    GANTRY_CHECK(runToolFor(verb, container, all, patience));
     return {};
 }
 

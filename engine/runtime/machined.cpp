@@ -194,13 +194,12 @@ Result<Facts> Machined::read(const Named &machine, const Patience &patience)
     const bool isContainer = facts.labels["machine.class"] == "container";
     // No address, and no way to ask, is nothing to tell.
     if (isContainer)
-        (void)m_bus.call(
-            {kService, machine.path, kMachine, "GetAddresses"},
-            std::min(patience.deadline, Clock::now() + kAddressPatience), {},
-            [&](sd_bus_message *message) { return readAddresses(message, facts.addresses); });
+        (void)m_bus.call({kService, machine.path, kMachine, "GetAddresses"},
+                         std::min(patience.deadline, Clock::now() + kAddressPatience), {},
+                         [&](sd_bus_message *message) { return readAddresses(message, facts.addresses); });
     if (!toolPath("machinectl").empty())
-        facts.verbs = isContainer ? std::vector<Verb>{Verb::Stop, Verb::Restart, Verb::Kill}
-                                  : std::vector<Verb>{Verb::Kill};
+        facts.verbs =
+            isContainer ? std::vector<Verb>{Verb::Stop, Verb::Restart, Verb::Kill} : std::vector<Verb>{Verb::Kill};
     return facts;
 }
 
@@ -252,7 +251,7 @@ Result<> Machined::act(const Facts &container, Verb verb, const Patience &patien
     const auto all = words(container, verb);
     if (all.empty())
         return Source::act(container, verb, patience);
-    GANTRY_CHECK(runToolFor(verbName(verb), container, all, patience));
+    GANTRY_CHECK(runToolFor(verb, container, all, patience));
     return {};
 }
 

@@ -11,9 +11,12 @@ namespace gantry::runtime {
 namespace {
 
 /// Folders in which runtimes keep what they mount themselves: hosts, resolv.conf, shm ...
-constexpr std::array<std::string_view, 7> kOwnFolders{"/overlay-containers/",     "/vfs-containers/",
-                                                      "/btrfs-containers/",       "/zfs-containers/",
-                                                      "/lib/docker/containers/",  "/io.containerd.grpc.v1.cri/",
+constexpr std::array<std::string_view, 7> kOwnFolders{"/overlay-containers/",
+                                                      "/vfs-containers/",
+                                                      "/btrfs-containers/",
+                                                      "/zfs-containers/",
+                                                      "/lib/docker/containers/",
+                                                      "/io.containerd.grpc.v1.cri/",
                                                       "/nerdctl/"};
 constexpr std::string_view kVolumeEnd = "/_data";
 

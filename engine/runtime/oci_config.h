@@ -13,7 +13,7 @@ namespace gantry::runtime {
 struct OciConfig
 {
     Facts facts; ///< labels (its annotations), command, mounts (those of the user), name (by a manager's annotations)
-    std::string manager;     ///< "podman", "cri-o", "containerd" by their annotations; empty: none of them
+    std::string manager; ///< "podman", "cri-o", "containerd" by their annotations; empty: none of them
     std::string hostname;
     std::string rootFolder;  ///< absolute or relative to the bundle
     std::string cgroupsPath; ///< as there: "/default/web", "machine.slice:libpod:ID"

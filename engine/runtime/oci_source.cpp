@@ -73,8 +73,8 @@ public:
     {
         return isByHand(container) ? typedCommand(words(container, verb)) : std::string();
     }
-    [[nodiscard]] std::string
-    updateCommand(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits) const override
+    [[nodiscard]] std::string updateCommand(const Facts &container,
+                                            std::span<const std::pair<LimitKey, LimitValue>> limits) const override
     {
         const auto all = updateWords(container, limits);
         return all && isByHand(container) ? typedCommand(*all) : std::string();
@@ -140,7 +140,7 @@ void OciSource::addConfig(Facts &facts, const Folder &folder, const std::string 
 Result<Facts> OciSource::read(const Folder &parent, const std::string &id, std::string_view space)
 {
     const Folder folder = GANTRY_TRY(parent.sub(id));
-    m_watch.folder(folder.path());
+    m_watch.folder(folder.path(), {"state.json", "status", "config.json", "exec.fifo"});
     const bool runc = m_place.tool == OciTool::Runc;
     const FileText file = GANTRY_TRY(folder.read(runc ? "state.json" : "status"));
     OciState state = GANTRY_TRY(runc ? parseRuncState(file.text) : parseCrunStatus(file.text));
@@ -196,8 +196,8 @@ Result<Listing> OciSource::list(const Patience &patience)
 {
     m_watch.begin();
     m_watch.folder(m_place.folder);
-    const Folder folder = GANTRY_TRY(m_place.owner ? Folder::openOwned(m_place.folder, *m_place.owner)
-                                                   : Folder::open(m_place.folder));
+    const Folder folder =
+        GANTRY_TRY(m_place.owner ? Folder::openOwned(m_place.folder, *m_place.owner) : Folder::open(m_place.folder));
     Listing out;
     if (m_place.namespaces) {
         for (const std::string &space : GANTRY_TRY(folder.folders())) {
@@ -255,8 +255,8 @@ std::vector<std::string> OciSource::words(const Facts &container, Verb verb) con
     return out;
 }
 
-Result<std::vector<std::string>>
-OciSource::updateWords(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits) const
+Result<std::vector<std::string>> OciSource::updateWords(const Facts &container,
+                                                        std::span<const std::pair<LimitKey, LimitValue>> limits) const
 {
     std::vector<std::string> out{std::string(toolName()), "--root", m_place.folder, "update"};
     std::ranges::move(GANTRY_TRY(limitOptions(limits)), std::back_inserter(out));
@@ -270,7 +270,7 @@ Result<> OciSource::update(const Facts &container, std::span<const std::pair<Lim
     if (!isByHand(container))
         return Source::update(container, limits, patience);
     const std::vector<std::string> all = GANTRY_TRY(updateWords(container, limits));
-    GANTRY_CHECK(runToolFor(verbName(Verb::Update), container, all, patience));
+    GANTRY_CHECK(runToolFor(Verb::Update, container, all, patience));
     return {};
 }
 
@@ -279,7 +279,7 @@ Result<> OciSource::act(const Facts &container, Verb verb, const Patience &patie
     const std::vector<std::string> all = words(container, verb);
     if (all.empty() || !isByHand(container))
         return Source::act(container, verb, patience);
-    GANTRY_CHECK(runToolFor(verbName(verb), container, all, patience));
+    GANTRY_CHECK(runToolFor(verb, container, all, patience));
     return {};
 }
 

@@ -21,8 +21,8 @@ enum class OciTool : std::uint8_t { Runc, Crun };
 struct OciPlace
 {
     OciTool tool = OciTool::Runc;
-    std::string folder;     ///< "/run/runc"
-    std::string runtime;    ///< whose containers these are: "runc" by hand, "docker", "containerd"
+    std::string folder;      ///< "/run/runc"
+    std::string runtime;     ///< whose containers these are: "runc" by hand, "docker", "containerd"
     bool namespaces = false; ///< one more level of folders: containerd's namespaces
     std::optional<std::uint32_t> userUid;
     std::optional<uid_t> owner; ///< of a user's folder

@@ -72,8 +72,8 @@ public:
     {
         return isOurs(container) ? typedCommand(words(verb, container.name)) : std::string();
     }
-    [[nodiscard]] std::string
-    updateCommand(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits) const override
+    [[nodiscard]] std::string updateCommand(const Facts &container,
+                                            std::span<const std::pair<LimitKey, LimitValue>> limits) const override
     {
         const auto all = updateWords(limits, container.name);
         return all && isOurs(container) ? typedCommand(*all) : std::string();
@@ -125,8 +125,8 @@ Result<PodmanFiles::Opened> PodmanFiles::open() const
     const std::string containers = strCat(m_place.driver, "-containers");
     const std::string below = m_place.storage.empty() ? containers : strCat(m_place.storage, "/", containers);
     Opened out{GANTRY_TRY(base.sub(below)), std::nullopt};
-    const auto runBase = m_place.owner ? Folder::openOwned(m_place.runAnchor, *m_place.owner)
-                                       : Folder::open(m_place.runFolder);
+    const auto runBase =
+        m_place.owner ? Folder::openOwned(m_place.runAnchor, *m_place.owner) : Folder::open(m_place.runFolder);
     if (!runBase)
         return out;
     std::string inner = containers;
@@ -140,7 +140,7 @@ Result<PodmanFiles::Opened> PodmanFiles::open() const
 void PodmanFiles::addProcess(Facts &facts, const Folder &run)
 {
     const std::string inner = facts.id + "/userdata";
-    m_watch.folder(strCat(run.path(), "/", inner));
+    m_watch.folder(strCat(run.path(), "/", inner), {"pidfile", "conmon.pid"});
     const auto folder = run.sub(inner);
     if (!folder)
         return;
@@ -196,7 +196,7 @@ Result<Listing> PodmanFiles::list(const Patience &patience)
 {
     m_watch.begin();
     const std::string folder = strCat(storagePath(), "/", m_place.driver, "-containers");
-    m_watch.folder(folder);
+    m_watch.folder(folder, {"containers.json", "volatile-containers.json"});
     m_watch.folder(strCat(m_place.runFolder, "/", m_place.driver, "-containers"));
     const Opened opened = GANTRY_TRY(open());
     Listing out;
@@ -232,12 +232,15 @@ Result<Listing> PodmanFiles::list(const Patience &patience)
 
 std::vector<std::string> PodmanFiles::words(Verb verb, const std::string &container)
 {
-    return {"podman", std::string(verb == Verb::Log ? "logs" : verb == Verb::Remove ? "rm" : verbName(verb)),
+    return {"podman",
+            std::string(verb == Verb::Log      ? "logs"
+                        : verb == Verb::Remove ? "rm"
+                                               : verbName(verb)),
             container};
 }
 
-Result<std::vector<std::string>>
-PodmanFiles::updateWords(std::span<const std::pair<LimitKey, LimitValue>> limits, const std::string &container)
+Result<std::vector<std::string>> PodmanFiles::updateWords(std::span<const std::pair<LimitKey, LimitValue>> limits,
+                                                          const std::string &container)
 {
     std::vector<std::string> out{"podman", "update"};
     std::ranges::move(GANTRY_TRY(limitOptions(limits)), std::back_inserter(out));
@@ -251,7 +254,7 @@ Result<> PodmanFiles::update(const Facts &container, std::span<const std::pair<L
     if (!isOurs(container))
         return Source::update(container, limits, patience);
     const auto all = GANTRY_TRY(updateWords(limits, container.id));
-    GANTRY_CHECK(runToolFor(verbName(Verb::Update), container, all, patience));
+    GANTRY_CHECK(runToolFor(Verb::Update, container, all, patience));
     return {};
 }
 
@@ -260,7 +263,7 @@ Result<> PodmanFiles::act(const Facts &container, Verb verb, const Patience &pat
     if (!isOurs(container) || verb == Verb::Update || verb == Verb::Log)
         return Source::act(container, verb, patience);
     // By id: a name may be another container's meanwhile.
-    GANTRY_CHECK(runToolFor(verbName(verb), container, words(verb, container.id), patience));
+    GANTRY_CHECK(runToolFor(verb, container, words(verb, container.id), patience));
     return {};
 }
 
@@ -269,8 +272,8 @@ Result<LogTail> PodmanFiles::tailLog(const Facts &container, std::size_t lines, 
     if (!isOurs(container))
         return Source::tailLog(container, lines, patience);
     const std::string count = strCat(std::clamp<std::size_t>(lines, 1, kMostLogLines));
-    const ToolOutput got = GANTRY_TRY(runToolFor(verbName(Verb::Log), container,
-                                                 {"podman", "logs", "-t", "--tail", count, container.id}, patience));
+    const ToolOutput got =
+        GANTRY_TRY(runToolFor(Verb::Log, container, {"podman", "logs", "-t", "--tail", count, container.id}, patience));
     LogTail out{.lines = {}, .source = command(container, Verb::Log)};
     addLines(got.standardOutput, false, out.lines);
     addLines(got.standardError, true, out.lines);

@@ -18,11 +18,11 @@ namespace gantry::runtime {
 /// Where podman (and cri-o) keep containers of the system or of one user.
 struct PodmanPlace
 {
-    std::string baseFolder;  ///< anchor that exists and is not the user's to choose: the home folder, or storageFolder
-    std::string storage;     ///< below it: ".local/share/containers/storage"; empty: the anchor is it
-    std::string driver;      ///< "overlay"
-    std::string runFolder;   ///< "/run/containers/storage", "/run/user/1000/containers"
-    std::string runAnchor;   ///< "/run/user/1000"; empty: the system's
+    std::string baseFolder; ///< anchor that exists and is not the user's to choose: the home folder, or the storage
+    std::string storage;    ///< below it: ".local/share/containers/storage"; empty: the anchor is it
+    std::string driver;     ///< "overlay"
+    std::string runFolder;  ///< "/run/containers/storage", "/run/user/1000/containers"
+    std::string runAnchor;  ///< "/run/user/1000"; empty: the system's
     std::optional<std::uint32_t> userUid;
     std::optional<uid_t> owner;
 };

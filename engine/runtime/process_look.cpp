@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::int64_t kSlackMicros = 5'000'000; ///< a pid file is written a little before or after the start
 constexpr std::int64_t kClockSetMicros = 500'000;
-constexpr int kMostNesting = 33;                 ///< the kernel allows 32 user namespaces in each other
+constexpr int kMostNesting = 33; ///< the kernel allows 32 user namespaces in each other
 
 std::int64_t microsOf(clockid_t clock)
 {
@@ -120,8 +120,8 @@ std::optional<ProcessFacts> confirm(const ProcessLook &look, const PidClaim &cla
     auto process = claim.pid > 0 ? look(claim.pid) : std::nullopt;
     if (!process)
         return std::nullopt;
-    if (claim.owner && process->uid != *claim.owner && std::ranges::find(process->owners, *claim.owner) ==
-                                                           process->owners.end())
+    if (claim.owner && process->uid != *claim.owner &&
+        std::ranges::find(process->owners, *claim.owner) == process->owners.end())
         return std::nullopt;
     if (claim.startTicks != 0)
         return process->startTicks == claim.startTicks ? process : std::nullopt;

@@ -165,8 +165,7 @@ struct Streams
 };
 
 /// Reads both streams until the child has ended. @errors ETIMEDOUT, ECANCELED, EFBIG.
-Result<> follow(const Child &child, Streams &streams, ToolOutput &out, std::string_view name,
-                const Patience &patience)
+Result<> follow(const Child &child, Streams &streams, ToolOutput &out, std::string_view name, const Patience &patience)
 {
     const UniqueFd stopped(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!stopped)
@@ -200,17 +199,43 @@ Result<> follow(const Child &child, Streams &streams, ToolOutput &out, std::stri
     }
 }
 
-/// What went wrong, by the words of podman, runc, crun, ctr, lxc and machinectl.
-int errnoOfWords(std::string words)
+std::string lowered(std::string_view text)
 {
-    std::ranges::transform(words, words.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    const auto has = [&words](std::string_view part) { return words.find(part) != std::string::npos; };
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
+/// The words, in lower case, that say so: of podman 5.4, runc 1.1, crun 1.21, ctr 1.7, LXC 6.0.
+bool isSoAlready(Verb verb, std::string_view words)
+{
+    const auto has = [&words](std::string_view part) { return words.find(part) != std::string_view::npos; };
+    switch (verb) {
+    case Verb::Pause:
+        return has("already paused") || has("cannot pause a paused");
+    case Verb::Unpause:
+        return has("not paused") || has("cannot resume a running");
+    case Verb::Start:
+        return has("already running");
+    case Verb::Stop:
+    case Verb::Kill:
+        return has("not running") || has("already finished") || has("can only kill running");
+    default:
+        return false;
+    }
+}
+
+/// What went wrong, by the words, in lower case, of podman, runc, crun, ctr, LXC and machinectl.
+int errnoOfWords(std::string_view words)
+{
+    const auto has = [&words](std::string_view part) { return words.find(part) != std::string_view::npos; };
     if (has("no such container") || has("does not exist") || has("not found") || has("no machine") ||
-        has("no such file or directory") || has("is not defined"))
+        has("no such file or directory") || has("is not defined") || has("no container config"))
         return ESTALE;
     if (has("permission denied") || has("access denied") || has("must be root"))
         return EACCES;
-    if (has("is running") || has("still running") || has("not stopped") || has("busy"))
+    if (has("is running") || has("still running") || has("not stopped") || has("must be stopped") ||
+        has("`stopped` state") || has("busy"))
         return EBUSY;
     return EIO;
 }
@@ -254,20 +279,21 @@ Result<ToolOutput> runTool(const std::vector<std::string> &words, const Patience
     return out;
 }
 
-Result<ToolOutput> runToolFor(std::string_view op, const Facts &container, const std::vector<std::string> &words,
+Result<ToolOutput> runToolFor(Verb verb, const Facts &container, const std::vector<std::string> &words,
                               const Patience &patience)
 {
+    const std::string_view op = verbName(verb);
     // It would be taken for an option; no runtime gives such an id.
     if (container.id.starts_with('-'))
         return fail(EINVAL, op, container.id, "no id of a container");
     ToolOutput out = GANTRY_TRY(runTool(words, patience));
-    if (out.exitCode == 0)
+    if (out.exitCode == 0 || isSoAlready(verb, lowered(out.standardError)))
         return out;
     // The last words tell what went wrong; those before, what was tried.
     const std::string_view all = trim(out.standardError.empty() ? out.standardOutput : out.standardError);
     const std::string_view last = all.substr(all.size() - std::min(all.size(), kMostWords));
     const std::string detail = strCat(words.front(), " says: ", printable(last), " (exit code ", out.exitCode, ")");
-    return fail(errnoOfWords(std::string(last)), op, container.name, detail);
+    return fail(errnoOfWords(lowered(last)), op, container.name, detail);
 }
 
 namespace {

@@ -34,11 +34,11 @@ struct ToolOutput
 /// Thread: any; blocks.
 [[nodiscard]] Result<ToolOutput> runTool(const std::vector<std::string> &words, const Patience &patience);
 
-/// Runs a runtime's program for a container. @param op for the error ("stop").
+/// Runs a runtime's program for a container. That it is so already (paused, to be paused) is no error.
 /// @errors as runTool(); of an exit code that is not 0, with the last words of it in the detail: ESTALE (no such
 /// container), EBUSY, EACCES, EIO.
-[[nodiscard]] Result<ToolOutput> runToolFor(std::string_view op, const Facts &container,
-                                            const std::vector<std::string> &words, const Patience &patience);
+[[nodiscard]] Result<ToolOutput> runToolFor(Verb verb, const Facts &container, const std::vector<std::string> &words,
+                                            const Patience &patience);
 
 /// True for limits that runc, crun and podman have an option for in their "update".
 [[nodiscard]] bool hasLimitOption(LimitKey key);

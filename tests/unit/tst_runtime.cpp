@@ -158,7 +158,8 @@ private Q_SLOTS:
               "/user.slice/user-1000.slice/session-2.scope", "/machine.slice", "/default", "/a\\x", "/a\\x2",
               "/machine.slice/libpod_pod_1.slice", "/system.slice/101", "/machine.slice/101x",
               "/user.slice/app.slice/app-gnome-org.gnome.Terminal-1234.scope", "/user.slice/app.slice/firefox.service",
-              "/lxc.monitor.web/x", "/system.slice/web.service/supervisor", "/process_api/1db28f5f082f9a953dd6012755374312", "/system.slice/slurmstepd.scope/system"})
+              "/lxc.monitor.web/x", "/system.slice/web.service/supervisor",
+              "/process_api/1db28f5f082f9a953dd6012755374312", "/system.slice/slurmstepd.scope/system"})
             QTest::newRow(path) << QString::fromLatin1(path);
         const QString id = QString::fromStdString(kId);
         QTest::newRow("conmon") << QStringLiteral("/machine.slice/libpod-conmon-%1.scope").arg(id);

@@ -128,6 +128,40 @@ private Q_SLOTS:
         QVERIFY(waited(watch, 150ms) >= 150ms);
     }
 
+    void watch_onlySomeEntries()
+    {
+        FolderWatch watch;
+        watch.begin();
+        watch.folder(m_root, {"state.json"});
+        watch.end();
+        put(m_root + "/exec.pid", "1");
+        QVERIFY(waited(watch, 150ms) >= 150ms);
+        put(m_root + "/.state.json", "{}");
+        fs::rename(m_root + "/.state.json", m_root + "/state.json");
+        QVERIFY(waited(watch) < 10s);
+        watch.begin();
+        watch.folder(m_root + "/sub", {"state.json"});
+        watch.end();
+        fs::create_directories(m_root + "/sub"); // missing: its coming matters
+        QVERIFY(waited(watch) < 10s);
+        watch.begin();
+        watch.folder(m_root + "/sub", {"state.json"});
+        watch.end();
+        fs::remove_all(m_root + "/sub"); // and so does its end
+        QVERIFY(waited(watch) < 10s);
+    }
+
+    void watch_slowRounds_areRarer()
+    {
+        FolderWatch watch;
+        watch.begin();
+        watch.folder(m_root);
+        std::this_thread::sleep_for(40ms); // what reading the folders took
+        watch.end();
+        put(m_root + "/x", "x");
+        QVERIFY(waited(watch) >= 40ms * FolderWatch::kGatherRounds);
+    }
+
     void watch_file_isSeenWhenWrittenTo()
     {
         put(m_root + "/events", "frozen 0\n");
@@ -245,8 +279,8 @@ private Q_SLOTS:
         Facts facts;
         facts.id = "x";
         facts.name = "web";
-        const auto of = [&facts](const char *line) {
-            return runToolFor("stop", facts, {"/bin/sh", "-c", line}, {Clock::now() + 20s});
+        const auto of = [&facts](const char *line, Verb verb = Verb::Remove) {
+            return runToolFor(verb, facts, {"/bin/sh", "-c", line}, {Clock::now() + 20s});
         };
         QVERIFY(of("exit 0"));
         const auto gone = of("echo 'Error: no such container x' >&2; exit 125");
@@ -255,6 +289,12 @@ private Q_SLOTS:
         QCOMPARE(errnoOf(of("echo 'Permission denied' >&2; exit 1")), EACCES);
         QCOMPARE(errnoOf(of("echo 'container is running' >&2; exit 1")), EBUSY);
         QCOMPARE(errnoOf(of("exit 1")), EIO);
+        const char *paused = R"(echo 'Error: "299e" is already paused: container state improper' >&2; exit 125)";
+        QVERIFY(of(paused, Verb::Pause));
+        QCOMPARE(errnoOf(of(paused, Verb::Update)), EIO);
+        const char *ended = "echo 'container not running: No such process' >&2; exit 1";
+        QVERIFY(of(ended, Verb::Kill));
+        QCOMPARE(errnoOf(of(ended, Verb::Pause)), EIO);
         facts.id = "--all";
         QCOMPARE(errnoOf(of("exit 0")), EINVAL);
     }
