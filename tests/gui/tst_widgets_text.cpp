@@ -148,12 +148,12 @@ private Q_SLOTS:
         event.set_delta(1);
         QVERIFY(text::eventDetail(event).isEmpty());
         v1::OomKill &oom = *event.mutable_oom();
-        oom.set_victim_comm("<b>web");
+        oom.set_victim_comm("<b>web%2");
         oom.set_victim_pid(812);
         oom.set_victim_anon_rss_bytes(100U << 20);
         oom.set_victim_file_rss_bytes(20U << 20);
         QCOMPARE(text::eventSentence(event),
-                 QStringLiteral("The kernel killed <b>web (pid 812, 120 MiB resident) for lack of memory."));
+                 QStringLiteral("The kernel killed <b>web%2 (pid 812, 120 MiB resident) for lack of memory."));
         oom.set_limit_path("/");
         oom.set_constraint("none");
         QVERIFY(text::eventSentence(event).endsWith(QStringLiteral("resident): the host was out of memory.")));

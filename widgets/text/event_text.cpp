@@ -32,29 +32,22 @@ QString valueText(const std::string &key, const std::string &text)
 /// A kill by the kernel whose story is known.
 QString killSentence(const v1::OomKill &oom)
 {
+    // All at once: a name may hold "%2".
     const QString who = utf8(oom.victim_comm());
+    const QString pid = QString::number(oom.victim_pid());
     const QString held =
         bytes(oom.victim_anon_rss_bytes() + oom.victim_file_rss_bytes() + oom.victim_shmem_rss_bytes());
     const QString limitPath = utf8(oom.limit_path());
     if (oom.limit_path().empty())
-        return EventText::tr("The kernel killed %1 (pid %2, %3 resident) for lack of memory.")
-            .arg(who)
-            .arg(oom.victim_pid())
-            .arg(held);
+        return EventText::tr("The kernel killed %1 (pid %2, %3 resident) for lack of memory.").arg(who, pid, held);
     if (oom.constraint() == "none")
         return EventText::tr("The kernel killed %1 (pid %2, %3 resident): the host was out of memory.")
-            .arg(who)
-            .arg(oom.victim_pid())
-            .arg(held);
+            .arg(who, pid, held);
     if (!oom.has_limit_max_bytes())
         return EventText::tr("The kernel killed %1 (pid %2, %3 resident): %4 was at its memory limit.")
-            .arg(who)
-            .arg(oom.victim_pid())
-            .arg(held, limitPath);
+            .arg(who, pid, held, limitPath);
     return EventText::tr("The kernel killed %1 (pid %2, %3 resident): %4 was at its memory limit of %5.")
-        .arg(who)
-        .arg(oom.victim_pid())
-        .arg(held, limitPath, bytes(oom.limit_max_bytes()));
+        .arg(who, pid, held, limitPath, bytes(oom.limit_max_bytes()));
 }
 
 QString sentence(const v1::Event &event)
@@ -145,7 +138,7 @@ QString eventDetail(const v1::Event &event)
         lines += EventText::tr("%n process(es) were killed, the whole cgroup.", "memory.oom.group",
                                static_cast<int>(std::min<std::uint64_t>(event.delta(), 1'000'000'000)));
     if (!oom.trigger_comm().empty())
-        lines += EventText::tr("%1 (pid %2) had asked for memory.").arg(utf8(oom.trigger_comm())).arg(oom.trigger_pid());
+        lines += EventText::tr("%1 (pid %2) had asked for memory.").arg(utf8(oom.trigger_comm()), QString::number(oom.trigger_pid()));
     if (oom.has_limit_usage_bytes())
         lines += EventText::tr("When last sampled, %1 used %2.")
                      .arg(utf8(oom.limit_path()), bytes(oom.limit_usage_bytes()));
