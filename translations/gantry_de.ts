@@ -598,6 +598,42 @@
         <source>Container</source>
         <translation>Container</translation>
     </message>
+    <message>
+        <source>The kernel killed %1 (pid %2, %3 resident) for lack of memory.</source>
+        <translation>Der Kernel hat %1 (PID %2, %3 im Speicher) aus Speichermangel getötet.</translation>
+    </message>
+    <message>
+        <source>The kernel killed %1 (pid %2, %3 resident): the host was out of memory.</source>
+        <translation>Der Kernel hat %1 (PID %2, %3 im Speicher) getötet: Dem Host war der Speicher ausgegangen.</translation>
+    </message>
+    <message>
+        <source>The kernel killed %1 (pid %2, %3 resident): %4 was at its memory limit.</source>
+        <translation>Der Kernel hat %1 (PID %2, %3 im Speicher) getötet: %4 war an seiner Speichergrenze.</translation>
+    </message>
+    <message>
+        <source>The kernel killed %1 (pid %2, %3 resident): %4 was at its memory limit of %5.</source>
+        <translation>Der Kernel hat %1 (PID %2, %3 im Speicher) getötet: %4 war an seiner Speichergrenze von %5.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) were killed, the whole cgroup.</source>
+        <comment>memory.oom.group</comment>
+        <translation>
+            <numerusform>%n Prozess wurde getötet, die ganze Cgroup.</numerusform>
+            <numerusform>%n Prozesse wurden getötet, die ganze Cgroup.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 (pid %2) had asked for memory.</source>
+        <translation>%1 (PID %2) hatte Speicher angefordert.</translation>
+    </message>
+    <message>
+        <source>When last sampled, %1 used %2.</source>
+        <translation>Bei der letzten Messung belegte %1 %2.</translation>
+    </message>
+    <message>
+        <source>Last change of the limit: %1.</source>
+        <translation>Letzte Änderung der Grenze: %1.</translation>
+    </message>
 </context>
 <context>
     <name>FormatText</name>

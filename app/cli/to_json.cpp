@@ -327,6 +327,35 @@ Json toJson(const v1::LimitChange &change)
             {"warnings", arrayOf(change.warnings())}};
 }
 
+Json toJson(const v1::OomKill &oom)
+{
+    Json log = Json::array();
+    for (const std::string &line : oom.kernel_log())
+        log.push_back(line);
+    return {{"limit_path", textOrNull(oom.limit_path())},
+            {"limit_usage_bytes", oom.has_limit_usage_bytes() ? Json(oom.limit_usage_bytes()) : Json()},
+            {"limit_max_bytes", oom.has_limit_max_bytes() ? Json(oom.limit_max_bytes()) : Json()},
+            {"victim_path", textOrNull(oom.victim_path())},
+            {"victim_pid", oom.victim_pid()},
+            {"victim_comm", textOrNull(oom.victim_comm())},
+            {"victim_uid", oom.victim_uid()},
+            {"victim_total_vm_bytes", oom.victim_total_vm_bytes()},
+            {"victim_anon_rss_bytes", oom.victim_anon_rss_bytes()},
+            {"victim_file_rss_bytes", oom.victim_file_rss_bytes()},
+            {"victim_shmem_rss_bytes", oom.victim_shmem_rss_bytes()},
+            {"victim_oom_score_adj", oom.victim_oom_score_adj()},
+            {"victim_usage_bytes", oom.has_victim_usage_bytes() ? Json(oom.victim_usage_bytes()) : Json()},
+            {"sampled_monotonic_usec",
+             oom.sampled_monotonic_usec() == 0 ? Json() : Json(oom.sampled_monotonic_usec())},
+            {"trigger_pid", oom.trigger_pid() == 0 ? Json() : Json(oom.trigger_pid())},
+            {"trigger_comm", textOrNull(oom.trigger_comm())},
+            {"constraint", textOrNull(oom.constraint())},
+            {"group", oom.group()},
+            {"last_change_sequence", oom.last_change_sequence() == 0 ? Json() : Json(oom.last_change_sequence())},
+            {"last_change", textOrNull(oom.last_change())},
+            {"kernel_log", std::move(log)}};
+}
+
 Json toJson(const v1::Event &event)
 {
     return {{"sequence", event.sequence()},
@@ -340,7 +369,8 @@ Json toJson(const v1::Event &event)
             {"pid", event.pid() == 0 ? Json() : Json(event.pid())},
             {"comm", textOrNull(event.comm())},
             {"actor", textOrNull(event.actor())},
-            {"failure", event.has_failure() ? toJson(event.failure()) : Json()}};
+            {"failure", event.has_failure() ? toJson(event.failure()) : Json()},
+            {"oom", event.has_oom() ? toJson(event.oom()) : Json()}};
 }
 
 Json toJson(const v1::NodeMetrics &metrics)

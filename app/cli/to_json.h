@@ -38,6 +38,8 @@ using HierarchyNames = std::map<std::uint32_t, std::string>;
 [[nodiscard]] Json toJson(const v1::Node &node, const HierarchyNames &hierarchies);
 [[nodiscard]] Json toJson(const v1::LimitRow &row);
 [[nodiscard]] Json toJson(const v1::LimitChange &change);
+[[nodiscard]] Json toJson(const v1::OomKill &oom);
+/// "oom" is null but for a kill by the kernel's OOM killer whose story is known.
 [[nodiscard]] Json toJson(const v1::Event &event);
 /// Object of metric name to value.
 [[nodiscard]] Json toJson(const v1::NodeMetrics &metrics);

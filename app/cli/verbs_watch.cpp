@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/event_text.h"
 #include "app/cli/session.h"
 #include "app/cli/table.h"
 #include "app/cli/verbs.h"
@@ -6,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <limits>
 #include <unordered_map>
 #include <utility>
@@ -93,37 +93,6 @@ std::string topTable(const Json &frame)
                                          Column{"PSI MEM %", "/metrics/memory.pressure.some.avg10", Percent}};
     const bool onTerminal = ::isatty(STDOUT_FILENO) != 0;
     return strCat(onTerminal ? "\033[H\033[J" : "", renderTable(rows, kColumns), onTerminal ? "" : "\n");
-}
-
-/// Local time of a moment in microseconds since 1970.
-std::string timeText(std::int64_t micros)
-{
-    const std::time_t seconds = micros / 1'000'000;
-    std::tm parts{};
-    ::localtime_r(&seconds, &parts);
-    std::array<char, 32> buffer{};
-    const std::size_t length = std::strftime(buffer.data(), buffer.size(), "%F %T", &parts);
-    return {buffer.data(), length};
-}
-
-std::string eventText(const Json &event)
-{
-    std::string out = timeText(event["time_usec"].get<std::int64_t>());
-    for (const char *field : {"kind", "path", "key"}) {
-        if (!event[field].is_null())
-            out += strCat("  ", cellText(event[field], Text));
-    }
-    if (!event["new"].is_null())
-        out += strCat("  ", cellText(event["old"], Text), " -> ", cellText(event["new"], Text));
-    if (!event["delta"].is_null())
-        out += strCat("  +", cellText(event["delta"], Text));
-    if (!event["pid"].is_null())
-        out += strCat("  pid ", cellText(event["pid"], Text), " ", cellText(event["comm"], Text));
-    if (!event["actor"].is_null())
-        out += strCat("  by ", cellText(event["actor"], Text));
-    if (!event["failure"].is_null())
-        out += strCat("  failed: ", cellText(event["failure"]["name"], Text));
-    return out + "\n";
 }
 
 } // namespace

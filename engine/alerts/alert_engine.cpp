@@ -6,6 +6,7 @@
 #include "engine/alerts/foreign_writes.h"
 #include "engine/alerts/frame_rules.h"
 #include "engine/alerts/kernel_watches.h"
+#include "engine/alerts/oom_stories.h"
 #include "engine/base/log.h"
 #include "engine/base/parse.h"
 #include "engine/cgroup/limits.h"
@@ -82,13 +83,14 @@ public:
     Impl(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Lookup lookup, RuleStore &rules, EventLog &events,
          std::shared_ptr<const ExpectedWrites> expected);
 
-    void onFrame(const sampler::Frame &frame);
+    void onFrame(const std::shared_ptr<const sampler::Frame> &shared);
     void onCgroupAdded(const cgroup::Cgroup &cgroup, bool isNew);
     void onCgroupRemoved(const cgroup::Cgroup &cgroup);
     void onWritten(const Written &written);
     void append(EventKind kind, const cgroup::Cgroup &cgroup, std::string key = {});
 
     AlertBook &book() { return m_book; }
+    OomStories &stories() { return m_stories; }
     [[nodiscard]] std::string incompleteReason() const;
 
 private:
@@ -103,6 +105,7 @@ private:
     void onThreshold(const cgroup::Cgroup &cgroup, const Moment &when);
     void onPressure(NodeId node, const Moment &when);
     void lookForOomKill(NodeId node, const Moment &when, std::size_t turn);
+    void countKills(NodeId node);
     void counted(std::size_t counter, NodeId node, std::uint64_t value, const Moment &when);
     void readEvents(const cgroup::Cgroup &cgroup, std::string_view controller, const std::string &file);
     void onPopulated(const cgroup::Cgroup &cgroup);
@@ -118,6 +121,7 @@ private:
     std::deque<NodeId> m_unlearned; ///< cgroups that were there at start, whose limits are not known yet
     EventSource m_learnTimer;
     KernelWatches m_watches;
+    OomStories m_stories;
     std::unordered_map<NodeId, cgroup::Cgroup>
         m_pressured; ///< the host, top-level cgroups and, on v2, those with a memory limit
     std::unordered_map<NodeId, std::string> m_paths{{NodeId::host(), "/"}}; ///< of every node that was not removed
@@ -140,6 +144,7 @@ AlertEngine::Impl::Impl(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Loo
     , m_book(events, [this](NodeId node) { return pathOf(node); })
     , m_foreign(hierarchies, events, std::move(expected))
     , m_watches(loop, hierarchies, [this](NodeId node, KernelWatches::Kind kind) { onNotification(node, kind); })
+    , m_stories(loop, events, !m_watches.wantsMemory(), [this](NodeId node) { countKills(node); })
 {
     if (m_hierarchies->mode() != cgroup::Mode::None) {
         cgroup::Cgroup host;
@@ -157,6 +162,15 @@ AlertEngine::Impl::Impl(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Loo
                 takeRules();
         });
     });
+}
+
+/// At once, because something was killed there.
+void AlertEngine::Impl::countKills(NodeId node)
+{
+    if (m_watches.wantsMemory())
+        lookForOomKill(node, Moment::now(), 0);
+    else if (const auto cgroup = m_lookup(node))
+        readEvents(*cgroup, "memory", "memory.events");
 }
 
 std::optional<std::string> AlertEngine::Impl::pathOf(NodeId node) const
@@ -208,8 +222,10 @@ std::string AlertEngine::Impl::incompleteReason() const
     return m_reason;
 }
 
-void AlertEngine::Impl::onFrame(const sampler::Frame &frame)
+void AlertEngine::Impl::onFrame(const std::shared_ptr<const sampler::Frame> &shared)
 {
+    const sampler::Frame &frame = *shared;
+    m_stories.onFrame(shared);
     applyFrame(frame, m_book);
     const Moment when{frame.monotonic, frame.realtimeUsec};
     forEachCounter(frame,
@@ -236,15 +252,18 @@ void AlertEngine::Impl::counted(std::size_t counter, NodeId node, std::uint64_t 
     if (!by)
         return;
     const CounterInfo &info = kCounters.at(counter);
-    m_events.append({.realtimeMicros = when.realtimeMicros,
-                     .monotonicMicros = when.monotonic.count(),
-                     .kind = info.kind,
-                     .node = node,
-                     .path = known->second,
-                     .key = std::string(metricInfo(info.metric)->name),
-                     .oldValue = strCat(value - *by),
-                     .newValue = strCat(value),
-                     .delta = *by});
+    if (info.kind == EventKind::OomKill && m_stories.isWatching())
+        m_stories.grew({node, known->second, *by, value, when});
+    else
+        m_events.append({.realtimeMicros = when.realtimeMicros,
+                         .monotonicMicros = when.monotonic.count(),
+                         .kind = info.kind,
+                         .node = node,
+                         .path = known->second,
+                         .key = std::string(metricInfo(info.metric)->name),
+                         .oldValue = strCat(value - *by),
+                         .newValue = strCat(value),
+                         .delta = *by});
     m_book.counted(info.metric, node, *by, when);
 }
 
@@ -256,6 +275,7 @@ void AlertEngine::Impl::append(EventKind kind, const cgroup::Cgroup &cgroup, std
 void AlertEngine::Impl::onCgroupAdded(const cgroup::Cgroup &cgroup, bool isNew)
 {
     m_paths.insert_or_assign(cgroup.id, cgroup.path.text());
+    m_stories.onCgroupAdded(cgroup.id, cgroup.path.text());
     if (isNew) {
         m_counters.startAtZero(cgroup.id);
         m_populated.insert_or_assign(cgroup.id, false);
@@ -298,6 +318,7 @@ void AlertEngine::Impl::learnSome()
 void AlertEngine::Impl::onCgroupRemoved(const cgroup::Cgroup &cgroup)
 {
     append(EventKind::CgroupRemoved, cgroup);
+    m_stories.onCgroupRemoved(cgroup.id, cgroup.path.text());
     m_book.forget(cgroup.id, Moment::now());
     m_counters.forget(cgroup.id);
     m_foreign.forget(cgroup.id);
@@ -442,9 +463,19 @@ AlertEngine::AlertEngine(EventLoop &loop, cgroup::HierarchiesPtr hierarchies, Lo
 
 AlertEngine::~AlertEngine() = default;
 
+void AlertEngine::watchKernelLog(Result<UniqueFd> log)
+{
+    m_impl->stories().watch(std::move(log));
+}
+
+std::string AlertEngine::oomStoryProblem() const
+{
+    return m_impl->stories().problem();
+}
+
 void AlertEngine::onFrame(const std::shared_ptr<const sampler::Frame> &frame)
 {
-    m_impl->onFrame(*frame);
+    m_impl->onFrame(frame);
 }
 
 void AlertEngine::onCgroupAdded(const cgroup::Cgroup &cgroup, bool isNew)

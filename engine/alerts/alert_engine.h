@@ -7,6 +7,7 @@
 #include "engine/base/change_table.h"
 #include "engine/base/event_loop.h"
 #include "engine/base/expected_writes.h"
+#include "engine/base/fd.h"
 #include "engine/cgroup/hierarchy.h"
 
 #include <cstdint>
@@ -48,6 +49,12 @@ public:
     AlertEngine &operator=(const AlertEngine &) = delete;
     AlertEngine(AlertEngine &&) = delete;
     AlertEngine &operator=(AlertEngine &&) = delete;
+
+    /// Tells of OOM kills with their story from now on, where the kernel's log can be read: one event for each kill, and
+    /// none for the counters that grow with it. @param log as OomStories::open() gives it.
+    void watchKernelLog(Result<UniqueFd> log);
+    /// Why OOM kills are told without their story; empty where they are not. Thread: any.
+    [[nodiscard]] std::string oomStoryProblem() const;
 
     /// A sweep of the sampler: levels, ratios, and counters that grew unnoticed.
     void onFrame(const std::shared_ptr<const sampler::Frame> &frame);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/alerts/oom_record.h"
 #include "engine/base/error.h"
 #include "engine/base/ids.h"
 #include "engine/base/observers.h"
@@ -8,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -63,6 +65,7 @@ struct Event
     std::string actor{}; ///< the Gantry user behind it
     std::uint64_t delta = 0;
     std::optional<Error> failure{}; ///< result of an action
+    std::shared_ptr<const OomRecord> oom{}; ///< with OomKill, where the kernel's log could be read
 };
 
 /// The newest events of this host. Thread: any.

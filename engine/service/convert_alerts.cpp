@@ -34,6 +34,35 @@ Result<Metric> metricField(std::string_view field, std::uint32_t number)
     return *metric;
 }
 
+void fill(v1::OomKill &out, const alerts::OomRecord &record)
+{
+    out.set_limit_path(printable(record.limitPath));
+    out.set_victim_path(printable(record.victimPath));
+    out.set_victim_pid(record.victimPid);
+    out.set_victim_comm(printable(record.victimComm));
+    out.set_victim_uid(record.victimUid);
+    out.set_victim_total_vm_bytes(record.totalVm.v);
+    out.set_victim_anon_rss_bytes(record.anonRss.v);
+    out.set_victim_file_rss_bytes(record.fileRss.v);
+    out.set_victim_shmem_rss_bytes(record.shmemRss.v);
+    out.set_victim_oom_score_adj(record.oomScoreAdj);
+    out.set_trigger_pid(record.triggerPid);
+    out.set_trigger_comm(printable(record.triggerComm));
+    out.set_constraint(record.constraint);
+    out.set_sampled_monotonic_usec(record.sampledMonotonicMicros);
+    if (record.limitUsage)
+        out.set_limit_usage_bytes(record.limitUsage->v);
+    if (record.limitMax)
+        out.set_limit_max_bytes(record.limitMax->v);
+    if (record.victimUsage)
+        out.set_victim_usage_bytes(record.victimUsage->v);
+    out.set_last_change_sequence(record.lastChangeSequence);
+    out.set_last_change(printable(record.lastChange));
+    for (const std::string &line : record.kernelLog)
+        out.add_kernel_log(line);
+    out.set_group(record.group);
+}
+
 } // namespace
 
 v1::AlertRule toMessage(const alerts::AlertRule &rule)
@@ -112,6 +141,8 @@ v1::Event toMessage(const alerts::Event &event)
     out.set_delta(event.delta);
     if (event.failure)
         *out.mutable_failure() = gantry::toMessage(*event.failure);
+    if (event.oom)
+        fill(*out.mutable_oom(), *event.oom);
     return out;
 }
 

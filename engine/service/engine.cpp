@@ -2,6 +2,7 @@
 #include "engine/service/engine.h"
 
 #include "engine/alerts/alert_engine.h"
+#include "engine/alerts/oom_stories.h"
 #include "engine/base/log.h"
 #include "engine/control/control.h"
 #include "engine/control/executor.h"
@@ -186,6 +187,7 @@ void Engine::Impl::startAlerts()
         if (const inventory::CgroupNode *const cgroup = node->cgroup())
             m_alerts->onCgroupAdded(cgroup->cgroup, false);
     }
+    m_alerts->watchKernelLog(alerts::OomStories::open());
     m_subscriptions.push_back(m_inventory->onEvent([this](const inventory::Event &event) { onTreeEvent(event); }));
     if (systemd::isBooted())
         m_oomdWatch = std::make_unique<systemd::OomdWatch>([this](const std::string &path, const std::string &reason) {

@@ -34,6 +34,13 @@ inventory::Probe probeAlerts(const alerts::AlertEngine *alerts)
     return {"alerts.watches", true, alerts->incompleteReason()};
 }
 
+inventory::Probe probeOomStory(const alerts::AlertEngine *alerts)
+{
+    std::string problem = alerts == nullptr ? "this program does not watch the kernel's log" : alerts->oomStoryProblem();
+    const bool there = problem.empty();
+    return {"oom.story", there, std::move(problem)};
+}
+
 /// Who owns the cgroups, and whether he can be asked. @param version set where he can.
 void probeSystemd(const systemd::Managers &managers, std::vector<inventory::Probe> &probes, std::string &version)
 {
@@ -100,6 +107,7 @@ grpc::Status HostService::Info(grpc::ServerContext * /*context*/, const v1::Host
 {
     inventory::HostFacts facts = inventory::hostFacts(*m_parts.hierarchies, m_parts.inventory.watchProblem());
     facts.probes.push_back(probeAlerts(m_parts.alerts));
+    facts.probes.push_back(probeOomStory(m_parts.alerts));
     std::string version;
     probeSystemd(m_parts.systemd, facts.probes, version);
     *reply = toMessage(facts, *m_parts.hierarchies);

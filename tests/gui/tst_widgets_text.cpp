@@ -141,6 +141,37 @@ private Q_SLOTS:
         QCoreApplication::removeTranslator(&german);
     }
 
+    void event_oomKill_hasItsStory()
+    {
+        v1::Event event;
+        event.set_kind(v1::EVENT_KIND_OOM_KILL);
+        event.set_delta(1);
+        QVERIFY(text::eventDetail(event).isEmpty());
+        v1::OomKill &oom = *event.mutable_oom();
+        oom.set_victim_comm("<b>web%2");
+        oom.set_victim_pid(812);
+        oom.set_victim_anon_rss_bytes(100U << 20);
+        oom.set_victim_file_rss_bytes(20U << 20);
+        QCOMPARE(text::eventSentence(event),
+                 QStringLiteral("The kernel killed <b>web%2 (pid 812, 120 MiB resident) for lack of memory."));
+        oom.set_limit_path("/");
+        oom.set_constraint("none");
+        QVERIFY(text::eventSentence(event).endsWith(QStringLiteral("resident): the host was out of memory.")));
+        oom.set_limit_path("/parent");
+        oom.set_constraint("memcg");
+        QVERIFY(text::eventSentence(event).endsWith(QStringLiteral("/parent was at its memory limit.")));
+        oom.set_limit_max_bytes(128U << 20);
+        QVERIFY(text::eventSentence(event).endsWith(QStringLiteral("/parent was at its memory limit of 128 MiB.")));
+        oom.set_last_change("memory.max set to 128 MiB by root via gantryctl");
+        oom.add_kernel_log("<b>web invoked oom-killer: gfp_mask=0xcc0");
+        event.set_delta(3);
+        const QString detail = text::eventDetail(event);
+        QVERIFY(detail.contains(QStringLiteral("3 processes were killed")) || detail.contains(QStringLiteral("3 process(es)")));
+        QVERIFY(detail.contains(QStringLiteral("by root via gantryctl.")));
+        QVERIFY(detail.contains(QStringLiteral("<code>&lt;b&gt;web invoked oom-killer: gfp_mask=0xcc0</code>")));
+        QVERIFY(!detail.contains(QStringLiteral("<b>")));
+    }
+
     void event_failureIsCritical()
     {
         v1::Event event;

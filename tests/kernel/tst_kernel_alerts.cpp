@@ -3,6 +3,8 @@
 #include <QtTest>
 
 #include "engine/alerts/alert_engine.h"
+#include "engine/alerts/oom_stories.h"
+#include "engine/base/parse.h"
 #include "engine/cgroup/freezer.h"
 #include "engine/cgroup/watcher.h"
 #include "engine/sampler/frame.h"
@@ -75,6 +77,10 @@ public:
             std::erase_if(m_known, [&](const cgroup::Cgroup &each) { return each.id == cgroup.id; });
             m_engine->onCgroupRemoved(cgroup);
         });
+    }
+    void watchKernelLog(Result<UniqueFd> log)
+    {
+        call([&] { m_engine->watchKernelLog(std::move(log)); });
     }
     /// A frame without rows.
     void frame()
@@ -169,6 +175,27 @@ std::function<int()> thrash(int file, std::uint64_t bytes)
     };
 }
 
+/// The one event about the kill of this process, if there is just one by now and no other kill is told.
+std::optional<Event> onlyKill(const Watching &watching)
+{
+    const auto kills = watching.events(EventKind::OomKill);
+    return kills.size() == 1 ? std::optional(kills.front()) : std::nullopt;
+}
+
+/// Kernel: no more than ten reports in five seconds (oom_kill_process()), whoever is killed; then a line each.
+bool isRateLimited(const Event &event)
+{
+    return event.oom != nullptr && event.oom->limitPath.empty();
+}
+constexpr int kRateLimitMillis = 5'500;
+constexpr int kMostTurns = 4;
+
+/// Time in which a kill that is told twice would be.
+int patience()
+{
+    return static_cast<int>(OomLedger::kPatience.count() / 1000) + 200;
+}
+
 /// Lets a child write a file of the cgroup.
 pid_t writtenByOther(const ScratchCgroup &scratch, std::string_view controller, const std::string &file,
                      const std::string &text)
@@ -189,6 +216,122 @@ class TestKernelAlerts : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void oomKill_hasItsStory_data()
+    {
+        QTest::addColumn<bool>("removed");
+        QTest::newRow("cgroup stays") << false;
+        QTest::newRow("cgroup is removed at once") << true;
+    }
+    void oomKill_hasItsStory()
+    {
+        QFETCH(const bool, removed);
+        for (int turn = 0; turn < kMostTurns; ++turn) {
+            auto log = OomStories::open();
+            if (!log)
+                QSKIP(log.error().message().c_str());
+            const GreedyChild greedy(64 * kMiB);
+            ChildProcess child(greedy.body());
+            const pid_t pid = child.pid();
+            const ScratchCgroup scratch("story", {"memory"});
+            const cgroup::Cgroup victim = scratch.makeChild("b,task=c)");
+            Watching watching;
+            watching.watchKernelLog(std::move(log));
+            watching.add(scratch.cgroup());
+            watching.add(victim);
+            const pid_t writer = writtenByOther(scratch, "memory", scratch.file("memory.max"), std::to_string(16 * kMiB));
+            QTRY_COMPARE(watching.events(EventKind::LimitChanged).size(), 1U);
+            scratch.attach(child.pid(), "b,task=c)");
+            child.go();
+            const int status = child.wait();
+            QVERIFY(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+            if (removed) {
+                scratch.remove("b,task=c)");
+                watching.remove(victim);
+            }
+            QTRY_VERIFY(onlyKill(watching));
+            QTest::qWait(patience());
+            QVERIFY(onlyKill(watching));
+            const Event event = *onlyKill(watching);
+            QVERIFY(event.oom != nullptr);
+            if (isRateLimited(event)) {
+                QTest::qWait(kRateLimitMillis);
+                continue;
+            }
+            checkStory(event, scratch.path().text(), victim, pid);
+            if (QTest::currentTestFailed())
+                return;
+            const Event change = watching.events(EventKind::LimitChanged).front();
+            QCOMPARE(event.oom->lastChangeSequence, change.sequence);
+            QVERIFY(event.oom->lastChange.starts_with("memory.max set"));
+            QVERIFY(event.oom->lastChange.find(strCat("pid ", writer)) != std::string::npos);
+            if (!removed)
+                QTRY_VERIFY(isAlert(watching, victim.path.text()));
+            return;
+        }
+        QFAIL("the kernel's reports were cut short by its rate limit each time");
+    }
+
+    void oomGroup_isOneEventOfAllItsKills()
+    {
+        for (int turn = 0; turn < kMostTurns; ++turn) {
+            auto log = OomStories::open();
+            if (!log)
+                QSKIP(log.error().message().c_str());
+            const GreedyChild greedy(64 * kMiB);
+            ChildProcess child(greedy.body());
+            ChildProcess other(test::sleepForEver);
+            ChildProcess third(test::sleepForEver);
+            const ScratchCgroup scratch("group", {"memory"});
+            if (scratch.isV1("memory"))
+                QSKIP("v2 only: v1 has no memory.oom.group");
+            Watching watching;
+            watching.watchKernelLog(std::move(log));
+            watching.add(scratch.cgroup());
+            scratch.write("memory", "memory.oom.group", "1");
+            scratch.write("memory", "memory.max", std::to_string(16 * kMiB));
+            for (ChildProcess *each : {&other, &third, &child}) {
+                scratch.attach(each->pid());
+                each->go();
+            }
+            for (ChildProcess *each : {&child, &other, &third})
+                QVERIFY(WIFSIGNALED(each->wait()));
+            QTRY_VERIFY(onlyKill(watching));
+            QTest::qWait(patience());
+            QVERIFY(onlyKill(watching));
+            const Event event = *onlyKill(watching);
+            if (isRateLimited(event)) {
+                QTest::qWait(kRateLimitMillis);
+                continue;
+            }
+            QCOMPARE(event.delta, std::uint64_t{3});
+            QVERIFY(event.oom->group);
+            QCOMPARE(event.oom->victimPath, scratch.path().text());
+            return;
+        }
+        QFAIL("the kernel's reports were cut short by its rate limit each time");
+    }
+
+    void oomKill_withoutTheLog_isToldByItsCounter()
+    {
+        const GreedyChild greedy(64 * kMiB);
+        ChildProcess child(greedy.body());
+        const ScratchCgroup scratch("nolog", {"memory"});
+        Watching watching;
+        watching.watchKernelLog(KernelLog::open("/nonexistent/kmsg"));
+        QVERIFY(watching.engine().oomStoryProblem().find("No such file") != std::string::npos);
+        watching.add(scratch.cgroup());
+        scratch.write("memory", scratch.file("memory.max"), std::to_string(16 * kMiB));
+        watching.settle();
+        scratch.attach(child.pid());
+        child.go();
+        child.wait();
+        QTRY_VERIFY(onlyKill(watching));
+        const Event event = *onlyKill(watching);
+        QVERIFY(event.oom == nullptr);
+        QCOMPARE(event.path, scratch.path().text());
+        QCOMPARE(event.delta, std::uint64_t{1});
+    }
+
     void oomKill_isAnAlertAtOnce()
     {
         Watching watching;
@@ -325,6 +468,9 @@ private Q_SLOTS:
         const ScratchCgroup scratch("other", {"memory", "pids", "freezer"});
         watching.add(scratch.cgroup());
         scratch.write("pids", "pids.max", "77"); // our own: the service logs that
+        // Its notice is read before the next write: the value that is there then would be taken for ours.
+        watching.settle();
+        watching.settle();
         const pid_t pid = writtenByOther(scratch, "pids", "pids.max", "55");
         QTRY_COMPARE(watching.events(EventKind::LimitChanged).size(), 1U);
         const Event changed = watching.events(EventKind::LimitChanged).front();
@@ -354,6 +500,30 @@ private Q_SLOTS:
         ::kill(child.pid(), SIGKILL);
         child.wait();
         QTRY_COMPARE(watching.events(EventKind::Empty).size(), 1U);
+    }
+
+private:
+    static bool isAlert(Watching &watching, const std::string &path)
+    {
+        const auto alerts = watching.alerts("oom-kill");
+        return std::ranges::any_of(alerts, [&](const Alert &alert) { return alert.path == path; });
+    }
+    static void checkStory(const Event &event, const std::string &limitPath, const cgroup::Cgroup &victim, pid_t pid)
+    {
+        QCOMPARE(event.node, victim.id);
+        QCOMPARE(event.path, victim.path.text());
+        QCOMPARE(event.delta, std::uint64_t{1});
+        const OomRecord &oom = *event.oom;
+        QCOMPARE(oom.limitPath, limitPath);
+        QCOMPARE(oom.victimPath, victim.path.text());
+        QCOMPARE(oom.victimPid, pid);
+        QCOMPARE(oom.victimComm, std::string(trim(readFile("/proc/self/comm").value())));
+        QCOMPARE(oom.victimUid, ::getuid());
+        QCOMPARE(oom.constraint, std::string("memcg"));
+        QVERIFY(oom.anonRss.v > 0 && oom.totalVm.v > 64 * kMiB);
+        QCOMPARE(oom.limitMax, std::optional(Bytes(16 * kMiB)));
+        QVERIFY(oom.kernelLog.size() >= 3);
+        QVERIFY(!oom.group);
     }
 };
 

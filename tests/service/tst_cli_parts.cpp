@@ -3,6 +3,7 @@
 #include <QtTest>
 
 #include "app/cli/args.h"
+#include "app/cli/event_text.h"
 #include "app/cli/table.h"
 #include "app/cli/to_json.h"
 #include "app/cli/verbs.h"
@@ -39,6 +40,42 @@ class TestCliParts : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void oomKill_isALineAndCompleteInJson()
+    {
+        v1::Event event;
+        event.set_kind(v1::EVENT_KIND_OOM_KILL);
+        event.set_cgroup_path("/parent/web");
+        event.set_delta(1);
+        QVERIFY(toJson(event)["oom"].is_null());
+        v1::OomKill &oom = *event.mutable_oom();
+        oom.set_victim_comm("web");
+        oom.set_victim_pid(812);
+        oom.set_victim_anon_rss_bytes(100U << 20);
+        oom.set_victim_file_rss_bytes(20U << 20);
+        const auto line = [&event] { return text(eventText(toJson(event))); };
+        QVERIFY(line().endsWith("  killed by OOM: web (pid 812) of /parent/web, 120MiB resident; "
+                                "the kernel did not say whose limit it was\n"));
+        oom.set_limit_path("/parent");
+        oom.set_constraint("memcg");
+        oom.set_limit_max_bytes(128U << 20);
+        oom.set_last_change("memory.max set from max to 128 MiB by root via gantryctl at 2026-01-02 03:04:05 UTC");
+        oom.add_kernel_log("line");
+        QVERIFY(line().endsWith("120MiB resident; limit 128MiB of /parent (memory.max set from max to 128 MiB by root via "
+                                "gantryctl at 2026-01-02 03:04:05 UTC)\n"));
+        event.set_delta(3);
+        QVERIFY(line().endsWith("UTC); 2 more of its cgroup were killed with it\n"));
+        oom.set_constraint("none");
+        QVERIFY(line().contains("; the host was out of memory"));
+        // Every field of the message has a key of its name.
+        const Json json = toJson(event)["oom"];
+        const auto *fields = v1::OomKill::descriptor();
+        QCOMPARE(static_cast<int>(json.size()), fields->field_count());
+        for (int i = 0; i < fields->field_count(); ++i)
+            QVERIFY2(json.contains(fields->field(i)->name()), fields->field(i)->name().c_str());
+        QVERIFY(json["limit_usage_bytes"].is_null() && json["last_change_sequence"].is_null());
+        QCOMPARE(json["kernel_log"].size(), std::size_t{1});
+    }
+
     void arguments_right_areUnderstood()
     {
         const auto set = parse({"--json", "set", "/a", "memory.max=1G", "--dry-run"});

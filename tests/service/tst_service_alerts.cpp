@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Alert rules through the real client and server.
+// Alert rules and the event log through the real client and server.
 #include <QtTest>
 
 #include "engine/base/metric.h"
 #include "engine/base/strings.h"
 #include "gantry/v1/alerts.grpc.pb.h"
+#include "gantry/v1/control.grpc.pb.h"
+#include "gantry/v1/metrics.grpc.pb.h"
 #include "tests/service/service_host.h"
+#include "tests/support/greedy_child.h"
+#include "tests/support/scratch_cgroup.h"
 
 #include <algorithm>
+#include <optional>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 using namespace gantry;
@@ -65,6 +71,48 @@ private Q_SLOTS:
         QVERIFY(recorded("deleteRule", kept.id(), who));
     }
 
+    void oomKill_hasItsStory()
+    {
+        if (const UniqueFd log(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC)); !log)
+            QSKIP("the kernel's log cannot be read here");
+        for (int turn = 0; turn < 4; ++turn) {
+            const test::GreedyChild greedy(64 << 20);
+            test::ChildProcess child(greedy.body());
+            const pid_t pid = child.pid();
+            const test::ScratchCgroup scratch("story", {"memory"});
+            scratch.makeChild("web");
+            const std::string limitPath = scratch.path().text();
+            const std::string victimPath = limitPath + "/web";
+            QTRY_VERIFY(event(v1::EVENT_KIND_CGROUP_CREATED, victimPath));
+            QVERIFY(setMemoryMax(limitPath, 16 << 20).ok());
+            QVERIFY(waitForSample(event(v1::EVENT_KIND_CGROUP_CREATED, limitPath)->node_id()));
+            scratch.attach(pid, "web");
+            child.go();
+            child.wait();
+            QTRY_VERIFY(event(v1::EVENT_KIND_OOM_KILL, victimPath));
+            const v1::Event kill = *event(v1::EVENT_KIND_OOM_KILL, victimPath);
+            QVERIFY(kill.has_oom());
+            if (kill.oom().limit_path().empty()) {
+                QTest::qWait(5'500); // the kernel reports ten kills in five seconds at most
+                continue;
+            }
+            QCOMPARE(kill.node_id(), event(v1::EVENT_KIND_CGROUP_CREATED, victimPath)->node_id());
+            QCOMPARE(kill.oom().limit_path(), limitPath);
+            QCOMPARE(kill.oom().victim_path(), victimPath);
+            QCOMPARE(kill.oom().victim_pid(), pid);
+            QVERIFY(kill.oom().victim_anon_rss_bytes() > 0);
+            QVERIFY(kill.oom().has_limit_usage_bytes() && kill.oom().limit_usage_bytes() <= 16 << 20);
+            QVERIFY(kill.oom().sampled_monotonic_usec() <= kill.monotonic_usec());
+            QCOMPARE(kill.oom().limit_max_bytes(), std::uint64_t{16 << 20});
+            const v1::Event change = *event(v1::EVENT_KIND_LIMIT_CHANGED, limitPath);
+            QCOMPARE(kill.oom().last_change_sequence(), change.sequence());
+            QVERIFY(kill.oom().last_change().starts_with("memory.max set from max to 16 MiB by tester via test"));
+            QVERIFY(kill.oom().kernel_log_size() > 0);
+            return;
+        }
+        QFAIL("the kernel's reports were cut short by its rate limit each time");
+    }
+
     void rule_bad_isRefusedByItsField()
     {
         v1::AlertRule rule = swapRule();
@@ -82,6 +130,49 @@ private Q_SLOTS:
     }
 
 private:
+    /// The first event of this kind about the cgroup.
+    std::optional<v1::Event> event(v1::EventKind kind, const std::string &path)
+    {
+        BoundedContext context;
+        const auto reader = m_alerts->WatchEvents(&context, {});
+        std::optional<v1::Event> out;
+        for (v1::EventBatch batch; reader->Read(&batch);) {
+            for (const v1::Event &each : batch.events()) {
+                if (!out && each.kind() == kind && each.cgroup_path() == path)
+                    out = each;
+            }
+        }
+        return out;
+    }
+    grpc::Status setMemoryMax(const std::string &path, std::uint64_t bytes)
+    {
+        BoundedContext context;
+        v1::SetLimitsRequest request;
+        request.mutable_target()->set_cgroup_path(path);
+        v1::LimitSetting &setting = *request.add_settings();
+        setting.set_key("memory.max");
+        setting.mutable_value()->set_number(bytes);
+        sign(*request.mutable_actor());
+        v1::SetLimitsReply reply;
+        return v1::Control::NewStub(m_host->channel(true))->SetLimits(&context, request, &reply);
+    }
+    /// Until the sampler has seen the cgroup, and a tick more so that the alert engine has, too.
+    bool waitForSample(std::uint64_t node)
+    {
+        BoundedContext context;
+        v1::WatchMetricsRequest request;
+        request.add_node_ids(node);
+        request.add_metrics(static_cast<std::uint32_t>(Metric::MemoryCurrent));
+        const auto reader = v1::Metrics::NewStub(m_host->channel(true))->Watch(&context, request);
+        v1::Frame frame;
+        for (int seen = 0; seen < 2;) {
+            if (!reader->Read(&frame))
+                return false;
+            seen += frame.node_ids_size() == 1 ? 1 : 0;
+        }
+        context.TryCancel();
+        return true;
+    }
     static void sign(v1::Actor &actor)
     {
         actor.set_program("test");

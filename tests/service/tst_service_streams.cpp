@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
+
 using namespace gantry;
 using gantry::test::BoundedContext;
 using gantry::test::ScratchCgroup;
@@ -90,6 +92,11 @@ private Q_SLOTS:
         QVERIFY(!info.boot_id().empty());
         const auto watches = std::ranges::find(info.probes(), "alerts.watches", &v1::HostInfo::Probe::key);
         QVERIFY(watches != info.probes().end() && watches->works());
+        const auto story = std::ranges::find(info.probes(), "oom.story", &v1::HostInfo::Probe::key);
+        QVERIFY(story != info.probes().end());
+        const UniqueFd log(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+        QCOMPARE(story->works(), static_cast<bool>(log));
+        QCOMPARE(story->detail().empty(), story->works());
     }
 
     void watchInventory_changes_comeAsDeltas_data() { bothWays(); }

@@ -64,8 +64,11 @@ QVariant EventModel::data(const QModelIndex &index, int role) const
         return {};
     const v1::Event &event = rowAt(index.row());
     switch (role) {
-    case Qt::DisplayRole:
     case Qt::ToolTipRole:
+        if (event.has_oom())
+            return text::eventDetail(event);
+        return display(event, index.column());
+    case Qt::DisplayRole:
         return display(event, index.column());
     case Qt::TextAlignmentRole:
         return cellAlignment(false);

@@ -29,8 +29,31 @@ QString valueText(const std::string &key, const std::string &text)
     return utf8(text);
 }
 
+/// A kill by the kernel whose story is known.
+QString killSentence(const v1::OomKill &oom)
+{
+    // All at once: a name may hold "%2".
+    const QString who = utf8(oom.victim_comm());
+    const QString pid = QString::number(oom.victim_pid());
+    const QString held =
+        bytes(oom.victim_anon_rss_bytes() + oom.victim_file_rss_bytes() + oom.victim_shmem_rss_bytes());
+    const QString limitPath = utf8(oom.limit_path());
+    if (oom.limit_path().empty())
+        return EventText::tr("The kernel killed %1 (pid %2, %3 resident) for lack of memory.").arg(who, pid, held);
+    if (oom.constraint() == "none")
+        return EventText::tr("The kernel killed %1 (pid %2, %3 resident): the host was out of memory.")
+            .arg(who, pid, held);
+    if (!oom.has_limit_max_bytes())
+        return EventText::tr("The kernel killed %1 (pid %2, %3 resident): %4 was at its memory limit.")
+            .arg(who, pid, held, limitPath);
+    return EventText::tr("The kernel killed %1 (pid %2, %3 resident): %4 was at its memory limit of %5.")
+        .arg(who, pid, held, limitPath, bytes(oom.limit_max_bytes()));
+}
+
 QString sentence(const v1::Event &event)
 {
+    if (event.has_oom())
+        return killSentence(event.oom());
     const int n = static_cast<int>(std::min<std::uint64_t>(event.delta(), 1'000'000'000));
     const QString key = utf8(event.key());
     switch (event.kind()) {
@@ -103,6 +126,34 @@ QString eventSentence(const v1::Event &event)
         return sentence(event);
     return EventText::tr("%1: failed. %2", "kind of action, then why it failed")
         .arg(eventKind(event.kind()), errorSentence(event.failure()));
+}
+
+QString eventDetail(const v1::Event &event)
+{
+    if (!event.has_oom())
+        return {};
+    const v1::OomKill &oom = event.oom();
+    QStringList lines{eventSentence(event)};
+    if (event.delta() > 1)
+        lines += EventText::tr("%n process(es) were killed, the whole cgroup.", "memory.oom.group",
+                               static_cast<int>(std::min<std::uint64_t>(event.delta(), 1'000'000'000)));
+    if (!oom.trigger_comm().empty())
+        lines += EventText::tr("%1 (pid %2) had asked for memory.").arg(utf8(oom.trigger_comm()), QString::number(oom.trigger_pid()));
+    if (oom.has_limit_usage_bytes())
+        lines += EventText::tr("When last sampled, %1 used %2.")
+                     .arg(utf8(oom.limit_path()), bytes(oom.limit_usage_bytes()));
+    if (oom.has_victim_usage_bytes() && oom.victim_path() != oom.limit_path())
+        lines += EventText::tr("When last sampled, %1 used %2.")
+                     .arg(utf8(oom.victim_path()), bytes(oom.victim_usage_bytes()));
+    if (!oom.last_change().empty())
+        lines += EventText::tr("Last change of the limit: %1.").arg(utf8(oom.last_change()));
+    QString out;
+    for (const QString &line : lines)
+        out += QStringLiteral("<p>%1</p>").arg(line.toHtmlEscaped());
+    // A name may hold what looks like markup.
+    for (const std::string &line : oom.kernel_log())
+        out += QStringLiteral("<code>%1</code><br>").arg(utf8(line).toHtmlEscaped());
+    return out;
 }
 
 QString eventKind(v1::EventKind kind)

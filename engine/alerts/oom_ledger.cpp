@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/alerts/oom_ledger.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gantry::alerts {
+
+namespace {
+
+std::ptrdiff_t depthOf(const std::string &path)
+{
+    return path == "/" ? 0 : std::ranges::count(path, '/');
+}
+
+/// True if `path` is below `ancestor`.
+bool isBelow(const std::string &path, const std::string &ancestor)
+{
+    return path.size() > ancestor.size() && path.starts_with(ancestor) &&
+           (ancestor == "/" || path[ancestor.size()] == '/');
+}
+
+} // namespace
+
+void OomLedger::credit(const std::string &path, std::uint64_t kills, Micros now)
+{
+    if (const auto owed = m_owed.find(path); owed != m_owed.end()) {
+        const std::uint64_t paid = std::min(kills, owed->second.growth.by);
+        owed->second.growth.by -= paid;
+        kills -= paid;
+        if (owed->second.growth.by == 0)
+            m_owed.erase(owed);
+    }
+    if (kills == 0)
+        return;
+    if (m_told.size() >= kMostTold)
+        forgetOld(now);
+    if (m_told.size() >= kMostTold)
+        m_told.erase(m_told.begin());
+    Credit &credit = m_told[path];
+    credit.kills += kills;
+    credit.when = now;
+}
+
+void OomLedger::forgetOld(Micros now)
+{
+    std::erase_if(m_told, [now](const auto &each) { return each.second.when + kCountedWithin < now; });
+}
+
+void OomLedger::creditAncestors(std::string path, std::uint64_t kills, Micros now)
+{
+    // Kernel: the root counts nothing.
+    while (m_hierarchical && depthOf(path) > 1) {
+        path.resize(path.rfind('/'));
+        credit(path, kills, now);
+    }
+}
+
+void OomLedger::told(const std::string &path, std::uint64_t kills, Micros now)
+{
+    credit(path, kills, now);
+    creditAncestors(path, kills, now);
+}
+
+void OomLedger::grew(Growth growth, Micros now)
+{
+    forgetOld(now);
+    for (const std::string &path : {growth.path, std::string()}) {
+        const auto told = m_told.find(path);
+        if (told == m_told.end())
+            continue;
+        const std::uint64_t covered = std::min(growth.by, told->second.kills);
+        growth.by -= covered;
+        told->second.kills -= covered;
+        if (told->second.kills == 0)
+            m_told.erase(told);
+    }
+    if (growth.by == 0)
+        return;
+    const auto [owed, isNew] = m_owed.try_emplace(growth.path, Debt{growth, now});
+    if (isNew)
+        return;
+    growth.by += owed->second.growth.by;
+    owed->second.growth = std::move(growth);
+}
+
+std::optional<std::string> OomLedger::onlyOwing() const
+{
+    std::optional<std::string> out;
+    for (const auto &[path, debt] : m_owed) {
+        if (m_hierarchical && std::ranges::any_of(m_owed, [&](const auto &o) { return isBelow(o.first, path); }))
+            continue;
+        if (out)
+            return std::nullopt;
+        out = path;
+    }
+    return out;
+}
+
+std::vector<OomLedger::Growth> OomLedger::due(Micros now)
+{
+    std::vector<Growth> out;
+    while (true) {
+        // The deepest of those that count the same kills, though an ancestor may have been read before it.
+        auto deepest = m_owed.end();
+        for (auto each = m_owed.begin(); each != m_owed.end(); ++each) {
+            if (each->second.when + kPatience <= now &&
+                (deepest == m_owed.end() || depthOf(each->first) > depthOf(deepest->first)))
+                deepest = each;
+        }
+        if (deepest == m_owed.end())
+            return out;
+        Growth growth = std::move(deepest->second.growth);
+        m_owed.erase(deepest);
+        creditAncestors(growth.path, growth.by, now);
+        out.push_back(std::move(growth));
+    }
+}
+
+std::optional<Micros> OomLedger::next() const
+{
+    std::optional<Micros> out;
+    for (const auto &[path, debt] : m_owed)
+        out = std::min(out.value_or(debt.when + kPatience), debt.when + kPatience);
+    return out;
+}
+
+} // namespace gantry::alerts
