@@ -187,7 +187,7 @@ private:
         v1::ReadFilesReply::File &file = *reply.add_files();
         file.set_name(name);
         file.set_mount_point("/sys/fs/cgroup");
-        file.set_text(text);
+        file.set_text(text + '\n'); // as the engine gives it
         file.set_writable(writable);
         return file;
     }
