@@ -42,28 +42,27 @@ std::expected<std::string_view, Stop> optionValue(std::string_view name, std::op
     return words.take();
 }
 
+/// A whole number of an option.
+std::expected<std::uint32_t, Stop> numberOption(std::string_view name, std::string_view value, std::uint32_t least,
+                                                std::uint32_t most)
+{
+    const auto number = parseU64(value);
+    if (!number || *number < least || *number > most)
+        return wrongUsage(strCat(name, " wants a whole number from ", least, " to ", most, ", not \"",
+                                 printable(value), "\""));
+    return static_cast<std::uint32_t>(*number);
+}
+
 Outcome setRepeatOption(Arguments &out, std::string_view name, std::string_view value)
 {
     if (name == "--count") {
-        const auto count = parseU64(value);
-        if (!count || *count == 0 || *count > 1'000'000)
-            return wrongUsage(strCat("--count wants a whole number from 1 to 1000000, not \"", printable(value), "\""));
-        out.count = static_cast<std::uint32_t>(*count);
+        out.count = GANTRY_TRY(numberOption(name, value, 1, 1'000'000));
         return {};
     }
     const auto seconds = parseDouble(value);
     if (!seconds || *seconds < kLeastInterval || *seconds > kMostInterval)
         return wrongUsage(strCat("--interval wants seconds from 0.1 to 60, not \"", printable(value), "\""));
     out.interval = std::chrono::milliseconds(static_cast<std::int64_t>(*seconds * 1'000 + 0.5));
-    return {};
-}
-
-Outcome setSwappiness(Arguments &out, std::string_view value)
-{
-    const auto number = parseU64(value);
-    if (!number || *number > 200)
-        return wrongUsage(strCat("--swappiness wants a whole number from 0 to 200, not \"", printable(value), "\""));
-    out.swappiness = static_cast<std::uint32_t>(*number);
     return {};
 }
 
@@ -79,8 +78,14 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
         return kRepeat;
     }
     if (name == "--swappiness") {
-        GANTRY_CHECK(setSwappiness(out, GANTRY_TRY(optionValue(name, inlined, words))));
+        const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
+        out.swappiness = GANTRY_TRY(numberOption(name, value, 0, 200));
         return kSwappiness;
+    }
+    if (name == "--lines") {
+        const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
+        out.lines = GANTRY_TRY(numberOption(name, value, 1, 1'000));
+        return kLines;
     }
     struct Flag
     {
@@ -176,6 +181,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kMakeLeaf) != 0 ? " [--make-leaf]" : "",
                       (v.options & kPersistence) != 0 ? " [--permanent|--by-file]" : "",
                       (v.options & kSwappiness) != 0 ? " [--swappiness N]" : "",
+                      (v.options & kLines) != 0 ? " [--lines N]" : "",
                       (v.options & kRepeat) != 0 ? " [--count N] [--interval SECONDS]" : "");
     };
     std::string out = "Usage: gantryctl [--json] ";

@@ -24,7 +24,9 @@ enum Option : unsigned {
     kMakeLeaf = 8,
     kSwappiness = 16,
     kSigned = 32,
-    kPersistence = 64
+    kPersistence = 64,
+    kLines = 128,
+    kRuntimes = 256 ///< takes no option: the verb needs what container runtimes tell
 };
 
 class Session;
@@ -69,6 +71,7 @@ struct Arguments
     bool permanent = false;                  ///< set: also after the next boot, where a manager keeps the limit
     bool byFile = false;                     ///< set: the kernel's file, whoever keeps the limit
     std::optional<std::uint32_t> swappiness; ///< 0 .. 200; unset: the host's
+    std::optional<std::uint32_t> lines;      ///< 1 .. 1 000; unset: 100
     std::optional<std::uint32_t> count;      ///< --count; unset: until interrupted
     std::chrono::milliseconds interval{1'000};
     const Verb *verb = nullptr; ///< null only with help or version

@@ -14,10 +14,27 @@
 
 namespace gantry::cli {
 
+namespace {
+
+constexpr std::chrono::milliseconds kRuntimePatience{10'000};
+
+bool namesContainer(const Arguments &arguments)
+{
+    if (arguments.operands.empty())
+        return false;
+    const auto target = parseTarget(arguments.operands.front());
+    return target && target->kind == TargetText::Kind::Container;
+}
+
+} // namespace
+
 Result<std::unique_ptr<Session>> Session::open(const Arguments &arguments)
 {
     service::Engine::Options options;
     options.sampleInterval = arguments.interval;
+    // Whatever changes a container or names one has to know who keeps it.
+    if ((arguments.verb->options & (kRuntimes | kDryRun)) != 0 || namesContainer(arguments))
+        options.runtimePatience = kRuntimePatience;
     options.alerts = (arguments.verb->options & kFollow) != 0;
     auto engine = GANTRY_TRY(service::Engine::start(std::move(options)));
     return std::unique_ptr<Session>(new Session(std::move(engine), arguments.json));

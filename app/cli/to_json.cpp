@@ -25,6 +25,11 @@ Json idOrNull(std::uint64_t id)
     return id == 0 ? Json() : Json(std::to_string(id));
 }
 
+Json numberOrNull(std::int64_t number)
+{
+    return number == 0 ? Json() : Json(number);
+}
+
 std::string deviceText(const v1::DeviceNumber &device)
 {
     return strCat(device.major(), ":", device.minor());
@@ -89,7 +94,43 @@ void addContainer(Json &out, const v1::ContainerDetail &container)
     out["container_id"] = container.id();
     out["init_pid"] = container.init_pid() == 0 ? Json() : Json(container.init_pid());
     out["cgroup"] = textOrNull(container.cgroup_path());
+    out["state"] = enumName(v1::ContainerState_Name(container.state()), "CONTAINER_STATE_");
     out["image"] = textOrNull(container.image());
+    out["image_id"] = textOrNull(container.image_id());
+    out["labels"] = container.labels();
+    out["created_usec"] = numberOrNull(container.created_realtime_usec());
+    out["started_usec"] = numberOrNull(container.started_realtime_usec());
+    out["restart_policy"] = textOrNull(container.restart_policy());
+    out["ports"] = Json::array();
+    for (const v1::PublishedPort &port : container.ports())
+        out["ports"].push_back({{"host_address", textOrNull(port.host_address())},
+                                {"host_port", port.host_port()},
+                                {"container_port", port.container_port()},
+                                {"protocol", port.protocol()},
+                                {"count", std::max(1U, port.count())}});
+    out["mounts"] = Json::array();
+    for (const v1::ContainerMount &mount : container.mounts())
+        out["mounts"].push_back({{"type", mount.type()},
+                                 {"source", textOrNull(mount.source())},
+                                 {"destination", mount.destination()},
+                                 {"read_only", mount.read_only()}});
+    out["addresses"] = Json::array();
+    for (const v1::ContainerAddress &address : container.addresses())
+        out["addresses"].push_back({{"network", address.network()},
+                                    {"address", address.address()},
+                                    {"mac", textOrNull(address.mac())}});
+    out["pod"] = textOrNull(container.pod_id());
+    out["pod_name"] = textOrNull(container.pod_name());
+    out["infrastructure"] = container.infrastructure();
+    out["command"] = container.command();
+    out["health"] = textOrNull(container.health());
+    out["user_uid"] = container.has_user_uid() ? Json(container.user_uid()) : Json();
+    out["monitor_pid"] = numberOrNull(container.monitor_pid());
+    out["oci_runtime"] = textOrNull(container.oci_runtime());
+    out["root_folder"] = textOrNull(container.root_folder());
+    out["verbs"] = container.runtime_verbs();
+    out["facts_source"] = textOrNull(container.facts_source());
+    out["facts_problem"] = textOrNull(container.facts_problem());
     Json namespaces = Json::object();
     for (const v1::NamespaceRef &ref : container.namespaces()) {
         namespaces[namespaceKind(ref.type())] = {{"inode", ref.inode()}, {"own", ref.own()}};
@@ -211,6 +252,15 @@ Json toJson(const v1::HostInfo &host)
     Json probes = Json::array();
     for (const v1::HostInfo::Probe &probe : host.probes())
         probes.push_back({{"key", probe.key()}, {"works", probe.works()}, {"detail", textOrNull(probe.detail())}});
+    Json runtimes = Json::array();
+    for (const v1::RuntimeInfo &info : host.runtimes()) {
+        runtimes.push_back({{"name", info.name()},
+                            {"version", textOrNull(info.version())},
+                            {"endpoint", info.endpoint()},
+                            {"user_uid", info.has_user_uid() ? Json(info.user_uid()) : Json()},
+                            {"problem", textOrNull(info.problem())},
+                            {"containers", info.container_count()}});
+    }
     return {{"host_name", host.host_name()},
             {"machine_id", textOrNull(host.machine_id())},
             {"boot_id", host.boot_id()},
@@ -225,6 +275,8 @@ Json toJson(const v1::HostInfo &host)
             {"cgroups", host.cgroup_count()},
             {"hierarchies", std::move(hierarchies)},
             {"unmounted_controllers", host.unmounted_controllers()},
+            {"systemd", textOrNull(host.systemd_version())},
+            {"runtimes", std::move(runtimes)},
             {"probes", std::move(probes)}};
 }
 

@@ -10,7 +10,15 @@ namespace {
 constexpr std::size_t kMany = 1'000;
 constexpr std::array kVerbs{
     Verb{"tree", "", "All cgroups with what they use", 0, 0, kNoOption, runTree},
-    Verb{"containers", "", "All containers, whichever runtime started them", 0, 0, kNoOption, runContainers},
+    Verb{"containers", "", "All containers, whichever runtime started them", 0, 0, kRuntimes, runContainers},
+    Verb{"runtimes", "", "Container runtimes: version, where they answer, what is wrong", 0, 0, kRuntimes, runRuntimes},
+    Verb{"start", "CONTAINER", "Start a container by its runtime", 1, 1, kDryRun | kRuntimes, runStart},
+    Verb{"stop", "CONTAINER", "Stop a container by its runtime", 1, 1, kDryRun | kRuntimes, runStop},
+    Verb{"restart", "CONTAINER", "Restart a container by its runtime", 1, 1, kDryRun | kRuntimes, runRestart},
+    Verb{"remove", "CONTAINER", "Remove a container that does not run, by its runtime", 1, 1, kDryRun | kRuntimes,
+         runRemove},
+    Verb{"logs", "TARGET", "The last lines of a container's log, or of a unit's journal", 1, 1, kLines | kRuntimes,
+         runLogs},
     Verb{"namespaces", "", "All namespaces: members, owner, what keeps them alive", 0, 0, kNoOption, runNamespaces},
     Verb{"show", "TARGET", "Everything about one cgroup: counters, limits, what really limits it", 1, 1, kNoOption,
          runShow},

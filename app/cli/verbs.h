@@ -15,10 +15,14 @@ namespace gantry::cli {
 //   containers  {"containers": [NODE + "metrics"]}
 //   namespaces  {"namespaces": [NODE]}
 //   show        {"node": NODE, "metrics", "devices", "limits": [...]}
+//   runtimes    {"runtimes": [{"name", "version", "endpoint", "user_uid", "problem", "containers"}]}
+//   logs        {"source", "lines": [{"time_usec", "error_stream", "text"}]}
 //   files       {"path", "files": [{"name", "mount_point", "writable", "text", "failure"}]}
 //   host        host facts, "read_only": the right that is missing to act, or null
 Outcome runTree(Session &session, const Arguments &arguments);
 Outcome runContainers(Session &session, const Arguments &arguments);
+Outcome runRuntimes(Session &session, const Arguments &arguments);
+Outcome runLogs(Session &session, const Arguments &arguments);
 Outcome runNamespaces(Session &session, const Arguments &arguments);
 Outcome runShow(Session &session, const Arguments &arguments);
 Outcome runFiles(Session &session, const Arguments &arguments);
@@ -39,6 +43,7 @@ Outcome runEvents(Session &session, const Arguments &arguments);
 //   move            "processes": [{"pid", "start_ticks", "comm", "from"}]
 //   mkcgroup, rmcgroup  "directories"
 //   controllers     "old", "new": names; "leaf", "moved"
+//   start, stop, restart, remove  "container", "old", "new" (null: it is gone), "route", "command"
 //   reclaim         "usage_before", "usage_after", "complete"
 Outcome runSet(Session &session, const Arguments &arguments);
 Outcome runFreeze(Session &session, const Arguments &arguments);
@@ -50,5 +55,9 @@ Outcome runMakeCgroup(Session &session, const Arguments &arguments);
 Outcome runRemoveCgroup(Session &session, const Arguments &arguments);
 Outcome runControllers(Session &session, const Arguments &arguments);
 Outcome runReclaim(Session &session, const Arguments &arguments);
+Outcome runStart(Session &session, const Arguments &arguments);
+Outcome runStop(Session &session, const Arguments &arguments);
+Outcome runRestart(Session &session, const Arguments &arguments);
+Outcome runRemove(Session &session, const Arguments &arguments);
 
 } // namespace gantry::cli

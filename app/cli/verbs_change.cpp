@@ -168,6 +168,28 @@ Json processJson(const v1::ProcessRef &process, const std::string &comm)
     return {{"pid", process.pid()}, {"start_ticks", process.start_ticks()}, {"comm", comm}};
 }
 
+Outcome runContainerAction(Session &session, const Arguments &arguments, v1::ContainerActionRequest::Action action)
+{
+    auto request = GANTRY_TRY(requestFor<v1::ContainerActionRequest>(session, arguments));
+    request.set_action(action);
+    const v1::ContainerActionReply reply =
+        GANTRY_TRY(session.call(session.control(), &v1::Control::Stub::ActOnContainer, request));
+    warnAbout(reply.warnings());
+    Json document = beginDocument(arguments, reply.container(), reply);
+    document["container"] = reply.container();
+    document["old"] = enumName(v1::ContainerState_Name(reply.old_state()), "CONTAINER_STATE_");
+    document["new"] = enumName(v1::ContainerState_Name(reply.new_state()), "CONTAINER_STATE_");
+    document["route"] = reply.route().empty() ? Json() : Json(reply.route());
+    document["command"] = reply.command().empty() ? Json() : Json(reply.command());
+    document["warnings"] = arrayOf(reply.warnings());
+    return session.print(document, [&] {
+        const std::string now =
+            document["new"].is_null() ? std::string("removed") : document["new"].get<std::string>();
+        return withNote(arguments, strCat(reply.container(), ": ", cellText(document["old"], Format::Text), " -> ",
+                                          now, reply.command().empty() ? "" : strCat(" (", reply.command(), ")"), "\n"));
+    });
+}
+
 } // namespace
 
 Outcome runSet(Session &session, const Arguments &arguments)
@@ -327,6 +349,26 @@ Outcome runReclaim(Session &session, const Arguments &arguments)
                                               ? "\n"
                                               : " (the kernel found less to take back than asked for)\n"));
     });
+}
+
+Outcome runStart(Session &session, const Arguments &arguments)
+{
+    return runContainerAction(session, arguments, v1::ContainerActionRequest::ACTION_START);
+}
+
+Outcome runStop(Session &session, const Arguments &arguments)
+{
+    return runContainerAction(session, arguments, v1::ContainerActionRequest::ACTION_STOP);
+}
+
+Outcome runRestart(Session &session, const Arguments &arguments)
+{
+    return runContainerAction(session, arguments, v1::ContainerActionRequest::ACTION_RESTART);
+}
+
+Outcome runRemove(Session &session, const Arguments &arguments)
+{
+    return runContainerAction(session, arguments, v1::ContainerActionRequest::ACTION_REMOVE);
 }
 
 } // namespace gantry::cli

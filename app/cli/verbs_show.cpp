@@ -31,6 +31,7 @@ std::unordered_map<std::uint64_t, Json> metricsByNode(const v1::Frame &frame)
 /// Everything the tree and container lists are made of.
 struct Picture
 {
+    v1::HostInfo host;
     HierarchyNames hierarchies;
     v1::InventoryUpdate tree;
     std::unordered_map<std::uint64_t, Json> metrics;
@@ -47,8 +48,8 @@ struct Picture
 Result<Picture> takePicture(Session &session)
 {
     Picture out;
-    out.hierarchies =
-        hierarchyNames(GANTRY_TRY(session.call(session.host(), &v1::Host::Stub::Info, v1::HostInfoRequest())));
+    out.host = GANTRY_TRY(session.call(session.host(), &v1::Host::Stub::Info, v1::HostInfoRequest()));
+    out.hierarchies = hierarchyNames(out.host);
     out.tree =
         GANTRY_TRY(session.firstOf(session.inventory(), &v1::Inventory::Stub::Watch, v1::WatchInventoryRequest()));
     out.metrics = metricsByNode(
@@ -176,6 +177,11 @@ Outcome runTree(Session &session, const Arguments & /*arguments*/)
 Outcome runContainers(Session &session, const Arguments & /*arguments*/)
 {
     const Picture picture = GANTRY_TRY(takePicture(session));
+    for (const v1::RuntimeInfo &info : picture.host.runtimes()) {
+        if (!info.problem().empty())
+            Session::warn(strCat("warning: ", info.name(), " at ", info.endpoint(), ": ", info.problem(),
+                                 "; its containers may be missing or told as they were"));
+    }
     Json rows = Json::array();
     for (const v1::Node &node : picture.tree.upserted()) {
         if (node.has_container())
@@ -185,12 +191,50 @@ Outcome runContainers(Session &session, const Arguments & /*arguments*/)
     return session.print(document, [&document] {
         static constexpr std::array kColumns{Column{"NAME", "/name"},
                                              Column{"RUNTIME", "/runtime"},
+                                             Column{"STATE", "/state"},
+                                             Column{"IMAGE", "/image"},
+                                             Column{"POD", "/pod_name"},
                                              Column{"PID", "/init_pid", Number},
                                              Column{"MEMORY", "/metrics/memory.current", Size},
                                              Column{"MAX", "/metrics/memory.max", Size},
                                              Column{"PIDS", "/metrics/pids.current", Number},
                                              Column{"CGROUP", "/cgroup"}};
         return renderTable(document["containers"], kColumns);
+    });
+}
+
+Outcome runRuntimes(Session &session, const Arguments & /*arguments*/)
+{
+    const v1::HostInfo info =
+        GANTRY_TRY(session.call(session.host(), &v1::Host::Stub::Info, v1::HostInfoRequest()));
+    const Json document{{"runtimes", toJson(info)["runtimes"]}};
+    return session.print(document, [&document] {
+        static constexpr std::array kColumns{Column{"RUNTIME", "/name"},
+                                             Column{"VERSION", "/version"},
+                                             Column{"CONTAINERS", "/containers", Number},
+                                             Column{"UID", "/user_uid", Number},
+                                             Column{"ENDPOINT", "/endpoint"},
+                                             Column{"PROBLEM", "/problem"}};
+        return renderTable(document["runtimes"], kColumns);
+    });
+}
+
+Outcome runLogs(Session &session, const Arguments &arguments)
+{
+    v1::TailLogRequest request;
+    *request.mutable_target() = GANTRY_TRY(targetOf(arguments.operands.front()));
+    request.set_lines(arguments.lines.value_or(0));
+    const v1::LogTail tail = GANTRY_TRY(session.call(session.inventory(), &v1::Inventory::Stub::TailLog, request));
+    Json document{{"source", tail.source()}, {"lines", Json::array()}};
+    for (const v1::LogTail::Line &line : tail.lines())
+        document["lines"].push_back({{"time_usec", line.realtime_usec() == 0 ? Json() : Json(line.realtime_usec())},
+                                     {"error_stream", line.error_stream()},
+                                     {"text", line.text()}});
+    return session.print(document, [&tail] {
+        std::string out;
+        for (const v1::LogTail::Line &line : tail.lines())
+            out += strCat(line.text(), "\n");
+        return out;
     });
 }
 

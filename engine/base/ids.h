@@ -16,7 +16,8 @@ enum class NodeKind : std::uint8_t { None = 0, Host = 1, Cgroup = 2, Container =
 /// 64 bits: kind (4), sub-space (4), number (56).
 ///   host       1, 0, 1
 ///   cgroup     2, hierarchy slot, inode of its directory in the first hierarchy it was seen in
-///   container  3, 0 = by cgroup (slot in the number's top 4 bits) or 1 = by init process, that object's number
+///   container  3, 0 = by cgroup (slot in the number's top 4 bits) or 1 = by init process, that object's number; 2 = one
+///              that does not run: hash of what its runtime calls it
 ///   namespace  4, gantry.v1.NamespaceType, inode of the nsfs file
 ///   process    5, 0, pid (22 bits, PID_MAX_LIMIT) and start time in clock ticks (34 bits: 5 years at 100 Hz)
 /// 0 is "no node".  Kernel: a re-created cgroup path has another inode, and a reused pid another start time.
@@ -59,6 +60,11 @@ struct NodeId
     [[nodiscard]] static constexpr NodeId containerOfProcess(NodeId process)
     {
         return make(NodeKind::Container, 1, process.number());
+    }
+    /// One that has neither cgroup nor process. @param hash of its runtime, owner and id.
+    [[nodiscard]] static constexpr NodeId containerByHash(std::uint64_t hash)
+    {
+        return make(NodeKind::Container, 2, hash ^ hash >> 56);
     }
 };
 

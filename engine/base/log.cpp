@@ -13,8 +13,8 @@ namespace gantry::log {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kAreaNames{"base",    "cgroup",  "process", "namespaces", "inventory",
-                                                     "sampler", "control", "alerts",  "service"};
+constexpr std::array<std::string_view, 10> kAreaNames{"base",    "cgroup",  "process", "namespaces", "inventory",
+                                                      "sampler", "control", "alerts",  "service",    "runtime"};
 
 Level levelFromEnvironment()
 {

@@ -11,7 +11,7 @@
 namespace gantry::log {
 
 /// Subject of a log line; GANTRY_AREA= in the journal.
-enum class Area : std::uint8_t { Base, Cgroup, Process, Namespaces, Inventory, Sampler, Control, Alerts, Service };
+enum class Area : std::uint8_t { Base, Cgroup, Process, Namespaces, Inventory, Sampler, Control, Alerts, Service, Runtime };
 /// syslog priorities, so that `journalctl -p` works.
 enum class Level : std::uint8_t { Error = 3, Warning = 4, Info = 6, Debug = 7 };
 

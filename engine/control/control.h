@@ -5,6 +5,7 @@
 #include "engine/control/audit.h"
 #include "engine/control/route.h"
 #include "engine/control/verbs.h"
+#include "engine/runtime/table.h"
 
 #include <functional>
 #include <span>
@@ -89,6 +90,15 @@ public:
     /// error: the result tells. @errors ENOTSUP (v1), EINVAL, ERANGE, EPERM, ESTALE.
     [[nodiscard]] Result<ReclaimResult> reclaim(const cgroup::Cgroup &target, std::uint64_t bytes,
                                                 std::optional<std::uint32_t> swappiness, const Call &call) const;
+
+    /// Start, Stop, Restart or Remove by the container's own runtime. Waits until the runtime shows the new state, a
+    /// second at most: a container that ends at once after its start is told as exited.
+    /// @param target its cgroup; nullopt where it has none of its own. @param now what the runtime says of it now.
+    /// @errors ENOTSUP (its runtime has no such verb now), EBUSY (remove: it runs), EPERM, ESTALE; as Source::act().
+    [[nodiscard]] Result<ContainerActionResult> actOnContainer(const runtime::Known &container, runtime::Verb verb,
+                                                    const std::optional<cgroup::Cgroup> &target,
+                                                    const std::function<runtime::FactsPtr()> &now,
+                                                    const Call &call) const;
 
 private:
     /// Protection and identity. @errors EPERM, ESTALE, ENOENT.

@@ -4,7 +4,9 @@
 #include "engine/control/limit_warnings.h"
 
 #include <chrono>
+#include <functional>
 #include <iterator>
+#include <map>
 #include <ranges>
 #include <thread>
 
@@ -51,7 +53,9 @@ Result<LimitChange> preview(const cgroup::Hierarchies &hierarchies, const cgroup
     const cgroup::LimitFile file = GANTRY_TRY(cgroup::limitFile(hierarchies, setting.key));
     // A value that cannot be read could not be put back either.
     LimitValue old = GANTRY_TRY(cgroup::readLimit(hierarchies, target, setting.key));
-    LimitValue rounded = cgroup::roundedLimit(hierarchies, setting.key, setting.value, old);
+    const bool routed = route != nullptr && route->sets(setting.key) && !call.byFile;
+    LimitValue rounded = cgroup::roundedLimit(
+        hierarchies, setting.key, routed ? route->asApplied(setting.key, setting.value) : setting.value, old);
     cgroup::EffectiveLimit effective = cgroup::effectiveLimit(hierarchies, target, setting.key, rounded);
     std::vector<Warning> warnings = limitWarnings({.key = setting.key,
                                                    .wanted = setting.value,
@@ -62,19 +66,18 @@ Result<LimitChange> preview(const cgroup::Hierarchies &hierarchies, const cgroup
                                                    .path = target.path,
                                                    .usage = usageOf(hierarchies, target, setting.key),
                                                    .kernel = kernel});
-    const bool routed = route != nullptr && route->sets(setting.key) && !call.byFile;
-    if (routed && call.persistence == Persistence::Runtime)
-        warnings.push_back({WarningCode::NotPersistent, route->name(), "set for as long as it runs"});
-    if (route != nullptr && !routed)
-        warnings.push_back({WarningCode::SystemdOwned, target.path.text(),
-                            strCat(route->name(), " keeps this cgroup and does not know of this change")});
+    const std::string by = routed ? route->nameFor(setting.key) : std::string();
+    if (routed && !route->isKept(setting.key, call.persistence))
+        warnings.push_back({WarningCode::NotPersistent, by, "set for as long as it runs"});
+    for (Warning &caveat : route != nullptr ? route->caveats(setting.key, routed) : std::vector<Warning>())
+        warnings.push_back(std::move(caveat));
     return LimitChange{.key = setting.key,
                        .oldValue = std::move(old),
                        .newValue = std::move(rounded),
                        .effective = std::move(effective),
                        .warnings = std::move(warnings),
                        .file = shownFile(file, target.path),
-                       .route = routed ? route->name() : std::string(),
+                       .route = by,
                        .command = routed ? route->command(std::span(&setting, 1), call.persistence)
                                          : fileCommand(file, target.path, setting.value)};
 }
@@ -107,6 +110,15 @@ void compareWithWish(LimitChange &change, const LimitValue &wished, const cgroup
                                    strCat(change.route, " took ", limitValueText(wished), ", the kernel holds ",
                                           limitValueText(change.newValue))});
     }
+}
+
+/// The changes by who makes them, managers first.
+std::map<std::string, std::vector<std::size_t>, std::greater<>> byRoute(std::span<const LimitChange> changes)
+{
+    std::map<std::string, std::vector<std::size_t>, std::greater<>> out;
+    for (std::size_t i = 0; i < changes.size(); ++i)
+        out[changes[i].route].push_back(i);
+    return out;
 }
 
 /// The value to write so that the old one holds again: io.max needs a line for a device that had none.
@@ -176,7 +188,7 @@ Result<std::vector<LimitRow>> Control::listLimits(const cgroup::Cgroup &target) 
         else if (file->hierarchy->readOnly)
             row.notSettable = strCat(file->hierarchy->mountPoint, " is mounted read-only");
         if (route != nullptr && row.configured && route->sets(info.key)) {
-            row.route = route->name();
+            row.route = route->nameFor(info.key);
             row.managerEffective = route->effective(info.key);
         }
         if (auto *text = row.configured ? std::get_if<std::string>(&*row.configured) : nullptr;
@@ -209,23 +221,19 @@ Result<SetLimitsResult> Control::setLimits(const cgroup::Cgroup &target, std::sp
     if (call.dryRun)
         return result;
 
-    // What a manager keeps goes to it in one call, the rest file by file.
-    std::vector<LimitSetting> routed;
-    for (std::size_t i = 0; i < settings.size(); ++i) {
-        if (!result.changes[i].route.empty())
-            routed.push_back(settings[i]);
-    }
     call.phase("write");
-    const Result<> asked = routed.empty() ? Result<>{} : route->setLimits(routed, call.persistence, call);
-    std::vector<std::size_t> done; // indices of changes, in their order
-    for (const bool byRoute : {true, false}) {
-        for (std::size_t i = 0; i < settings.size(); ++i) {
+    std::vector<std::size_t> done; // indices of changes, in the order they were made
+    for (const auto &[by, indices] : byRoute(result.changes)) {
+        // What a manager keeps goes to it in one call, the rest file by file.
+        std::vector<LimitSetting> routed;
+        for (const std::size_t i : indices)
+            routed.push_back(settings[i]);
+        const Result<> asked = by.empty() ? Result<>{} : route->setLimits(routed, call.persistence, call);
+        for (const std::size_t i : indices) {
             LimitChange &change = result.changes[i];
-            if (change.route.empty() == byRoute)
-                continue;
             const LimitValue wished = change.newValue;
             Result<LimitValue> written = fail(ECANCELED, kVerb, target.path.text(), "cancelled", "");
-            if (byRoute)
+            if (!by.empty())
                 written = asked ? settled(hierarchies, target, change.key, wished)
                                 : Result<LimitValue>(std::unexpected(asked.error()));
             else if (!call.stop.stop_requested())

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace gantry::control {
 
@@ -28,10 +29,21 @@ public:
     [[nodiscard]] virtual std::string name() const = 0;
     /// Keys that go this way.
     [[nodiscard]] virtual bool sets(LimitKey key) const = 0;
+    /// Who sets this key: name(), or another that this route goes on to.
+    [[nodiscard]] virtual std::string nameFor(LimitKey) const { return name(); }
+    /// True if what is set this way is set again when the unit or container starts anew.
+    [[nodiscard]] virtual bool isKept(LimitKey, Persistence persistence) const
+    {
+        return persistence == Persistence::Permanent;
+    }
+    /// What to say besides before this key is set, by this route or past it.
+    [[nodiscard]] virtual std::vector<Warning> caveats(LimitKey, bool /*byRoute*/) const { return {}; }
+    /// The value as this way will write it (systemd rounds CPUQuota=).
+    [[nodiscard]] virtual LimitValue asApplied(LimitKey, const LimitValue &value) const { return value; }
     /// What an admin would type for the same ("systemctl set-property --runtime cron.service MemoryMax=300M").
     [[nodiscard]] virtual std::string command(std::span<const LimitSetting> settings,
                                               Persistence persistence) const = 0;
-    /// All settings at once; every key is one that it sets(). Does not read back.
+    /// All settings at once; every key is one that it sets(), with the same nameFor(). Does not read back.
     /// @errors of the manager, with its own words in the detail; ETIMEDOUT; ESTALE when the unit or container is gone.
     [[nodiscard]] virtual Result<> setLimits(std::span<const LimitSetting> settings, Persistence persistence,
                                              const Call &call) const = 0;

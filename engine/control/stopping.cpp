@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <optional>
 #include <thread>
 
 namespace gantry::control {
@@ -92,6 +93,44 @@ Result<> killRound(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup 
     return pids ? Result<>() : std::unexpected(pids.error());
 }
 
+/// The state of the target; on v2 also frozen where every cgroup with processes below it is: crun pauses a container by
+/// a child of the container's cgroup.
+Result<Freezer> stateOf(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &target)
+{
+    const Freezer own = GANTRY_TRY(cgroup::readFreezer(hierarchies, target));
+    const cgroup::Hierarchy *unified = hierarchies.unified();
+    if (own != Freezer::Thawed || unified == nullptr || !target.in(unified->index))
+        return own;
+    bool anyFrozen = false;
+    for (const Branch &branch : GANTRY_TRY(branchesOf(hierarchies, target))) {
+        for (const cgroup::Cgroup &each : branch.cgroups) {
+            const Branch alone{branch.hierarchy, {each}};
+            if (branch.hierarchy != unified || GANTRY_TRY(processesOf(std::span(&alone, 1))).empty())
+                continue;
+            const auto state = cgroup::readFreezer(hierarchies, each);
+            if (!state || (*state != Freezer::Frozen && *state != Freezer::FrozenByAncestor))
+                return own;
+            anyFrozen = true;
+        }
+    }
+    return anyFrozen ? Freezer::Frozen : own;
+}
+
+/// Waits until what a manager did shows. @return the state at the end, nullopt when it does not show in time.
+std::optional<Freezer> shownState(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &target, bool frozen,
+                                  const Call &call)
+{
+    const auto until = steady_clock::now() + call.deadline;
+    while (true) {
+        const auto state = stateOf(hierarchies, target);
+        if (state && (*state == Freezer::Frozen) == frozen)
+            return *state;
+        if (!state || steady_clock::now() > until || call.stop.stop_requested())
+            return std::nullopt;
+        std::this_thread::sleep_for(kLook);
+    }
+}
+
 /// Freezes or thaws by who keeps the cgroup, or by its file. Whoever froze it: thawed means thawed.
 Result<Freezer> act(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &target, const Route *route,
                     bool frozen, FreezeResult &result, const Call &call)
@@ -101,8 +140,11 @@ Result<Freezer> act(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup
     const bool cannot = !routed || (!*routed && routed->error().posix() == EOPNOTSUPP); // a unit of another kind
     if (!cannot && !*routed)
         return std::unexpected(routed->error());
-    if (!cannot)
+    if (!cannot) {
         result.route = route->name();
+        if (const auto shown = shownState(hierarchies, target, frozen, call))
+            return *shown;
+    }
     const auto state = cgroup::readFreezer(hierarchies, target);
     if (cannot || (!frozen && state && *state != Freezer::Thawed))
         GANTRY_CHECK(cgroup::writeFreezer(hierarchies, target, frozen));
@@ -142,7 +184,7 @@ Result<FreezeResult> Control::setFrozen(const cgroup::Cgroup &target, bool froze
     FreezeResult result;
     result.node = target.id;
     result.path = target.path;
-    result.oldState = GANTRY_TRY(cgroup::readFreezer(hierarchies, target));
+    result.oldState = GANTRY_TRY(stateOf(hierarchies, target));
     if (result.oldState == Freezer::Absent)
         return fail(ENOTSUP, verb, target.path.text(), "it is in no hierarchy that can freeze");
     if (!frozen && result.oldState == Freezer::FrozenByAncestor)

@@ -41,6 +41,19 @@ public:
         return systemd::propertyRow(limitInfo(key).name) != nullptr;
     }
 
+    [[nodiscard]] std::vector<Warning> caveats(LimitKey key, bool byRoute) const override
+    {
+        if (byRoute)
+            return {};
+        return {{WarningCode::SystemdOwned, m_target.path.text(),
+                 strCat(name(), " keeps this cgroup and does not know of a change of ", limitInfo(key).name)}};
+    }
+
+    [[nodiscard]] LimitValue asApplied(LimitKey key, const LimitValue &value) const override
+    {
+        return systemd::asApplied(limitInfo(key).name, value);
+    }
+
     [[nodiscard]] std::string command(std::span<const LimitSetting> settings, Persistence persistence) const override
     {
         std::string out = strCat(systemctl(), " set-property",
@@ -198,17 +211,6 @@ RouteFinder systemdRoutes(SystemdParts parts)
         if (!owner || !owner->own)
             return nullptr;
         return std::make_shared<const SystemdRoute>(parts, target, *std::move(owner));
-    };
-}
-
-RouteFinder firstRoute(std::vector<RouteFinder> finders)
-{
-    return [finders = std::move(finders)](const cgroup::Cgroup &target) -> RoutePtr {
-        for (const RouteFinder &finder : finders) {
-            if (RoutePtr route = finder ? finder(target) : nullptr)
-                return route;
-        }
-        return nullptr;
     };
 }
 

@@ -37,11 +37,8 @@ struct SystemdParts
     std::shared_ptr<ExpectedWrites> expected; ///< told of what systemd is asked to write
 };
 
-/// Routes to units' own cgroups. Composable: a finder that comes before it may take a container's scope first.
+/// Routes to units' own cgroups; runtimeRoutes() goes before it.
 [[nodiscard]] RouteFinder systemdRoutes(SystemdParts parts);
-
-/// The first of these that has a route.
-[[nodiscard]] RouteFinder firstRoute(std::vector<RouteFinder> finders);
 
 /// What to say before a cgroup is made or removed here, or a process moved in, past the systemd that owns the place;
 /// empty where that is fine: below a delegated unit, and where systemd owns nothing.

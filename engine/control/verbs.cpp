@@ -120,4 +120,12 @@ std::vector<std::string> resultLines(const ReclaimResult &result)
                        result);
 }
 
+std::vector<std::string> resultLines(const ContainerActionResult &result)
+{
+    const bool gone = result.newState == runtime::State::Unknown;
+    return withOutcome({strCat(result.container, ": ", runtime::stateName(result.oldState), " -> ",
+                               gone ? "removed" : runtime::stateName(result.newState))},
+                       result);
+}
+
 } // namespace gantry::control

@@ -4,6 +4,7 @@
 #include "engine/base/limit.h"
 #include "engine/cgroup/freezer.h"
 #include "engine/cgroup/limits.h"
+#include "engine/runtime/facts.h"
 
 #include <chrono>
 #include <cstdint>
@@ -201,6 +202,14 @@ struct ReclaimResult : Outcome
     bool complete = false; ///< false: the kernel found less than asked for
 };
 
+struct ContainerActionResult : Outcome
+{
+    std::string container{}; ///< its name
+    runtime::State oldState = runtime::State::Unknown;
+    runtime::State newState = runtime::State::Unknown; ///< as its runtime tells; Unknown: it is gone
+    std::string command{};                             ///< what an admin would type for it; empty: there is none
+};
+
 /// "frozen", "thawed" ... for logs and results.
 [[nodiscard]] std::string_view freezerText(cgroup::Freezer state);
 
@@ -213,5 +222,6 @@ struct ReclaimResult : Outcome
 [[nodiscard]] std::vector<std::string> resultLines(const DirectoriesResult &result);
 [[nodiscard]] std::vector<std::string> resultLines(const ControllersResult &result);
 [[nodiscard]] std::vector<std::string> resultLines(const ReclaimResult &result);
+[[nodiscard]] std::vector<std::string> resultLines(const ContainerActionResult &result);
 
 } // namespace gantry::control

@@ -24,9 +24,11 @@ using namespaces::Type;
 class Scan
 {
 public:
-    Scan(const cgroup::Hierarchies &hierarchies, const Snapshot &snapshot, std::stop_token stop, PidSpaces spaces)
+    Scan(const cgroup::Hierarchies &hierarchies, const Snapshot &snapshot, const runtime::Table &table,
+         std::stop_token stop, PidSpaces spaces)
         : m_hierarchies(hierarchies)
         , m_snapshot(snapshot)
+        , m_table(table)
         , m_stop(std::move(stop))
         , m_spaces(std::move(spaces))
         , m_hostName(hostName())
@@ -36,8 +38,10 @@ public:
     }
 
     void matchPaths();
+    void matchRuntimes();
     void matchPidSpaces();
     void finish();
+    void addStopped();
     [[nodiscard]] std::vector<Node> take();
 
 private:
@@ -46,6 +50,8 @@ private:
         Node node;
         ContainerNode detail;
     };
+    void addCgroup(const std::string &path, NodeId cgroup, const runtime::Match &match);
+    void giveFacts(Container &container);
     [[nodiscard]] Container *containerOfPath(const std::string &path);
     [[nodiscard]] Container *containerOfProcess(std::int32_t pid);
     void addBare(const PidSpaces::Space &space);
@@ -58,12 +64,14 @@ private:
 
     const cgroup::Hierarchies &m_hierarchies;
     const Snapshot &m_snapshot;
+    const runtime::Table &m_table;
     const std::stop_token m_stop;
     const PidSpaces m_spaces;
     const std::string m_hostName;
     std::vector<namespaces::Ref> m_hostSpaces;
     std::map<std::string, Container> m_byPath; ///< by the path of their cgroup
     std::vector<Container> m_bare;
+    std::set<const runtime::Facts *> m_claimed; ///< facts that have their container
 };
 
 void Scan::matchPaths()
@@ -73,21 +81,51 @@ void Scan::matchPaths()
         const auto match = cgroup != nullptr ? runtime::recognise(cgroup->cgroup.path.text()) : std::nullopt;
         if (!match || match->root != cgroup->cgroup.path.text())
             continue;
-        Container &out = m_byPath[match->root];
-        out.node.id = NodeId::containerOfCgroup(node->id);
-        out.node.name = printable(match->name);
-        out.detail.runtime = match->runtime;
-        out.detail.id = printable(match->id);
-        out.detail.cgroup = node->id;
-        out.detail.cgroupPath = match->root;
+        addCgroup(match->root, node->id, *match);
+    }
+}
+
+void Scan::addCgroup(const std::string &path, NodeId cgroup, const runtime::Match &match)
+{
+    Container &out = m_byPath[path];
+    out.node.id = NodeId::containerOfCgroup(cgroup);
+    out.node.name = printable(match.name);
+    out.detail.runtime = match.runtime;
+    out.detail.id = printable(match.id);
+    out.detail.cgroup = cgroup;
+    out.detail.cgroupPath = path;
+}
+
+/// Containers whose cgroup follows no convention, but whose runtime tells it.
+void Scan::matchRuntimes()
+{
+    std::map<std::string_view, const runtime::Facts *> wanted;
+    for (const runtime::Known &known : m_table.all()) {
+        const runtime::Facts &facts = *known.facts;
+        if (facts.cgroupPath.size() > 1 && containerOfPath(facts.cgroupPath) == nullptr &&
+            (!facts.userUid || runtime::isOfUser(facts.cgroupPath, *facts.userUid)))
+            wanted.emplace(facts.cgroupPath, &facts);
+    }
+    if (wanted.empty())
+        return;
+    for (const NodePtr &node : m_snapshot.nodes()) {
+        const CgroupNode *cgroup = node->cgroup();
+        const auto found = cgroup != nullptr ? wanted.find(cgroup->cgroup.path.text()) : wanted.end();
+        if (found == wanted.end())
+            continue;
+        const runtime::Facts &facts = *found->second;
+        addCgroup(facts.cgroupPath, node->id, {facts.runtime, facts.id, facts.name, facts.cgroupPath});
     }
 }
 
 Scan::Container *Scan::containerOfPath(const std::string &path)
 {
-    const auto match = runtime::recognise(path);
-    const auto found = match ? m_byPath.find(match->root) : m_byPath.end();
-    return found != m_byPath.end() ? &found->second : nullptr;
+    // What a runtime told first: its cgroup may lie inside one that looks like another's.
+    for (std::string_view here = path; here.size() > 1; here = here.substr(0, here.rfind('/'))) {
+        if (const auto found = m_byPath.find(std::string(here)); found != m_byPath.end())
+            return &found->second;
+    }
+    return nullptr;
 }
 
 Scan::Container *Scan::containerOfProcess(std::int32_t pid)
@@ -222,6 +260,56 @@ void Scan::finish()
         describeNamespaces(container.detail);
         container.node.name = nameOfBare(container.detail);
     }
+    for (auto &[path, container] : m_byPath)
+        giveFacts(container);
+    for (Container &container : m_bare)
+        giveFacts(container);
+}
+
+void Scan::giveFacts(Container &container)
+{
+    ContainerNode &detail = container.detail;
+    const runtime::Known *known = m_table.find(detail.cgroupPath, detail.id, detail.init.pid);
+    if (known == nullptr)
+        return;
+    // One container, one cgroup: who comes second is another's child, or a mistake.
+    if (!m_claimed.insert(known->facts.get()).second)
+        return;
+    detail.facts = known->facts;
+    detail.runtime = detail.facts->runtime;
+    if (!detail.facts->id.empty())
+        detail.id = printable(detail.facts->id);
+    if (!detail.facts->name.empty())
+        container.node.name = printable(detail.facts->name);
+}
+
+/// FNV-1a: the same on every run, so that a container keeps its id over restarts of Gantry.
+std::uint64_t hashOf(const runtime::Facts &facts)
+{
+    std::uint64_t hash = 0xCBF2'9CE4'8422'2325;
+    for (const char c : strCat(facts.runtime, "\n", facts.userUid.value_or(0), "\n", facts.id, "\n", facts.name)) {
+        hash ^= static_cast<unsigned char>(c);
+        hash *= 0x100'0000'01B3;
+    }
+    return hash;
+}
+
+/// What its runtime keeps without running it.
+void Scan::addStopped()
+{
+    for (const runtime::Known &known : m_table.all()) {
+        const runtime::Facts &facts = *known.facts;
+        const bool stopped = facts.state == runtime::State::Created || facts.state == runtime::State::Exited;
+        if (!stopped || m_claimed.contains(&facts))
+            continue;
+        Container out;
+        out.node.id = NodeId::containerByHash(hashOf(facts));
+        out.node.name = printable(facts.name.empty() ? std::string_view(facts.id).substr(0, 12) : facts.name);
+        out.detail.runtime = facts.runtime;
+        out.detail.id = printable(facts.id);
+        out.detail.facts = known.facts;
+        m_bare.push_back(std::move(out));
+    }
 }
 
 std::vector<Node> Scan::take()
@@ -242,12 +330,14 @@ std::vector<Node> Scan::take()
 } // namespace
 
 Result<std::vector<Node>> scanContainers(const cgroup::Hierarchies &hierarchies, const Snapshot &snapshot,
-                                         std::stop_token stop)
+                                         const runtime::Table &table, std::stop_token stop)
 {
-    Scan scan(hierarchies, snapshot, stop, GANTRY_TRY(PidSpaces::read(stop)));
+    Scan scan(hierarchies, snapshot, table, stop, GANTRY_TRY(PidSpaces::read(stop)));
     scan.matchPaths();
+    scan.matchRuntimes();
     scan.matchPidSpaces();
     scan.finish();
+    scan.addStopped();
     if (stop.stop_requested())
         return fail(ECANCELED, "scanContainers", "", "cancelled");
     return scan.take();

@@ -5,6 +5,7 @@
 #include "engine/base/event_loop.h"
 #include "engine/base/worker_pool.h"
 #include "engine/inventory/snapshot.h"
+#include "engine/runtime/table.h"
 
 #include <chrono>
 #include <cstdint>
@@ -24,6 +25,7 @@ struct Options
     std::chrono::milliseconds scanInterval{5'000};   ///< of containers, and of namespaces while wanted
     std::chrono::milliseconds walkInterval{1'000};   ///< of the tree where events cannot be had
     std::chrono::milliseconds publishInterval{20};   ///< changes are collected for this long
+    std::function<runtime::TablePtr()> runtimes{};   ///< what runtimes know now, from any thread; empty: nothing
 };
 
 /// Something that happened in the tree, for the event log, alerts and the sampler.

@@ -62,9 +62,12 @@ Result<> LiveInventory::start()
     if (walks.found.empty() && !walks.failures.empty())
         return std::unexpected(std::move(walks.failures.front()));
     publish();
-    GANTRY_CHECK(startTimers());
-    scan();
-    return {};
+    // Who asks for a container by its name right after the start must find it.
+    if (auto found = scanner()({}))
+        merge(*std::move(found));
+    else
+        log::warning(Area::Inventory, "scan", found.error());
+    return startTimers();
 }
 
 Result<> LiveInventory::startTimers()

@@ -8,6 +8,7 @@
 #include "engine/inventory/tree.h"
 
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <stop_token>
@@ -70,6 +71,8 @@ private:
     [[nodiscard]] Node nodeOf(const TreeEntry &entry) const;
     void emitChanges(const Snapshot &before, const Snapshot &now) const;
 
+    /// What scan() looks with, on any thread.
+    [[nodiscard]] std::function<Result<Scan>(const std::stop_token &)> scanner() const;
     void scan();
     void merge(Scan found);
     void mergeContainers(std::vector<Node> containers);

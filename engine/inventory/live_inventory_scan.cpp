@@ -63,26 +63,31 @@ void LiveInventory::scan()
         m_scanAgain = true;
         return;
     }
-    onWorker(
+    onWorker(scanner(), [begun = std::chrono::steady_clock::now()](LiveInventory &self, Result<Scan> found) {
+        self.m_scanning = false;
+        self.m_lastScanTook = std::chrono::steady_clock::now() - begun;
+        if (found)
+            self.merge(*std::move(found));
+        else
+            log::warning(Area::Inventory, "scan", found.error());
+        if (std::exchange(self.m_scanAgain, false))
+            self.scanSoon();
+    });
+}
+
+std::function<Result<LiveInventory::Scan>(const std::stop_token &)> LiveInventory::scanner() const
+{
+    return
         [hierarchies = m_hierarchies, snapshot = m_builder.last(), configured = m_configured,
+         table = m_options.runtimes ? m_options.runtimes() : std::make_shared<const runtime::Table>(),
          wanted = m_namespacesWanted > 0](const std::stop_token &stop) -> Result<Scan> {
             Scan out;
             out.protection = Protection::read(*hierarchies, configured);
-            out.containers = GANTRY_TRY(scanContainers(*hierarchies, *snapshot, stop));
+            out.containers = GANTRY_TRY(scanContainers(*hierarchies, *snapshot, *table, stop));
             if (wanted)
                 out.spaces = GANTRY_TRY(namespaces::scan(stop));
             return out;
-        },
-        [begun = std::chrono::steady_clock::now()](LiveInventory &self, Result<Scan> found) {
-            self.m_scanning = false;
-            self.m_lastScanTook = std::chrono::steady_clock::now() - begun;
-            if (found)
-                self.merge(*std::move(found));
-            else
-                log::warning(Area::Inventory, "scan", found.error());
-            if (std::exchange(self.m_scanAgain, false))
-                self.scanSoon();
-        });
+        };
 }
 
 void LiveInventory::merge(Scan found)

@@ -5,6 +5,7 @@
 #include "engine/cgroup/freezer.h"
 #include "engine/cgroup/hierarchy.h"
 #include "engine/namespaces/namespaces.h"
+#include "engine/runtime/facts.h"
 #include "engine/systemd/ownership.h"
 
 #include <cstdint>
@@ -50,11 +51,17 @@ struct ContainerNode
     std::string runtime;    ///< runtime::Match::runtime, or "bare"
     std::string id;         ///< the runtime's; empty for bare
     ProcessKey init;        ///< outermost process; pid 0: none now
-    NodeId cgroup;          ///< no node: it shares one that is not its own
+    NodeId cgroup;          ///< no node: it shares one that is not its own, or does not run
     std::string cgroupPath; ///< not made printable
     std::vector<NamespaceRef> namespaces;
-    std::string image; ///< empty: not known
-    bool operator==(const ContainerNode &) const = default;
+    runtime::FactsPtr facts; ///< what its runtime tells; nullptr: no runtime told anything
+
+    bool operator==(const ContainerNode &other) const
+    {
+        const bool sameFacts = facts == other.facts || (facts && other.facts && *facts == *other.facts);
+        return sameFacts && runtime == other.runtime && id == other.id && init == other.init &&
+               cgroup == other.cgroup && cgroupPath == other.cgroupPath && namespaces == other.namespaces;
+    }
 };
 
 using NamespaceNode = namespaces::Namespace;

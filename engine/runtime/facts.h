@@ -53,33 +53,33 @@ struct Address
 /// What a runtime tells of one container. Text is as the runtime has it, not made printable; empty or 0: not told.
 struct Facts
 {
-    std::string runtime; ///< "podman", "docker", "containerd", "lxc" ...: as in Match::runtime
-    std::string id;      ///< the runtime's
-    std::string name;
-    std::string image;
-    std::string imageId;
-    std::map<std::string, std::string> labels;
+    std::string runtime{}; ///< "podman", "docker", "containerd", "lxc" ...: as in Match::runtime
+    std::string id{};      ///< the runtime's
+    std::string name{};
+    std::string image{};
+    std::string imageId{};
+    std::map<std::string, std::string> labels{};
     State state = State::Unknown;
     std::int64_t createdMicros = 0; ///< since the epoch
     std::int64_t startedMicros = 0;
-    std::string restartPolicy; ///< "no", "always", "on-failure:5", "unless-stopped"
-    std::vector<Port> ports;
-    std::vector<Mount> mounts;
-    std::vector<Address> addresses;
-    std::string podId;
-    std::string podName;
-    std::vector<std::string> command;
-    std::string health;                   ///< "healthy", "unhealthy", "starting"; empty: no health check
-    std::optional<std::uint32_t> userUid; ///< owner of a rootless one; nullopt: the system's
+    std::string restartPolicy{}; ///< "no", "always", "on-failure:5", "unless-stopped"
+    std::vector<Port> ports{};
+    std::vector<Mount> mounts{};
+    std::vector<Address> addresses{};
+    std::string podId{};
+    std::string podName{};
+    std::vector<std::string> command{};
+    std::string health{};                   ///< "healthy", "unhealthy", "starting"; empty: no health check
+    std::optional<std::uint32_t> userUid{}; ///< owner of a rootless one; nullopt: the system's
     std::int32_t initPid = 0;             ///< its first process, in the engine's pid namespace
     std::int32_t monitorPid = 0;          ///< conmon, containerd-shim ...
     bool infrastructure = false;          ///< the pause container of a pod
-    std::vector<Verb> verbs;
-    std::string ociRuntime; ///< "crun", "runc"
-    std::string rootFolder; ///< bundle or root file system, on the host
-    std::string cgroupPath; ///< from the cgroup root; empty: not told
-    std::string source;     ///< where this is from ("podman API at /run/podman/podman.sock")
-    std::string problem;    ///< why it may be old ("... no answer within 2 s"); empty: it is right
+    std::vector<Verb> verbs{};
+    std::string ociRuntime{}; ///< "crun", "runc"
+    std::string rootFolder{}; ///< bundle or root file system, on the host
+    std::string cgroupPath{}; ///< from the cgroup root; empty: not told
+    std::string source{};     ///< where this is from ("podman API at /run/podman/podman.sock")
+    std::string problem{};    ///< why it may be old ("... no answer within 2 s"); empty: it is right
 
     bool operator==(const Facts &) const = default;
 };

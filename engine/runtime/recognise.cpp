@@ -56,6 +56,9 @@ constexpr Convention kConventions[]{
     {"machine.slice/machine-{name}.scope", "nspawn"},
     {"machine/{name}.libvirt-qemu", "libvirt"},
     {"machine/{name}.libvirt-lxc", "libvirt"},
+    // Virtuozzo, OpenVZ: without the suffix that a unit of systemd has
+    {"machine.slice/{uuid}", "openvz"},
+    {"machine.slice/{n}", "openvz"},
     // Proxmox
     {"/qemu.slice/{n}.scope", "proxmox"},
     // desktop sandboxes

@@ -19,7 +19,8 @@ struct Match
 };
 
 /// Matches the path against the conventions of the runtimes; of nested containers the innermost is meant. Groups of
-/// monitors and supervisors (conmon, lxc.monitor ...) are not part of a container.
+/// monitors and supervisors (conmon, lxc.monitor ...) are not part of a container. Scopes of desktop applications
+/// (app-LAUNCHER-ID-RANDOM.scope) are none either, unless a sandbox made them.
 /// Source: research section 6.2; systemd escapes ("\x2d") are undone.
 [[nodiscard]] std::optional<Match> recognise(std::string_view path);
 

@@ -89,6 +89,16 @@ std::vector<alerts::Event> eventsOf(const control::ControllersResult &result)
     return {std::move(event)};
 }
 
+std::vector<alerts::Event> eventsOf(const control::ContainerActionResult &result)
+{
+    alerts::Event event = eventAt(result, alerts::EventKind::ContainerAction);
+    event.key = result.container;
+    event.oldValue = runtime::stateName(result.oldState);
+    event.newValue =
+        result.newState == runtime::State::Unknown ? std::string("removed") : std::string(runtime::stateName(result.newState));
+    return {std::move(event)};
+}
+
 std::vector<alerts::Event> eventsOf(const control::ReclaimResult &result)
 {
     alerts::Event event = eventAt(result, alerts::EventKind::Reclaimed);

@@ -21,5 +21,6 @@ namespace gantry::service {
 [[nodiscard]] std::vector<alerts::Event> eventsOf(const control::DirectoriesResult &result);
 [[nodiscard]] std::vector<alerts::Event> eventsOf(const control::ControllersResult &result);
 [[nodiscard]] std::vector<alerts::Event> eventsOf(const control::ReclaimResult &result);
+[[nodiscard]] std::vector<alerts::Event> eventsOf(const control::ContainerActionResult &result);
 
 } // namespace gantry::service

@@ -4,6 +4,7 @@
 #include "engine/base/strings.h"
 #include "engine/control/control.h"
 #include "engine/control/executor.h"
+#include "engine/runtime/runtimes.h"
 #include "engine/service/control_events.h"
 #include "engine/service/convert_control.h"
 #include "engine/service/peers.h"
@@ -22,6 +23,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kWriteDeadline{10'000};
 constexpr milliseconds kWaitDeadline{5'000};
+constexpr milliseconds kRuntimeDeadline{30'000};
 constexpr std::uint32_t kMostDeadline = 600'000;
 /// Verbs that watch their own deadline answer better than "not finished": they get this much more.
 constexpr milliseconds kGrace{2'000};
@@ -311,6 +313,42 @@ grpc::Status ControlService::Reclaim(grpc::ServerContext *context, const v1::Rec
             deadlineOf(request->deadline_ms(), kWriteDeadline),
             [&control = m_parts.control, target, bytes = request->bytes(), swappiness](const control::Call &call) {
                 return control.reclaim(target, bytes, swappiness, call);
+            }};
+    });
+}
+
+grpc::Status ControlService::ActOnContainer(grpc::ServerContext *context, const v1::ContainerActionRequest *request,
+                                            v1::ContainerActionReply *reply)
+{
+    return act(m_parts, *context, *request, *reply, [&]() -> Result<Action<control::ContainerActionResult>> {
+        const runtime::Verb verb = GANTRY_TRY(verbOf(request->action()));
+        const inventory::NodePtr node = GANTRY_TRY(m_parts.targets.nodeOf(request->target()));
+        const inventory::ContainerNode *const container = node->container();
+        if (container == nullptr)
+            return fail(ENOTSUP, "container", node->name, "not a container", "choose a container");
+        if (container->facts == nullptr)
+            return fail(ENOTSUP, "container", node->name, "no runtime here says that it is its own");
+        const runtime::Runtimes &runtimes = m_parts.runtimes;
+        const runtime::Known *const known = runtimes.table()->again(*container->facts);
+        if (known == nullptr)
+            return fail(ESTALE, "container", node->name, "its runtime does not know it any more",
+                        "look at the tree again");
+        std::optional<cgroup::Cgroup> target;
+        if (container->cgroup)
+            target = GANTRY_TRY(m_parts.targets.cgroupOf(request->target()));
+        const auto now = [&runtimes, facts = known->facts]() -> runtime::FactsPtr {
+            const runtime::TablePtr table = runtimes.table();
+            const runtime::Known *const again = table->again(*facts);
+            return again != nullptr ? again->facts : nullptr;
+        };
+        return Action<control::ContainerActionResult>{
+            std::string(runtime::verbName(verb)),
+            alerts::EventKind::ContainerAction,
+            node->id,
+            container->cgroupPath.empty() ? node->name : container->cgroupPath,
+            deadlineOf(request->deadline_ms(), kRuntimeDeadline),
+            [&control = m_parts.control, known = *known, verb, target, now](const control::Call &call) {
+                return control.actOnContainer(known, verb, target, now, call);
             }};
     });
 }

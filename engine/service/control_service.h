@@ -11,6 +11,9 @@
 namespace gantry::alerts {
 class EventLog;
 }
+namespace gantry::runtime {
+class Runtimes;
+}
 namespace gantry::control {
 class Control;
 class Executor;
@@ -34,6 +37,7 @@ public:
         const Targets &targets;
         const Peers &peers;
         alerts::EventLog &events;            ///< gets every executed verb with its actor
+        const runtime::Runtimes &runtimes;
         std::function<void(NodeId)> touched; ///< called after limits of a node were written
         std::string readOnlyReason;          ///< right that is missing to act; empty if none is
     };
@@ -59,6 +63,8 @@ public:
                                 v1::SetControllersReply *reply) override;
     grpc::Status Reclaim(grpc::ServerContext *context, const v1::ReclaimRequest *request,
                          v1::ReclaimReply *reply) override;
+    grpc::Status ActOnContainer(grpc::ServerContext *context, const v1::ContainerActionRequest *request,
+                                v1::ContainerActionReply *reply) override;
 
 private:
     /// Freeze and Thaw.

@@ -201,6 +201,33 @@ void fill(v1::ReclaimReply &reply, const control::ReclaimResult &result)
     addWarnings(*reply.mutable_warnings(), result.warnings);
 }
 
+void fill(v1::ContainerActionReply &reply, const control::ContainerActionResult &result)
+{
+    reply.set_node_id(result.node.v);
+    reply.set_container(printable(result.container));
+    reply.set_old_state(static_cast<v1::ContainerState>(result.oldState));
+    reply.set_new_state(static_cast<v1::ContainerState>(result.newState));
+    reply.set_command(printable(result.command));
+    reply.set_route(printable(result.route));
+    addWarnings(*reply.mutable_warnings(), result.warnings);
+}
+
+Result<runtime::Verb> verbOf(v1::ContainerActionRequest::Action action)
+{
+    switch (action) {
+    case v1::ContainerActionRequest::ACTION_START:
+        return runtime::Verb::Start;
+    case v1::ContainerActionRequest::ACTION_STOP:
+        return runtime::Verb::Stop;
+    case v1::ContainerActionRequest::ACTION_RESTART:
+        return runtime::Verb::Restart;
+    case v1::ContainerActionRequest::ACTION_REMOVE:
+        return runtime::Verb::Remove;
+    default:
+        return fail(EINVAL, "container", "action", "none is given, or one this version does not know");
+    }
+}
+
 Result<std::vector<control::LimitSetting>>
 settingsOf(const google::protobuf::RepeatedPtrField<v1::LimitSetting> &messages)
 {

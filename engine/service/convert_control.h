@@ -26,6 +26,10 @@ void fill(v1::CreateCgroupReply &reply, const control::DirectoriesResult &result
 void fill(v1::RemoveCgroupReply &reply, const control::DirectoriesResult &result);
 void fill(v1::SetControllersReply &reply, const control::ControllersResult &result);
 void fill(v1::ReclaimReply &reply, const control::ReclaimResult &result);
+void fill(v1::ContainerActionReply &reply, const control::ContainerActionResult &result);
+
+/// @errors EINVAL for none, or one this version does not know.
+[[nodiscard]] Result<runtime::Verb> verbOf(v1::ContainerActionRequest::Action action);
 
 /// @errors EINVAL for no settings, more than there are keys, the same key twice, or an unknown key; EINVAL/ERANGE for
 /// its value.

@@ -9,7 +9,56 @@ namespace {
 
 static_assert(static_cast<int>(NodeKind::Process) == v1::NODE_KIND_PROCESS);
 static_assert(static_cast<int>(namespaces::Type::Uts) == v1::NAMESPACE_TYPE_UTS);
+static_assert(static_cast<int>(runtime::State::Exited) == v1::CONTAINER_STATE_EXITED);
 static_assert(static_cast<int>(namespaces::Pin::Kind::OpenFd) == v1::NamespaceDetail::Pin::KIND_OPEN_FD);
+
+void addFacts(v1::ContainerDetail &detail, const runtime::Facts &facts)
+{
+    detail.set_image(printable(facts.image));
+    detail.set_image_id(printable(facts.imageId));
+    for (const auto &[key, value] : facts.labels)
+        (*detail.mutable_labels())[printable(key)] = printable(value);
+    detail.set_state(static_cast<v1::ContainerState>(facts.state));
+    detail.set_created_realtime_usec(facts.createdMicros);
+    detail.set_started_realtime_usec(facts.startedMicros);
+    detail.set_restart_policy(printable(facts.restartPolicy));
+    for (const runtime::Port &port : facts.ports) {
+        v1::PublishedPort &message = *detail.add_ports();
+        message.set_host_address(printable(port.hostAddress));
+        message.set_host_port(port.hostPort);
+        message.set_container_port(port.containerPort);
+        message.set_protocol(printable(port.protocol));
+        message.set_count(port.count);
+    }
+    for (const runtime::Mount &mount : facts.mounts) {
+        v1::ContainerMount &message = *detail.add_mounts();
+        message.set_type(printable(mount.type));
+        message.set_source(printable(mount.source));
+        message.set_destination(printable(mount.destination));
+        message.set_read_only(mount.readOnly);
+    }
+    for (const runtime::Address &address : facts.addresses) {
+        v1::ContainerAddress &message = *detail.add_addresses();
+        message.set_network(printable(address.network));
+        message.set_address(printable(address.address));
+        message.set_mac(printable(address.mac));
+    }
+    detail.set_pod_id(printable(facts.podId));
+    detail.set_pod_name(printable(facts.podName));
+    for (const std::string &word : facts.command)
+        detail.add_command(printable(word));
+    detail.set_health(printable(facts.health));
+    if (facts.userUid)
+        detail.set_user_uid(*facts.userUid);
+    detail.set_monitor_pid(facts.monitorPid);
+    detail.set_facts_problem(printable(facts.problem));
+    detail.set_infrastructure(facts.infrastructure);
+    for (const runtime::Verb verb : facts.verbs)
+        detail.add_runtime_verbs(std::string(runtime::verbName(verb)));
+    detail.set_oci_runtime(printable(facts.ociRuntime));
+    detail.set_root_folder(printable(facts.rootFolder));
+    detail.set_facts_source(printable(facts.source));
+}
 
 struct DetailSetter
 {
@@ -60,7 +109,13 @@ struct DetailSetter
             message.set_inode(ref.ref.inode);
             message.set_own(ref.own);
         }
-        detail.set_image(printable(node.image));
+        if (node.facts != nullptr) {
+            addFacts(detail, *node.facts);
+            return;
+        }
+        // Nobody tells: what the kernel shows.
+        detail.set_state(node.init.pid != 0 ? v1::CONTAINER_STATE_RUNNING : v1::CONTAINER_STATE_UNSPECIFIED);
+        detail.set_facts_source(node.cgroup ? "path of its cgroup" : "its pid namespace");
     }
 
     void operator()(const inventory::NamespaceNode &node) const
@@ -179,6 +234,19 @@ v1::HostInfo toMessage(const inventory::HostFacts &facts, const cgroup::Hierarch
     out.set_engine_open_fds(facts.engineOpenFds);
     for (const std::string &controller : hierarchies.unmountedControllers())
         out.add_unmounted_controllers(controller);
+    return out;
+}
+
+v1::RuntimeInfo toMessage(const runtime::SourceStatus &status)
+{
+    v1::RuntimeInfo out;
+    out.set_name(printable(status.runtime));
+    out.set_version(printable(status.version));
+    out.set_endpoint(printable(status.endpoint));
+    if (status.userUid)
+        out.set_user_uid(*status.userUid);
+    out.set_problem(printable(status.problem));
+    out.set_container_count(static_cast<std::uint32_t>(status.containers));
     return out;
 }
 

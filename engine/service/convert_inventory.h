@@ -4,6 +4,7 @@
 #include "engine/inventory/host_facts.h"
 #include "engine/inventory/processes.h"
 #include "engine/inventory/snapshot.h"
+#include "engine/runtime/runtimes.h"
 #include "gantry/v1/host.pb.h"
 #include "gantry/v1/inventory.pb.h"
 
@@ -17,5 +18,7 @@ namespace gantry::service {
 [[nodiscard]] v1::InventoryUpdate toMessage(const inventory::Delta &delta, bool withNamespaces);
 [[nodiscard]] v1::ProcessList toMessage(const inventory::ProcessListing &listing);
 [[nodiscard]] v1::HostInfo toMessage(const inventory::HostFacts &facts, const cgroup::Hierarchies &hierarchies);
+
+[[nodiscard]] v1::RuntimeInfo toMessage(const runtime::SourceStatus &status);
 
 } // namespace gantry::service

@@ -5,6 +5,7 @@
 #include "engine/base/log.h"
 #include "engine/control/control.h"
 #include "engine/control/executor.h"
+#include "engine/control/runtime_route.h"
 #include "engine/control/systemd_route.h"
 #include "engine/inventory/host_facts.h"
 #include "engine/service/alerts_service.h"
@@ -62,7 +63,9 @@ public:
         , m_control(
               m_hierarchies, [this](const cgroup::CgroupPath &path) { return m_inventory->protectedReason(path); },
               m_audit,
-              control::firstRoute({control::systemdRoutes({m_hierarchies, m_systemd, m_ownership, m_expected})}),
+              control::runtimeRoutes(
+                  {[this](const cgroup::Cgroup &target) { return containerAt(target); }, m_expected},
+                  control::systemdRoutes({m_hierarchies, m_systemd, m_ownership, m_expected})),
               [this](std::string_view verb, const cgroup::CgroupPath &path) {
                   return control::foreignPlaceWarnings(m_ownership(path), verb, path);
               })
@@ -79,6 +82,7 @@ public:
     [[nodiscard]] Result<> serveFd(UniqueFd connectedSocket);
 
 private:
+    [[nodiscard]] std::optional<runtime::Known> containerAt(const cgroup::Cgroup &target) const;
     void feedSampler(const inventory::SnapshotPtr &snapshot);
     void startAlerts();
     void onTreeEvent(const inventory::Event &event);
@@ -104,6 +108,7 @@ private:
     control::Control m_control;
     sampler::Sampler m_sampler;
     WorkerPool m_scanners{2}; ///< the inventory's walks over /proc
+    std::unique_ptr<runtime::Runtimes> m_runtimes;
     std::unique_ptr<inventory::Inventory> m_inventory;
     std::unique_ptr<alerts::AlertEngine> m_alerts;
     std::optional<sampler::Sampler::Subscription> m_frames;
@@ -118,8 +123,12 @@ private:
 
 Result<> Engine::Impl::start()
 {
-    m_inventory = GANTRY_TRY(
-        inventory::Inventory::create(*m_loop, m_hierarchies, m_scanners, {.protectedPaths = m_options.protectedPaths}));
+    m_runtimes = std::make_unique<runtime::Runtimes>(
+        runtime::Runtimes::Options{}, [this] { m_loop->post([this] { m_inventory->scanSoon(); }); });
+    m_runtimes->waitForFirst(m_options.runtimePatience);
+    m_inventory = GANTRY_TRY(inventory::Inventory::create(
+        *m_loop, m_hierarchies, m_scanners,
+        {.protectedPaths = m_options.protectedPaths, .runtimes = [this] { return m_runtimes->table(); }}));
     m_alerts = std::make_unique<alerts::AlertEngine>(
         *m_loop, m_hierarchies,
         [this](NodeId id) -> std::optional<cgroup::Cgroup> {
@@ -143,6 +152,19 @@ Result<> Engine::Impl::start()
     startServer();
     m_thread = std::jthread([this] { m_loop->run(); });
     return {};
+}
+
+std::optional<runtime::Known> Engine::Impl::containerAt(const cgroup::Cgroup &target) const
+{
+    const inventory::SnapshotPtr snapshot = m_inventory->snapshot();
+    const inventory::NodePtr node = snapshot->find(target.id);
+    const inventory::NodePtr container =
+        node && node->cgroup() != nullptr ? snapshot->find(node->cgroup()->container) : nullptr;
+    if (!container || container->container() == nullptr || container->container()->facts == nullptr)
+        return std::nullopt;
+    const runtime::TablePtr table = m_runtimes->table();
+    const runtime::Known *const known = table->again(*container->container()->facts);
+    return known != nullptr ? std::optional(*known) : std::nullopt;
 }
 
 void Engine::Impl::feedSampler(const inventory::SnapshotPtr &snapshot)
@@ -212,13 +234,13 @@ void Engine::Impl::startServer()
 {
     m_services.push_back(std::make_unique<HostService>(HostService::Parts{m_hierarchies, *m_inventory,
                                                                           m_options.alerts ? m_alerts.get() : nullptr,
-                                                                          *m_systemd, m_oomd, m_readOnlyReason}));
+                                                                          *m_systemd, m_oomd, *m_runtimes, m_readOnlyReason}));
     m_services.push_back(std::make_unique<InventoryService>(
-        InventoryService::Parts{*m_loop, *m_inventory, m_hierarchies, m_targets, m_snapshots, m_gate}));
+        InventoryService::Parts{*m_loop, *m_inventory, m_hierarchies, m_targets, m_snapshots, m_gate, *m_runtimes}));
     m_services.push_back(
         std::make_unique<MetricsService>(m_sampler, m_hierarchies, m_targets, m_gate, m_options.sampleInterval));
     m_services.push_back(std::make_unique<ControlService>(
-        ControlService::Parts{m_control, m_executor, m_targets, m_peers, m_events,
+        ControlService::Parts{m_control, m_executor, m_targets, m_peers, m_events, *m_runtimes,
                               [this](NodeId node) { m_sampler.touch(node); }, m_readOnlyReason}));
     m_services.push_back(std::make_unique<AlertsService>(
         AlertsService::Parts{*m_alerts, m_rules, m_events, m_gate, m_peers, m_audit, m_readOnlyReason}));

@@ -24,6 +24,8 @@ public:
         std::string stateFolder; ///< of the alert rules and the audit file; empty: control::AuditLog::defaultPlaces()
         std::vector<std::string> protectedPaths;         ///< cgroups never changed, with all below them
         std::chrono::milliseconds sampleInterval{1'000}; ///< 100 ms .. 60 s
+        /// Waits this long at the start for what the container runtimes tell, so that the first tree has it.
+        std::chrono::milliseconds runtimePatience{0};
         bool alerts = true; ///< watch limits and evaluate rules; a single command has no use for it
     };
 

@@ -17,12 +17,13 @@ namespace gantry::service {
 
 namespace {
 
-constexpr std::array<std::string_view, 24> kCapabilities{
+constexpr std::array<std::string_view, 26> kCapabilities{
     "inventory.watch", "inventory.get",  "inventory.processes", "inventory.namespaces", "metrics.watch",
     "metrics.history", "metrics.read",   "control.limits",      "control.freeze",       "control.thaw",
     "control.kill",    "control.signal", "control.move",        "control.create",       "control.remove",
     "alerts.watch",    "alerts.rules",   "alerts.acknowledge",  "alerts.events",        "jobs.watch",
-    "host.oomd",       "metrics.files",  "control.controllers", "control.reclaim"};
+    "host.oomd",       "metrics.files",  "control.controllers", "control.reclaim",
+    "inventory.log",   "control.container"};
 constexpr std::size_t kMostClientName = 100;
 constexpr std::chrono::seconds kOomdPatience{3};
 
@@ -103,6 +104,8 @@ grpc::Status HostService::Info(grpc::ServerContext * /*context*/, const v1::Host
     probeSystemd(m_parts.systemd, facts.probes, version);
     *reply = toMessage(facts, *m_parts.hierarchies);
     reply->set_systemd_version(version);
+    for (const runtime::SourceStatus &status : m_parts.runtimes.status())
+        *reply->add_runtimes() = toMessage(status);
     const inventory::SnapshotPtr snapshot = m_parts.inventory.snapshot();
     reply->set_cgroup_count(static_cast<std::uint32_t>(std::ranges::count_if(
         snapshot->nodes(), [](const inventory::NodePtr &node) { return node->kind() == NodeKind::Cgroup; })));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/inventory/inventory.h"
+#include "engine/runtime/runtimes.h"
 #include "engine/systemd/manager.h"
 #include "engine/systemd/oomd.h"
 #include "gantry/v1/host.grpc.pb.h"
@@ -29,6 +30,7 @@ public:
         const alerts::AlertEngine *alerts; ///< null where this engine was started without
         const systemd::Managers &systemd;
         systemd::Oomd &oomd;
+        const runtime::Runtimes &runtimes;
         std::string readOnlyReason; ///< right that is missing to act; empty if none is
     };
     explicit HostService(Parts parts) : m_parts(std::move(parts)) {}

@@ -6,15 +6,38 @@
 #include "engine/service/convert_inventory.h"
 #include "engine/service/stream.h"
 #include "engine/service/targets.h"
+#include "engine/systemd/journal.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
+
+#include <syslog.h>
 
 namespace gantry::service {
 
 namespace {
 
 constexpr std::uint32_t kMostProcesses = 10'000;
+constexpr std::uint32_t kUsualLogLines = 100;
+constexpr std::chrono::milliseconds kLogPatience{5'000};
+
+/// The journal of the unit a cgroup belongs to.
+Result<> tailUnit(const inventory::CgroupNode &cgroup, std::size_t lines, v1::LogTail &reply)
+{
+    if (!cgroup.owner || cgroup.owner->unit.empty())
+        return fail(ENOENT, "log", cgroup.cgroup.path.text(), "neither a container nor a unit of systemd");
+    const systemd::Ownership &owner = *cgroup.owner;
+    for (const systemd::JournalLine &line :
+         GANTRY_TRY(systemd::tailJournal({owner.unit, owner.userUid, {}}, lines, kLogPatience))) {
+        v1::LogTail::Line &message = *reply.add_lines();
+        message.set_realtime_usec(line.realtimeMicros);
+        message.set_error_stream(line.priority <= LOG_ERR);
+        message.set_text(line.identifier.empty() ? line.message : strCat(line.identifier, ": ", line.message));
+    }
+    reply.set_source(strCat("journal of ", printable(owner.unit)));
+    return {};
+}
 
 } // namespace
 
@@ -64,6 +87,34 @@ grpc::Status InventoryService::Get(grpc::ServerContext * /*context*/, const v1::
     if (node)
         *reply = toMessage(**node);
     return toStatus(node);
+}
+
+grpc::Status InventoryService::TailLog(grpc::ServerContext * /*context*/, const v1::TailLogRequest *request,
+                                       v1::LogTail *reply)
+{
+    const std::size_t lines = request->lines() == 0 ? kUsualLogLines
+                                                    : std::min<std::size_t>(request->lines(), runtime::kMostLogLines);
+    return toStatus([&]() -> Result<> {
+        const inventory::NodePtr node = GANTRY_TRY(m_parts.targets.nodeOf(request->target()));
+        if (node->cgroup() != nullptr)
+            return tailUnit(*node->cgroup(), lines, *reply);
+        if (node->container() == nullptr || node->container()->facts == nullptr)
+            return fail(ENOENT, "log", node->name, "no runtime keeps a log of it");
+        const runtime::TablePtr table = m_parts.runtimes.table();
+        const runtime::Known *known = table->again(*node->container()->facts);
+        if (known == nullptr)
+            return fail(ESTALE, "log", node->name, "its runtime does not know it any more", "look at the tree again");
+        const runtime::LogTail tail = GANTRY_TRY(
+            known->owner->tailLog(*known->facts, lines, {runtime::Clock::now() + kLogPatience}));
+        for (const runtime::LogLine &line : tail.lines) {
+            v1::LogTail::Line &message = *reply->add_lines();
+            message.set_realtime_usec(line.realtimeMicros);
+            message.set_error_stream(line.errorStream);
+            message.set_text(printable(line.text));
+        }
+        reply->set_source(printable(tail.source));
+        return {};
+    }());
 }
 
 grpc::Status InventoryService::ListProcesses(grpc::ServerContext * /*context*/, const v1::ListProcessesRequest *request,

@@ -3,6 +3,7 @@
 
 #include "engine/base/event_loop.h"
 #include "engine/inventory/inventory.h"
+#include "engine/runtime/runtimes.h"
 #include "engine/service/stream_gate.h"
 #include "gantry/v1/inventory.grpc.pb.h"
 
@@ -22,11 +23,13 @@ public:
         const Targets &targets;
         Observers &snapshots; ///< woken after each new snapshot
         StreamGate &gate;
+        const runtime::Runtimes &runtimes;
     };
     explicit InventoryService(Parts parts) : m_parts(std::move(parts)) {}
 
     grpc::Status Watch(grpc::ServerContext *context, const v1::WatchInventoryRequest *request,
                        grpc::ServerWriter<v1::InventoryUpdate> *writer) override;
+    grpc::Status TailLog(grpc::ServerContext *context, const v1::TailLogRequest *request, v1::LogTail *reply) override;
     grpc::Status Get(grpc::ServerContext *context, const v1::GetNodeRequest *request, v1::Node *reply) override;
     grpc::Status ListProcesses(grpc::ServerContext *context, const v1::ListProcessesRequest *request,
                                v1::ProcessList *reply) override;

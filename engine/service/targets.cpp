@@ -97,6 +97,8 @@ Result<cgroup::Cgroup> Targets::atPath(const cgroup::CgroupPath &path) const
 Result<cgroup::Cgroup> Targets::ofContainer(const inventory::Node &node) const
 {
     const NodeId id = node.container()->cgroup;
+    if (!id && node.container()->init.pid == 0)
+        return fail(ENOTSUP, "target", node.name, "this container does not run", "start it first");
     if (!id)
         return fail(ENOTSUP, "target", node.name, "this container shares the cgroup of others",
                     "name that cgroup by its path");

@@ -20,13 +20,13 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"cgroup", {}},
     {"process", {}},
     {"namespaces", {"process"}},
-    {"runtime", {}},
+    {"runtime", {"process", "systemd"}},
     {"systemd", {"cgroup"}},
     {"inventory", {"cgroup", "systemd", "process", "namespaces", "runtime"}},
     {"sampler", {"cgroup"}},
     {"alerts", {"cgroup", "sampler", "inventory"}},
-    {"control", {"cgroup", "systemd", "process"}},
-    {"service", {"cgroup", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "proto"}},
+    {"control", {"cgroup", "systemd", "process", "runtime"}},
+    {"service", {"cgroup", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "runtime", "proto"}},
 };
 
 struct Include

@@ -106,6 +106,31 @@ private Q_SLOTS:
         const QString nomad =
             QStringLiteral("/nomad.slice/share.slice/%1.web.scope").arg(QString::fromStdString(kUuid));
         row("nomad", nomad, "nomad", QString::fromStdString(kUuid), QStringLiteral("web"), nomad);
+        const QString ofPod = QStringLiteral("/machine.slice/machine-libpod_pod_%1.slice/libpod-%1.scope").arg(id);
+        row("podman, in a pod", ofPod + QStringLiteral("/container"), "podman", id, shortId, ofPod);
+        const QString rootless =
+            QStringLiteral("/user.slice/user-1000.slice/user@1000.service/user.slice/docker-%1.scope").arg(id);
+        row("docker rootless", rootless, "docker", id, shortId, rootless);
+        const QString kind = QStringLiteral("/system.slice/docker-%1.scope/kubelet.slice/kubelet-kubepods.slice/"
+                                            "kubelet-kubepods-burstable.slice/kubelet-kubepods-burstable-pod1_2.slice/"
+                                            "cri-containerd-%1.scope")
+                                 .arg(id);
+        row("kind: Kubernetes in docker", kind, "containerd", id, shortId, kind);
+        const QString kindFiles =
+            QStringLiteral("/docker/%1/kubelet/kubepods/besteffort/pod1-2/%1").arg(id);
+        row("kind, cgroupfs driver", kindFiles, "kubernetes", id, shortId, kindFiles);
+        row("LXD project", QStringLiteral("/lxc.payload.proj_web/init.scope"), "lxc", QString(),
+            QStringLiteral("proj_web"), QStringLiteral("/lxc.payload.proj_web"));
+        row("Incus", QStringLiteral("/incus.payload/web/init.scope"), "incus", QString(), QStringLiteral("web"),
+            QStringLiteral("/incus.payload/web"));
+        row("OpenVZ", QStringLiteral("/machine.slice/101/init.scope"), "openvz", QStringLiteral("101"),
+            QStringLiteral("101"), QStringLiteral("/machine.slice/101"));
+        const QString virtuozzo = QStringLiteral("/machine.slice/") + QString::fromStdString(kUuid);
+        row("Virtuozzo", virtuozzo, "openvz", QString::fromStdString(kUuid), QString::fromStdString(kUuid).first(12),
+            virtuozzo);
+        const QString nspawnScope = QStringLiteral("/machine.slice/machine-nbox.scope");
+        row("nspawn by hand", nspawnScope + QStringLiteral("/payload"), "nspawn", QString(), QStringLiteral("nbox"),
+            nspawnScope);
         row("docker inside lxc", QStringLiteral("/lxc.payload.web/docker/") + id, "docker", id, shortId,
             QStringLiteral("/lxc.payload.web/docker/") + id);
     }
@@ -131,6 +156,9 @@ private Q_SLOTS:
              {"/", "", "//", "/system.slice", "/system.slice/docker.service", "/docker", "/docker/buildx",
               "/system.slice/docker-xyz.scope", "/lxc.monitor.web", "/kubepods.slice/kubepods-burstable.slice",
               "/user.slice/user-1000.slice/session-2.scope", "/machine.slice", "/default", "/a\\x", "/a\\x2",
+              "/machine.slice/libpod_pod_1.slice", "/system.slice/101", "/machine.slice/101x",
+              "/user.slice/app.slice/app-gnome-org.gnome.Terminal-1234.scope", "/user.slice/app.slice/firefox.service",
+              "/lxc.monitor.web/x", "/system.slice/web.service/supervisor",
               "/process_api/1db28f5f082f9a953dd6012755374312", "/system.slice/slurmstepd.scope/system"})
             QTest::newRow(path) << QString::fromLatin1(path);
         const QString id = QString::fromStdString(kId);

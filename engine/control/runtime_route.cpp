@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/control/runtime_route.h"
+
+#include "engine/base/strings.h"
+#include "engine/control/control.h"
+#include "engine/control/limit_warnings.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace gantry::control {
+
+namespace {
+
+using runtime::Verb;
+
+/// From the runtime's answer to the kernel's event.
+constexpr std::chrono::seconds kWriteLag{2};
+constexpr std::chrono::milliseconds kShowsLook{20};
+constexpr std::chrono::milliseconds kShowsPatience{1'000};
+
+bool has(const runtime::Facts &facts, Verb verb)
+{
+    return std::ranges::find(facts.verbs, verb) != facts.verbs.end();
+}
+
+runtime::Patience patienceOf(const Call &call)
+{
+    return {runtime::Clock::now() + call.deadline, call.stop};
+}
+
+/// One container's own cgroup.
+class RuntimeRoute final : public Route
+{
+public:
+    RuntimeRoute(runtime::Known container, cgroup::CgroupPath path, RoutePtr next,
+                 std::shared_ptr<ExpectedWrites> expected)
+        : m_container(std::move(container))
+        , m_path(std::move(path))
+        , m_next(std::move(next))
+        , m_expected(std::move(expected))
+    {}
+
+    [[nodiscard]] std::string name() const override
+    {
+        return strCat(facts().runtime, ": ", printable(facts().name));
+    }
+    [[nodiscard]] bool sets(LimitKey key) const override
+    {
+        return setsItself(key) || (m_next != nullptr && m_next->sets(key));
+    }
+    [[nodiscard]] std::string nameFor(LimitKey key) const override
+    {
+        return setsItself(key) || m_next == nullptr ? name() : m_next->nameFor(key);
+    }
+    [[nodiscard]] bool isKept(LimitKey key, Persistence persistence) const override
+    {
+        return setsItself(key) || (m_next != nullptr && m_next->isKept(key, persistence));
+    }
+    [[nodiscard]] std::vector<Warning> caveats(LimitKey key, bool byRoute) const override
+    {
+        if (byRoute && setsItself(key))
+            return {};
+        std::vector<Warning> out =
+            m_next != nullptr ? m_next->caveats(key, byRoute) : std::vector<Warning>();
+        out.push_back({WarningCode::RuntimeOwned, m_path.text(),
+                       strCat(name(), " does not know of this change and may undo it when it starts the container or "
+                                      "is told to change it")});
+        return out;
+    }
+    [[nodiscard]] LimitValue asApplied(LimitKey key, const LimitValue &value) const override
+    {
+        return setsItself(key) || m_next == nullptr ? value : m_next->asApplied(key, value);
+    }
+    [[nodiscard]] std::string command(std::span<const LimitSetting> settings, Persistence persistence) const override
+    {
+        const auto [own, others] = split(settings);
+        std::string out = own.empty() ? std::string() : m_container.owner->updateCommand(facts(), own);
+        if (!others.empty() && m_next != nullptr)
+            out += strCat(out.empty() ? "" : " && ", m_next->command(others, persistence));
+        return out;
+    }
+    [[nodiscard]] Result<> setLimits(std::span<const LimitSetting> settings, Persistence persistence,
+                                     const Call &call) const override
+    {
+        const auto [own, others] = split(settings);
+        if (!own.empty()) {
+            for (const auto &[key, value] : own)
+                m_expected->expect(m_path.text(), std::string(limitInfo(key).name), {}, true,
+                                   runtime::Clock::now() + call.deadline + kWriteLag);
+            GANTRY_CHECK(m_container.owner->update(facts(), own, patienceOf(call)));
+        }
+        return others.empty() || m_next == nullptr ? Result<>() : m_next->setLimits(others, persistence, call);
+    }
+    [[nodiscard]] std::string effective(LimitKey key) const override
+    {
+        return m_next != nullptr ? m_next->effective(key) : std::string();
+    }
+
+    [[nodiscard]] std::optional<Result<>> setFrozen(bool frozen, const Call &call) const override
+    {
+        // Paused by the runtime is thawed by it; frozen by somebody else it knows nothing of.
+        if (!has(facts(), frozen ? Verb::Pause : Verb::Unpause))
+            return m_next != nullptr ? m_next->setFrozen(frozen, call) : std::nullopt;
+        m_expected->expect(m_path.text(), "cgroup.freeze", {}, true,
+                           runtime::Clock::now() + call.deadline + kWriteLag);
+        return m_container.owner->act(facts(), frozen ? Verb::Pause : Verb::Unpause, patienceOf(call));
+    }
+    [[nodiscard]] std::optional<Result<>> kill(const Call &call) const override
+    {
+        // A runtime that was not asked takes it for a failure and may start the container again.
+        if (!has(facts(), Verb::Kill))
+            return m_next != nullptr ? m_next->kill(call) : std::nullopt;
+        return m_container.owner->act(facts(), Verb::Kill, patienceOf(call));
+    }
+    [[nodiscard]] std::optional<Result<>> attach(std::span<const ProcessKey> processes, const Call &call) const override
+    {
+        return m_next != nullptr ? m_next->attach(processes, call) : std::nullopt;
+    }
+
+private:
+    using Own = std::vector<std::pair<LimitKey, LimitValue>>;
+
+    [[nodiscard]] const runtime::Facts &facts() const { return *m_container.facts; }
+    [[nodiscard]] bool setsItself(LimitKey key) const
+    {
+        return has(facts(), Verb::Update) && m_container.owner->sets(facts(), key);
+    }
+    [[nodiscard]] std::pair<Own, std::vector<LimitSetting>> split(std::span<const LimitSetting> settings) const
+    {
+        std::pair<Own, std::vector<LimitSetting>> out;
+        for (const LimitSetting &setting : settings) {
+            if (setsItself(setting.key))
+                out.first.emplace_back(setting.key, setting.value);
+            else
+                out.second.push_back(setting);
+        }
+        return out;
+    }
+
+    const runtime::Known m_container;
+    const cgroup::CgroupPath m_path;
+    const RoutePtr m_next; ///< may be null
+    const std::shared_ptr<ExpectedWrites> m_expected;
+};
+
+/// What the runtime's word for the verb leads to.
+runtime::State aimOf(Verb verb)
+{
+    switch (verb) {
+    case Verb::Start:
+    case Verb::Restart:
+        return runtime::State::Running;
+    case Verb::Stop:
+        return runtime::State::Exited;
+    default:
+        return runtime::State::Unknown; // gone
+    }
+}
+
+} // namespace
+
+RouteFinder runtimeRoutes(RuntimeParts parts, RouteFinder next)
+{
+    return [parts = std::move(parts), next = std::move(next)](const cgroup::Cgroup &target) -> RoutePtr {
+        RoutePtr other = next ? next(target) : nullptr;
+        auto container = parts.containers(target);
+        if (!container)
+            return other;
+        return std::make_shared<const RuntimeRoute>(*std::move(container), target.path, std::move(other),
+                                                    parts.expected);
+    };
+}
+
+Result<ContainerActionResult> Control::actOnContainer(const runtime::Known &container, Verb verb,
+                                           const std::optional<cgroup::Cgroup> &target,
+                                           const std::function<runtime::FactsPtr()> &now, const Call &call) const
+{
+    const runtime::Facts &facts = *container.facts;
+    const std::string name = printable(facts.name);
+    const std::string_view word = runtime::verbName(verb);
+    call.phase("check");
+    if (target)
+        GANTRY_CHECK(checkSubtree(word, *target));
+    const bool runs = facts.state == runtime::State::Running || facts.state == runtime::State::Paused;
+    if (verb == Verb::Remove && runs)
+        return fail(EBUSY, word, name, "it runs", "stop it first");
+    if (!has(facts, verb))
+        return fail(ENOTSUP, word, name,
+                    strCat(facts.runtime, " cannot do that with a container that is ", runtime::stateName(facts.state)));
+    ContainerActionResult result;
+    result.container = name;
+    result.oldState = facts.state;
+    result.newState = aimOf(verb);
+    result.route = strCat(facts.runtime, ": ", name);
+    result.command = container.owner->command(facts, verb);
+    if (target) {
+        result.node = target->id;
+        result.path = target->path;
+        result.warnings = cgroupWarnings(*m_hierarchies, *target);
+    }
+    if (call.dryRun)
+        return result;
+
+    call.phase("write");
+    const Result<> done = container.owner->act(facts, verb, patienceOf(call));
+    AuditRecord record{.verb = std::string(word),
+                       .target = strCat(facts.runtime, "/", name),
+                       .oldValue = std::string(runtime::stateName(facts.state)),
+                       .newValue = std::string(runtime::stateName(result.newState)),
+                       .actor = call.actor.text()};
+    if (!done)
+        return recorded(std::move(record), Result<ContainerActionResult>(std::unexpected(done.error())));
+    call.phase("wait");
+    const auto until = runtime::Clock::now() + kShowsPatience;
+    const runtime::State aim = result.newState;
+    do {
+        const runtime::FactsPtr shown = now();
+        result.newState = shown != nullptr ? shown->state : runtime::State::Unknown;
+        if (result.newState == aim)
+            break;
+        std::this_thread::sleep_for(kShowsLook);
+    } while (runtime::Clock::now() < until && !call.stop.stop_requested());
+    record.newValue = runtime::stateName(result.newState);
+    return recorded(std::move(record), Result<ContainerActionResult>(std::move(result)));
+}
+
+} // namespace gantry::control

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runtime/api_source.h"
+
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/runtime/http.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <map>
+#include <limits>
+#include <set>
+#include <thread>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace gantry::runtime {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLookBudget = 400ms; ///< for asking about single containers in one list()
+constexpr auto kGather = 50ms;      ///< events that follow each other are answered by one list()
+constexpr auto kOpenEvents = 3s;
+constexpr auto kWithoutEvents = 5s; ///< how often to look where there is no stream of events
+constexpr std::size_t kMostGathered = 10'000;
+
+class ApiSource final : public Source
+{
+public:
+    ApiSource(Dialect dialect, std::string socket, std::optional<std::uint32_t> userUid)
+        : m_dialect(dialect), m_socket(std::move(socket)), m_userUid(userUid), m_http(m_socket)
+    {}
+
+    [[nodiscard]] std::string_view runtime() const override
+    {
+        return m_dialect == Dialect::Podman ? "podman" : "docker";
+    }
+    [[nodiscard]] std::string endpoint() const override { return m_socket; }
+    [[nodiscard]] std::optional<std::uint32_t> userUid() const override { return m_userUid; }
+    [[nodiscard]] Rank rank() const override { return Rank::Api; }
+    [[nodiscard]] Result<std::string> version(const Patience &patience) const override;
+    [[nodiscard]] Result<Listing> list(const Patience &patience) override;
+    [[nodiscard]] Result<> waitForChange(const Patience &patience) override;
+    [[nodiscard]] bool sets(const Facts &, LimitKey key) const override { return apiSets(m_dialect, key); }
+    [[nodiscard]] Result<> update(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits,
+                                  const Patience &patience) const override;
+    [[nodiscard]] Result<> act(const Facts &container, Verb verb, const Patience &patience) const override;
+    [[nodiscard]] Result<LogTail> tailLog(const Facts &container, std::size_t lines,
+                                          const Patience &patience) const override;
+    [[nodiscard]] std::string command(const Facts &container, Verb verb) const override;
+    [[nodiscard]] std::string updateCommand(const Facts &container,
+                                            std::span<const std::pair<LimitKey, LimitValue>> limits) const override;
+
+private:
+    struct Known
+    {
+        std::string stamp;
+        Facts facts;
+    };
+    [[nodiscard]] std::string_view prefix() const
+    {
+        return m_dialect == Dialect::Podman ? "/v4.0.0/libpod" : "";
+    }
+    [[nodiscard]] std::string tool() const;
+    [[nodiscard]] std::string of(const Facts &container, std::string_view what) const
+    {
+        return strCat(prefix(), "/containers/", container.id, what);
+    }
+    /// The reply if it is a success. @errors by its status, with the runtime's words.
+    [[nodiscard]] Result<HttpReply> checked(Result<HttpReply> reply, std::string_view op,
+                                            std::string_view subject) const;
+    void openEvents(const Patience &patience);
+    [[nodiscard]] Result<> describe(ApiRow &row, const Patience &patience);
+
+    const Dialect m_dialect;
+    const std::string m_socket;
+    const std::optional<std::uint32_t> m_userUid;
+    HttpClient m_http; ///< of list()
+    std::unique_ptr<HttpLines> m_events;
+    std::map<std::string, Known> m_known; ///< by id: what inspect told
+    std::set<std::string> m_stale;        ///< ids an event told of
+};
+
+Result<HttpReply> ApiSource::checked(Result<HttpReply> reply, std::string_view op, std::string_view subject) const
+{
+    if (!reply)
+        return reply;
+    // 304: it is so already.
+    if ((reply->status >= 200 && reply->status < 300) || reply->status == 304)
+        return reply;
+    const std::string words = apiMessage(reply->body);
+    const std::string detail = strCat(runtime(), " says: ", words.empty() ? strCat("HTTP ", reply->status) : words);
+    switch (reply->status) {
+    case 400:
+        return fail(EINVAL, op, subject, detail);
+    case 403:
+        return fail(EACCES, op, subject, detail);
+    case 404:
+        return fail(ESTALE, op, subject, detail, "look at the tree again");
+    case 409:
+        return fail(EBUSY, op, subject, detail);
+    case 501:
+        return fail(ENOTSUP, op, subject, detail);
+    default:
+        return fail(EIO, op, subject, detail);
+    }
+}
+
+Result<std::string> ApiSource::version(const Patience &patience) const
+{
+    HttpClient http(m_socket);
+    const HttpReply reply = GANTRY_TRY(checked(http.get(strCat(prefix(), "/version"), patience), "version", m_socket));
+    const Json json = GANTRY_TRY(parseJson("version", reply.body));
+    return printable(textAt(json, {"Version"}));
+}
+
+/// Before the list is read, so that no change falls between. Without events the list is read again and again.
+void ApiSource::openEvents(const Patience &patience)
+{
+    if (m_events)
+        return;
+    const Patience some{std::min(patience.deadline, Clock::now() + kOpenEvents), patience.stop};
+    auto events = HttpLines::open(m_socket, strCat(prefix(), "/events?stream=true"), some);
+    if (events)
+        m_events = *std::move(events);
+}
+
+Result<> ApiSource::describe(ApiRow &row, const Patience &patience)
+{
+    auto reply = m_http.get(of(row.facts, "/json?size=false"), patience);
+    const HttpReply inspect = GANTRY_TRY(checked(std::move(reply), "inspect", row.facts.id));
+    Facts facts = GANTRY_TRY(parseApiInspect(m_dialect, inspect.body));
+    facts.podName = row.facts.podName;
+    // libpod's Path and Args repeat themselves before the first start.
+    if (m_dialect == Dialect::Podman && !row.facts.command.empty())
+        facts.command = row.facts.command;
+    m_stale.erase(row.facts.id);
+    m_known[row.facts.id] = {row.stamp, std::move(facts)};
+    return {};
+}
+
+Result<Listing> ApiSource::list(const Patience &patience)
+{
+    openEvents(patience);
+    const HttpReply reply =
+        GANTRY_TRY(checked(m_http.get(strCat(prefix(), "/containers/json?all=true"), patience), "list", m_socket));
+    std::vector<ApiRow> rows = GANTRY_TRY(parseApiList(m_dialect, reply.body));
+    Listing out;
+    const auto until = Clock::now() + kLookBudget;
+    std::set<std::string> seen;
+    for (ApiRow &row : rows) {
+        seen.insert(row.facts.id);
+        const auto known = m_known.find(row.facts.id);
+        const bool fresh =
+            known != m_known.end() && known->second.stamp == row.stamp && !m_stale.contains(row.facts.id);
+        if (!fresh && Clock::now() < until) {
+            if (const auto described = describe(row, patience); !described) {
+                // Gone meanwhile: the next list is without it.
+                if (described.error().posix() == ESTALE)
+                    continue;
+                if (described.error().posix() == ETIMEDOUT || described.error().posix() == ECANCELED)
+                    return std::unexpected(described.error());
+                row.facts.problem = described.error().message();
+            }
+        } else if (!fresh) {
+            out.complete = false;
+        }
+        const auto now = m_known.find(row.facts.id);
+        Facts facts = now != m_known.end() ? now->second.facts : row.facts;
+        facts.state = row.facts.state;
+        facts.problem = row.facts.problem;
+        facts.userUid = m_userUid;
+        facts.source = strCat(runtime(), " API at ", m_socket);
+        out.containers.push_back(std::move(facts));
+    }
+    std::erase_if(m_known, [&seen](const auto &item) { return !seen.contains(item.first); });
+    std::erase_if(m_stale, [&seen](const std::string &id) { return !seen.contains(id); });
+    return out;
+}
+
+Result<> ApiSource::waitForChange(const Patience &patience)
+{
+    if (!m_events) {
+        // Nothing tells of changes: a line that never comes is waited for on nothing, so sleep in steps.
+        const auto end = std::min(patience.deadline, Clock::now() + kWithoutEvents);
+        while (Clock::now() < end && !patience.stop.stop_requested())
+            std::this_thread::sleep_for(50ms);
+        return {};
+    }
+    Clock::time_point end = patience.deadline;
+    bool changed = false;
+    for (std::size_t i = 0; i < kMostGathered; ++i) {
+        const auto line = m_events->next({end, patience.stop});
+        if (!line && (line.error().posix() == ETIMEDOUT || line.error().posix() == ECANCELED))
+            return {};
+        if (!line) {
+            m_events.reset();
+            return changed ? Result<>() : std::unexpected(line.error());
+        }
+        ApiEvent event = parseApiEvent(*line);
+        if (!event.matters)
+            continue;
+        if (!event.container.empty())
+            m_stale.insert(std::move(event.container));
+        if (!std::exchange(changed, true))
+            end = std::min(patience.deadline, Clock::now() + kGather);
+    }
+    return {};
+}
+
+Result<> ApiSource::update(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits,
+                           const Patience &patience) const
+{
+    const std::string body = GANTRY_TRY(updateBody(m_dialect, limits));
+    HttpClient http(m_socket);
+    auto reply = checked(http.request("POST", of(container, "/update"), body, patience), "update", container.name);
+    return reply ? Result<>() : std::unexpected(std::move(reply).error());
+}
+
+Result<> ApiSource::act(const Facts &container, Verb verb, const Patience &patience) const
+{
+    std::string path = of(container, strCat("/", verbName(verb)));
+    if (verb == Verb::Kill)
+        path += "?signal=SIGKILL";
+    if (verb == Verb::Remove)
+        path = of(container, "");
+    HttpClient http(m_socket);
+    auto reply = checked(http.request(verb == Verb::Remove ? "DELETE" : "POST", path, {}, patience), verbName(verb),
+                         container.name);
+    return reply ? Result<>() : std::unexpected(std::move(reply).error());
+}
+
+Result<LogTail> ApiSource::tailLog(const Facts &container, std::size_t lines, const Patience &patience) const
+{
+    HttpClient http(m_socket);
+    const HttpReply inspect = GANTRY_TRY(checked(http.get(of(container, "/json"), patience), "log", container.name));
+    const Json json = GANTRY_TRY(parseJson("container", inspect.body));
+    const HttpReply reply = GANTRY_TRY(
+        checked(http.get(of(container, strCat("/logs?stdout=true&stderr=true&timestamps=true&follow=false&tail=",
+                                              std::min(lines, kMostLogLines))),
+                         patience),
+                "log", container.name));
+    return LogTail{parseApiLog(reply.body, !flagAt(json, {"Config", "Tty"})),
+                   strCat(tool(), " logs ", container.name)};
+}
+
+std::string ApiSource::tool() const
+{
+    return m_userUid ? strCat("sudo -u '#", *m_userUid, "' ", runtime()) : std::string(runtime());
+}
+
+std::string ApiSource::command(const Facts &container, Verb verb) const
+{
+    if (verb == Verb::Log)
+        return strCat(tool(), " logs ", container.name);
+    return strCat(tool(), " ", verb == Verb::Remove ? "rm" : verbName(verb), " ", container.name);
+}
+
+std::string ApiSource::updateCommand(const Facts &container,
+                                     std::span<const std::pair<LimitKey, LimitValue>> limits) const
+{
+    return strCat(tool(), " update", updateOptions(limits), " ", container.name);
+}
+
+bool isSocketOf(const std::string &path, std::optional<std::uint32_t> uid)
+{
+    struct stat facts{};
+    return ::lstat(path.c_str(), &facts) == 0 && S_ISSOCK(facts.st_mode) && (!uid || facts.st_uid == *uid);
+}
+
+} // namespace
+
+std::unique_ptr<Source> makeApiSource(Dialect dialect, std::string socket, std::optional<std::uint32_t> userUid)
+{
+    return std::make_unique<ApiSource>(dialect, std::move(socket), userUid);
+}
+
+std::vector<Candidate> findApiSockets(const std::string &root)
+{
+    std::vector<Candidate> out;
+    const auto add = [&out](Dialect dialect, const std::string &socket, std::optional<std::uint32_t> uid) {
+        // Connecting starts a Docker that is not meant to run now; podman's service is made to be started so.
+        const std::string pidFile = socket.substr(0, socket.rfind('.')) + ".pid";
+        if (dialect == Dialect::Docker && ::access(pidFile.c_str(), F_OK) != 0)
+            return;
+        if (isSocketOf(socket, uid))
+            out.push_back({strCat("api ", socket), [=] { return makeApiSource(dialect, socket, uid); }});
+    };
+    add(Dialect::Podman, root + "/run/podman/podman.sock", std::nullopt);
+    add(Dialect::Docker, root + "/run/docker.sock", std::nullopt);
+    std::error_code failed;
+    for (const auto &user : std::filesystem::directory_iterator(root + "/run/user", failed)) {
+        const auto uid = parseU64(user.path().filename().string());
+        if (!uid || *uid > std::numeric_limits<std::uint32_t>::max())
+            continue;
+        add(Dialect::Podman, user.path().string() + "/podman/podman.sock", static_cast<std::uint32_t>(*uid));
+        add(Dialect::Docker, user.path().string() + "/docker.sock", static_cast<std::uint32_t>(*uid));
+    }
+    return out;
+}
+
+} // namespace gantry::runtime

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runtime/machined.h"
+
+#include "engine/base/strings.h"
+#include "engine/runtime/files.h"
+#include "engine/runtime/folder_watch.h"
+#include "engine/runtime/tool.h"
+#include "engine/systemd/bus.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <limits>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <systemd/sd-bus.h>
+
+namespace gantry::runtime {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char *kService = "org.freedesktop.machine1";
+constexpr const char *kManagerPath = "/org/freedesktop/machine1";
+constexpr const char *kManager = "org.freedesktop.machine1.Manager";
+constexpr const char *kMachine = "org.freedesktop.machine1.Machine";
+constexpr auto kAddressPatience = 500ms; ///< machined goes into the machine's namespace to ask
+
+struct Named
+{
+    std::string name;
+    std::string path;
+};
+
+/// a(ssso): name, class, service, path.
+int readMachines(sd_bus_message *message, std::vector<Named> &out)
+{
+    int done = sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "(ssso)");
+    while (done >= 0) {
+        const char *name = nullptr;
+        const char *path = nullptr;
+        done = sd_bus_message_read(message, "(ssso)", &name, nullptr, nullptr, &path);
+        if (done <= 0)
+            break;
+        if (out.size() < Source::kMost)
+            out.push_back({name, path});
+    }
+    return done < 0 ? done : sd_bus_message_exit_container(message);
+}
+
+int readProperty(sd_bus_message *message, std::string_view name, Facts &facts, std::int32_t &leader)
+{
+    const auto text = [message](std::string &into) {
+        const char *value = nullptr;
+        const int done = sd_bus_message_read(message, "v", "s", &value);
+        if (done > 0)
+            into = value;
+        return done;
+    };
+    std::string word;
+    int done = 0;
+    if (name == "Service") {
+        done = text(word);
+        facts.runtime = runtimeOfService(word);
+    } else if (name == "RootDirectory") {
+        done = text(facts.rootFolder);
+    } else if (name == "State") {
+        done = text(word); // "opening", "running", "closing"
+        facts.state = stateOfWord(word);
+    } else if (name == "Unit" || name == "Class") {
+        done = text(word);
+        facts.labels.emplace(name == "Unit" ? "machine.unit" : "machine.class", word);
+    } else if (name == "Leader") {
+        std::uint32_t pid = 0;
+        done = sd_bus_message_read(message, "v", "u", &pid);
+        leader = pid <= static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max())
+                     ? static_cast<std::int32_t>(pid)
+                     : 0;
+    } else if (name == "Timestamp") {
+        std::uint64_t micros = 0;
+        done = sd_bus_message_read(message, "v", "t", &micros);
+        facts.startedMicros = static_cast<std::int64_t>(micros & 0x7fff'ffff'ffff'ffffU);
+    } else {
+        return sd_bus_message_skip(message, "v");
+    }
+    return done;
+}
+
+/// a{sv}.
+int readProperties(sd_bus_message *message, Facts &facts, std::int32_t &leader)
+{
+    int done = sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "{sv}");
+    while (done >= 0 && (done = sd_bus_message_enter_container(message, SD_BUS_TYPE_DICT_ENTRY, "sv")) > 0) {
+        const char *name = nullptr;
+        done = sd_bus_message_read(message, "s", &name);
+        if (done >= 0)
+            done = readProperty(message, name, facts, leader);
+        if (done >= 0)
+            done = sd_bus_message_exit_container(message);
+    }
+    return done < 0 ? done : sd_bus_message_exit_container(message);
+}
+
+/// a(iay): family and bytes.
+int readAddresses(sd_bus_message *message, std::vector<Address> &out)
+{
+    int done = sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "(iay)");
+    while (done >= 0 && (done = sd_bus_message_enter_container(message, SD_BUS_TYPE_STRUCT, "iay")) > 0) {
+        std::int32_t family = 0;
+        const void *bytes = nullptr;
+        std::size_t size = 0;
+        done = sd_bus_message_read(message, "i", &family);
+        if (done >= 0)
+            done = sd_bus_message_read_array(message, 'y', &bytes, &size);
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        const std::size_t wanted = family == AF_INET ? sizeof(in_addr) : sizeof(in6_addr);
+        if (done >= 0 && (family == AF_INET || family == AF_INET6) && size == wanted &&
+            ::inet_ntop(family, bytes, text.data(), text.size()) != nullptr)
+            out.push_back({.network = {}, .address = text.data(), .mac = {}});
+        if (done >= 0)
+            done = sd_bus_message_exit_container(message);
+    }
+    return done < 0 ? done : sd_bus_message_exit_container(message);
+}
+
+class Machined final : public Source
+{
+public:
+    Machined(std::string folder, ProcessLook look) : m_folder(std::move(folder)), m_look(std::move(look)) {}
+
+    /// Of most of its containers; libvirt's say so themselves.
+    [[nodiscard]] std::string_view runtime() const override { return "nspawn"; }
+    [[nodiscard]] std::string endpoint() const override { return kService; }
+    [[nodiscard]] Rank rank() const override { return Rank::Machine; }
+    [[nodiscard]] Result<std::string> version(const Patience &patience) const override;
+    [[nodiscard]] Result<Listing> list(const Patience &patience) override;
+    [[nodiscard]] Result<> waitForChange(const Patience &patience) override { return m_watch.wait(patience); }
+    [[nodiscard]] Result<> act(const Facts &container, Verb verb, const Patience &patience) const override;
+    [[nodiscard]] Result<LogTail> tailLog(const Facts &container, std::size_t /*lines*/,
+                                          const Patience & /*patience*/) const override
+    {
+        return fail(ENOENT, verbName(Verb::Log), container.name, "its log is in the journal");
+    }
+    [[nodiscard]] std::string command(const Facts &container, Verb verb) const override
+    {
+        const auto all = words(container, verb);
+        return all.empty() ? std::string() : typedCommand(all);
+    }
+
+private:
+    [[nodiscard]] Result<Facts> read(const Named &machine, const Patience &patience);
+    [[nodiscard]] static std::vector<std::string> words(const Facts &container, Verb verb);
+
+    const std::string m_folder;
+    const ProcessLook m_look;
+    systemd::Bus m_bus{"the system bus", systemd::systemAddresses()};
+    FolderWatch m_watch;
+};
+
+Result<std::string> Machined::version(const Patience &patience) const
+{
+    // "systemd 257 (257.13-1~deb13u1)"
+    const auto out = runTool({"machinectl", "--version"}, patience);
+    if (!out && out.error().posix() == ENOENT)
+        return std::string();
+    if (!out)
+        return std::unexpected(out.error());
+    std::string_view rest = out->standardOutput;
+    rest.remove_prefix(std::min(rest.size(), rest.find(' ') + 1));
+    return printable(rest.substr(0, rest.find_first_of(" \n")));
+}
+
+Result<Facts> Machined::read(const Named &machine, const Patience &patience)
+{
+    Facts facts;
+    std::int32_t leader = 0;
+    GANTRY_CHECK(m_bus.call(
+        {kService, machine.path, "org.freedesktop.DBus.Properties", "GetAll"}, patience.deadline,
+        [](sd_bus_message *message) { return sd_bus_message_append(message, "s", kMachine); },
+        [&](sd_bus_message *message) { return readProperties(message, facts, leader); }));
+    facts.id = machine.name;
+    facts.name = machine.name;
+    facts.source = strCat("systemd-machined at ", kService);
+    const State told = facts.state;
+    if (const auto process = m_look(leader)) {
+        applyProcess(facts, leader, *process, true);
+        if (told != State::Running)
+            facts.state = told;
+        m_watch.file(process->eventsFile);
+    }
+    const bool isContainer = facts.labels["machine.class"] == "container";
+    // No address, and no way to ask, is nothing to tell.
+    if (isContainer)
+        (void)m_bus.call({kService, machine.path, kMachine, "GetAddresses"},
+                         std::min(patience.deadline, Clock::now() + kAddressPatience), {},
+                         [&](sd_bus_message *message) { return readAddresses(message, facts.addresses); });
+    if (!toolPath("machinectl").empty())
+        facts.verbs =
+            isContainer ? std::vector<Verb>{Verb::Stop, Verb::Restart, Verb::Kill} : std::vector<Verb>{Verb::Kill};
+    return facts;
+}
+
+Result<Listing> Machined::list(const Patience &patience)
+{
+    m_watch.begin();
+    m_watch.folder(m_folder);
+    Listing out;
+    // Without machines machined ends by itself, and a question would start it again.
+    std::error_code failed;
+    if (std::filesystem::is_empty(m_folder, failed) && !failed) {
+        m_watch.end();
+        return out;
+    }
+    std::vector<Named> machines;
+    GANTRY_CHECK(m_bus.call({kService, kManagerPath, kManager, "ListMachines"}, patience.deadline, {},
+                            [&](sd_bus_message *message) { return readMachines(message, machines); }));
+    for (const Named &machine : machines) {
+        if (patience.stop.stop_requested())
+            return failErrno("list", kService, ECANCELED);
+        if (machine.name == ".host")
+            continue;
+        // One that ended meanwhile is left out.
+        if (auto facts = read(machine, patience))
+            out.containers.push_back(*std::move(facts));
+        else if (facts.error().posix() == ETIMEDOUT)
+            return std::unexpected(facts.error());
+    }
+    m_watch.end();
+    return out;
+}
+
+std::vector<std::string> Machined::words(const Facts &container, Verb verb)
+{
+    switch (verb) {
+    case Verb::Stop:
+        return {"machinectl", "poweroff", container.id};
+    case Verb::Restart:
+        return {"machinectl", "reboot", container.id};
+    case Verb::Kill:
+        return {"machinectl", "kill", "--signal=SIGKILL", container.id};
+    default:
+        return {};
+    }
+}
+
+Result<> Machined::act(const Facts &container, Verb verb, const Patience &patience) const
+{
+    const auto all = words(container, verb);
+    if (all.empty())
+        return Source::act(container, verb, patience);
+    GANTRY_CHECK(runToolFor(verb, container, all, patience));
+    return {};
+}
+
+} // namespace
+
+std::string runtimeOfService(std::string_view service)
+{
+    if (service == "systemd-nspawn")
+        return "nspawn";
+    if (service.starts_with("libvirt"))
+        return "libvirt";
+    return service.empty() ? std::string("nspawn") : std::string(service);
+}
+
+std::unique_ptr<Source> makeMachined(std::string folder, ProcessLook look)
+{
+    return std::make_unique<Machined>(std::move(folder), std::move(look));
+}
+
+std::vector<Candidate> findMachined(const std::string &root)
+{
+    const std::string folder = root + "/run/systemd/machines";
+    if (!isFolder(folder))
+        return {};
+    return {{strCat("machined ", folder), [folder] { return makeMachined(folder); }}};
+}
+
+} // namespace gantry::runtime
