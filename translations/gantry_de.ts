@@ -181,6 +181,10 @@
         <source>R&amp;eclaim memory…</source>
         <translation>Speicher &amp;zurückholen…</translation>
     </message>
+    <message>
+        <source>The host has not told yet which cgroup hierarchies it has.</source>
+        <translation>Der Rechner hat noch nicht gesagt, welche Cgroup-Hierarchien er hat.</translation>
+    </message>
 </context>
 <context>
     <name>DialogButtons</name>

@@ -52,12 +52,19 @@ QString needsEmptyCgroup(const NodeFacts &node)
     return node.populated ? Text::tr("%1 still has processes.").arg(node.path) : QString();
 }
 
+QString needsHost(const NodeFacts &node)
+{
+    return node.hostKnown ? QString() : Text::tr("The host has not told yet which cgroup hierarchies it has.");
+}
+
 QString needsV2(const NodeFacts &node)
 {
     if (QString none = needsCgroup(node); !none.isEmpty())
         return none;
     if (!node.protectedReason.isEmpty())
         return Text::tr("%1 is protected: %2.").arg(node.path, node.protectedReason);
+    if (QString unknown = needsHost(node); !unknown.isEmpty())
+        return unknown;
     return node.onV2 ? QString()
                      : Text::tr("%1 is not in a cgroup v2 hierarchy; v1 mounts each controller whole.").arg(node.path);
 }
@@ -66,6 +73,8 @@ QString needsMemoryOnV2(const NodeFacts &node)
 {
     if (QString closed = needsOpenCgroup(node); !closed.isEmpty())
         return closed;
+    if (QString unknown = needsHost(node); !unknown.isEmpty())
+        return unknown;
     return node.memoryOnV2 ? QString() : Text::tr("Memory is not on cgroup v2 here; only v2 can reclaim it.");
 }
 

@@ -157,15 +157,16 @@ void LimitController::putBack(const ControllersEdit &edit, bool isUndo)
 {
     const auto &from = isUndo ? edit.after : edit.before;
     const auto &to = isUndo ? edit.before : edit.after;
-    runBack(Verb<v1::SetControllersRequest, v1::SetControllersReply>{
-                method::kSetControllers,
-                QStringLiteral("setControllers"),
-                {edit.request(from, to)},
-                {edit.path},
-                &askAboutChildren,
-                [isUndo](const std::vector<v1::SetControllersReply> &) {
-                    return isUndo ? tr("Controllers put back.") : tr("Controllers set again.");
-                }},
+    runBack(Verb<v1::SetControllersRequest, v1::SetControllersReply>{method::kSetControllers,
+                                                                     QStringLiteral("setControllers"),
+                                                                     {edit.request(from, to)},
+                                                                     {edit.path},
+                                                                     &askAboutChildren,
+                                                                     [isUndo](
+                                                                         const std::vector<v1::SetControllersReply> &) {
+                                                                         return isUndo ? tr("Controllers put back.")
+                                                                                       : tr("Controllers set again.");
+                                                                     }},
             isUndo);
 }
 

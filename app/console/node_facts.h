@@ -25,7 +25,8 @@ struct NodeFacts
     v1::FreezerState freezer = v1::FREEZER_STATE_UNSPECIFIED;
     bool hasChildren = false; ///< cgroups below
     bool populated = false;   ///< known to have processes, itself or below
-    bool onV2 = false;        ///< in the cgroup v2 hierarchy (see v2_facts.h)
+    bool hostKnown = false;   ///< the host has told its hierarchies (see v2_facts.h), so that what follows is a fact
+    bool onV2 = false;        ///< in the cgroup v2 hierarchy
     bool memoryOnV2 = false;  ///< and memory is counted there
 
     [[nodiscard]] bool isRoot() const { return path == QLatin1String("/"); }

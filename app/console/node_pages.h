@@ -87,7 +87,7 @@ private:
     QTimer m_oomdPoll;
     NodeFacts m_facts;
     bool m_wantsOomd = false; ///< its page is to be shown once the host is selected
-    NodeId m_sampled; ///< whose metrics the graphs show: the host itself or a cgroup
+    NodeId m_sampled;         ///< whose metrics the graphs show: the host itself or a cgroup
 };
 
 } // namespace gantry::console

@@ -11,8 +11,8 @@ enum class Page { Overview, Processes, Limits, Namespaces, Events, Files, Oomd }
 /// Stable names for the command line and the settings, in the order of Page.
 [[nodiscard]] inline QStringList pageNames()
 {
-    return {QStringLiteral("overview"), QStringLiteral("processes"), QStringLiteral("limits"),
-            QStringLiteral("namespaces"), QStringLiteral("events"), QStringLiteral("files"),
+    return {QStringLiteral("overview"),   QStringLiteral("processes"), QStringLiteral("limits"),
+            QStringLiteral("namespaces"), QStringLiteral("events"),    QStringLiteral("files"),
             QStringLiteral("oomd")};
 }
 

@@ -9,6 +9,7 @@ namespace gantry::console {
 
 void addV2Facts(NodeFacts &facts, const NodeTreeModel &tree, const v1::HostInfo &host)
 {
+    facts.hostKnown = !host.hierarchies().empty();
     const v1::Node *cgroup = tree.node(facts.cgroup);
     if (!cgroup || !cgroup->has_cgroup())
         return;

@@ -63,10 +63,10 @@ QString reclaimText(const v1::ReclaimReply &reply, std::uint64_t asked)
     const QString path = utf8(reply.cgroup_path());
     const QString usage = Verbs::tr("%1 → %2", "memory in use, before and after")
                               .arg(text::bytes(reply.usage_before()), text::bytes(reply.usage_after()));
-    return reply.complete() ? Verbs::tr("%1: the %2 asked were reclaimed (in use: %3).")
-                                  .arg(path, text::bytes(asked), usage)
-                            : Verbs::tr("%1: reclaimed %2 of %3 asked, the kernel found no more (in use: %4).")
-                                  .arg(path, text::bytes(freed), text::bytes(asked), usage);
+    return reply.complete()
+               ? Verbs::tr("%1: the %2 asked were reclaimed (in use: %3).").arg(path, text::bytes(asked), usage)
+               : Verbs::tr("%1: reclaimed %2 of %3 asked, the kernel found no more (in use: %4).")
+                     .arg(path, text::bytes(freed), text::bytes(asked), usage);
 }
 
 } // namespace

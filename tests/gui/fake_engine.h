@@ -73,21 +73,28 @@ public:
     [[nodiscard]] int filesAsked() const { return locked(m_filesAsked); }
     [[nodiscard]] int oomdAsked() const { return locked(m_oomdAsked); }
     /// What Oomd answers; empty: NOT_FOUND.
-    void setOomd(const v1::OomdState &state) { locked([&] { m_oomd = state; }); }
+    void setOomd(const v1::OomdState &state)
+    {
+        locked([&] { m_oomd = state; });
+    }
     /// Text of memory.max of /app.
-    void setFileText(const std::string &text) { locked([&] { m_fileText = text; }); }
+    void setFileText(const std::string &text)
+    {
+        locked([&] { m_fileText = text; });
+    }
     /// The processes of /app: with them a controller needs a leaf.
-    void setProcesses(std::uint32_t count) { locked([&] { m_processes = count; }); }
+    void setProcesses(std::uint32_t count)
+    {
+        locked([&] { m_processes = count; });
+    }
 
 private:
-    template <class Value> [[nodiscard]] Value locked(const Value &value) const
-        requires(!std::is_invocable_v<Value>)
+    template <class Value> [[nodiscard]] Value locked(const Value &value) const requires(!std::is_invocable_v<Value>)
     {
         const std::scoped_lock lock(m_mutex);
         return value;
     }
-    template <class Change> void locked(Change change)
-        requires std::is_invocable_v<Change>
+    template <class Change> void locked(Change change) requires std::is_invocable_v<Change>
     {
         const std::scoped_lock lock(m_mutex);
         change();
@@ -176,7 +183,8 @@ private:
         addFile(*reply, "cgroup.subtree_control", joined(std::vector<std::string>(m_enabled.begin(), m_enabled.end())),
                 true);
         addFile(*reply, "memory.max", m_fileText, true);
-        addFile(*reply, "memory.stat", "anon 1048576\nfile 4096\nkernel 65536\nslab 1\nsock 0\nshmem 0\nzswap 0", false);
+        addFile(*reply, "memory.stat", "anon 1048576\nfile 4096\nkernel 65536\nslab 1\nsock 0\nshmem 0\nzswap 0",
+                false);
         v1::ReadFilesReply::File &broken = addFile(*reply, "memory.swap.peak", "", false);
         *broken.mutable_failure() = gantry::toMessage(fail(EIO, "read", "memory.swap.peak", "").error());
         return grpc::Status::OK;
@@ -187,7 +195,7 @@ private:
         v1::ReadFilesReply::File &file = *reply.add_files();
         file.set_name(name);
         file.set_mount_point("/sys/fs/cgroup");
-        file.set_text(text);
+        file.set_text(text + '\n'); // as the engine gives it
         file.set_writable(writable);
         return file;
     }
@@ -262,9 +270,8 @@ private:
                 change.set_command(strCat("echo '", value, "' > /sys/fs/cgroup", path, "/", setting.key()));
             } else {
                 change.set_route(kept);
-                change.set_command(strCat("systemctl set-property ", permanent ? "" : "--runtime ",
-                                          "cron.service ", setting.key() == "memory.max" ? "MemoryMax=" : "MemoryHigh=",
-                                          value));
+                change.set_command(strCat("systemctl set-property ", permanent ? "" : "--runtime ", "cron.service ",
+                                          setting.key() == "memory.max" ? "MemoryMax=" : "MemoryHigh=", value));
                 if (!permanent)
                     change.add_warnings()->set_code(v1::Warning::CODE_NOT_PERSISTENT);
             }
@@ -292,9 +299,9 @@ private:
         }
         const bool needsLeaf = m_processes > 0 && after != m_enabled;
         if (needsLeaf && !request->make_leaf())
-            return service::toStatus(fail(EBUSY, "setControllers", kAppPath,
-                                          strCat("it has ", m_processes, " processes of its own"))
-                                         .error());
+            return service::toStatus(
+                fail(EBUSY, "setControllers", kAppPath, strCat("it has ", m_processes, " processes of its own"))
+                    .error());
         if (needsLeaf) {
             reply->set_leaf_path("/app/leaf");
             reply->set_moved_processes(m_processes);

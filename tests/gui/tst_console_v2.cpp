@@ -519,9 +519,8 @@ private Q_SLOTS:
         const int asked = console.engine.oomdAsked();
         state.mutable_watched(0)->set_now_percent(10);
         console.engine.setOomd(state);
-        QTRY_VERIFY_WITH_TIMEOUT(watched->index(0, OomdWatchedModel::State).data().toString() ==
-                                     QStringLiteral("below the limit"),
-                                 7'000);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            watched->index(0, OomdWatchedModel::State).data().toString() == QStringLiteral("below the limit"), 7'000);
         QCOMPARE(console.engine.oomdAsked(), asked + 1);
         // A double click goes there.
         QTableView *view = page->candidateTable()->view();

@@ -188,8 +188,8 @@ private Q_SLOTS:
         QCOMPARE(shown(1), 1);
         QCOMPARE(shown(FewLinesDelegate::kMostLines), qsizetype(FewLinesDelegate::kMostLines));
         QCOMPARE(shown(FewLinesDelegate::kMostLines + 1), qsizetype(FewLinesDelegate::kMostLines));
-        QVERIFY(delegate.displayText(QStringList(50, QStringLiteral("x")).join(u'\n'), QLocale::c()).contains(
-            QStringLiteral("45")));
+        QVERIFY(delegate.displayText(QStringList(50, QStringLiteral("x")).join(u'\n'), QLocale::c())
+                    .contains(QStringLiteral("45")));
     }
 
     void filesPage_refresh_keepsTheSelection()

@@ -38,8 +38,8 @@ QLabel *paragraph(const QString &words, QWidget *parent)
 } // namespace
 
 ControllersDialog::ControllersDialog(std::uint64_t nodeId, const QString &path,
-                                     const std::vector<std::string> &available,
-                                     const std::vector<std::string> &enabled, QWidget *parent)
+                                     const std::vector<std::string> &available, const std::vector<std::string> &enabled,
+                                     QWidget *parent)
     : QDialog(parent)
     , m_nodeId(nodeId)
     , m_path(path)
@@ -154,8 +154,7 @@ void ControllersDialog::setPreview(const v1::SetControllersReply &reply)
 
 void ControllersDialog::offerLeaf(const v1::SetControllersReply &reply)
 {
-    m_leaf->setText(tr("&Make %1 and move the %n process(es) there", nullptr,
-                       static_cast<int>(reply.moved_processes()))
+    m_leaf->setText(tr("&Make %1 and move the %n process(es) there", nullptr, static_cast<int>(reply.moved_processes()))
                         .arg(text::utf8(reply.leaf_path())));
     m_leaf->setChecked(false);
     m_leaf->show();

@@ -24,8 +24,7 @@ class LimitRouteDialog final : public QDialog
 public:
     /// @param request what is to be set, with the choice to begin with; target, dry_run and actor are ignored.
     /// @param preview its dry run, with at least one route.
-    LimitRouteDialog(const v1::SetLimitsRequest &request, const v1::SetLimitsReply &preview,
-                     QWidget *parent = nullptr);
+    LimitRouteDialog(const v1::SetLimitsRequest &request, const v1::SetLimitsReply &preview, QWidget *parent = nullptr);
 
     /// Answer to previewRequested.
     void setPreview(const v1::SetLimitsReply &reply);

@@ -51,8 +51,12 @@ QString FileModel::pathOf(int row) const
 QString FileModel::textOf(int row) const
 {
     const v1::ReadFilesReply::File &file = rowAt(row);
+    // The newline that ends the last line begins no line of its own.
+    std::string_view lines = file.text();
+    if (lines.ends_with('\n'))
+        lines.remove_suffix(1);
     return file.has_failure() ? tr("Unreadable. %1", "why").arg(text::errorSentence(file.failure()))
-                              : text::utf8(file.text());
+                              : text::utf8(lines);
 }
 
 int FileModel::columnCount(const QModelIndex &parent) const

@@ -24,9 +24,8 @@ QString reasonText(const v1::OomdState::Watched &row)
 {
     if (row.reason() == "swap")
         return OomdWatchedModel::tr("swap used", "what systemd-oomd watches");
-    return row.reason() == "memory-pressure"
-               ? OomdWatchedModel::tr("memory pressure", "what systemd-oomd watches")
-               : text::utf8(row.reason());
+    return row.reason() == "memory-pressure" ? OomdWatchedModel::tr("memory pressure", "what systemd-oomd watches")
+                                             : text::utf8(row.reason());
 }
 
 QString firstToGo(const v1::OomdState::Watched &row)
@@ -159,8 +158,9 @@ QVariant OomdWatchedModel::data(const QModelIndex &index, int role) const
 
 QVariant OomdWatchedModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    static constexpr std::array kTitles{QT_TR_NOOP("Watched cgroup"), QT_TR_NOOP("Watches"), QT_TR_NOOP("Limit"),
-                                        QT_TR_NOOP("Now"),            QT_TR_NOOP("State"),   QT_TR_NOOP("First to go")};
+    static constexpr std::array kTitles{QT_TR_NOOP("Watched cgroup"), QT_TR_NOOP("Watches"),
+                                        QT_TR_NOOP("Limit"),          QT_TR_NOOP("Now"),
+                                        QT_TR_NOOP("State"),          QT_TR_NOOP("First to go")};
     return columnHeader(staticMetaObject, kTitles, section, orientation, role,
                         section == LimitPercent || section == NowPercent);
 }
@@ -206,10 +206,9 @@ QVariant OomdCandidateModel::data(const QModelIndex &index, int role) const
 
 QVariant OomdCandidateModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    static constexpr std::array kTitles{QT_TR_NOOP("Order"),        QT_TR_NOOP("Candidate"),
-                                        QT_TR_NOOP("Pages scanned"), QT_TR_NOOP("Swap used"),
-                                        QT_TR_NOOP("Memory used"),   QT_TR_NOOP("Preference"),
-                                        QT_TR_NOOP("Kills so far")};
+    static constexpr std::array kTitles{
+        QT_TR_NOOP("Order"),       QT_TR_NOOP("Candidate"),  QT_TR_NOOP("Pages scanned"), QT_TR_NOOP("Swap used"),
+        QT_TR_NOOP("Memory used"), QT_TR_NOOP("Preference"), QT_TR_NOOP("Kills so far")};
     return columnHeader(staticMetaObject, kTitles, section, orientation, role, isNumber(section));
 }
 

@@ -139,10 +139,8 @@ void FilesPage::openMenu(const QPoint &position)
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     const QIcon icon = theme::icon(u"copy", palette());
-    menu->addAction(icon, tr("&Copy text"), this,
-                    [this] { QGuiApplication::clipboard()->setText(selectedTexts()); });
-    menu->addAction(icon, tr("Copy &path"), this,
-                    [this] { QGuiApplication::clipboard()->setText(selectedPaths()); });
+    menu->addAction(icon, tr("&Copy text"), this, [this] { QGuiApplication::clipboard()->setText(selectedTexts()); });
+    menu->addAction(icon, tr("Copy &path"), this, [this] { QGuiApplication::clipboard()->setText(selectedPaths()); });
     menu->popup(position);
 }
 

@@ -280,8 +280,7 @@ void LimitStrip::askDangerous()
     question.commandLine = commandLine();
     auto *dialog = new ConfirmDialog(question, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this,
-            [this, request = realRequest()] { Q_EMIT applyRequested(request); });
+    connect(dialog, &QDialog::accepted, this, [this, request = realRequest()] { Q_EMIT applyRequested(request); });
     dialog->open();
 }
 
