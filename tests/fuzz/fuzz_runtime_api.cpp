@@ -2,14 +2,13 @@
 // What a runtime's API socket may answer: a user's own may say anything.
 #include "engine/runtime/api_json.h"
 
-#include <cstddef>
-#include <string_view>
+#include "tests/fuzz/fuzz_input.h"
 
 using namespace gantry::runtime;
 
-extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t size)
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
-    const std::string_view text(reinterpret_cast<const char *>(data), size);
+    const std::string_view text = gantry::fuzz::textOf(data, size);
     for (const Dialect dialect : {Dialect::Docker, Dialect::Podman}) {
         static_cast<void>(parseApiList(dialect, text));
         static_cast<void>(parseApiInspect(dialect, text));

@@ -14,10 +14,9 @@
 #include "gantry/v1/control.grpc.pb.h"
 #include "gantry/v1/host.grpc.pb.h"
 #include "gantry/v1/inventory.grpc.pb.h"
+#include "tests/lab/programs/shell.h"
 #include "tests/service/service_host.h"
 #include "tests/support/scratch_cgroup.h"
-
-#include <QProcess>
 
 #include <fstream>
 
@@ -27,24 +26,12 @@
 using namespace gantry;
 using namespace std::chrono_literals;
 using control::Persistence;
+using lab::shell;
 using systemd::Clock;
 
 namespace {
 
 constexpr auto kUserPath = "/user.slice/user-1000.slice/user@1000.service";
-
-/// Standard output of a shell line, trimmed. A line that fails is a failed test where `mustWork`.
-std::string shell(const std::string &line, bool mustWork = true)
-{
-    QProcess process;
-    process.setProcessChannelMode(QProcess::MergedChannels);
-    process.start(QStringLiteral("/bin/sh"), {QStringLiteral("-c"), QString::fromStdString(line)});
-    const bool ended = process.waitForFinished(30'000);
-    const std::string out = process.readAll().trimmed().toStdString();
-    if (mustWork && (!ended || process.exitCode() != 0))
-        qCritical("%s: %s", line.c_str(), out.c_str());
-    return out;
-}
 
 std::string unitProperty(const std::string &unit, const std::string &name, const std::string &options = {})
 {
