@@ -261,7 +261,7 @@ std::vector<Candidate> findDockerFiles(const std::string &root)
     std::vector<Candidate> out;
     const auto add = [&out](DockerPlace place) {
         const std::string folder = strCat(place.baseFolder, "/", place.below);
-        if (isFolder(folder))
+        if (place.owner ? isFolderOf(*place.owner, place.baseFolder, place.below) : isFolder(folder))
             out.push_back({strCat("docker ", folder), [place] { return makeDockerFiles(place); }});
     };
     std::string data = root + "/var/lib/docker";

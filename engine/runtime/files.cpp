@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runtime/files.h"
 
+#include "engine/base/mountinfo.h"
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
 
@@ -95,17 +96,11 @@ Result<Folder> Folder::openOwned(const std::string &path, uid_t owner)
     return Folder(std::move(fd), path, owner);
 }
 
-Result<Folder> Folder::openClaimed(const std::string &path, uid_t owner)
-{
-    UniqueFd fd = GANTRY_TRY(openStrictly(AT_FDCWD, path, kFolderFlags, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS));
-    GANTRY_CHECK(checkOwner(fd.get(), path, owner));
-    return Folder(std::move(fd), path, owner);
-}
-
 Result<UniqueFd> Folder::openBelow(const std::string &name, int flags) const
 {
     if (m_owner)
-        return openStrictly(m_fd.get(), name, flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+        return openStrictly(m_fd.get(), name, flags,
+                            RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
     UniqueFd fd(::openat(m_fd.get(), name.c_str(), flags));
     if (!fd)
         return failErrno("openat", strCat(m_path, "/", name));
@@ -250,6 +245,7 @@ std::vector<RunningUser> runningUsers(const std::string &root)
     if (!names || names->empty())
         return out;
     const auto homes = homesIn(root + "/etc/passwd");
+    const std::string mounts = root.empty() ? readFile("/proc/self/mountinfo").value_or(std::string()) : std::string();
     for (const std::string &name : *names) {
         const auto uid = parseU64(name);
         RunningUser user;
@@ -260,11 +256,38 @@ std::vector<RunningUser> runningUsers(const std::string &root)
             continue;
         user.uid = static_cast<std::uint32_t>(*uid);
         user.owner = facts.st_uid;
-        if (const auto home = homes.find(user.uid); home != homes.end())
+        const auto home = homes.find(user.uid);
+        if (home != homes.end() && !isRemoteFileSystem(fileSystemOf(home->second, mounts)))
             user.homeFolder = root + home->second;
         out.push_back(std::move(user));
     }
     return out;
+}
+
+std::string fileSystemOf(std::string_view path, std::string_view mountInfo)
+{
+    std::string type;
+    std::size_t longest = 0;
+    while (const auto line = takeLine(mountInfo)) {
+        const auto mount = parseMountInfoLine(*line);
+        if (!mount || !path.starts_with(mount->mountPoint))
+            continue;
+        const std::string_view rest = path.substr(mount->mountPoint.size());
+        const bool within = mount->mountPoint == "/" || rest.empty() || rest.starts_with('/');
+        // The later of two on one mount point covers the other.
+        if (within && mount->mountPoint.size() >= longest) {
+            longest = mount->mountPoint.size();
+            type = mount->type;
+        }
+    }
+    return type;
+}
+
+bool isRemoteFileSystem(std::string_view type)
+{
+    constexpr std::array<std::string_view, 10> kRemote{"nfs",  "nfs4", "cifs",   "smb3", "smbfs",
+                                                       "ceph", "afs",  "lustre", "gpfs", "autofs"};
+    return type == "fuse" || type.starts_with("fuse.") || std::ranges::find(kRemote, type) != kRemote.end();
 }
 
 bool isPlainName(std::string_view name)
@@ -277,6 +300,12 @@ bool isFolder(const std::string &path)
 {
     struct stat facts{};
     return ::stat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
+bool isFolderOf(uid_t owner, const std::string &anchor, const std::string &below)
+{
+    const auto folder = Folder::openOwned(anchor, owner);
+    return folder && folder->sub(below);
 }
 
 } // namespace gantry::runtime

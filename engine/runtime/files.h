@@ -28,8 +28,9 @@ struct FileText
 };
 
 /// A folder in which a runtime keeps files. Only regular files are opened, none is waited for (a FIFO), none that is a
-/// symbolic link. In a folder of a user, who may put anything there, no part of a name may be a symbolic link, and a
-/// file that is not that user's own is refused: it could be a hard link to somebody else's.
+/// symbolic link. In a folder of a user, who may put anything there, no part of a name may be a symbolic link or lie on
+/// another file system (one in user space could let us wait for ever), and a file that is not that user's own is
+/// refused: it could be a hard link to somebody else's.
 /// Thread: any, each object one at a time.
 class Folder
 {
@@ -39,8 +40,6 @@ public:
     /// A folder of user `owner`. @param path its last component is not followed, those before are. @errors as open();
     /// EPERM if another owns it; ENOSYS below Linux 5.6.
     [[nodiscard]] static Result<Folder> openOwned(const std::string &path, uid_t owner);
-    /// The same for a path that was read in a user's file: no part of it may be a link. @errors ELOOP for one.
-    [[nodiscard]] static Result<Folder> openClaimed(const std::string &path, uid_t owner);
 
     /// A folder below, also several levels. @errors as open(); ELOOP, EXDEV for a way out of a user's folder.
     [[nodiscard]] Result<Folder> sub(const std::string &name) const;
@@ -80,14 +79,23 @@ struct RunningUser
     std::uint32_t uid = 0;
     uid_t owner = 0;        ///< who owns the folder: the same on a host, another in a recorded tree
     std::string runFolder;  ///< "/run/user/1000", with the root before it
-    std::string homeFolder; ///< from /etc/passwd, with the root before it; empty: not told
+    std::string homeFolder; ///< from /etc/passwd, with the root before it; empty: not told, or not to be touched
 };
-/// Source: pam_systemd(8), passwd(5). @param root as for Finder.
+/// A home folder on another host, or in another process' hands, is left alone: a server that does not answer would hold
+/// up everything, and podman wants local storage anyway. Source: pam_systemd(8), passwd(5). @param root as for Finder.
 [[nodiscard]] std::vector<RunningUser> runningUsers(const std::string &root);
+
+/// Type of the file system that a path lies on, by the text of a mountinfo; empty: not told there. A path with symbolic
+/// links in it is taken as it is written.
+[[nodiscard]] std::string fileSystemOf(std::string_view path, std::string_view mountInfo);
+/// True for types whose files another host, or a program of somebody's, answers for.
+[[nodiscard]] bool isRemoteFileSystem(std::string_view type);
 
 /// True for a name that stays in its folder: not empty, no slash, no NUL, not "." and the like.
 [[nodiscard]] bool isPlainName(std::string_view name);
-/// True for a folder that is there (links followed).
+/// True for a folder of the system that is there (links followed).
 [[nodiscard]] bool isFolder(const std::string &path);
+/// True for a folder below a user's, as Folder opens it.
+[[nodiscard]] bool isFolderOf(uid_t owner, const std::string &anchor, const std::string &below);
 
 } // namespace gantry::runtime

@@ -137,7 +137,7 @@ std::vector<Candidate> findFlatpakFiles(const std::string &root)
     std::vector<Candidate> out;
     for (const RunningUser &user : runningUsers(root)) {
         const std::string folder = strCat(user.runFolder, "/", kFolder);
-        if (isFolder(folder))
+        if (isFolderOf(user.owner, user.runFolder, std::string(kFolder)))
             out.push_back({strCat("flatpak ", folder),
                            [user] { return makeFlatpakFiles(user.runFolder, user.uid, user.owner); }});
     }

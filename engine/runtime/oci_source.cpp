@@ -89,6 +89,7 @@ private:
     [[nodiscard]] Result<> listFolder(const Folder &folder, std::string_view space, const Patience &patience,
                                       std::vector<Facts> &out);
     [[nodiscard]] Result<Facts> read(const Folder &folder, const std::string &id, std::string_view space);
+    [[nodiscard]] Result<Folder> openBundle(const std::string &path) const;
     void addConfig(Facts &facts, const Folder &folder, const std::string &bundle) const;
     [[nodiscard]] std::vector<Verb> verbsFor(const Facts &facts) const;
     [[nodiscard]] std::vector<std::string> words(const Facts &container, Verb verb) const;
@@ -109,6 +110,18 @@ Result<std::string> OciSource::version(const Patience &patience) const
     return printable(line.substr(std::min(line.size(), line.rfind(' ') + 1)));
 }
 
+/// A user may claim any path: only what lies in the home folder is looked at.
+Result<Folder> OciSource::openBundle(const std::string &path) const
+{
+    if (!m_place.owner)
+        return Folder::open(path);
+    const std::string inHome = m_place.homeFolder + "/";
+    if (m_place.homeFolder.empty() || !path.starts_with(inHome))
+        return fail(EACCES, "open", path, "not in the user's home folder");
+    const Folder home = GANTRY_TRY(Folder::openOwned(m_place.homeFolder, *m_place.owner));
+    return home.sub(path.substr(inHome.size()));
+}
+
 /// Adds what the bundle tells: runc's state says where it is, crun keeps a copy beside the state.
 void OciSource::addConfig(Facts &facts, const Folder &folder, const std::string &bundle) const
 {
@@ -116,8 +129,7 @@ void OciSource::addConfig(Facts &facts, const Folder &folder, const std::string 
     if (m_place.tool == OciTool::Crun) {
         json = folder.json("config.json");
     } else if (bundle.starts_with('/')) {
-        const std::string path = m_place.root + bundle;
-        if (const auto opened = m_place.owner ? Folder::openClaimed(path, *m_place.owner) : Folder::open(path))
+        if (const auto opened = openBundle(m_place.root + bundle))
             json = opened->json("config.json");
     }
     if (!json)
@@ -329,7 +341,9 @@ std::vector<Candidate> findOciStates(const std::string &root)
 {
     std::vector<Candidate> out;
     const auto add = [&out](OciPlace place) {
-        if (isFolder(place.folder))
+        const bool there =
+            place.owner ? isFolderOf(*place.owner, place.anchor, std::string(place.runtime)) : isFolder(place.folder);
+        if (there)
             out.push_back({strCat("oci ", place.folder), [place] { return makeOciSource(place); }});
     };
     const auto system = [&root](OciTool tool, std::string_view path, std::string_view runtime, bool namespaces) {
@@ -339,6 +353,8 @@ std::vector<Candidate> findOciStates(const std::string &root)
                         .namespaces = namespaces,
                         .userUid = std::nullopt,
                         .owner = std::nullopt,
+                        .anchor = {},
+                        .homeFolder = {},
                         .root = root};
     };
     add(system(OciTool::Runc, "/run/runc", "runc", false));
@@ -354,6 +370,8 @@ std::vector<Candidate> findOciStates(const std::string &root)
             if (user.uid != 0) {
                 place.userUid = user.uid;
                 place.owner = user.owner;
+                place.anchor = user.runFolder;
+                place.homeFolder = user.homeFolder;
             }
             add(std::move(place));
         }

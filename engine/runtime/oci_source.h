@@ -26,6 +26,8 @@ struct OciPlace
     bool namespaces = false; ///< one more level of folders: containerd's namespaces
     std::optional<std::uint32_t> userUid;
     std::optional<uid_t> owner; ///< of a user's folder
+    std::string anchor;         ///< that user's run folder; the folder lies right in it
+    std::string homeFolder;     ///< that user's; bundles elsewhere are not looked at
     std::string root;           ///< before the paths in the files: "" on a host
 };
 

@@ -317,13 +317,12 @@ std::vector<Candidate> findPodmanFiles(const std::string &root)
 {
     std::vector<Candidate> out;
     const auto add = [&out](PodmanPlace place) {
-        std::string storage = place.baseFolder;
-        if (!place.storage.empty())
-            storage += "/" + place.storage;
+        const std::string storage = place.storage.empty() ? std::string() : place.storage + "/";
         for (const std::string_view driver : kDrivers) {
-            const std::string folder = strCat(storage, "/", driver, "-containers");
+            const std::string below = strCat(storage, driver, "-containers");
+            const std::string folder = strCat(place.baseFolder, "/", below);
             place.driver = driver;
-            if (isFolder(folder))
+            if (place.owner ? isFolderOf(*place.owner, place.baseFolder, below) : isFolder(folder))
                 out.push_back({strCat("podman ", folder), [place] { return makePodmanFiles(place); }});
         }
     };

@@ -122,6 +122,8 @@ OciPlace ociPlace(const Tree &tree, OciTool tool, const char *folder, const char
             .namespaces = std::string_view(folder).starts_with("/run/containerd"),
             .userUid = std::nullopt,
             .owner = std::nullopt,
+            .anchor = {},
+            .homeFolder = {},
             .root = tree.root()};
 }
 
@@ -176,6 +178,22 @@ private Q_SLOTS:
         const auto all = listOf(*source);
         QCOMPARE(wordOf(named(all, "runc1").state), QByteArray("exited"));
         QCOMPARE(named(all, "runc1").initPid, 0);
+    }
+
+    void runc_ofAUser_readsBundlesInTheHomeFolderOnly()
+    {
+        const Tree tree("runc");
+        OciPlace place = ociPlace(tree, OciTool::Runc, "/run/runc", "runc");
+        place.userUid = 1001;
+        place.owner = ::getuid();
+        place.anchor = tree.root() + "/run";
+        place.homeFolder = tree.root() + "/home/ann";
+        QVERIFY(named(listOf(*makeOciSource(place, lookIn({}))), "runc1").command.empty());
+        place.homeFolder = tree.root() + "/opt";
+        const auto source = makeOciSource(place, lookIn({}));
+        const Facts facts = named(listOf(*source), "runc1");
+        QCOMPARE(facts.command.size(), std::size_t{2});
+        QVERIFY(source->command(facts, Verb::Kill).empty());
     }
 
     void crun_tellsOfOneMadeByHand()

@@ -368,16 +368,41 @@ private Q_SLOTS:
         QCOMPARE(errnoOf(home->read("inside/file")), ELOOP);
         QCOMPARE(errnoOf(home->read("../elsewhere/real/file")), EXDEV);
         QCOMPARE(errnoOf(home->read(m_root + "/elsewhere/real/file")), EXDEV);
-        QCOMPARE(errnoOf(Folder::openClaimed(m_root + "/home/link", me)), ELOOP);
-        QVERIFY(Folder::openClaimed(m_root + "/home/real", me));
+        QVERIFY(isFolderOf(me, m_root + "/home", "real"));
+        QVERIFY(!isFolderOf(me, m_root + "/home", "link"));
         // Somebody else's, by a hard link say.
         QCOMPARE(errnoOf(Folder::openOwned(m_root + "/home", me + 1)), EPERM);
-        QCOMPARE(errnoOf(Folder::openClaimed(m_root + "/home/real", me + 1)), EPERM);
         if (me == 0) {
             put(m_root + "/home/real/other", "x");
             QCOMPARE(::chown((m_root + "/home/real/other").c_str(), 12345, 12345), 0);
             QCOMPARE(errnoOf(home->read("real/other")), EPERM);
         }
+    }
+
+    void homesOnOtherHosts_areLeftAlone_data()
+    {
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<QString>("type");
+        QTest::addColumn<bool>("remote");
+        QTest::newRow("on the root") << QStringLiteral("/root") << QStringLiteral("ext4") << false;
+        QTest::newRow("mounted over") << QStringLiteral("/home/ann") << QStringLiteral("nfs4") << true;
+        QTest::newRow("a mount of its own") << QStringLiteral("/home/bob") << QStringLiteral("fuse.sshfs") << true;
+        QTest::newRow("only begins so") << QStringLiteral("/homework") << QStringLiteral("ext4") << false;
+        QTest::newRow("a blank") << QStringLiteral("/srv/a b/x") << QStringLiteral("xfs") << false;
+    }
+    void homesOnOtherHosts_areLeftAlone()
+    {
+        QFETCH(QString, path);
+        QFETCH(QString, type);
+        QFETCH(bool, remote);
+        const std::string_view mounts = "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+                                        "30 22 0:40 / /home rw shared:2 - autofs systemd-1 rw\n"
+                                        "31 30 0:41 / /home rw shared:3 - nfs4 server:/home rw\n"
+                                        "32 31 0:42 / /home/bob rw - fuse.sshfs bob@x: rw\n"
+                                        "nonsense\n"
+                                        "33 22 8:2 / /srv/a\\040b rw - xfs /dev/sda2 rw\n";
+        QCOMPARE(QString::fromStdString(fileSystemOf(path.toStdString(), mounts)), type);
+        QCOMPARE(isRemoteFileSystem(type.toStdString()), remote);
     }
 
     void folder_thatVanishes_isNoTrouble()
