@@ -2363,6 +2363,11 @@
         <source>&amp;Apply all the same</source>
         <translation>Trotzdem an&amp;wenden</translation>
     </message>
+    <message>
+        <source>%1 is set through %2, which keeps the value.</source>
+        <comment>cgroup, runtime and its container</comment>
+        <translation>%1 wird über %2 gesetzt, das den Wert behält.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::LimitStrip</name>

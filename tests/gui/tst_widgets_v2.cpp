@@ -2,7 +2,9 @@
 // The pages and dialogs of cgroup v2 and systemd by themselves, painted in both palettes. With GANTRY_PICTURES=DIR the
 // pictures are kept there.
 #include <QCheckBox>
+#include <QLineEdit>
 #include <QPushButton>
+#include <QRadioButton>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QtTest>
@@ -145,6 +147,25 @@ private Q_SLOTS:
         dialog.setPreview(routedPreview(false));
         QVERIFY(dialog.acceptButton()->isEnabled());
         QCOMPARE(dialog.request().target().node_id(), 4u);
+    }
+
+    void routeDialog_ofARuntime_doesNotAskHowLong()
+    {
+        v1::SetLimitsReply preview = routedPreview(false);
+        preview.mutable_changes(0)->set_route("podman: web-1");
+        preview.mutable_changes(0)->set_command("podman update --memory=157286400 web-1");
+        v1::SetLimitsRequest request = limitRequest();
+        request.set_persistence(v1::PERSISTENCE_PERMANENT); // the session's choice, made for systemd
+        LimitRouteDialog dialog(request, preview);
+        dialog.open();
+        for (const QRadioButton *button : dialog.findChildren<QRadioButton *>())
+            QVERIFY(!button->isVisible());
+        QStringList lines;
+        for (const QLineEdit *line : dialog.findChildren<QLineEdit *>())
+            lines << line->text();
+        QVERIFY(lines.contains(QStringLiteral("podman update --memory=157286400 web-1")));
+        QVERIFY(lines.contains(QStringLiteral("gantryctl set /machine.slice/web-1 memory.max=150M")));
+        QCOMPARE(dialog.request().persistence(), v1::PERSISTENCE_PERMANENT);
     }
 
     void controllersDialog_busyForAnotherReason_offersNoLeaf()

@@ -33,6 +33,14 @@ QString managerOf(const v1::SetLimitsReply &preview)
     return routed == changes.end() ? QString() : text::utf8(routed->route());
 }
 
+/// The engine's names of managers: "systemd: UNIT", "systemd of user UID: UNIT". A container's runtime has its own
+/// and keeps values in any case.
+bool goesThroughSystemd(const v1::SetLimitsReply &preview)
+{
+    return std::ranges::any_of(preview.changes(),
+                               [](const auto &change) { return change.route().starts_with("systemd"); });
+}
+
 QLabel *paragraph(const QString &words, QWidget *parent)
 {
     auto *label = new QLabel(words, parent);
@@ -53,6 +61,7 @@ LimitRouteDialog::LimitRouteDialog(const v1::SetLimitsRequest &request, const v1
     : QDialog(parent)
     , m_request(request)
     , m_preview(preview)
+    , m_hasChoice(goesThroughSystemd(preview))
     , m_change(paragraph({}, this))
     , m_runtime(new QRadioButton(tr("&Until the unit stops or the host is started again"), this))
     , m_permanent(new QRadioButton(tr("&For ever: it is written to disk as well"), this))
@@ -71,9 +80,10 @@ LimitRouteDialog::LimitRouteDialog(const v1::SetLimitsRequest &request, const v1
     bold.setBold(true);
     m_change->setFont(bold);
     layout->addWidget(m_change);
-    layout->addWidget(paragraph(tr("%1 is set through %2. How long is it to hold?", "cgroup, manager and its unit")
-                                    .arg(text::utf8(preview.cgroup_path()), manager),
-                                this));
+    const QString question =
+        m_hasChoice ? tr("%1 is set through %2. How long is it to hold?", "cgroup, manager and its unit")
+                    : tr("%1 is set through %2, which keeps the value.", "cgroup, runtime and its container");
+    layout->addWidget(paragraph(question.arg(text::utf8(preview.cgroup_path()), manager), this));
     layout->addWidget(choices(manager));
     layout->addWidget(m_warnings);
     m_problem->hide();
@@ -91,7 +101,8 @@ LimitRouteDialog::LimitRouteDialog(const v1::SetLimitsRequest &request, const v1
     for (QRadioButton *button : {m_runtime, m_permanent})
         connect(button, &QRadioButton::clicked, this, &LimitRouteDialog::choose);
     showPreview();
-    (m_permanent->isChecked() ? m_permanent : m_runtime)->setFocus();
+    if (m_hasChoice)
+        (m_permanent->isChecked() ? m_permanent : m_runtime)->setFocus();
 }
 
 QWidget *LimitRouteDialog::choices(const QString &manager)
@@ -102,6 +113,8 @@ QWidget *LimitRouteDialog::choices(const QString &manager)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_runtime);
     layout->addWidget(m_permanent);
+    m_runtime->setVisible(m_hasChoice);
+    m_permanent->setVisible(m_hasChoice);
     auto *more = new QToolButton(box);
     more->setText(tr("&Other ways"));
     more->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
@@ -194,7 +207,10 @@ void LimitRouteDialog::showPreview()
     sentences.removeDuplicates();
     m_warnings->setWarnings(sentences);
     m_admin->setLine(commands());
-    m_command->setLine(text::setLimitsCommand(text::utf8(m_preview.cgroup_path()), m_request));
+    v1::SetLimitsRequest shown = m_request;
+    if (!m_hasChoice)
+        shown.clear_persistence();
+    m_command->setLine(text::setLimitsCommand(text::utf8(m_preview.cgroup_path()), shown));
     m_accept->setEnabled(true);
     updateDefault(harmless);
     growToFit(*this);

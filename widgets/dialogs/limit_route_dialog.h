@@ -15,8 +15,8 @@ namespace gantry {
 class CommandLine;
 class WarningList;
 
-/// Asks how long limits hold that systemd or another manager keeps: until the unit stops or for ever; and, behind an
-/// expander, whether the kernel's file is to be written past it. Each choice is a new dry run; what an admin would type
+/// Asks how long limits hold that systemd keeps: until the unit stops or for ever; a container's runtime always keeps
+/// them. Behind an expander: whether the kernel's file is to be written past the manager. Each choice is a new dry run; what an admin would type
 /// follows it. It is also the question for dangerous values: then Enter cancels. Open it with open(). Thread: GUI.
 class LimitRouteDialog final : public QDialog
 {
@@ -52,6 +52,7 @@ private:
 
     v1::SetLimitsRequest m_request;
     v1::SetLimitsReply m_preview;
+    bool m_hasChoice; ///< one of the changes goes through systemd, which lets one choose how long it holds
     QLabel *m_change;
     QRadioButton *m_runtime;
     QRadioButton *m_permanent;
