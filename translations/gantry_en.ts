@@ -111,6 +111,14 @@
             <numerusform>%n processes moved.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n process(es) were killed, the whole cgroup.</source>
+        <comment>memory.oom.group</comment>
+        <translation>
+            <numerusform>%n process was killed, the whole cgroup.</numerusform>
+            <numerusform>%n processes were killed, the whole cgroup.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ProcessSummary</name>

@@ -47,8 +47,8 @@ std::string killText(const Json &event)
     const Json resident = oom["victim_anon_rss_bytes"].get<std::uint64_t>() +
                           oom["victim_file_rss_bytes"].get<std::uint64_t>() +
                           oom["victim_shmem_rss_bytes"].get<std::uint64_t>();
-    std::string out = strCat("killed by OOM: ", cellText(oom["victim_comm"], Text), " (pid ",
-                             cellText(oom["victim_pid"], Text), ")");
+    std::string out =
+        strCat("killed by OOM: ", cellText(oom["victim_comm"], Text), " (pid ", cellText(oom["victim_pid"], Text), ")");
     if (!event["path"].is_null())
         out += strCat(" of ", cellText(event["path"], Text));
     out += strCat(", ", cellText(resident, Size), " resident; ", causeText(oom));

@@ -7,7 +7,8 @@
 
 namespace gantry::cli {
 
-/// One line for a person, with its newline: local time, kind, cgroup and what happened. @param event as toJson() gives it.
+/// One line for a person, with its newline: local time, kind, cgroup and what happened. @param event as toJson() gives
+/// it.
 [[nodiscard]] std::string eventText(const Json &event);
 
 } // namespace gantry::cli

@@ -50,8 +50,8 @@ public:
     AlertEngine(AlertEngine &&) = delete;
     AlertEngine &operator=(AlertEngine &&) = delete;
 
-    /// Tells of OOM kills with their story from now on, where the kernel's log can be read: one event for each kill, and
-    /// none for the counters that grow with it. @param log as OomStories::open() gives it.
+    /// Tells of OOM kills with their story from now on, where the kernel's log can be read: one event for each kill,
+    /// and none for the counters that grow with it. @param log as OomStories::open() gives it.
     void watchKernelLog(Result<UniqueFd> log);
     /// Why OOM kills are told without their story; empty where they are not. Thread: any.
     [[nodiscard]] std::string oomStoryProblem() const;

@@ -21,8 +21,8 @@ Result<UniqueFd> KernelLog::open(const std::string &path)
 Result<std::unique_ptr<KernelLog>> KernelLog::watch(EventLoop &loop, UniqueFd log, Callbacks callbacks)
 {
     std::unique_ptr<KernelLog> out(new KernelLog(std::move(log), std::move(callbacks)));
-    out->m_source = GANTRY_TRY(
-        loop.watch(out->m_log.get(), EPOLLIN, [kernelLog = out.get()](std::uint32_t /*events*/) { kernelLog->read(); }));
+    out->m_source = GANTRY_TRY(loop.watch(out->m_log.get(), EPOLLIN,
+                                          [kernelLog = out.get()](std::uint32_t /*events*/) { kernelLog->read(); }));
     return out;
 }
 

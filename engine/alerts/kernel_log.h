@@ -20,7 +20,7 @@ public:
     struct Callbacks
     {
         std::function<void(const KernelLine &)> line;
-        std::function<void()> pause; ///< after some lines: all that were there, or kMostAtOnce
+        std::function<void()> pause;               ///< after some lines: all that were there, or kMostAtOnce
         std::function<void(const Error &)> failed; ///< it cannot be read any more; the log may not be destroyed in it
     };
     /// Read before the loop's other sources get their turn.

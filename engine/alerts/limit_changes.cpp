@@ -56,7 +56,8 @@ std::string changeText(const Event &event)
 
 void LimitChanges::take(const Event &event)
 {
-    const bool isLimit = event.key == limitInfo(LimitKey::MemoryMax).name || event.key == limitInfo(LimitKey::MemoryHigh).name;
+    const bool isLimit =
+        event.key == limitInfo(LimitKey::MemoryMax).name || event.key == limitInfo(LimitKey::MemoryHigh).name;
     if (event.kind != EventKind::LimitChanged || !isLimit || event.failure)
         return;
     const auto [row, isNew] = m_changes.try_emplace(event.path);

@@ -190,8 +190,7 @@ std::string OomAssembler::take(const KernelLine &line, Micros now)
         return {};
     std::string killedIn = apply(whole, *oom, now);
     // What is not complete by now will not be.
-    if (oom->kind == OomLine::Kind::Victim || oom->kind == OomLine::Kind::Killed ||
-        oom->kind == OomLine::Kind::Invoked)
+    if (oom->kind == OomLine::Kind::Victim || oom->kind == OomLine::Kind::Killed || oom->kind == OomLine::Kind::Invoked)
         m_pieces = {};
     return killedIn;
 }

@@ -35,8 +35,8 @@ public:
     /// However much is logged meanwhile.
     static constexpr Micros kMostPatience{5'000'000};
     static constexpr std::size_t kMostOpen = 16;
-    static constexpr std::size_t kMostLog = 12;         ///< lines kept of a report
-    static constexpr std::size_t kMostLogBytes = 512;   ///< of each of them
+    static constexpr std::size_t kMostLog = 12;          ///< lines kept of a report
+    static constexpr std::size_t kMostLogBytes = 512;    ///< of each of them
     static constexpr std::size_t kMostVictimLine = 9216; ///< two paths of PATH_MAX and the rest
 
     /// Any line of the log. @return path of a cgroup in which a process has been killed just now, empty if none or if
@@ -81,7 +81,7 @@ private:
 
     std::deque<Open> m_open; ///< oldest first, at most kMostOpen
     std::vector<OomReport> m_done;
-    KernelLine m_pieces{};   ///< text empty: none
+    KernelLine m_pieces{}; ///< text empty: none
 };
 
 } // namespace gantry::alerts

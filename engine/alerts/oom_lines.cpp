@@ -147,7 +147,8 @@ std::optional<OomLine> parseVictim(std::string_view text)
     const std::size_t limitAt = text.find(kLimit);
     const std::size_t taskAt = text.find(kTask);
     if (limitAt == std::string_view::npos || (taskAt != std::string_view::npos && taskAt < limitAt)) {
-        line.taskAndComm = taskAt == std::string_view::npos ? std::string_view() : text.substr(taskAt + kTask.size() - 1);
+        line.taskAndComm =
+            taskAt == std::string_view::npos ? std::string_view() : text.substr(taskAt + kTask.size() - 1);
         return line;
     }
     const std::string_view paths = text.substr(limitAt + kLimit.size() - 1);
@@ -203,7 +204,7 @@ std::optional<OomLine> parseUsage(std::string_view text)
     OomLine line{.kind = OomLine::Kind::Usage};
     if (!text.starts_with("memory: usage "))
         return text.starts_with("memory+swap: usage ") || text.starts_with("swap: usage ") ? std::optional(line)
-                                                                                            : std::nullopt;
+                                                                                           : std::nullopt;
     if (takeUntil(text, ", limit ")) {
         const auto limit = takeNumber<std::uint64_t>(text);
         if (limit && text.starts_with("kB") && *limit < kNoLimitKiB)

@@ -26,15 +26,15 @@ struct OomRecord
     std::int32_t oomScoreAdj = 0;
     std::int32_t triggerPid = 0; ///< who asked for the memory; 0: not known
     std::string triggerComm{};
-    std::string constraint{};                   ///< "memcg", "none" (the host), "cpuset", "mempolicy"; empty: not known
-    std::uint64_t sampledMonotonicMicros = 0;   ///< of limitUsage and victimUsage; 0: there was no sample
-    std::optional<Bytes> limitUsage{};          ///< of limitPath, as sampled
-    std::optional<Bytes> limitMax{};            ///< as the kernel reported it with the kill, else as sampled
-    std::optional<Bytes> victimUsage{};         ///< of victimPath, as sampled
-    std::uint64_t lastChangeSequence = 0;       ///< event that last changed a memory limit of limitPath; 0: none seen
-    std::string lastChange{};                   ///< that event as text
-    std::vector<std::string> kernelLog{};       ///< the kernel's lines that matter, printable
-    bool group = false;                         ///< memory.oom.group: the whole cgroup was killed
+    std::string constraint{};                 ///< "memcg", "none" (the host), "cpuset", "mempolicy"; empty: not known
+    std::uint64_t sampledMonotonicMicros = 0; ///< of limitUsage and victimUsage; 0: there was no sample
+    std::optional<Bytes> limitUsage{};        ///< of limitPath, as sampled
+    std::optional<Bytes> limitMax{};          ///< as the kernel reported it with the kill, else as sampled
+    std::optional<Bytes> victimUsage{};       ///< of victimPath, as sampled
+    std::uint64_t lastChangeSequence = 0;     ///< event that last changed a memory limit of limitPath; 0: none seen
+    std::string lastChange{};                 ///< that event as text
+    std::vector<std::string> kernelLog{};     ///< the kernel's lines that matter, printable
+    bool group = false;                       ///< memory.oom.group: the whole cgroup was killed
 };
 
 } // namespace gantry::alerts

@@ -57,17 +57,16 @@ Result<UniqueFd> OomStories::open()
 
 void OomStories::watch(Result<UniqueFd> log)
 {
-    auto watched =
-        log ? KernelLog::watch(m_loop, std::move(*log),
-                               {.line = [this](const KernelLine &line) { onLine(line); },
-                                .pause = [this] { onPause(); },
-                                .failed =
-                                    [this](const Error &error) {
-                                        m_watching = false;
-                                        setProblem(error.message());
-                                        log::warning(log::Area::Alerts, "kernel log", error);
-                                    }})
-            : Result<std::unique_ptr<KernelLog>>(std::unexpected(log.error()));
+    auto watched = log ? KernelLog::watch(m_loop, std::move(*log),
+                                          {.line = [this](const KernelLine &line) { onLine(line); },
+                                           .pause = [this] { onPause(); },
+                                           .failed =
+                                               [this](const Error &error) {
+                                                   m_watching = false;
+                                                   setProblem(error.message());
+                                                   log::warning(log::Area::Alerts, "kernel log", error);
+                                               }})
+                       : Result<std::unique_ptr<KernelLog>>(std::unexpected(log.error()));
     auto follow = m_loop.every(1s, [this] { m_changes.follow(m_events); });
     if (!watched || !follow) {
         const Error &error = watched ? follow.error() : watched.error();

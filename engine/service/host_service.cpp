@@ -36,7 +36,8 @@ inventory::Probe probeAlerts(const alerts::AlertEngine *alerts)
 
 inventory::Probe probeOomStory(const alerts::AlertEngine *alerts)
 {
-    std::string problem = alerts == nullptr ? "this program does not watch the kernel's log" : alerts->oomStoryProblem();
+    std::string problem =
+        alerts == nullptr ? "this program does not watch the kernel's log" : alerts->oomStoryProblem();
     const bool there = problem.empty();
     return {"oom.story", there, std::move(problem)};
 }

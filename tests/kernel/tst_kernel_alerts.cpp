@@ -238,7 +238,8 @@ private Q_SLOTS:
             watching.watchKernelLog(std::move(log));
             watching.add(scratch.cgroup());
             watching.add(victim);
-            const pid_t writer = writtenByOther(scratch, "memory", scratch.file("memory.max"), std::to_string(16 * kMiB));
+            const pid_t writer =
+                writtenByOther(scratch, "memory", scratch.file("memory.max"), std::to_string(16 * kMiB));
             QTRY_COMPARE(watching.events(EventKind::LimitChanged).size(), 1U);
             scratch.attach(child.pid(), "b,task=c)");
             child.go();

@@ -60,8 +60,9 @@ private Q_SLOTS:
         oom.set_limit_max_bytes(128U << 20);
         oom.set_last_change("memory.max set from max to 128 MiB by root via gantryctl at 2026-01-02 03:04:05 UTC");
         oom.add_kernel_log("line");
-        QVERIFY(line().endsWith("120MiB resident; limit 128MiB of /parent (memory.max set from max to 128 MiB by root via "
-                                "gantryctl at 2026-01-02 03:04:05 UTC)\n"));
+        QVERIFY(
+            line().endsWith("120MiB resident; limit 128MiB of /parent (memory.max set from max to 128 MiB by root via "
+                            "gantryctl at 2026-01-02 03:04:05 UTC)\n"));
         event.set_delta(3);
         QVERIFY(line().endsWith("UTC); 2 more of its cgroup were killed with it\n"));
         oom.set_constraint("none");

@@ -134,10 +134,10 @@ private Q_SLOTS:
         QTest::newRow("commas") << QByteArray("/a,b=c") << QByteArray("/a,b=c/d,e") << QByteArray("x,y,z");
         QTest::newRow("name looks like a pid") << QByteArray("/a") << QByteArray("/a/b") << QByteArray("x,pid=1,uid=0");
         QTest::newRow("name looks like a task") << QByteArray("/a") << QByteArray("/a/b") << QByteArray("b,task=c");
-        QTest::newRow("path looks like a task") << QByteArray("/a,task=x") << QByteArray("/a,task=x/c,task=y")
-                                                << QByteArray("web");
-        QTest::newRow("path looks like a cgroup") << QByteArray("/a,task_memcg=/b") << QByteArray("/a,task_memcg=/b/c")
-                                                  << QByteArray("web");
+        QTest::newRow("path looks like a task")
+            << QByteArray("/a,task=x") << QByteArray("/a,task=x/c,task=y") << QByteArray("web");
+        QTest::newRow("path looks like a cgroup")
+            << QByteArray("/a,task_memcg=/b") << QByteArray("/a,task_memcg=/b/c") << QByteArray("web");
         QTest::newRow("brackets") << QByteArray("/a") << QByteArray("/a/b) (c") << QByteArray(") total-vm:");
         QTest::newRow("no name") << QByteArray("/a") << QByteArray("/a/b") << QByteArray("");
         QTest::newRow("control") << QByteArray("/a") << QByteArray("/a/b") << QByteArray("a\nb\x01\\");
@@ -147,8 +147,9 @@ private Q_SLOTS:
         QFETCH(const QByteArray, limit);
         QFETCH(const QByteArray, task);
         QFETCH(const QByteArray, comm);
-        const auto reports = reportsOf({lineOf(victimLine(limit.toStdString(), task.toStdString(), comm.toStdString(), 812)),
-                                        lineOf(killedLine(comm.toStdString(), 812))});
+        const auto reports =
+            reportsOf({lineOf(victimLine(limit.toStdString(), task.toStdString(), comm.toStdString(), 812)),
+                       lineOf(killedLine(comm.toStdString(), 812))});
         QCOMPARE(reports.size(), 1U);
         const OomRecord &record = reports.front().record;
         QCOMPARE(QByteArray::fromStdString(record.limitPath), limit);
@@ -164,15 +165,26 @@ private Q_SLOTS:
     void line_malformed_isNone_data()
     {
         QTest::addColumn<QByteArray>("line");
-        for (const char *line :
-             {"", "oom-kill:", "oom-kill:constraint=CONSTRAINT_MEMCG", "oom-kill:constraint=X,pid=1,uid=",
-              "oom-kill:constraint=X,pid=0,uid=0", "oom-kill:constraint=X,task=a,pid=-5,uid=0",
-              "oom-kill:constraint=X,task=a,pid=99999999999,uid=0", "oom-kill:,pid=1,uid=0x",
-              "Memory cgroup out of memory: Killed process", "Memory cgroup out of memory: Killed process 5 (a",
-              "Memory cgroup out of memory: Killed process 5) total-vm:1kB", "Out of memory: Killed process x (a) total-vm:1kB",
-              "Out of memory: OOM victim (a) is already exiting", "Out of memory", "CPU: 0 PID: Comm: x", "CPU: 0",
-              "CPU: 0 PID: 5", "memory is usage", "Tasks in x are going to be killed due to memory.oom.group set",
-              "a name that is far too long invoked oom-killer: gfp_mask=0"})
+        for (const char *line : {"",
+                                 "oom-kill:",
+                                 "oom-kill:constraint=CONSTRAINT_MEMCG",
+                                 "oom-kill:constraint=X,pid=1,uid=",
+                                 "oom-kill:constraint=X,pid=0,uid=0",
+                                 "oom-kill:constraint=X,task=a,pid=-5,uid=0",
+                                 "oom-kill:constraint=X,task=a,pid=99999999999,uid=0",
+                                 "oom-kill:,pid=1,uid=0x",
+                                 "Memory cgroup out of memory: Killed process",
+                                 "Memory cgroup out of memory: Killed process 5 (a",
+                                 "Memory cgroup out of memory: Killed process 5) total-vm:1kB",
+                                 "Out of memory: Killed process x (a) total-vm:1kB",
+                                 "Out of memory: OOM victim (a) is already exiting",
+                                 "Out of memory",
+                                 "CPU: 0 PID: Comm: x",
+                                 "CPU: 0",
+                                 "CPU: 0 PID: 5",
+                                 "memory is usage",
+                                 "Tasks in x are going to be killed due to memory.oom.group set",
+                                 "a name that is far too long invoked oom-killer: gfp_mask=0"})
             QTest::newRow(line) << QByteArray(line);
     }
     void line_malformed_isNone()
@@ -183,7 +195,8 @@ private Q_SLOTS:
 
     void usage_limits()
     {
-        QCOMPARE(parseOomLine("memory: usage 16384kB, limit 16384kB, failcnt 82")->limit, std::optional(Bytes(16384 * 1024)));
+        QCOMPARE(parseOomLine("memory: usage 16384kB, limit 16384kB, failcnt 82")->limit,
+                 std::optional(Bytes(16384 * 1024)));
         QVERIFY(!parseOomLine("memory: usage 16384kB, limit 9007199254740988kB, failcnt 0")->limit);
         QVERIFY(!parseOomLine("swap: usage 0kB, limit 0kB, failcnt 0")->limit);
         QVERIFY(!parseOomLine("memory: usage 1kB, limit 99999999999999999999999kB")->limit);
@@ -191,13 +204,13 @@ private Q_SLOTS:
 
     void host_outOfMemory()
     {
-        const auto reports =
-            reportsOf({lineOf("web invoked oom-killer: gfp_mask=0x140cca(GFP), order=0, oom_score_adj=0"),
-                       lineOf("CPU: 0 PID: 4 Comm: web Not tainted"),
-                       lineOf("oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=a,mems_allowed=0-1,global_oom,"
-                              "task_memcg=/a,oom_memcg=/b,task=web,pid=5,uid=0"),
-                       lineOf("Out of memory: Killed process 5 (web) total-vm:1kB, anon-rss:2kB, file-rss:3kB, "
-                              "shmem-rss:4kB, UID:0 pgtables:1kB oom_score_adj:0")});
+        const auto reports = reportsOf(
+            {lineOf("web invoked oom-killer: gfp_mask=0x140cca(GFP), order=0, oom_score_adj=0"),
+             lineOf("CPU: 0 PID: 4 Comm: web Not tainted"),
+             lineOf("oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=a,mems_allowed=0-1,global_oom,"
+                    "task_memcg=/a,oom_memcg=/b,task=web,pid=5,uid=0"),
+             lineOf("Out of memory: Killed process 5 (web) total-vm:1kB, anon-rss:2kB, file-rss:3kB, "
+                    "shmem-rss:4kB, UID:0 pgtables:1kB oom_score_adj:0")});
         QCOMPARE(reports.size(), 1U);
         QCOMPARE(reports[0].record.limitPath, std::string("/"));
         QCOMPARE(reports[0].record.constraint, std::string("none"));
@@ -314,8 +327,9 @@ private Q_SLOTS:
 
     void reports_withoutCallers_areToldApartByPid()
     {
-        const auto reports = reportsOf({lineOf(victimLine("/a", "/a", "va", 11)), lineOf(victimLine("/b", "/b", "vb", 12)),
-                                        lineOf(killedLine("va", 11)), lineOf(killedLine("vb", 12))});
+        const auto reports =
+            reportsOf({lineOf(victimLine("/a", "/a", "va", 11)), lineOf(victimLine("/b", "/b", "vb", 12)),
+                       lineOf(killedLine("va", 11)), lineOf(killedLine("vb", 12))});
         QCOMPARE(reports.size(), 2U);
         for (const OomReport &report : reports)
             QCOMPARE(report.record.victimComm, std::string(report.record.limitPath == "/a" ? "va" : "vb"));

@@ -155,7 +155,8 @@ private Q_SLOTS:
         v2.told("/a/b", 2, kStart);
         QVERIFY(!v2.next());
         // Never told: once, where it was.
-        for (const auto &[path, by] : std::map<std::string, std::uint64_t>{{"/a", 3}, {"/a/b", 2}, {"/a/b/c", 2}, {"/a/d", 1}})
+        for (const auto &[path, by] :
+             std::map<std::string, std::uint64_t>{{"/a", 3}, {"/a/b", 2}, {"/a/b/c", 2}, {"/a/d", 1}})
             v2.grew(growth(path, by), kStart);
         QVERIFY(v2.due(kStart).empty());
         QVERIFY(!v2.onlyOwing());

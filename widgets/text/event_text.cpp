@@ -138,10 +138,11 @@ QString eventDetail(const v1::Event &event)
         lines += EventText::tr("%n process(es) were killed, the whole cgroup.", "memory.oom.group",
                                static_cast<int>(std::min<std::uint64_t>(event.delta(), 1'000'000'000)));
     if (!oom.trigger_comm().empty())
-        lines += EventText::tr("%1 (pid %2) had asked for memory.").arg(utf8(oom.trigger_comm()), QString::number(oom.trigger_pid()));
+        lines += EventText::tr("%1 (pid %2) had asked for memory.")
+                     .arg(utf8(oom.trigger_comm()), QString::number(oom.trigger_pid()));
     if (oom.has_limit_usage_bytes())
-        lines += EventText::tr("When last sampled, %1 used %2.")
-                     .arg(utf8(oom.limit_path()), bytes(oom.limit_usage_bytes()));
+        lines +=
+            EventText::tr("When last sampled, %1 used %2.").arg(utf8(oom.limit_path()), bytes(oom.limit_usage_bytes()));
     if (oom.has_victim_usage_bytes() && oom.victim_path() != oom.limit_path())
         lines += EventText::tr("When last sampled, %1 used %2.")
                      .arg(utf8(oom.victim_path()), bytes(oom.victim_usage_bytes()));
