@@ -2,22 +2,26 @@
 #include "engine/alerts/oom_ledger.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace gantry::alerts {
 
 namespace {
 
+/// Its counter is /proc/vmstat's: every kill on the host, whatever the version of the hierarchy.
+constexpr std::string_view kHost = "/";
+
 std::ptrdiff_t depthOf(const std::string &path)
 {
-    return path == "/" ? 0 : std::ranges::count(path, '/');
+    return path == kHost ? 0 : std::ranges::count(path, '/');
 }
 
 /// True if `path` is below `ancestor`.
 bool isBelow(const std::string &path, const std::string &ancestor)
 {
     return path.size() > ancestor.size() && path.starts_with(ancestor) &&
-           (ancestor == "/" || path[ancestor.size()] == '/');
+           (ancestor == kHost || path[ancestor.size()] == '/');
 }
 
 } // namespace
@@ -42,6 +46,11 @@ void OomLedger::credit(const std::string &path, std::uint64_t kills, Micros now)
     credit.when = now;
 }
 
+Micros OomLedger::dueOf(const std::string &path, const Debt &debt)
+{
+    return debt.when + (path == kHost ? kHostPatience : kPatience);
+}
+
 void OomLedger::forgetOld(Micros now)
 {
     std::erase_if(m_told, [now](const auto &each) { return each.second.when + kCountedWithin < now; });
@@ -49,7 +58,8 @@ void OomLedger::forgetOld(Micros now)
 
 void OomLedger::creditAncestors(std::string path, std::uint64_t kills, Micros now)
 {
-    // Kernel: the root counts nothing.
+    if (path != kHost)
+        credit(std::string(kHost), kills, now);
     while (m_hierarchical && depthOf(path) > 1) {
         path.resize(path.rfind('/'));
         credit(path, kills, now);
@@ -67,7 +77,7 @@ void OomLedger::grew(Growth growth, Micros now)
     forgetOld(now);
     for (const std::string &path : {growth.path, std::string()}) {
         const auto told = m_told.find(path);
-        if (told == m_told.end())
+        if (told == m_told.end() || (path.empty() && growth.path == kHost))
             continue;
         const std::uint64_t covered = std::min(growth.by, told->second.kills);
         growth.by -= covered;
@@ -88,6 +98,8 @@ std::optional<std::string> OomLedger::onlyOwing() const
 {
     std::optional<std::string> out;
     for (const auto &[path, debt] : m_owed) {
+        if (path == kHost)
+            continue;
         if (m_hierarchical && std::ranges::any_of(m_owed, [&](const auto &o) { return isBelow(o.first, path); }))
             continue;
         if (out)
@@ -104,7 +116,7 @@ std::vector<OomLedger::Growth> OomLedger::due(Micros now)
         // The deepest of those that count the same kills, though an ancestor may have been read before it.
         auto deepest = m_owed.end();
         for (auto each = m_owed.begin(); each != m_owed.end(); ++each) {
-            if (each->second.when + kPatience <= now &&
+            if (dueOf(each->first, each->second) <= now &&
                 (deepest == m_owed.end() || depthOf(each->first) > depthOf(deepest->first)))
                 deepest = each;
         }
@@ -121,7 +133,7 @@ std::optional<Micros> OomLedger::next() const
 {
     std::optional<Micros> out;
     for (const auto &[path, debt] : m_owed)
-        out = std::min(out.value_or(debt.when + kPatience), debt.when + kPatience);
+        out = std::min(out.value_or(dueOf(path, debt)), dueOf(path, debt));
     return out;
 }
 

@@ -14,12 +14,14 @@
 namespace gantry::alerts {
 
 /// Keeps one kill from being told twice: the kernel's log tells of it, and the counters of its cgroup grow (on v2 those
-/// of the ancestors too), in any order. What the log did not tell is due after a while. Pure. Thread: one at a time.
+/// of the ancestors too, and that of the host, "/", for any kill), in any order. What the log did not tell is due after a while. Pure. Thread: one at a time.
 class OomLedger
 {
 public:
     /// The log is behind the counters by so much at most, unless a report is under way.
     static constexpr Micros kPatience{300'000};
+    /// The host's counter says nothing that a cgroup's, once sampled, would not say better.
+    static constexpr Micros kHostPatience{2'500'000};
     /// A cgroup is sampled within this time; what was told of it and not counted by then is forgotten.
     static constexpr Micros kCountedWithin{30'000'000};
     static constexpr std::size_t kMostTold = 4096;
@@ -42,7 +44,7 @@ public:
     /// A counter grew: what was not told is kept until it is told or due.
     void grew(Growth growth, Micros now);
     /// The path of the only cgroup whose kills were not told; nullopt if there is none or more than one. Ancestors that
-    /// count the same kills do not matter.
+    /// count the same kills do not matter, nor does the host.
     [[nodiscard]] std::optional<std::string> onlyOwing() const;
     /// Takes what is due, deepest first, and takes it for told.
     [[nodiscard]] std::vector<Growth> due(Micros now);
@@ -60,6 +62,7 @@ private:
         Growth growth{};
         Micros when{0};
     };
+    [[nodiscard]] static Micros dueOf(const std::string &path, const Debt &debt);
     void credit(const std::string &path, std::uint64_t kills, Micros now);
     void creditAncestors(std::string path, std::uint64_t kills, Micros now);
     void forgetOld(Micros now);

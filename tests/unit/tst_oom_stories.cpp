@@ -180,6 +180,37 @@ private Q_SLOTS:
         QVERIFY(v1.next());
     }
 
+    void ledger_hostCountsEveryKill_data()
+    {
+        QTest::addColumn<bool>("hierarchical");
+        QTest::newRow("v1") << false;
+        QTest::newRow("v2") << true;
+    }
+    void ledger_hostCountsEveryKill()
+    {
+        QFETCH(const bool, hierarchical);
+        const auto growth = [](const std::string &path, std::uint64_t by) {
+            return OomLedger::Growth{NodeId::cgroup(1, 5), path, by, by, {}};
+        };
+        OomLedger ledger(hierarchical);
+        ledger.told("/a/b", 2, kStart);
+        ledger.told({}, 1, kStart); // nobody knows where
+        ledger.grew(growth("/", 3), kStart);
+        QVERIFY(!ledger.next());
+        // Of a cgroup that was counted and not told: there, and not for the host again.
+        ledger.grew(growth("/", 1), kStart);
+        ledger.grew(growth("/c", 2), kStart); // one of them may be what nobody knew
+        QCOMPARE(ledger.onlyOwing(), std::optional(std::string("/c")));
+        const auto due = ledger.due(kStart + OomLedger::kHostPatience);
+        QCOMPARE(due.size(), 1U);
+        QCOMPARE(due[0].path, std::string("/c"));
+        // Where no cgroup counted, too: it was removed.
+        ledger.grew(growth("/", 1), kStart);
+        QVERIFY(!ledger.onlyOwing());
+        QVERIFY(ledger.due(kStart + OomLedger::kPatience).empty());
+        QCOMPARE(ledger.due(kStart + OomLedger::kHostPatience).size(), 1U);
+    }
+
     void limitChange_lastOneIsKept()
     {
         EventLog log(4);
