@@ -338,9 +338,11 @@ bool apiSets(Dialect /*dialect*/, LimitKey key)
     return std::ranges::find(kOptions, key, &decltype(kOptions)::value_type::first) != kOptions.end();
 }
 
-Result<std::string> updateBody(Dialect dialect, std::span<const std::pair<LimitKey, LimitValue>> limits)
+Result<std::string> updateBody(Dialect dialect, std::span<const std::pair<LimitKey, LimitValue>> limits, bool withSwap)
 {
     Json body = Json::object();
+    if (withSwap)
+        body["MemorySwap"] = -1;
     for (const auto &[key, value] : limits) {
         if (!(dialect == Dialect::Docker ? addDockerLimit(body, key, value) : addOciLimit(body, key, value)))
             return fail(ENOTSUP, verbName(Verb::Update), limitInfo(key).name,

@@ -40,8 +40,11 @@ struct ApiEvent
 [[nodiscard]] ApiEvent parseApiEvent(std::string_view line);
 
 /// Body of a request that sets limits (POST /containers/ID/update), or the key it cannot set.
+/// @param withSwap Docker takes memory for a container that has no limit for memory and swap only together with one:
+/// true says "no limit" again.
 /// @errors ENOTSUP naming the key and value that this API has no word for.
-[[nodiscard]] Result<std::string> updateBody(Dialect dialect, std::span<const std::pair<LimitKey, LimitValue>> limits);
+[[nodiscard]] Result<std::string> updateBody(Dialect dialect, std::span<const std::pair<LimitKey, LimitValue>> limits,
+                                             bool withSwap = false);
 /// True for the keys that updateBody() knows.
 [[nodiscard]] bool apiSets(Dialect dialect, LimitKey key);
 /// Options of `podman update` and `docker update` for the same (" --memory 300m"); empty where there is none.

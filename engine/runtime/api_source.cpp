@@ -215,8 +215,16 @@ Result<> ApiSource::waitForChange(const Patience &patience)
 Result<> ApiSource::update(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits,
                            const Patience &patience) const
 {
-    const std::string body = GANTRY_TRY(updateBody(m_dialect, limits));
     HttpClient http(m_socket);
+    bool withSwap = false;
+    const bool memory = std::ranges::any_of(limits, [](const auto &each) { return each.first == LimitKey::MemoryMax; });
+    if (m_dialect == Dialect::Docker && memory) {
+        const HttpReply inspect =
+            GANTRY_TRY(checked(http.get(of(container, "/json"), patience), "update", container.name));
+        const Json json = GANTRY_TRY(parseJson("container", inspect.body));
+        withSwap = numberAt(json, {"HostConfig", "MemorySwap"}) == 0;
+    }
+    const std::string body = GANTRY_TRY(updateBody(m_dialect, limits, withSwap));
     auto reply = checked(http.request("POST", of(container, "/update"), body, patience), "update", container.name);
     return reply ? Result<>() : std::unexpected(std::move(reply).error());
 }

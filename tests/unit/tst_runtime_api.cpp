@@ -369,6 +369,8 @@ private Q_SLOTS:
         QVERIFY(!refused);
         QCOMPARE(refused.error().posix(), ENOTSUP);
         QVERIFY(updateBody(Dialect::Podman, unlimited));
+        const std::vector<std::pair<LimitKey, LimitValue>> first{{LimitKey::MemoryMax, std::uint64_t{4096}}};
+        QCOMPARE(*updateBody(Dialect::Docker, first, true), std::string(R"({"Memory":4096,"MemorySwap":-1})"));
         for (const LimitInfo &info : limitTable())
             QCOMPARE(apiSets(Dialect::Podman, info.key), !updateOptions(std::vector<std::pair<LimitKey, LimitValue>>{
                                                               {info.key, info.key == LimitKey::CpuMax

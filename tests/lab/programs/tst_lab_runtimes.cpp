@@ -193,7 +193,9 @@ private Q_SLOTS:
             QVERIFY(same(our["image_id"], row["ImageID"], "ImageID"));
             QVERIFY(same(our["state"], row["State"], "State"));
             QVERIFY(same(our["labels"], row["Labels"].is_null() ? Json::object() : row["Labels"], "Labels"));
-            QVERIFY(same(our["command"], row["Command"].is_null() ? Json::array() : row["Command"], "Command"));
+            // Of an infra container podman ps tells no command, podman inspect does.
+            if (!row["IsInfra"].get<bool>())
+                QVERIFY(same(our["command"], row["Command"].is_null() ? Json::array() : row["Command"], "Command"));
             QVERIFY(same(our["infrastructure"], row["IsInfra"], "IsInfra"));
             QVERIFY(same(our["pod"].is_null() ? Json("") : our["pod"], row["Pod"], "Pod"));
             QVERIFY(same(our["pod_name"].is_null() ? Json("") : our["pod_name"], row["PodName"], "PodName"));
