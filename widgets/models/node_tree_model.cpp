@@ -200,6 +200,20 @@ NodeId NodeTreeModel::idOfPath(const QString &path) const
     return d->store.idOfPath(path.toStdString());
 }
 
+NodeId NodeTreeModel::idOfContainer(const v1::ContainerDetail &same) const
+{
+    NodeId found;
+    if (same.id().empty())
+        return found;
+    d->store.forEach([&](const NodeRecord &record) {
+        const v1::ContainerDetail &container = record.node.container();
+        if (record.node.has_container() && container.id() == same.id() && container.runtime() == same.runtime() &&
+            container.has_user_uid() == same.has_user_uid() && container.user_uid() == same.user_uid())
+            found = record.id();
+    });
+    return found;
+}
+
 bool NodeTreeModel::hasCgroupsBelow(NodeId id) const
 {
     const v1::Node *cgroup = node(cgroupOf(id));

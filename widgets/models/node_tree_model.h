@@ -84,6 +84,8 @@ public:
     [[nodiscard]] QString pathOf(NodeId id) const;
     /// Node of that cgroup path; 0 if unknown.
     [[nodiscard]] NodeId idOfPath(const QString &path) const;
+    /// The container that its runtime calls so; 0 if unknown. Its node is another one each time it starts or stops.
+    [[nodiscard]] NodeId idOfContainer(const v1::ContainerDetail &same) const;
     /// Whether cgroups lie below cgroupOf(id), shown or not.
     [[nodiscard]] bool hasCgroupsBelow(NodeId id) const;
     /// Newest known value of a tree metric; ABSENT for one that was never sent.
