@@ -44,7 +44,9 @@ namespace {
 const QStringList &groupingNames()
 {
     static const QStringList names{QStringLiteral("cgroups"), QStringLiteral("containers"),
-                                   QStringLiteral("namespaces")};
+                                   QStringLiteral("namespaces"), QStringLiteral("runtimes"),
+                                   QStringLiteral("pods"), QStringLiteral("labels"), QStringLiteral("slices"),
+                                   QStringLiteral("users")};
     return names;
 }
 
@@ -232,6 +234,7 @@ void MainWindow::restore()
         m_treePanel->restoreHeader(m_initial.treeHeader);
     m_treePanel->setExpandedPaths(m_initial.expandedPaths.isEmpty() ? QStringList{QStringLiteral("/")}
                                                                     : m_initial.expandedPaths);
+    m_treePanel->setLabelKey(m_initial.labelKey);
     const auto grouping = std::max<qsizetype>(0, groupingNames().indexOf(m_initial.grouping));
     m_treePanel->setGrouping(static_cast<NodeTreeModel::Grouping>(grouping));
     m_flow->setSilenced(m_initial.silencedConfirmations);
@@ -256,6 +259,7 @@ Settings MainWindow::settings() const
     out.expandedPaths = m_treePanel->expandedPaths();
     out.selectedPath = m_tree.pathOf(m_treePanel->currentNode());
     out.grouping = groupingNames().value(static_cast<int>(m_tree.grouping()));
+    out.labelKey = m_tree.labelKey();
     out.silencedConfirmations = m_flow->silenced();
     out.readOnly = action(ActionId::ReadOnly)->isChecked();
     out.notifications = action(ActionId::Notifications)->isChecked();

@@ -337,7 +337,7 @@ void NodePages::askLimits()
 
 void NodePages::askProcesses()
 {
-    if (!m_facts.id)
+    if (!m_facts.id || m_facts.kind == v1::NODE_KIND_UNSPECIFIED) // a row of a group is nothing the engine knows
         return;
     v1::ListProcessesRequest request;
     *request.mutable_target() = target();
@@ -352,7 +352,7 @@ void NodePages::askProcesses()
 
 void NodePages::askNamespaces()
 {
-    if (!m_facts.id)
+    if (!m_facts.id || m_facts.kind == v1::NODE_KIND_UNSPECIFIED)
         return;
     v1::ListNamespacesRequest request;
     // Of the host: all there are.

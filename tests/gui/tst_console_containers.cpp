@@ -240,6 +240,7 @@ private Q_SLOTS:
             QVERIFY2(console.factsText().contains(QString::fromUtf8(text)), qPrintable(console.factsText()));
         QVERIFY(console.page->warnings().isEmpty());
         QTRY_VERIFY(console.page->log()->textView()->toPlainText().contains(QStringLiteral("line 59")));
+        QCOMPARE(console.page->facts()->verticalScrollBar()->value(), 0);
         keepPicture(console.window, "container-light");
 
         Q_EMIT console.page->facts()->anchorClicked(QUrl(QStringLiteral("copy:id")));
@@ -322,6 +323,34 @@ private Q_SLOTS:
         const int before = console.engine.logAsked();
         QTest::qWait(2'500);
         QCOMPARE(console.engine.logAsked(), before);
+    }
+
+    void groupings_comeBackWithTheirLabel()
+    {
+        Settings kept;
+        {
+            ContainerConsole console;
+            console.choose(kWeb);
+            console.window.treePanel()->setGrouping(NodeTreeModel::Grouping::Pods);
+            QCOMPARE(console.current(), kWeb);
+            keepPicture(console.window, "tree-pods");
+            console.window.treePanel()->setGrouping(NodeTreeModel::Grouping::Labels);
+            console.window.treePanel()->setLabelKey(QStringLiteral("maintainer"));
+            keepPicture(console.window, "tree-labels");
+            kept = console.window.settings();
+        }
+        QCOMPARE(kept.grouping, QStringLiteral("labels"));
+        ContainerConsole again(kept);
+        QTRY_VERIFY(again.window.tree().node(kWeb));
+        QCOMPARE(again.window.tree().grouping(), NodeTreeModel::Grouping::Labels);
+        QCOMPARE(again.window.tree().labelKey(), QStringLiteral("maintainer"));
+        const QModelIndex group = again.window.tree().indexOf(kWeb).parent();
+        QCOMPARE(group.data().toString(), QStringLiteral("<ops & co>"));
+        // The row of a group is nothing to act on, and nothing to ask the engine for.
+        again.window.showPage(Page::Processes);
+        again.choose(again.window.tree().idOf(group));
+        QVERIFY(!again.window.action(ActionId::Stop)->isEnabled());
+        QVERIFY(!again.window.action(ActionId::Kill)->isEnabled());
     }
 
     void runtimes_areToldForTheHost()

@@ -4,6 +4,7 @@
 #include <QTreeView>
 #include <QtTest>
 
+#include "tests/gui/fake_containers.h"
 #include "tests/gui/fake_host.h"
 #include "widgets/models/event_model.h"
 #include "widgets/models/limit_model.h"
@@ -61,7 +62,19 @@ bool isSorted(const QAbstractItemModel &model, int column)
     return true;
 }
 
-/// A host that changes at random: cgroups come, go and become containers.
+/// Every grouping of the tree but that by namespaces, which RandomHost has none of.
+void addGroupings()
+{
+    using enum NodeTreeModel::Grouping;
+    QTest::addColumn<int>("grouping");
+    for (const auto &[name, grouping] : {std::pair("cgroups", Cgroups), {"containers", Containers},
+                                         {"runtimes", Runtimes}, {"pods", Pods}, {"labels", Labels},
+                                         {"slices", Slices}, {"users", Users}})
+        QTest::newRow(name) << int(grouping);
+}
+
+/// A host that changes at random: cgroups come, go, change their slices and become containers, of pods and users;
+/// containers without a cgroup come and go, and some change what they are grouped by.
 class RandomHost
 {
 public:
@@ -93,12 +106,14 @@ public:
     {
         v1::InventoryUpdate update;
         const unsigned choice = pick(10);
-        if (choice < 5)
+        if (choice < 4)
             create(update);
-        else if (choice < 8)
+        else if (choice < 6)
             remove(update);
-        else
+        else if (choice < 8)
             makeContainer(update);
+        else
+            changeContainers(update);
         return update;
     }
 
@@ -147,12 +162,60 @@ private:
         v1::Node &cgroup = m_nodes.at(m_cgroups.at(pick(m_cgroups.size())));
         if (cgroup.cgroup().container_id() != 0 || cgroup.cgroup().path() == "/")
             return;
-        const v1::Node container =
+        v1::Node container =
             containerNode(NodeId{cgroup.id()}.number(), "c-" + cgroup.name(), cgroup.cgroup().path());
+        dress(*container.mutable_container());
         cgroup.mutable_cgroup()->set_container_id(container.id());
         m_nodes.emplace(container.id(), container);
         *update.add_upserted() = cgroup;
         *update.add_upserted() = container;
+    }
+
+    /// Pod, label, owner and runtime at random.
+    void dress(v1::ContainerDetail &container)
+    {
+        static const char *const kSome[]{"", "a", "b", "c"};
+        container.set_pod_id(kSome[pick(4)]);
+        container.set_pod_name(container.pod_id().empty() ? "" : "pod-" + container.pod_id());
+        container.set_runtime(pick(2) == 0 ? "podman" : "docker");
+        container.clear_labels();
+        if (pick(2) == 0)
+            (*container.mutable_labels())["tier"] = kSome[pick(4)];
+        container.clear_user_uid();
+        if (pick(2) == 0)
+            container.set_user_uid(1'000 + pick(2));
+    }
+
+    void changeContainers(v1::InventoryUpdate &update)
+    {
+        std::vector<std::uint64_t> containers;
+        for (const auto &[id, node] : m_nodes) {
+            if (node.has_container())
+                containers.push_back(id);
+        }
+        const unsigned choice = pick(4);
+        if (choice == 0 || containers.empty()) {
+            v1::Node ended = containerNode(0, "ended" + std::to_string(m_nextInode), "");
+            ended.set_id(NodeId::containerByHash(m_nextInode++).v);
+            ended.mutable_container()->set_cgroup_id(0);
+            ended.mutable_container()->set_state(v1::CONTAINER_STATE_EXITED);
+            dress(*ended.mutable_container());
+            m_nodes.emplace(ended.id(), ended);
+            *update.add_upserted() = ended;
+            return;
+        }
+        v1::Node &container = m_nodes.at(containers.at(pick(containers.size())));
+        if (container.container().cgroup_id() == 0 && choice == 1) {
+            update.add_removed(container.id());
+            m_nodes.erase(container.id());
+        } else if (container.container().cgroup_id() != 0 && choice == 2) {
+            v1::Node &cgroup = m_nodes.at(container.container().cgroup_id());
+            cgroup.mutable_cgroup()->mutable_ownership()->set_slice(pick(2) == 0 ? "machine.slice" : "user.slice");
+            *update.add_upserted() = cgroup;
+        } else {
+            dress(*container.mutable_container());
+            *update.add_upserted() = container;
+        }
     }
 
     std::mt19937 m_random;
@@ -213,15 +276,14 @@ class TestWidgetsModels : public QObject
 private Q_SLOTS:
     void tree_randomWalkEqualsFreshBuildWithoutReset_data()
     {
-        QTest::addColumn<int>("grouping");
-        QTest::newRow("cgroups") << int(NodeTreeModel::Grouping::Cgroups);
-        QTest::newRow("containers") << int(NodeTreeModel::Grouping::Containers);
+        addGroupings();
     }
     void tree_randomWalkEqualsFreshBuildWithoutReset()
     {
         QFETCH(int, grouping);
         RandomHost host(20'261'123);
         NodeTreeModel model;
+        model.setLabelKey(QStringLiteral("tier"));
         model.setGrouping(static_cast<NodeTreeModel::Grouping>(grouping));
         const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         const QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
@@ -231,9 +293,11 @@ private Q_SLOTS:
             if (i % 50 != 0)
                 continue;
             NodeTreeModel fresh;
+            fresh.setLabelKey(QStringLiteral("tier"));
             fresh.setGrouping(static_cast<NodeTreeModel::Grouping>(grouping));
             fresh.apply(host.snapshot());
             QCOMPARE(rowsOf(model), rowsOf(fresh));
+            QCOMPARE(model.nodeCount(), fresh.nodeCount()); // of groups that are gone, nothing is left
             model.apply(host.snapshot()); // a second snapshot changes nothing
             QCOMPARE(rowsOf(model), rowsOf(fresh));
         }
@@ -248,14 +312,79 @@ private Q_SLOTS:
         NodeTreeModel model;
         const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.apply(host.snapshot());
-        for (const auto grouping : {NodeTreeModel::Grouping::Containers, NodeTreeModel::Grouping::Namespaces,
-                                    NodeTreeModel::Grouping::Cgroups}) {
+        using enum NodeTreeModel::Grouping;
+        model.setLabelKey(QStringLiteral("tier"));
+        for (const auto grouping : {Containers, Pods, Namespaces, Labels, Users, Slices, Runtimes, Cgroups}) {
             model.setGrouping(grouping);
             NodeTreeModel fresh;
+            fresh.setLabelKey(QStringLiteral("tier"));
             fresh.setGrouping(grouping);
             fresh.apply(host.snapshot());
             QCOMPARE(rowsOf(model), rowsOf(fresh));
         }
+    }
+
+    void containers_standBelowTheirPod_infrastructureLast()
+    {
+        NodeTreeModel model;
+        model.setGrouping(NodeTreeModel::Grouping::Containers);
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        v1::InventoryUpdate update = smallHost();
+        v1::Node infra = endedNode(1, "a-infra");
+        infra.mutable_container()->set_infrastructure(true);
+        infra.mutable_container()->set_state(v1::CONTAINER_STATE_RUNNING);
+        v1::Node created = endedNode(3, "c-created");
+        created.mutable_container()->set_state(v1::CONTAINER_STATE_CREATED);
+        v1::Node alone = endedNode(4, "alone");
+        alone.mutable_container()->clear_pod_id();
+        for (const v1::Node &node : {infra, endedNode(2, "b-ended"), created, alone})
+            *update.add_upserted() = node;
+        model.apply(update);
+        for (const Qt::SortOrder order : {Qt::AscendingOrder, Qt::DescendingOrder}) {
+            model.sort(NodeTreeModel::Name, order);
+            const QModelIndex host = model.index(0, 0);
+            QCOMPARE(model.rowCount(host), 2); // the pod and the one that is alone
+            const QModelIndex pod = model.indexOf(NodeId{infra.id()}).parent();
+            QCOMPARE(pod.data().toString(), QStringLiteral("shop"));
+            QCOMPARE(model.rowCount(pod), 3);
+            QCOMPARE(model.index(2, 0, pod).data().toString(), QStringLiteral("a-infra"));
+            QVERIFY(model.index(2, 0, pod).data(Qt::ForegroundRole).isValid());
+        }
+        const auto state = [&](std::uint64_t id) {
+            return model.indexOf(NodeId{id}, NodeTreeModel::State).data().toString();
+        };
+        QCOMPARE(state(created.id()), QStringLiteral("created"));
+        QCOMPARE(state(alone.id()), QStringLiteral("exited"));
+        QVERIFY(model.indexOf(NodeId{alone.id()}).data(Qt::ForegroundRole).isValid()); // grey
+        v1::InventoryUpdate gone;
+        for (const v1::Node &node : {infra, endedNode(2, ""), created})
+            gone.add_removed(node.id());
+        model.apply(gone);
+        QCOMPARE(model.rowCount(model.index(0, 0)), 1); // no pod without containers
+    }
+
+    void labels_groupByTheChosenKey()
+    {
+        NodeTreeModel model;
+        NodeTreePanel panel(&model);
+        v1::InventoryUpdate update = smallHost();
+        v1::Node plain = endedNode(1, "plain");
+        plain.mutable_container()->clear_labels();
+        *update.add_upserted() = plain;
+        *update.add_upserted() = endedNode(2, "front");
+        model.apply(update);
+        QCOMPARE(model.labelKeys(), QStringList({QStringLiteral("com.example.tier"), QStringLiteral("maintainer")}));
+        panel.setGrouping(NodeTreeModel::Grouping::Labels);
+        QCOMPARE(model.labelKey(), QStringLiteral("com.example.tier")); // until another is chosen
+        const auto groupOf = [&model](const v1::Node &node) {
+            return model.indexOf(NodeId{node.id()}).parent().data().toString();
+        };
+        QCOMPARE(groupOf(endedNode(2, "")), QStringLiteral("front"));
+        QCOMPARE(groupOf(plain), QStringLiteral("without this label"));
+        panel.setLabelKey(QStringLiteral("maintainer"));
+        QCOMPARE(groupOf(endedNode(2, "")), QStringLiteral("<ops & co>"));
+        QVERIFY(panel.selectNode(NodeId{plain.id()}));
+        QCOMPARE(model.grouping(), NodeTreeModel::Grouping::Labels); // it is a row here, too
     }
 
     void tree_frameAnnouncesOneRangeAParent()

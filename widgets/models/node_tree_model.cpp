@@ -109,20 +109,33 @@ void NodeTreeModel::setGrouping(Grouping grouping)
     if (grouping == d->grouping)
         return;
     d->grouping = grouping;
-    d->detach(d->store.root().children);
-    Private::Records all;
-    d->store.forEach([&all](NodeRecord &record) {
-        record.parent = nullptr;
-        record.children.clear();
-        record.shownCount = 0;
-        record.row = -1;
-        all.push_back(&record);
+    d->placeAll();
+}
+
+void NodeTreeModel::setLabelKey(const QString &key)
+{
+    if (key == labelKey())
+        return;
+    d->labelKey = key.toStdString();
+    if (d->grouping == Grouping::Labels)
+        d->placeAll();
+}
+
+QString NodeTreeModel::labelKey() const
+{
+    return text::utf8(d->labelKey);
+}
+
+QStringList NodeTreeModel::labelKeys() const
+{
+    QStringList keys;
+    d->store.forEach([&keys](const NodeRecord &record) {
+        for (const auto &[key, value] : record.node.container().labels())
+            keys << text::utf8(key);
     });
-    d->place(all);
-    d->arrange();
-    d->recountBadges();
-    d->sortRows();
-    Q_EMIT structureChanged();
+    keys.sort();
+    keys.removeDuplicates();
+    return keys;
 }
 
 NodeTreeModel::Grouping NodeTreeModel::grouping() const

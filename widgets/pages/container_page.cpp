@@ -38,10 +38,13 @@ ContainerPage::ContainerPage(QWidget *parent)
 
 void ContainerPage::setContainer(const v1::Node &node, const v1::HostInfo &host, const QString &cgroupPath)
 {
+    const bool isAnother = node.id() != m_node.id();
     m_node = node;
     m_host = host;
     m_cgroupPath = cgroupPath;
     showFacts();
+    if (isAnother)
+        m_facts->rewind();
 }
 
 QStringList ContainerPage::warnings() const

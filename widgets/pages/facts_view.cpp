@@ -15,6 +15,7 @@ FactsView::FactsView(const QString &name, QWidget *parent) : QTextBrowser(parent
     setFrameShape(QFrame::NoFrame);
     setTabChangesFocus(false); // Tab goes from link to link and then on
     setTextInteractionFlags(Qt::TextBrowserInteraction | Qt::TextSelectableByKeyboard);
+    document()->setDocumentMargin(8);
     setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
 }
 
@@ -24,14 +25,22 @@ void FactsView::setFacts(const QString &html)
         return;
     m_html = html;
     const int down = verticalScrollBar()->value();
-    const QTextCursor before = textCursor();
+    // As numbers: a cursor would be pushed along by the new text.
+    const int anchor = textCursor().anchor();
+    const int position = textCursor().position();
     setHtml(html);
     const int end = document()->characterCount() - 1;
     QTextCursor after(document());
-    after.setPosition(std::min(before.anchor(), end));
-    after.setPosition(std::min(before.position(), end), QTextCursor::KeepAnchor);
+    after.setPosition(std::min(anchor, end));
+    after.setPosition(std::min(position, end), QTextCursor::KeepAnchor);
     setTextCursor(after);
     verticalScrollBar()->setValue(down);
+}
+
+void FactsView::rewind()
+{
+    moveCursor(QTextCursor::Start);
+    verticalScrollBar()->setValue(0);
 }
 
 } // namespace gantry

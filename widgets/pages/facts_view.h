@@ -16,6 +16,9 @@ public:
     /// New facts; the place in the text, and what is marked, stay, and nothing happens where they are the same.
     void setFacts(const QString &html);
 
+    /// Back to the begin: the facts are those of something else.
+    void rewind();
+
 private:
     QString m_html;
 };

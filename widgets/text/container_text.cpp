@@ -148,6 +148,13 @@ QString processText(const v1::ContainerDetail &container)
     return parts.isEmpty() ? absent() : parts.join(QStringLiteral(", ")).toHtmlEscaped();
 }
 
+QString userText(const v1::ContainerDetail &container)
+{
+    if (container.has_user_uid())
+        return ContainerText::tr("uid %1, rootless").arg(container.user_uid());
+    return container.facts_source().empty() ? absent() : ContainerText::tr("the system");
+}
+
 QString link(const char *target, const QString &text)
 {
     return QStringLiteral("<a href=\"%1\">%2</a>").arg(QLatin1String(target), text.toHtmlEscaped());
@@ -171,9 +178,7 @@ QString mainFacts(const v1::Node &node, const ContainerSurroundings &around)
     table.add(ContainerText::tr("Restart policy"), orDash(container.restart_policy()));
     table.add(ContainerText::tr("Pod"), podText(container));
     table.add(ContainerText::tr("Runtime"), orDash(runtimeText(container, around.runtimeVersion)));
-    table.add(ContainerText::tr("User"), container.has_user_uid()
-                                             ? ContainerText::tr("uid %1, rootless").arg(container.user_uid())
-                                             : ContainerText::tr("the system"));
+    table.add(ContainerText::tr("User"), userText(container));
     table.add(ContainerText::tr("Processes"), processText(container));
     table.add(ContainerText::tr("Cgroup"),
               around.cgroupPath.isEmpty() ? orDash(container.cgroup_path())
