@@ -57,14 +57,14 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     , m_runtimes(new FactsView(tr("Container runtimes"), tabs))
     , m_oomd(new OomdPage(tabs))
 {
-    tabs->addTab(m_container, tr("Conta&iner"));
+    tabs->addTab(m_container, tr("Container"));
     tabs->addTab(m_overview, tr("&Overview"));
     tabs->addTab(m_processes, tr("&Processes"));
     tabs->addTab(m_limits, tr("&Limits"));
     tabs->addTab(m_namespaces, tr("Namespa&ces"));
     tabs->addTab(m_events, tr("Even&ts"));
     tabs->addTab(m_files, tr("&Files"));
-    tabs->addTab(m_runtimes, tr("R&untimes"));
+    tabs->addTab(m_runtimes, tr("Runtime&s"));
     tabs->addTab(m_oomd, tr("s&ystemd-oomd"));
     tabs->setCurrentIndex(static_cast<int>(Page::Overview));
     offerPages();

@@ -316,7 +316,7 @@ private Q_SLOTS:
 
         console.engine.setLog({}, ENOENT);
         QTest::keyClick(&console.window, Qt::Key_F5);
-        QTRY_VERIFY2(textOf(*console.page->log()).contains(QStringLiteral("the driver keeps none")),
+        QTRY_VERIFY2(textOf(*console.page->log()).contains(QStringLiteral("There is no log of web. Reason: the driver keeps none")),
                      qPrintable(textOf(*console.page->log())));
         keepPicture(console.window, "container-log-fails");
         console.window.showPage(Page::Events);

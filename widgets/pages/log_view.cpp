@@ -65,7 +65,7 @@ LogView::LogView(QWidget *parent)
     : QWidget(parent)
     , m_title(new QLabel(this))
     , m_notice(new QLabel(this))
-    , m_follow(new QCheckBox(tr("Foll&ow the end"), this))
+    , m_follow(new QCheckBox(tr("Follow the end"), this))
     , m_text(new QPlainTextEdit(this))
 {
     m_notice->setWordWrap(true);
@@ -97,7 +97,7 @@ void LogView::buildBar()
     m_title->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // a long path must not widen the window
     auto *copyButton = new QToolButton(this);
-    copyButton->setText(tr("Cop&y log"));
+    copyButton->setText(tr("Copy lo&g"));
     copyButton->setIcon(theme::icon(u"copy", palette()));
     copyButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     copyButton->setFocusPolicy(Qt::TabFocus);

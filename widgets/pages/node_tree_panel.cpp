@@ -37,7 +37,7 @@ NodeTreePanel::NodeTreePanel(NodeTreeModel *model, QWidget *parent)
     , m_filter(new QLineEdit(this))
     , m_grouping(new QComboBox(this))
     , m_labelKey(new QComboBox(this))
-    , m_labelText(new QLabel(tr("La&bel:"), this))
+    , m_labelText(new QLabel(tr("Label:"), this))
     , m_problem(new QLabel(this))
 {
     buildBar();
