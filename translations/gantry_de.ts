@@ -202,11 +202,6 @@
         <translation>%1 kann das mit %2 nicht tun.</translation>
     </message>
     <message>
-        <source>%1 cannot do that with a container that is %2.</source>
-        <comment>runtime, state</comment>
-        <translation>%1 kann das mit einem Container im Zustand „%2“ nicht tun.</translation>
-    </message>
-    <message>
         <source>%1 runs: stop it first.</source>
         <translation>%1 läuft: erst stoppen.</translation>
     </message>
@@ -253,6 +248,11 @@
     <message>
         <source>Remo&amp;ve container…</source>
         <translation>Container lösc&amp;hen…</translation>
+    </message>
+    <message>
+        <source>%1: %2 cannot do that with a container that is %3.</source>
+        <comment>name, runtime, state</comment>
+        <translation>%1: %2 kann das mit einem Container im Zustand „%3“ nicht tun.</translation>
     </message>
 </context>
 <context>
@@ -3237,10 +3237,6 @@ Harte Grenze: %3</translation>
 <context>
     <name>gantry::NodeTreePanel</name>
     <message>
-        <source>Filter: name, path, id, pid, /regex/, !not</source>
-        <translation>Filter: Name, Pfad, Id, Pid, /Regex/, !nicht</translation>
-    </message>
-    <message>
         <source>Filter of the tree</source>
         <translation>Filter des Baums</translation>
     </message>
@@ -3295,6 +3291,10 @@ Harte Grenze: %3</translation>
     <message>
         <source>Label:</source>
         <translation>Label:</translation>
+    </message>
+    <message>
+        <source>Filter: name, path, id, pid, label, /regex/, !not</source>
+        <translation>Filter: Name, Pfad, ID, PID, Label, /regex/, !nicht</translation>
     </message>
 </context>
 <context>
@@ -4291,7 +4291,7 @@ Harte Grenze: %3</translation>
         <translation>Container</translation>
     </message>
     <message>
-        <source>Runtime&amp;s</source>
+        <source>Runtimes</source>
         <translation>Laufzeiten</translation>
     </message>
 </context>

@@ -109,8 +109,8 @@ QString needsVerb(const NodeFacts &node, QLatin1String verb)
         return {};
     const QString state = text::containerState(node.containerState);
     return state.isEmpty() ? Text::tr("%1 cannot do that with %2.").arg(node.runtime, node.containerName)
-                           : Text::tr("%1 cannot do that with a container that is %2.", "runtime, state")
-                                 .arg(node.runtime, state);
+                           : Text::tr("%1: %2 cannot do that with a container that is %3.", "name, runtime, state")
+                                 .arg(node.containerName, node.runtime, state);
 }
 
 QString needsStart(const NodeFacts &node)

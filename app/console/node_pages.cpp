@@ -64,7 +64,7 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     tabs->addTab(m_namespaces, tr("Namespa&ces"));
     tabs->addTab(m_events, tr("Even&ts"));
     tabs->addTab(m_files, tr("&Files"));
-    tabs->addTab(m_runtimes, tr("Runtime&s"));
+    tabs->addTab(m_runtimes, tr("Runtimes"));
     tabs->addTab(m_oomd, tr("s&ystemd-oomd"));
     tabs->setCurrentIndex(static_cast<int>(Page::Overview));
     offerPages();
@@ -402,17 +402,23 @@ void NodePages::askHost()
 
 void NodePages::askLog()
 {
-    if (!m_facts.container || !isOnScreen(*m_container))
+    // A runtime may take its time: one question at a time.
+    if (!m_facts.container || !isOnScreen(*m_container) || m_logIsAsked)
         return;
     v1::TailLogRequest request;
     request.mutable_target()->set_node_id(m_facts.container.v);
     request.set_lines(kLogLines);
-    ask<v1::TailLogRequest, v1::LogTail>(method::kTailLog, request, [this](const auto &reply) {
-        if (reply)
-            m_container->log()->setLog(*reply);
-        else
-            m_container->log()->setFailure(toMessage(reply.error()));
-    });
+    m_logIsAsked = true;
+    m_client.call(method::kTailLog, request, this,
+                  [this, asked = m_facts.container](const Result<v1::LogTail> &reply) {
+                      m_logIsAsked = false;
+                      if (asked != m_facts.container)
+                          askLog();
+                      else if (reply)
+                          m_container->log()->setLog(*reply);
+                      else
+                          m_container->log()->setFailure(toMessage(reply.error()));
+                  });
 }
 
 void NodePages::poll()

@@ -104,6 +104,7 @@ private:
     NodeFacts m_facts;
     v1::HostInfo m_host;
     std::optional<Page> m_wanted; ///< to be shown once a node is selected that has it
+    bool m_logIsAsked = false;    ///< and has not been answered
     bool m_offering = false;      ///< tabs come and go, so that the current one changes without the user
     NodeId m_sampled;             ///< whose metrics the graphs show: the host itself or a cgroup
 };

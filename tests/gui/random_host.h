@@ -113,7 +113,7 @@ private:
     {
         static const char *const kSome[]{"", "a", "b", "c"};
         container.set_pod_id(kSome[pick(4)]);
-        container.set_pod_name(container.pod_id().empty() ? "" : "pod-" + container.pod_id());
+        container.set_pod_name(container.pod_id().empty() || pick(2) == 0 ? "" : "pod-" + container.pod_id());
         container.set_runtime(pick(2) == 0 ? "podman" : "docker");
         container.clear_labels();
         if (pick(2) == 0)

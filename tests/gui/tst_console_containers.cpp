@@ -118,7 +118,7 @@ private Q_SLOTS:
         console.choose(idOf(endedNode(1, "job")));
         QTRY_VERIFY(enabled(ActionId::Start) && enabled(ActionId::RemoveContainer));
         QVERIFY(!enabled(ActionId::Stop));
-        QVERIFY2(tip(ActionId::Stop).contains(QStringLiteral("podman cannot do that with a container that is exited")),
+        QVERIFY2(tip(ActionId::Stop).contains(QStringLiteral("job: podman cannot do that with a container that is exited")),
                  qPrintable(tip(ActionId::Stop)));
 
         console.choose(idOf(containerNode(31, "bare", "")));
@@ -243,9 +243,17 @@ private Q_SLOTS:
         QCOMPARE(console.page->facts()->verticalScrollBar()->value(), 0);
         keepPicture(console.window, "container-light");
 
-        Q_EMIT console.page->facts()->anchorClicked(QUrl(QStringLiteral("copy:id")));
+        // From link to link by keys, and on to the log.
+        FactsView *facts = console.page->facts();
+        facts->setFocus();
+        QTRY_VERIFY(facts->hasFocus());
+        QTest::keyClick(facts, Qt::Key_Tab);
+        QTest::keyClick(facts, Qt::Key_Return);
         QCOMPARE(QGuiApplication::clipboard()->text(), QString::fromLatin1(kWebId));
-        Q_EMIT console.page->facts()->anchorClicked(QUrl(QStringLiteral("jump:cgroup")));
+        QTest::keyClick(facts, Qt::Key_Tab);
+        QTest::keyClick(facts, Qt::Key_Tab);
+        QVERIFY(console.page->log()->followBox()->hasFocus());
+        Q_EMIT facts->anchorClicked(QUrl(QStringLiteral("jump:cgroup")));
         QTRY_COMPARE(console.current(), NodeId::cgroup(0, kWebInode));
     }
 

@@ -205,6 +205,18 @@ private Q_SLOTS:
         QCOMPARE(state(created.id()), QStringLiteral("created"));
         QCOMPARE(state(alone.id()), QStringLiteral("exited"));
         QVERIFY(model.indexOf(NodeId{alone.id()}).data(Qt::ForegroundRole).isValid()); // grey
+        v1::InventoryUpdate renamed;
+        for (v1::Node node : {infra, endedNode(2, "b-ended"), created}) {
+            node.mutable_container()->set_pod_name("store");
+            *renamed.add_upserted() = node;
+        }
+        const QModelIndex pod = model.indexOf(NodeId{infra.id()}).parent();
+        QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
+        model.apply(renamed);
+        QCOMPARE(pod.data().toString(), QStringLiteral("store"));
+        QVERIFY(std::ranges::any_of(changes, [&](const QList<QVariant> &change) {
+            return change.at(0).toModelIndex().parent() == pod.parent();
+        }));
         v1::InventoryUpdate gone;
         for (const v1::Node &node : {infra, endedNode(2, ""), created})
             gone.add_removed(node.id());
@@ -234,6 +246,11 @@ private Q_SLOTS:
         QCOMPARE(groupOf(endedNode(2, "")), QStringLiteral("<ops & co>"));
         QVERIFY(panel.selectNode(NodeId{plain.id()}));
         QCOMPARE(model.grouping(), NodeTreeModel::Grouping::Labels); // it is a row here, too
+        for (const char *typed : {"com.example.tier=front", "shop"}) {
+            model.setFilter(QLatin1String(typed));
+            QVERIFY(model.indexOf(NodeId{endedNode(2, "").id()}).isValid());
+            QCOMPARE(model.indexOf(NodeId{plain.id()}).isValid(), QLatin1String(typed) == QLatin1String("shop"));
+        }
     }
 
     void tree_frameAnnouncesOneRangeAParent()

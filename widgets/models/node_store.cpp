@@ -6,6 +6,8 @@
 
 #include <QStringList>
 
+#include <algorithm>
+
 namespace gantry {
 
 namespace {
@@ -29,7 +31,9 @@ QString filterTextOf(const v1::Node &node)
     } else if (node.has_container()) {
         const v1::ContainerDetail &container = node.container();
         texts << text::utf8(container.id()) << text::utf8(container.runtime()) << text::utf8(container.image())
-              << text::utf8(container.cgroup_path());
+              << text::utf8(container.cgroup_path()) << text::utf8(container.pod_name());
+        for (const auto &[key, value] : container.labels())
+            texts << text::utf8(key + '=' + value);
         if (container.init_pid() != 0)
             texts << QString::number(container.init_pid());
     } else if (node.has_namespace_()) {
@@ -222,6 +226,8 @@ NodeRecord *NodeStore::groupRow(NodeTreeModel::Grouping kind, const std::string 
     const NodeId id = groupId(kind, key);
     NodeRecord *row = find(id);
     if (row == nullptr || row->title != title) {
+        if (row != nullptr)
+            m_retitled.push_back(row);
         v1::Node node;
         node.set_id(id.v);
         node.set_kind(v1::NODE_KIND_UNSPECIFIED);
@@ -237,8 +243,9 @@ NodeRecord *NodeStore::groupOf(const NodeRecord &record, NodeTreeModel::Grouping
     using enum NodeTreeModel::Grouping;
     const v1::ContainerDetail &container = record.node.container();
     const auto pod = [&] {
-        return groupRow(Pods, podKey(container),
-                        text::utf8(container.pod_name().empty() ? container.pod_id() : container.pod_name()));
+        const std::string key = podKey(container);
+        const auto name = m_podNames.find(key);
+        return groupRow(Pods, key, text::utf8(name == m_podNames.end() ? container.pod_id() : name->second));
     };
     switch (grouping) {
     case Containers:
@@ -270,8 +277,10 @@ NodeRecord *NodeStore::groupOf(const NodeRecord &record, NodeTreeModel::Grouping
     }
 }
 
-void NodeStore::groupContainers(NodeTreeModel::Grouping grouping, const std::string &labelKey)
+std::vector<NodeRecord *> NodeStore::groupContainers(NodeTreeModel::Grouping grouping, const std::string &labelKey)
 {
+    m_retitled.clear();
+    m_podNames.clear();
     std::vector<NodeRecord *> containers;
     forEach([&containers](NodeRecord &record) {
         record.members = 0;
@@ -279,11 +288,20 @@ void NodeStore::groupContainers(NodeTreeModel::Grouping grouping, const std::str
         if (record.node.has_container())
             containers.push_back(&record);
     });
+    // Not every container tells the name of its pod.
+    for (const NodeRecord *record : containers) {
+        const v1::ContainerDetail &container = record->node.container();
+        if (const std::string &name = container.pod_name(); !container.pod_id().empty() && !name.empty()) {
+            std::string &known = m_podNames[podKey(container)];
+            known = std::max(known, name);
+        }
+    }
     for (NodeRecord *record : containers) {
         record->group = groupOf(*record, grouping, labelKey);
         if (record->group != nullptr)
             ++record->group->members;
     }
+    return m_retitled;
 }
 
 std::vector<NodeRecord *> NodeStore::unusedGroups() const

@@ -87,7 +87,8 @@ public:
     void linkContainers();
     /// Finds the group of every container in this grouping, and makes the rows of groups that are missing. Linear in
     /// the nodes where the grouping has such rows.
-    void groupContainers(NodeTreeModel::Grouping grouping, const std::string &labelKey);
+    /// @return rows that have another title now.
+    std::vector<NodeRecord *> groupContainers(NodeTreeModel::Grouping grouping, const std::string &labelKey);
     /// Rows of groups that have no place and nothing in them, for forgetting.
     [[nodiscard]] std::vector<NodeRecord *> unusedGroups() const;
     /// The row parent a record should have; nullptr: it is no row in this grouping. Makes the row of a namespace kind
@@ -108,6 +109,8 @@ private:
 
     NodeRecord m_root;
     std::unordered_map<NodeId, std::unique_ptr<NodeRecord>> m_records;
+    std::map<std::string, std::string> m_podNames; ///< while containers are grouped
+    std::vector<NodeRecord *> m_retitled;
     std::map<std::string, NodeId> m_byPath; ///< in order: what lies below a path follows it
 };
 

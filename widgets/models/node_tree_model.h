@@ -75,7 +75,8 @@ public:
     [[nodiscard]] QString labelKey() const;
     /// Every label key that some container has, sorted.
     [[nodiscard]] QStringList labelKeys() const;
-    /// Filter as typed (see FilterExpression): rows are the nodes whose name, path, id, pid or runtime match, and the
+    /// Filter as typed (see FilterExpression): rows are the nodes whose name, path, id, pid, runtime, image,
+    /// pod or label ("key=value") match, and the
     /// ancestors of those. Linear in the number of nodes.
     void setFilter(const QString &typed);
     /// Why the regular expression typed is not one; empty when all is well.

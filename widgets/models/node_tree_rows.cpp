@@ -116,7 +116,11 @@ NodeTreeModel::Private::Records NodeTreeModel::Private::take(const v1::Inventory
 
 void NodeTreeModel::Private::place(const Records &affected)
 {
-    store.groupContainers(grouping, labelKey);
+    for (NodeRecord *group : store.groupContainers(grouping, labelKey)) {
+        markDirty(group);
+        needsSort(group->parent != nullptr ? group->parent : &store.root());
+    }
+    announceDirty(); // by the positions of now
     std::unordered_map<NodeRecord *, NodeRecord *> places;
     Records leaving;
     const auto consider = [&](NodeRecord *record) {

@@ -72,7 +72,7 @@ NodeTreePanel::NodeTreePanel(NodeTreeModel *model, QWidget *parent)
 
 void NodeTreePanel::buildBar()
 {
-    m_filter->setPlaceholderText(tr("Filter: name, path, id, pid, /regex/, !not"));
+    m_filter->setPlaceholderText(tr("Filter: name, path, id, pid, label, /regex/, !not"));
     m_filter->setAccessibleName(tr("Filter of the tree"));
     m_filter->setClearButtonEnabled(true);
     m_filter->addAction(theme::icon(u"search", palette()), QLineEdit::LeadingPosition);
