@@ -224,6 +224,29 @@ private Q_SLOTS:
         QCOMPARE(model.rowCount(model.index(0, 0)), 1); // no pod without containers
     }
 
+    void containers_moveWithTheSliceOfTheirCgroup()
+    {
+        NodeTreeModel model;
+        model.setGrouping(NodeTreeModel::Grouping::Slices);
+        const v1::Node web = webNode();
+        v1::Node cgroup = cgroupNode(kWebInode, NodeId::cgroup(0, 1).v, kWebPath);
+        cgroup.mutable_cgroup()->set_container_id(web.id());
+        v1::InventoryUpdate update = smallHost();
+        for (const v1::Node &node : {cgroup, web, endedNode(1, "job")})
+            *update.add_upserted() = node;
+        model.apply(update);
+        const auto slice = [&model](const v1::Node &node) {
+            return model.indexOf(NodeId{node.id()}).parent().data().toString();
+        };
+        QCOMPARE(slice(web), QStringLiteral("in no slice"));
+        v1::InventoryUpdate told;
+        cgroup.mutable_cgroup()->mutable_ownership()->set_slice("machine.slice");
+        *told.add_upserted() = cgroup;
+        model.apply(told);
+        QCOMPARE(slice(web), QStringLiteral("machine.slice"));
+        QCOMPARE(slice(endedNode(1, "")), QStringLiteral("in no slice"));
+    }
+
     void labels_groupByTheChosenKey()
     {
         NodeTreeModel model;
