@@ -252,8 +252,11 @@ Result<LogTail> ApiSource::tailLog(const Facts &container, std::size_t lines, co
                                               std::min(lines, kMostLogLines))),
                          patience),
                 "log", container.name));
-    return LogTail{parseApiLog(reply.body, !flagAt(json, {"Config", "Tty"})),
-                   strCat(tool(), " logs ", container.name)};
+    LogTail out{parseApiLog(reply.body, !flagAt(json, {"Config", "Tty"})), strCat(tool(), " logs ", container.name)};
+    // podman counts each stream by itself.
+    if (out.lines.size() > lines)
+        out.lines.erase(out.lines.begin(), out.lines.end() - static_cast<std::ptrdiff_t>(lines));
+    return out;
 }
 
 std::string ApiSource::tool() const
