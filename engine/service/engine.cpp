@@ -11,6 +11,7 @@
 #include "engine/inventory/host_facts.h"
 #include "engine/service/alerts_service.h"
 #include "engine/service/channel.h"
+#include "engine/service/container_events.h"
 #include "engine/service/control_service.h"
 #include "engine/service/host_service.h"
 #include "engine/service/inventory_service.h"
@@ -21,7 +22,6 @@
 #include "engine/systemd/oomd.h"
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -46,19 +46,6 @@ control::AuditLog::Places auditPlaces(const std::string &stateFolder)
     if (!stateFolder.empty())
         places.stateFolder = stateFolder;
     return places;
-}
-
-/// What tells of a container that runs; nullopt: it does not.
-std::optional<alerts::Event> runningEvent(const inventory::Node &node)
-{
-    const inventory::ContainerNode *const container = node.container();
-    if (container == nullptr || (!container->cgroup && container->init.pid == 0))
-        return std::nullopt;
-    return alerts::Event{.kind = alerts::EventKind::ContainerStarted,
-                         .node = node.id,
-                         .path = container->cgroupPath,
-                         .key = node.name,
-                         .newValue = container->runtime};
 }
 
 } // namespace
@@ -101,7 +88,6 @@ private:
     void feedSampler(const inventory::SnapshotPtr &snapshot);
     void startAlerts();
     void onTreeEvent(const inventory::Event &event);
-    void onContainerEvent(const inventory::Event &event);
     void startServer();
     void onOomdKill(const std::string &path, const std::string &reason);
 
@@ -129,8 +115,7 @@ private:
     std::unique_ptr<alerts::AlertEngine> m_alerts;
     std::optional<sampler::Sampler::Subscription> m_frames;
     std::unique_ptr<systemd::OomdWatch> m_oomdWatch;
-    /// Containers that run, each with the event that will tell its end. Thread: the loop's.
-    std::map<NodeId, alerts::Event> m_running;
+    ContainerEvents m_containerEvents{*m_loop, m_events, [this] { return m_inventory->snapshot(); }};
     std::vector<inventory::Subscription> m_subscriptions;
     WorkerPool m_workers; ///< verbs; its destructor waits for those that run, so all they use stands above
     control::Executor m_executor{m_workers, m_jobs};
@@ -203,8 +188,7 @@ void Engine::Impl::startAlerts()
     for (const inventory::NodePtr &node : m_inventory->snapshot()->nodes()) {
         if (const inventory::CgroupNode *const cgroup = node->cgroup())
             m_alerts->onCgroupAdded(cgroup->cgroup, false);
-        if (auto running = runningEvent(*node))
-            m_running.emplace(node->id, *std::move(running));
+        m_containerEvents.learn(*node);
     }
     m_alerts->watchKernelLog(alerts::OomStories::open());
     m_subscriptions.push_back(m_inventory->onEvent([this](const inventory::Event &event) { onTreeEvent(event); }));
@@ -220,8 +204,7 @@ void Engine::Impl::onTreeEvent(const inventory::Event &event)
 {
     if (event.kind == inventory::Event::Kind::Overflow)
         m_alerts->onOverflow();
-    if (event.node.kind() == NodeKind::Container)
-        onContainerEvent(event);
+    m_containerEvents.on(event);
     if (event.node.kind() != NodeKind::Cgroup)
         return;
     cgroup::Cgroup cgroup{event.node, event.path, {}};
@@ -240,24 +223,6 @@ void Engine::Impl::onTreeEvent(const inventory::Event &event)
     if (!event.byKernel)
         m_sampler.touch(event.node);
     m_alerts->onWritten({std::move(cgroup), event.file, event.pid, event.byKernel});
-}
-
-void Engine::Impl::onContainerEvent(const inventory::Event &event)
-{
-    if (event.kind == inventory::Event::Kind::Removed) {
-        auto ended = m_running.extract(event.node);
-        if (ended.empty())
-            return;
-        ended.mapped().kind = alerts::EventKind::ContainerExited;
-        m_events.append(std::move(ended.mapped()));
-        return;
-    }
-    const inventory::NodePtr node = m_inventory->snapshot()->find(event.node);
-    auto started = node ? runningEvent(*node) : std::nullopt;
-    if (!started || m_running.contains(event.node))
-        return;
-    m_running.emplace(event.node, *started);
-    m_events.append(*std::move(started));
 }
 
 void Engine::Impl::onOomdKill(const std::string &path, const std::string &reason)
