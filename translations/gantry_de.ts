@@ -185,6 +185,309 @@
         <source>The host has not told yet which cgroup hierarchies it has.</source>
         <translation>Der Rechner hat noch nicht gesagt, welche Cgroup-Hierarchien er hat.</translation>
     </message>
+    <message>
+        <source>%1 is no container.</source>
+        <translation>%1 ist kein Container.</translation>
+    </message>
+    <message>
+        <source>The runtime of %1 does not answer: %2.</source>
+        <translation>Die Laufzeitumgebung von %1 antwortet nicht: %2.</translation>
+    </message>
+    <message>
+        <source>No runtime says that %1 is its own.</source>
+        <translation>Keine Laufzeitumgebung nennt %1 ihr eigen.</translation>
+    </message>
+    <message>
+        <source>%1 cannot do that with %2.</source>
+        <translation>%1 kann das mit %2 nicht tun.</translation>
+    </message>
+    <message>
+        <source>%1 runs: stop it first.</source>
+        <translation>%1 läuft: erst stoppen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>S&amp;tart %n containers</source>
+        <translation>
+            <numerusform>%n Container s&amp;tarten</numerusform>
+            <numerusform>%n Container s&amp;tarten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>S&amp;tart container</source>
+        <translation>Container s&amp;tarten</translation>
+    </message>
+    <message numerus="yes">
+        <source>Sto&amp;p %n containers…</source>
+        <translation>
+            <numerusform>%n Container sto&amp;ppen…</numerusform>
+            <numerusform>%n Container sto&amp;ppen…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Sto&amp;p container…</source>
+        <translation>Container sto&amp;ppen…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Rest&amp;art %n containers…</source>
+        <translation>
+            <numerusform>%n Container ne&amp;u starten…</numerusform>
+            <numerusform>%n Container ne&amp;u starten…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Rest&amp;art container…</source>
+        <translation>Container ne&amp;u starten…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Remo&amp;ve %n containers…</source>
+        <translation>
+            <numerusform>%n Container lösc&amp;hen…</numerusform>
+            <numerusform>%n Container lösc&amp;hen…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Remo&amp;ve container…</source>
+        <translation>Container lösc&amp;hen…</translation>
+    </message>
+    <message>
+        <source>%1: %2 cannot do that with a container that is %3.</source>
+        <comment>name, runtime, state</comment>
+        <translation>%1: %2 kann das mit einem Container im Zustand „%3“ nicht tun.</translation>
+    </message>
+</context>
+<context>
+    <name>ContainerText</name>
+    <message>
+        <source>%1 (less than a minute ago)</source>
+        <comment>time</comment>
+        <translation>%1 (vor weniger als einer Minute)</translation>
+    </message>
+    <message>
+        <source>%1 (%2 ago)</source>
+        <comment>time, age</comment>
+        <translation>%1 (vor %2)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s)</source>
+        <translation>
+            <numerusform>%n Minute</numerusform>
+            <numerusform>%n Minuten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>runtime, version</comment>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>%1, run by %2</source>
+        <comment>runtime, OCI runtime</comment>
+        <translation>%1, ausgeführt von %2</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <comment>state, health</comment>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>%1 (its infrastructure container)</source>
+        <comment>pod</comment>
+        <translation>%1 (dessen Infrastruktur-Container)</translation>
+    </message>
+    <message>
+        <source>first process %1</source>
+        <comment>pid</comment>
+        <translation>erster Prozess %1</translation>
+    </message>
+    <message>
+        <source>monitor %1</source>
+        <comment>pid</comment>
+        <translation>Wächter %1</translation>
+    </message>
+    <message>
+        <source>uid %1, rootless</source>
+        <translation>UID %1, ohne root</translation>
+    </message>
+    <message>
+        <source>the system</source>
+        <translation>das System</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>ID</translation>
+    </message>
+    <message>
+        <source>copy</source>
+        <comment>link</comment>
+        <translation>kopieren</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>Abbild</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>Befehl</translation>
+    </message>
+    <message>
+        <source>Created</source>
+        <translation>Angelegt</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Gestartet</translation>
+    </message>
+    <message>
+        <source>Restart policy</source>
+        <translation>Neustartregel</translation>
+    </message>
+    <message>
+        <source>Pod</source>
+        <translation>Pod</translation>
+    </message>
+    <message>
+        <source>Runtime</source>
+        <translation>Laufzeitumgebung</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>Benutzer</translation>
+    </message>
+    <message>
+        <source>Processes</source>
+        <translation>Prozesse</translation>
+    </message>
+    <message>
+        <source>Cgroup</source>
+        <translation>Cgroup</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Told by</source>
+        <translation>Auskunft von</translation>
+    </message>
+    <message>
+        <source>Host</source>
+        <translation>Host</translation>
+    </message>
+    <message>
+        <source>Container</source>
+        <translation>Container</translation>
+    </message>
+    <message>
+        <source>Protocol</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Ports</source>
+        <translation>Ports</translation>
+    </message>
+    <message>
+        <source>In the container</source>
+        <translation>Im Container</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>Art</translation>
+    </message>
+    <message>
+        <source>Access</source>
+        <translation>Zugriff</translation>
+    </message>
+    <message>
+        <source>read only</source>
+        <translation>nur lesen</translation>
+    </message>
+    <message>
+        <source>read and write</source>
+        <translation>lesen und schreiben</translation>
+    </message>
+    <message>
+        <source>Mounts</source>
+        <translation>Einhängungen</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>MAC</source>
+        <translation>MAC</translation>
+    </message>
+    <message>
+        <source>Addresses</source>
+        <translation>Adressen</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>Labels</translation>
+    </message>
+    <message>
+        <source>%1, its own</source>
+        <comment>namespace</comment>
+        <translation>%1, der eigene</translation>
+    </message>
+    <message>
+        <source>%1, the host&apos;s</source>
+        <comment>namespace</comment>
+        <translation>%1, der des Hosts</translation>
+    </message>
+    <message>
+        <source>Namespaces</source>
+        <translation>Namensräume</translation>
+    </message>
+    <message>
+        <source>Some facts are missing or old: %1.</source>
+        <translation>Einige Angaben fehlen oder sind alt: %1.</translation>
+    </message>
+    <message>
+        <source>No container runtime was found on this host.</source>
+        <translation>Auf diesem Host wurde keine Container-Laufzeitumgebung gefunden.</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Version</translation>
+    </message>
+    <message>
+        <source>Reached at</source>
+        <translation>Erreichbar unter</translation>
+    </message>
+    <message>
+        <source>Containers</source>
+        <translation>Container</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>Störung</translation>
+    </message>
+    <message>
+        <source>none: it answers</source>
+        <translation>keine: sie antwortet</translation>
+    </message>
+    <message>
+        <source>%1 of uid %2</source>
+        <comment>runtime</comment>
+        <translation>%1 von UID %2</translation>
+    </message>
 </context>
 <context>
     <name>DialogButtons</name>
@@ -332,6 +635,18 @@
         <source>Remedy: %1.</source>
         <comment>advice from the engine</comment>
         <translation>Abhilfe: %1.</translation>
+    </message>
+    <message>
+        <source>There is no log of %1.</source>
+        <translation>Von %1 gibt es kein Log.</translation>
+    </message>
+    <message>
+        <source>The runtime cannot do this with %1.</source>
+        <translation>Die Laufzeitumgebung kann das mit %1 nicht tun.</translation>
+    </message>
+    <message>
+        <source>The runtime cannot do this with %1 as it is now.</source>
+        <translation>Die Laufzeitumgebung kann das mit %1 im jetzigen Zustand nicht tun.</translation>
     </message>
 </context>
 <context>
@@ -1573,6 +1888,50 @@
         <source>Reclaim memory</source>
         <translation>Speicher zurückholen</translation>
     </message>
+    <message>
+        <source>created</source>
+        <translation>angelegt</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>stopping</source>
+        <translation>stoppt</translation>
+    </message>
+    <message>
+        <source>exited</source>
+        <translation>beendet</translation>
+    </message>
+    <message>
+        <source>healthy</source>
+        <translation>gesund</translation>
+    </message>
+    <message>
+        <source>unhealthy</source>
+        <translation>krank</translation>
+    </message>
+    <message>
+        <source>starting up</source>
+        <translation>fährt hoch</translation>
+    </message>
+    <message>
+        <source>Start container</source>
+        <translation>Container starten</translation>
+    </message>
+    <message>
+        <source>Stop container</source>
+        <translation>Container stoppen</translation>
+    </message>
+    <message>
+        <source>Restart container</source>
+        <translation>Container neu starten</translation>
+    </message>
+    <message>
+        <source>Remove container</source>
+        <translation>Container löschen</translation>
+    </message>
 </context>
 <context>
     <name>LimitChangeText</name>
@@ -1948,6 +2307,17 @@
     <message>
         <source>This cannot be undone. Type %1 to go on:</source>
         <translation>Das kann nicht rückgängig gemacht werden. Geben Sie %1 ein, um fortzufahren:</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::ContainerPage</name>
+    <message>
+        <source>Facts of the container</source>
+        <translation>Angaben zum Container</translation>
+    </message>
+    <message>
+        <source>The id was copied.</source>
+        <translation>Die ID wurde kopiert.</translation>
     </message>
 </context>
 <context>
@@ -2449,6 +2819,42 @@
     </message>
 </context>
 <context>
+    <name>gantry::LogView</name>
+    <message>
+        <source>Log of the container</source>
+        <translation>Log des Containers</translation>
+    </message>
+    <message>
+        <source>Copy what is marked, or all lines</source>
+        <translation>Das Markierte oder alle Zeilen kopieren</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Wird gelesen…</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>Log</translation>
+    </message>
+    <message>
+        <source>The log is empty.</source>
+        <translation>Das Log ist leer.</translation>
+    </message>
+    <message>
+        <source>Log: %1</source>
+        <comment>where it is kept</comment>
+        <translation>Log: %1</translation>
+    </message>
+    <message>
+        <source>Follow the end</source>
+        <translation>Dem Ende folgen</translation>
+    </message>
+    <message>
+        <source>Copy lo&amp;g</source>
+        <translation>Lo&amp;g kopieren</translation>
+    </message>
+</context>
+<context>
     <name>gantry::MetricChart</name>
     <message>
         <source>%1: %2</source>
@@ -2801,13 +3207,35 @@ Harte Grenze: %3</translation>
         <source>Open alerts here and below</source>
         <translation>Offene Alarme hier und darunter</translation>
     </message>
+    <message>
+        <source>without a pod</source>
+        <translation>ohne Pod</translation>
+    </message>
+    <message>
+        <source>without this label</source>
+        <translation>ohne dieses Label</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <comment>value of a label</comment>
+        <translation>leer</translation>
+    </message>
+    <message>
+        <source>in no slice</source>
+        <translation>in keiner Slice</translation>
+    </message>
+    <message>
+        <source>uid %1</source>
+        <translation>UID %1</translation>
+    </message>
+    <message>
+        <source>the system</source>
+        <comment>owner of containers</comment>
+        <translation>das System</translation>
+    </message>
 </context>
 <context>
     <name>gantry::NodeTreePanel</name>
-    <message>
-        <source>Filter: name, path, id, pid, /regex/, !not</source>
-        <translation>Filter: Name, Pfad, Id, Pid, /Regex/, !nicht</translation>
-    </message>
     <message>
         <source>Filter of the tree</source>
         <translation>Filter des Baums</translation>
@@ -2835,6 +3263,38 @@ Harte Grenze: %3</translation>
     <message>
         <source>Searched as plain text: %1.</source>
         <translation>Als einfacher Text gesucht: %1.</translation>
+    </message>
+    <message>
+        <source>Runtimes</source>
+        <translation>Laufzeiten</translation>
+    </message>
+    <message>
+        <source>Pods</source>
+        <translation>Pods</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>Labels</translation>
+    </message>
+    <message>
+        <source>Slices</source>
+        <translation>Slices</translation>
+    </message>
+    <message>
+        <source>Users</source>
+        <translation>Benutzer</translation>
+    </message>
+    <message>
+        <source>Label to group by</source>
+        <translation>Label, nach dem gruppiert wird</translation>
+    </message>
+    <message>
+        <source>Label:</source>
+        <translation>Label:</translation>
+    </message>
+    <message>
+        <source>Filter: name, path, id, pid, label, /regex/, !not</source>
+        <translation>Filter: Name, Pfad, ID, PID, Label, /regex/, !nicht</translation>
     </message>
 </context>
 <context>
@@ -3596,6 +4056,22 @@ Harte Grenze: %3</translation>
         <source>What cannot be undone always asks.</source>
         <translation>Was sich nicht zurücknehmen lässt, fragt immer nach.</translation>
     </message>
+    <message>
+        <source>St&amp;art container</source>
+        <translation>Container sta&amp;rten</translation>
+    </message>
+    <message>
+        <source>Sto&amp;p container</source>
+        <translation>Container sto&amp;ppen</translation>
+    </message>
+    <message>
+        <source>R&amp;estart container</source>
+        <translation>Container ne&amp;u starten</translation>
+    </message>
+    <message>
+        <source>Remo&amp;ve container</source>
+        <translation>Container lösc&amp;hen</translation>
+    </message>
 </context>
 <context>
     <name>gantry::console::DesktopNotifier</name>
@@ -3805,6 +4281,18 @@ Harte Grenze: %3</translation>
     <message>
         <source>%1 has no cgroup of its own.</source>
         <translation>%1 hat keine eigene Cgroup.</translation>
+    </message>
+    <message>
+        <source>Container runtimes</source>
+        <translation>Container-Laufzeitumgebungen</translation>
+    </message>
+    <message>
+        <source>Container</source>
+        <translation>Container</translation>
+    </message>
+    <message>
+        <source>Runtimes</source>
+        <translation>Laufzeiten</translation>
     </message>
 </context>
 <context>
@@ -4061,6 +4549,80 @@ Harte Grenze: %3</translation>
     <message>
         <source>%1: reclaimed %2 of %3 asked, the kernel found no more (in use: %4).</source>
         <translation>%1: %2 von gewünschten %3 zurückgeholt, mehr fand der Kernel nicht (in Gebrauch: %4).</translation>
+    </message>
+    <message>
+        <source>Start container</source>
+        <translation>Container starten</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n container(s) will be started.</source>
+        <translation>
+            <numerusform>%n Container wird gestartet.</numerusform>
+            <numerusform>%n Container werden gestartet.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <comment>button</comment>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Stop container</source>
+        <translation>Container stoppen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n container(s) will get SIGTERM, and SIGKILL when the patience of the runtime ends.</source>
+        <translation>
+            <numerusform>%n Container bekommt SIGTERM, und SIGKILL, wenn die Geduld der Laufzeitumgebung endet.</numerusform>
+            <numerusform>%n Container bekommen SIGTERM, und SIGKILL, wenn die Geduld der Laufzeitumgebung endet.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <comment>button</comment>
+        <translation>Stoppen</translation>
+    </message>
+    <message>
+        <source>Restart container</source>
+        <translation>Container neu starten</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n container(s) will be stopped and started again.</source>
+        <translation>
+            <numerusform>%n Container wird gestoppt und wieder gestartet.</numerusform>
+            <numerusform>%n Container werden gestoppt und wieder gestartet.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Restart</source>
+        <comment>button</comment>
+        <translation>Neu starten</translation>
+    </message>
+    <message>
+        <source>Remove container</source>
+        <translation>Container löschen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n container(s) will be gone with all files that are in no volume. This cannot be undone.</source>
+        <translation>
+            <numerusform>%n Container verschwindet mit allen Dateien, die in keinem Volume liegen. Das lässt sich nicht rückgängig machen.</numerusform>
+            <numerusform>%n Container verschwinden mit allen Dateien, die in keinem Volume liegen. Das lässt sich nicht rückgängig machen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 – %2</source>
+        <comment>container, state</comment>
+        <translation>%1 – %2</translation>
+    </message>
+    <message>
+        <source>%1: %2 → %3</source>
+        <comment>container, state before and after</comment>
+        <translation>%1: %2 → %3</translation>
+    </message>
+    <message>
+        <source>removed</source>
+        <comment>state of a container</comment>
+        <translation>gelöscht</translation>
     </message>
 </context>
 <context>

@@ -45,6 +45,44 @@
             <numerusform>&amp;Copy %n paths</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>S&amp;tart %n containers</source>
+        <translation>
+            <numerusform>S&amp;tart %n container</numerusform>
+            <numerusform>S&amp;tart %n containers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Sto&amp;p %n containers…</source>
+        <translation>
+            <numerusform>Sto&amp;p %n container…</numerusform>
+            <numerusform>Sto&amp;p %n containers…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Rest&amp;art %n containers…</source>
+        <translation>
+            <numerusform>Rest&amp;art %n container…</numerusform>
+            <numerusform>Rest&amp;art %n containers…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Remo&amp;ve %n containers…</source>
+        <translation>
+            <numerusform>Remo&amp;ve %n container…</numerusform>
+            <numerusform>Remo&amp;ve %n containers…</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ContainerText</name>
+    <message numerus="yes">
+        <source>%n minute(s)</source>
+        <translation>
+            <numerusform>%n minute</numerusform>
+            <numerusform>%n minutes</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>EventText</name>
@@ -367,6 +405,34 @@
         <translation>
             <numerusform>%n cgroup removed.</numerusform>
             <numerusform>%n cgroups removed.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n container(s) will be started.</source>
+        <translation>
+            <numerusform>%n container will be started.</numerusform>
+            <numerusform>%n containers will be started.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n container(s) will get SIGTERM, and SIGKILL when the patience of the runtime ends.</source>
+        <translation>
+            <numerusform>%n container will get SIGTERM, and SIGKILL when the patience of the runtime ends.</numerusform>
+            <numerusform>%n containers will get SIGTERM, and SIGKILL when the patience of the runtime ends.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n container(s) will be stopped and started again.</source>
+        <translation>
+            <numerusform>%n container will be stopped and started again.</numerusform>
+            <numerusform>%n containers will be stopped and started again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n container(s) will be gone with all files that are in no volume. This cannot be undone.</source>
+        <translation>
+            <numerusform>%n container will be gone with all its files that are in no volume. This cannot be undone.</numerusform>
+            <numerusform>%n containers will be gone with all files that are in no volume. This cannot be undone.</numerusform>
         </translation>
     </message>
 </context>

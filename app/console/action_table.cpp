@@ -3,6 +3,8 @@
 
 #include <QCoreApplication>
 
+#include "widgets/text/labels.h"
+
 #include <array>
 #include <utility>
 
@@ -85,6 +87,58 @@ QString needsOtherSide(const NodeFacts &node)
     return node.container ? QString() : Text::tr("%1 is no container's cgroup.").arg(node.name);
 }
 
+/// What every verb of a container's own runtime asks.
+QString needsRuntime(const NodeFacts &node)
+{
+    if (!node.container)
+        return Text::tr("%1 is no container.").arg(node.name);
+    if (!node.runtimeProblem.isEmpty() && node.runtimeVerbs.isEmpty())
+        return Text::tr("The runtime of %1 does not answer: %2.").arg(node.containerName, node.runtimeProblem);
+    if (!node.runtimeKnowsIt)
+        return Text::tr("No runtime says that %1 is its own.").arg(node.containerName);
+    if (!node.protectedReason.isEmpty())
+        return Text::tr("%1 is protected: %2.").arg(node.path, node.protectedReason);
+    return {};
+}
+
+QString needsVerb(const NodeFacts &node, QLatin1String verb)
+{
+    if (QString closed = needsRuntime(node); !closed.isEmpty())
+        return closed;
+    if (node.runtimeVerbs.contains(verb))
+        return {};
+    const QString state = text::containerState(node.containerState);
+    return state.isEmpty() ? Text::tr("%1 cannot do that with %2.").arg(node.runtime, node.containerName)
+                           : Text::tr("%1: %2 cannot do that with a container that is %3.", "name, runtime, state")
+                                 .arg(node.containerName, node.runtime, state);
+}
+
+QString needsStart(const NodeFacts &node)
+{
+    return needsVerb(node, QLatin1String("start"));
+}
+
+QString needsStop(const NodeFacts &node)
+{
+    return needsVerb(node, QLatin1String("stop"));
+}
+
+QString needsRestart(const NodeFacts &node)
+{
+    return needsVerb(node, QLatin1String("restart"));
+}
+
+QString needsRemove(const NodeFacts &node)
+{
+    if (QString closed = needsRuntime(node); !closed.isEmpty())
+        return closed;
+    const bool runs = node.containerState == v1::CONTAINER_STATE_RUNNING ||
+                      node.containerState == v1::CONTAINER_STATE_PAUSED ||
+                      node.containerState == v1::CONTAINER_STATE_STOPPING;
+    return runs ? Text::tr("%1 runs: stop it first.").arg(node.containerName)
+                : needsVerb(node, QLatin1String("remove"));
+}
+
 using enum ActionId;
 using enum ActionMenu;
 using enum ActionScope;
@@ -97,6 +151,10 @@ constexpr std::array kTable{
     ActionSpec{SetLimits, "limits", Node, OneNode, false, true, "limits", "Ctrl+L", needsCgroup},
     ActionSpec{NewCgroup, "new", Node, OneNode, true, true, "add", "Ctrl+N", needsCgroup},
     ActionSpec{RemoveCgroup, "remove", Node, ManyNodes, true, true, "remove", "Shift+Del", needsEmptyCgroup},
+    ActionSpec{Start, "start", Node, ManyNodes, true, false, "start", "Ctrl+Shift+A", needsStart},
+    ActionSpec{Stop, "stop", Node, ManyNodes, true, false, "stop", "Ctrl+Shift+O", needsStop},
+    ActionSpec{Restart, "restart", Node, ManyNodes, true, false, "restart", "Ctrl+Shift+T", needsRestart},
+    ActionSpec{RemoveContainer, "removeContainer", Node, ManyNodes, true, false, "remove", "Ctrl+Shift+Del", needsRemove},
     ActionSpec{Controllers, "controllers", Node, OneNode, true, false, "controllers", "Ctrl+Shift+L", needsV2},
     ActionSpec{Reclaim, "reclaim", Node, OneNode, true, false, "reclaim", "Ctrl+Shift+M", needsMemoryOnV2},
     ActionSpec{CopyPath, "copyPath", Node, ManyNodes, false, false, "copy", "Ctrl+Shift+C", needsCgroup},
@@ -151,6 +209,14 @@ QString actionText(ActionId id, int count, bool thaws)
         return Text::tr("&New cgroup…");
     case RemoveCgroup:
         return many ? Text::tr("&Remove %n cgroups…", nullptr, count) : Text::tr("&Remove cgroup…");
+    case Start:
+        return many ? Text::tr("S&tart %n containers", nullptr, count) : Text::tr("S&tart container");
+    case Stop:
+        return many ? Text::tr("Sto&p %n containers…", nullptr, count) : Text::tr("Sto&p container…");
+    case Restart:
+        return many ? Text::tr("Rest&art %n containers…", nullptr, count) : Text::tr("Rest&art container…");
+    case RemoveContainer:
+        return many ? Text::tr("Remo&ve %n containers…", nullptr, count) : Text::tr("Remo&ve container…");
     case Controllers:
         return Text::tr("C&ontrollers…");
     case Reclaim:

@@ -14,8 +14,12 @@ ConfirmationMenu::ConfirmationMenu(VerbFlow &flow, QWidget *parent) : QMenu(tr("
     add(tr("&Thaw"), QStringLiteral("thaw"));
     add(tr("&Move processes"), QStringLiteral("move"));
     add(tr("&Signal"), QStringLiteral("signal"));
+    add(tr("St&art container"), QStringLiteral("startContainer"));
+    add(tr("Sto&p container"), QStringLiteral("stopContainer"));
+    add(tr("R&estart container"), QStringLiteral("restartContainer"));
     addFixed(tr("&Kill"));
     addFixed(tr("&Remove cgroup"));
+    addFixed(tr("Remo&ve container"));
     connect(this, &QMenu::aboutToShow, this, &ConfirmationMenu::refresh);
     refresh();
 }

@@ -44,7 +44,9 @@ namespace {
 const QStringList &groupingNames()
 {
     static const QStringList names{QStringLiteral("cgroups"), QStringLiteral("containers"),
-                                   QStringLiteral("namespaces")};
+                                   QStringLiteral("namespaces"), QStringLiteral("runtimes"),
+                                   QStringLiteral("pods"), QStringLiteral("labels"), QStringLiteral("slices"),
+                                   QStringLiteral("users")};
     return names;
 }
 
@@ -148,8 +150,9 @@ void MainWindow::connectClient()
 {
     connect(&m_client, &HostClient::stateChanged, this, &MainWindow::onStateChanged);
     connect(&m_client, &HostClient::inventoryUpdated, this, [this](const InventoryUpdatePtr &update) {
-        m_tree.apply(*update);
+        applyInventory(*update);
         m_status->setNodeCount(m_tree.nodeCount());
+        m_pages->updateFacts();
         updateActions();
     });
     connect(&m_client, &HostClient::frameArrived, this, [this](const FramePtr &frame) {
@@ -157,6 +160,20 @@ void MainWindow::connectClient()
         updateActions();
     });
     connect(&m_client, &HostClient::jobsUpdated, this, [this](const JobUpdatePtr &update) { m_jobs->apply(*update); });
+}
+
+void MainWindow::applyInventory(const v1::InventoryUpdate &update)
+{
+    const NodeId current = m_treePanel->currentNode();
+    v1::ContainerDetail container;
+    if (const v1::Node *node = m_tree.node(current); node && node->has_container())
+        container = node->container();
+    m_tree.apply(update);
+    // A container that was started or stopped is another node, but for the user it is the same thing.
+    if (current && !m_tree.node(current)) {
+        if (const NodeId again = m_tree.idOfContainer(container))
+            (void)m_selector->select(again);
+    }
 }
 
 void MainWindow::connectPanels()
@@ -173,6 +190,7 @@ void MainWindow::connectPanels()
     connect(m_selector, &NodeSelector::failed, this, &MainWindow::selectFailed);
 
     connect(m_pages, &NodePages::jumpToPath, this, &MainWindow::select);
+    connect(m_pages, &NodePages::message, m_status, &StatusLine::showMessage);
     connect(m_pages, &NodePages::jumpToNode, this, &MainWindow::jumpTo);
     connect(m_pages, &NodePages::signalRequested, m_verbs, &Verbs::signalProcesses);
     connect(m_pages, &NodePages::moveRequested, m_verbs, &Verbs::moveProcesses);
@@ -216,6 +234,7 @@ void MainWindow::restore()
         m_treePanel->restoreHeader(m_initial.treeHeader);
     m_treePanel->setExpandedPaths(m_initial.expandedPaths.isEmpty() ? QStringList{QStringLiteral("/")}
                                                                     : m_initial.expandedPaths);
+    m_treePanel->setLabelKey(m_initial.labelKey);
     const auto grouping = std::max<qsizetype>(0, groupingNames().indexOf(m_initial.grouping));
     m_treePanel->setGrouping(static_cast<NodeTreeModel::Grouping>(grouping));
     m_flow->setSilenced(m_initial.silencedConfirmations);
@@ -240,6 +259,7 @@ Settings MainWindow::settings() const
     out.expandedPaths = m_treePanel->expandedPaths();
     out.selectedPath = m_tree.pathOf(m_treePanel->currentNode());
     out.grouping = groupingNames().value(static_cast<int>(m_tree.grouping()));
+    out.labelKey = m_tree.labelKey();
     out.silencedConfirmations = m_flow->silenced();
     out.readOnly = action(ActionId::ReadOnly)->isChecked();
     out.notifications = action(ActionId::Notifications)->isChecked();
@@ -294,6 +314,7 @@ void MainWindow::onStateChanged()
         if (info) {
             m_host = *info;
             m_status->setHost(*info);
+            m_pages->setHost(*info);
             setWindowTitle(tr("%1 – Gantry", "host").arg(text::utf8(info->host_name())));
             updateActions();
         }
@@ -413,6 +434,18 @@ void MainWindow::triggerNodeAction(ActionId id, const std::vector<NodeFacts> &no
         break;
     case ActionId::RemoveCgroup:
         m_verbs->remove(nodes);
+        break;
+    case ActionId::Start:
+        m_verbs->actOnContainers(nodes, v1::ContainerActionRequest::ACTION_START);
+        break;
+    case ActionId::Stop:
+        m_verbs->actOnContainers(nodes, v1::ContainerActionRequest::ACTION_STOP);
+        break;
+    case ActionId::Restart:
+        m_verbs->actOnContainers(nodes, v1::ContainerActionRequest::ACTION_RESTART);
+        break;
+    case ActionId::RemoveContainer:
+        m_verbs->actOnContainers(nodes, v1::ContainerActionRequest::ACTION_REMOVE);
         break;
     case ActionId::Controllers:
         m_verbs->setControllers(nodes.front());

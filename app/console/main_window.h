@@ -74,6 +74,7 @@ private:
     void restore();
     void setGrouping(NodeTreeModel::Grouping grouping);
 
+    void applyInventory(const v1::InventoryUpdate &update);
     void onStateChanged();
     void applyRights();
     void onCurrentNode(NodeId id);

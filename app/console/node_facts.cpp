@@ -6,6 +6,25 @@
 
 namespace gantry::console {
 
+namespace {
+
+void addContainerFacts(NodeFacts &facts, const NodeTreeModel &tree)
+{
+    const v1::Node *node = tree.node(facts.container);
+    if (!node || !node->has_container())
+        return;
+    const v1::ContainerDetail &container = node->container();
+    facts.containerName = text::utf8(node->name());
+    facts.runtime = text::utf8(container.runtime());
+    facts.runtimeProblem = text::utf8(container.facts_problem());
+    facts.containerState = container.state();
+    for (const std::string &verb : container.runtime_verbs())
+        facts.runtimeVerbs.append(text::utf8(verb));
+    facts.runtimeKnowsIt = !facts.runtimeVerbs.isEmpty() || !container.facts_source().empty();
+}
+
+} // namespace
+
 NodeFacts factsOf(const NodeTreeModel &tree, NodeId id)
 {
     const v1::Node *node = tree.node(id);
@@ -25,6 +44,9 @@ NodeFacts factsOf(const NodeTreeModel &tree, NodeId id)
         facts.populated = cgroup->cgroup().populated();
         facts.hasChildren = tree.hasCgroupsBelow(facts.cgroup);
     }
+    if (node->has_container())
+        facts.container = id;
+    addContainerFacts(facts, tree);
     return facts;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 
 #include "engine/base/ids.h"
 #include "gantry/v1/inventory.pb.h"
@@ -20,9 +21,16 @@ struct NodeFacts
     QString name;
     QString path;            ///< of the cgroup a verb acts on; empty where there is none
     NodeId cgroup;           ///< that cgroup, 0 where there is none
-    NodeId container;        ///< container whose cgroup it is, 0 where there is none
+    NodeId container;        ///< the container it is or whose cgroup it is, 0 where there is none
     QString protectedReason; ///< why Gantry refuses to change it; empty: it does not
     v1::FreezerState freezer = v1::FREEZER_STATE_UNSPECIFIED;
+    // Of that container, as its runtime tells:
+    QString containerName;
+    QString runtime;        ///< "podman", "bare" ...
+    QString runtimeProblem; ///< why the runtime's facts are missing or old
+    QStringList runtimeVerbs;
+    v1::ContainerState containerState = v1::CONTAINER_STATE_UNSPECIFIED;
+    bool runtimeKnowsIt = false; ///< a runtime says that it is its own
     bool hasChildren = false; ///< cgroups below
     bool populated = false;   ///< known to have processes, itself or below
     bool hostKnown = false;   ///< the host has told its hierarchies (see v2_facts.h), so that what follows is a fact

@@ -4,14 +4,19 @@
 #include <QTabWidget>
 
 #include "widgets/models/node_tree_model.h"
+#include "widgets/pages/container_page.h"
 #include "widgets/pages/events_page.h"
+#include "widgets/pages/facts_view.h"
 #include "widgets/pages/files_page.h"
 #include "widgets/pages/limits_page.h"
+#include "widgets/pages/log_view.h"
 #include "widgets/pages/namespaces_page.h"
 #include "widgets/pages/oomd_page.h"
 #include "widgets/pages/overview_page.h"
 #include "widgets/pages/processes_page.h"
 #include "widgets/pages/table_panel.h"
+#include "widgets/style/theme.h"
+#include "widgets/text/container_text.h"
 #include "widgets/text/event_text.h"
 #include "widgets/text/format.h"
 
@@ -26,6 +31,9 @@ constexpr std::chrono::milliseconds kPollInterval{2'000};
 /// systemd-oomd itself looks less often than lists change.
 constexpr std::chrono::milliseconds kOomdInterval{5'000};
 
+/// Lines of a log that are asked for.
+constexpr std::uint32_t kLogLines = 200;
+
 /// What costs the host something is not asked for where nobody looks.
 bool isOnScreen(const QWidget &page)
 {
@@ -39,22 +47,27 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     , m_client(client)
     , m_tree(tree)
     , m_tabs(tabs)
+    , m_container(new ContainerPage(tabs))
     , m_overview(new OverviewPage(tabs))
     , m_processes(new ProcessesPage(tabs))
     , m_limits(new LimitsPage(tabs))
     , m_namespaces(new NamespacesPage(tabs))
     , m_events(new EventsPage(tabs))
     , m_files(new FilesPage(tabs))
+    , m_runtimes(new FactsView(tr("Container runtimes"), tabs))
     , m_oomd(new OomdPage(tabs))
 {
+    tabs->addTab(m_container, tr("Container"));
     tabs->addTab(m_overview, tr("&Overview"));
     tabs->addTab(m_processes, tr("&Processes"));
     tabs->addTab(m_limits, tr("&Limits"));
     tabs->addTab(m_namespaces, tr("Namespa&ces"));
     tabs->addTab(m_events, tr("Even&ts"));
     tabs->addTab(m_files, tr("&Files"));
+    tabs->addTab(m_runtimes, tr("Runtimes"));
     tabs->addTab(m_oomd, tr("s&ystemd-oomd"));
-    tabs->setTabVisible(static_cast<int>(Page::Oomd), false); // until the host is selected
+    tabs->setCurrentIndex(static_cast<int>(Page::Overview));
+    offerPages();
     limits.serve(m_overview);
     limits.serve(m_limits);
     connect(&limits, &LimitController::limitsChanged, this, [this](const v1::SetLimitsReply &reply) {
@@ -63,6 +76,10 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     });
     connectClient();
     connectPages();
+    connect(tabs, &QTabWidget::currentChanged, this, [this] {
+        if (!m_offering)
+            m_wanted.reset(); // the user chose another one
+    });
     connect(tabs, &QTabWidget::currentChanged, this, &NodePages::poll);
     connect(tabs, &QTabWidget::currentChanged, this, &NodePages::askOomd);
     connect(&m_poll, &QTimer::timeout, this, &NodePages::poll);
@@ -96,6 +113,8 @@ void NodePages::connectPages()
     connect(m_processes, &ProcessesPage::jumpRequested, this, &NodePages::jumpToPath);
     connect(m_limits, &LimitsPage::jumpRequested, this, &NodePages::jumpToPath);
     connect(m_events, &EventsPage::jumpRequested, this, &NodePages::jumpToPath);
+    connect(m_container, &ContainerPage::jumpRequested, this, &NodePages::jumpToPath);
+    connect(m_container, &ContainerPage::copied, this, &NodePages::message);
     connect(m_oomd, &OomdPage::jumpRequested, this, &NodePages::jumpToPath);
     connect(m_namespaces, &NamespacesPage::jumpRequested, this, &NodePages::jumpToNode);
 }
@@ -109,7 +128,9 @@ void NodePages::setNode(NodeId id)
     m_processes->clear();
     m_events->setCgroupPath(m_facts.path);
     m_files->clear(m_facts.cgroup ? QString() : tr("%1 has no cgroup of its own.").arg(m_facts.name));
-    offerOomd();
+    m_container->log()->clear();
+    showContainer();
+    offerPages();
     m_client.setDetailNodes(m_sampled ? std::vector{m_sampled.v} : std::vector<std::uint64_t>{});
     updateNote();
     askHistory();
@@ -130,21 +151,78 @@ void NodePages::refresh()
     askOomd();
 }
 
-void NodePages::offerOomd()
+bool NodePages::fits(Page page) const
 {
-    const bool isHost = m_facts.kind == v1::NODE_KIND_HOST;
-    m_tabs->setTabVisible(static_cast<int>(Page::Oomd), isHost);
+    switch (page) {
+    case Page::Container:
+        return static_cast<bool>(m_facts.container);
+    case Page::Runtimes:
+    case Page::Oomd:
+        return m_facts.kind == v1::NODE_KIND_HOST;
+    default:
+        return true;
+    }
+}
+
+void NodePages::offerPages()
+{
+    m_offering = true;
+    const auto current = static_cast<Page>(m_tabs->currentIndex());
+    // Who goes from container to container over something else wants to see the same of each.
+    if (!fits(current) && current == Page::Container)
+        m_wanted = current;
+    if (!fits(current))
+        m_tabs->setCurrentIndex(static_cast<int>(Page::Overview));
+    for (const Page page : {Page::Container, Page::Runtimes, Page::Oomd})
+        m_tabs->setTabVisible(static_cast<int>(page), fits(page));
     // Nothing is selected yet while the console starts.
-    if (m_facts.id && std::exchange(m_wantsOomd, false) && isHost)
-        showPage(Page::Oomd);
+    if (m_facts.id && m_wanted) {
+        const Page wanted = *m_wanted;
+        if (fits(wanted) || wanted != Page::Container)
+            m_wanted.reset();
+        if (fits(wanted))
+            m_tabs->setCurrentIndex(static_cast<int>(wanted));
+    }
+    m_offering = false;
 }
 
 void NodePages::showPage(Page page)
 {
-    m_wantsOomd = page == Page::Oomd && !m_tabs->isTabVisible(static_cast<int>(page));
-    if (m_wantsOomd)
+    m_wanted.reset();
+    if (fits(page))
+        m_tabs->setCurrentIndex(static_cast<int>(page));
+    else
+        m_wanted = page;
+}
+
+void NodePages::setHost(const v1::HostInfo &host)
+{
+    m_host = host;
+    showContainer();
+    showRuntimes();
+}
+
+void NodePages::updateFacts()
+{
+    if (!m_facts.id)
         return;
-    m_tabs->setCurrentIndex(static_cast<int>(page));
+    const NodeId container = m_facts.container;
+    m_facts.container = factsOf(m_tree, m_facts.id).container;
+    if (m_facts.container != container)
+        offerPages();
+    showContainer();
+}
+
+void NodePages::showContainer()
+{
+    const v1::Node *node = m_tree.node(m_facts.container);
+    if (node && node->has_container())
+        m_container->setContainer(*node, m_host, m_tree.pathOf(m_facts.container));
+}
+
+void NodePages::showRuntimes()
+{
+    m_runtimes->setFacts(text::runtimeFacts(m_host, theme::muted(m_runtimes->palette())));
 }
 
 QMap<QString, TablePanel *> NodePages::tables() const
@@ -165,8 +243,8 @@ void NodePages::restore(const Settings &settings)
         if (const auto it = settings.tableHeaders.find(name); it != settings.tableHeaders.end())
             table->restoreState(*it);
     }
-    const auto page = std::max<qsizetype>(0, pageNames().indexOf(settings.page));
-    showPage(static_cast<Page>(page));
+    const auto page = pageNames().indexOf(settings.page);
+    showPage(page < 0 ? Page::Overview : static_cast<Page>(page));
 }
 
 void NodePages::save(Settings &settings) const
@@ -259,7 +337,7 @@ void NodePages::askLimits()
 
 void NodePages::askProcesses()
 {
-    if (!m_facts.id)
+    if (!m_facts.id || m_facts.kind == v1::NODE_KIND_UNSPECIFIED) // a row of a group is nothing the engine knows
         return;
     v1::ListProcessesRequest request;
     *request.mutable_target() = target();
@@ -274,7 +352,7 @@ void NodePages::askProcesses()
 
 void NodePages::askNamespaces()
 {
-    if (!m_facts.id)
+    if (!m_facts.id || m_facts.kind == v1::NODE_KIND_UNSPECIFIED)
         return;
     v1::ListNamespacesRequest request;
     // Of the host: all there are.
@@ -314,11 +392,44 @@ void NodePages::askOomd()
     });
 }
 
+void NodePages::askHost()
+{
+    ask<v1::HostInfoRequest, v1::HostInfo>(method::kHostInfo, v1::HostInfoRequest(), [this](const auto &reply) {
+        if (reply)
+            setHost(*reply);
+    });
+}
+
+void NodePages::askLog()
+{
+    // A runtime may take its time: one question at a time.
+    if (!m_facts.container || !isOnScreen(*m_container) || m_logIsAsked)
+        return;
+    v1::TailLogRequest request;
+    request.mutable_target()->set_node_id(m_facts.container.v);
+    request.set_lines(kLogLines);
+    m_logIsAsked = true;
+    m_client.call(method::kTailLog, request, this,
+                  [this, asked = m_facts.container](const Result<v1::LogTail> &reply) {
+                      m_logIsAsked = false;
+                      if (asked != m_facts.container)
+                          askLog();
+                      else if (reply)
+                          m_container->log()->setLog(*reply);
+                      else
+                          m_container->log()->setFailure(toMessage(reply.error()));
+                  });
+}
+
 void NodePages::poll()
 {
     if (m_client.state() != LinkState::Live)
         return;
     switch (static_cast<Page>(m_tabs->currentIndex())) {
+    case Page::Container:
+        showContainer(); // the ages
+        askLog();
+        break;
     case Page::Processes:
         askProcesses();
         break;
@@ -332,6 +443,9 @@ void NodePages::poll()
         break;
     case Page::Files:
         askFiles();
+        break;
+    case Page::Runtimes:
+        askHost();
         break;
     case Page::Events:
     case Page::Oomd:

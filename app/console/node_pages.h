@@ -14,7 +14,9 @@
 QT_FORWARD_DECLARE_CLASS(QTabWidget)
 
 namespace gantry {
+class ContainerPage;
 class EventsPage;
+class FactsView;
 class FilesPage;
 class LimitsPage;
 class NamespacesPage;
@@ -37,11 +39,15 @@ public:
     NodePages(HostClient &client, const NodeTreeModel &tree, LimitController &limits, QTabWidget *tabs);
 
     void setNode(NodeId id);
+    /// What the host told of itself.
+    void setHost(const v1::HostInfo &host);
+    /// The inventory changed: the node may have new facts.
+    void updateFacts();
     void setReadOnlyReason(const QString &reason);
     /// Asks for everything on screen again.
     void refresh();
 
-    /// The page of systemd-oomd is there for the host only: it is shown if the next node is the host.
+    /// Some pages are there for containers or for the host only: one is shown as soon as such a node is selected.
     void showPage(Page page);
     void restore(const Settings &settings);
     void save(Settings &settings) const;
@@ -49,6 +55,8 @@ public:
 Q_SIGNALS:
     void jumpToPath(const QString &cgroupPath);
     void jumpToNode(gantry::NodeId id);
+    /// A line for the status bar.
+    void message(const QString &text);
     void signalRequested(const std::vector<gantry::v1::Process> &processes);
     void moveRequested(const std::vector<gantry::v1::Process> &processes);
 
@@ -63,9 +71,15 @@ private:
     void askNamespaces();
     void askFiles();
     void askOomd();
+    void askHost();
+    void askLog();
+    void showContainer();
+    void showRuntimes();
     void poll();
     void updateNote();
-    void offerOomd();
+    /// Shows and hides the tabs of the pages that not every node has.
+    void offerPages();
+    [[nodiscard]] bool fits(Page page) const;
     [[nodiscard]] v1::Target target() const;
     [[nodiscard]] QMap<QString, TablePanel *> tables() const;
     /// Calls and hands the answer to `use` if the node is still the same when it comes.
@@ -76,18 +90,23 @@ private:
     HostClient &m_client;
     const NodeTreeModel &m_tree;
     QTabWidget *m_tabs;
+    ContainerPage *m_container;
     OverviewPage *m_overview;
     ProcessesPage *m_processes;
     LimitsPage *m_limits;
     NamespacesPage *m_namespaces;
     EventsPage *m_events;
     FilesPage *m_files;
+    FactsView *m_runtimes;
     OomdPage *m_oomd;
     QTimer m_poll;
     QTimer m_oomdPoll;
     NodeFacts m_facts;
-    bool m_wantsOomd = false; ///< its page is to be shown once the host is selected
-    NodeId m_sampled;         ///< whose metrics the graphs show: the host itself or a cgroup
+    v1::HostInfo m_host;
+    std::optional<Page> m_wanted; ///< to be shown once a node is selected that has it
+    bool m_logIsAsked = false;    ///< and has not been answered
+    bool m_offering = false;      ///< tabs come and go, so that the current one changes without the user
+    NodeId m_sampled;             ///< whose metrics the graphs show: the host itself or a cgroup
 };
 
 } // namespace gantry::console

@@ -6,14 +6,14 @@
 namespace gantry::console {
 
 /// The pages of a node, in the order of their tabs.
-enum class Page { Overview, Processes, Limits, Namespaces, Events, Files, Oomd };
+enum class Page { Container, Overview, Processes, Limits, Namespaces, Events, Files, Runtimes, Oomd };
 
 /// Stable names for the command line and the settings, in the order of Page.
 [[nodiscard]] inline QStringList pageNames()
 {
-    return {QStringLiteral("overview"),   QStringLiteral("processes"), QStringLiteral("limits"),
-            QStringLiteral("namespaces"), QStringLiteral("events"),    QStringLiteral("files"),
-            QStringLiteral("oomd")};
+    return {QStringLiteral("container"), QStringLiteral("overview"),   QStringLiteral("processes"),
+            QStringLiteral("limits"),    QStringLiteral("namespaces"), QStringLiteral("events"),
+            QStringLiteral("files"),     QStringLiteral("runtimes"),   QStringLiteral("oomd")};
 }
 
 } // namespace gantry::console

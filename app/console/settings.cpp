@@ -17,6 +17,7 @@ template <class Self, class Each> void visit(Self &settings, Each each)
     each(QStringLiteral("tree/expanded"), settings.expandedPaths);
     each(QStringLiteral("tree/selected"), settings.selectedPath);
     each(QStringLiteral("tree/grouping"), settings.grouping);
+    each(QStringLiteral("tree/labelKey"), settings.labelKey);
     each(QStringLiteral("pages/current"), settings.page);
     each(QStringLiteral("pages/chartSeconds"), settings.chartSeconds);
     each(QStringLiteral("alerts/notifications"), settings.notifications);

@@ -21,7 +21,8 @@ struct Settings
     QMap<QString, QByteArray> tableHeaders; ///< by name of the page or panel
     QStringList expandedPaths;
     QString selectedPath;
-    QString grouping; ///< "cgroups", "containers", "namespaces"
+    QString grouping; ///< "cgroups", "containers", "namespaces", "runtimes", "pods", "labels", "slices", "users"
+    QString labelKey; ///< of the grouping "labels"
     QString page;     ///< one of pageNames()
     int chartSeconds = 300;
     QSet<QString> silencedConfirmations; ///< verbs with "do not ask again"

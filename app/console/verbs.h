@@ -27,6 +27,8 @@ public:
     void moveProcessesOf(const NodeFacts &node);
     void createBelow(const NodeFacts &parent);
     void remove(const std::vector<NodeFacts> &nodes);
+    /// Start, stop, restart or remove by the containers' own runtimes; the nodes have containers.
+    void actOnContainers(const std::vector<NodeFacts> &nodes, v1::ContainerActionRequest::Action action);
     /// v2: asks which controllers the cgroups below have, then sets them.
     void setControllers(const NodeFacts &node);
     /// v2: asks how much memory is to be taken back, then reclaims it.

@@ -10,6 +10,7 @@
 #include "gantry/v1/inventory.grpc.pb.h"
 #include "gantry/v1/jobs.grpc.pb.h"
 #include "gantry/v1/metrics.grpc.pb.h"
+#include "tests/gui/fake_containers.h"
 #include "tests/gui/fake_host.h"
 
 #include <grpcpp/server.h>
@@ -27,7 +28,8 @@ namespace gantry::test {
 
 /// A host with cgroup v2 and systemd, which the machine of the tests need not have, behind the real protocol: what is
 /// set is kept, and who asked how is kept, too. Cgroups: "/", "/app" with the children a and b and one process of its
-/// own, and "/system.slice/cron.service", whose memory limits systemd keeps. Thread: any.
+/// own, and "/system.slice/cron.service", whose memory limits systemd keeps. Containers of podman: "web", which runs, and
+/// "job" and "old", which have ended; "bare" is nobody's. Thread: any.
 class FakeEngine final : public v1::Host::Service,
                          public v1::Inventory::Service,
                          public v1::Metrics::Service,
@@ -88,6 +90,29 @@ public:
         locked([&] { m_processes = count; });
     }
 
+    [[nodiscard]] std::vector<v1::ContainerActionRequest> containerRequests() const { return locked(m_actions); }
+    /// What TailLog answers; a nonzero errno: that it fails.
+    void setLog(const v1::LogTail &log, int failure = 0)
+    {
+        locked([&] {
+            m_log = log;
+            m_logErrno = failure;
+        });
+    }
+    [[nodiscard]] int logAsked() const { return locked(m_logAsked); }
+    /// Another container "web".
+    void setWeb(const v1::Node &node)
+    {
+        locked([&] {
+            m_web = node;
+            ++m_generation;
+        });
+    }
+    void setRuntimeProblem(const std::string &problem)
+    {
+        locked([&] { m_runtimeProblem = problem; });
+    }
+
 private:
     template <class Value> [[nodiscard]] Value locked(const Value &value) const requires(!std::is_invocable_v<Value>)
     {
@@ -125,6 +150,12 @@ private:
                       v1::HostInfo *info) override
     {
         info->set_host_name("fake");
+        v1::RuntimeInfo &runtime = *info->add_runtimes();
+        runtime.set_name("podman");
+        runtime.set_version("4.3.1");
+        runtime.set_endpoint("/run/podman/podman.sock");
+        runtime.set_container_count(3);
+        runtime.set_problem(locked(m_runtimeProblem));
         v1::HostInfo::Hierarchy &hierarchy = *info->add_hierarchies();
         hierarchy.set_version(m_version);
         hierarchy.set_mount_point("/sys/fs/cgroup");
@@ -147,6 +178,14 @@ private:
     grpc::Status Watch(grpc::ServerContext *context, const v1::WatchInventoryRequest * /*request*/,
                        grpc::ServerWriter<v1::InventoryUpdate> *writer) override
     {
+        for (int told = -1; !context->IsCancelled(); std::this_thread::sleep_for(std::chrono::milliseconds(2))) {
+            if (const int generation = locked(m_generation); generation != told && writer->Write(snapshot()))
+                told = generation;
+        }
+        return grpc::Status::CANCELLED;
+    }
+    v1::InventoryUpdate snapshot() const
+    {
         v1::InventoryUpdate update;
         update.set_snapshot(true);
         *update.add_upserted() = hostNode();
@@ -156,7 +195,29 @@ private:
         for (const v1::Node &one : {root, app, slice, node(11, app.id(), "/app/a"), node(12, app.id(), "/app/b"),
                                     node(kCron, slice.id(), kCronPath)})
             *update.add_upserted() = one;
-        return hold(context, writer, update);
+        const v1::Node web = locked(m_web);
+        if (web.container().cgroup_id() != 0) {
+            v1::Node cgroup = node(kWebInode, root.id(), kWebPath);
+            cgroup.mutable_cgroup()->set_container_id(web.id());
+            *update.add_upserted() = cgroup;
+        }
+        v1::Node bare = containerNode(31, "bare", "/bare");
+        bare.mutable_container()->set_runtime("bare");
+        for (const v1::Node &one : {endedNode(1, "job"), endedNode(2, "old"), bare})
+            *update.add_upserted() = one;
+        if (web.id() != 0)
+            *update.add_upserted() = web;
+        return update;
+    }
+    grpc::Status TailLog(grpc::ServerContext * /*context*/, const v1::TailLogRequest *request,
+                         v1::LogTail *reply) override
+    {
+        const std::scoped_lock lock(m_mutex);
+        ++m_logAsked;
+        *reply = m_log;
+        if (request->lines() != 200 || m_logErrno != 0)
+            return service::toStatus(fail(m_logErrno, "log", "web", "the driver keeps none").error());
+        return grpc::Status::OK;
     }
     static v1::Node node(std::uint64_t inode, std::uint64_t parent, const std::string &path)
     {
@@ -346,6 +407,36 @@ private:
         m_reclaims.push_back(*request);
         return grpc::Status::OK;
     }
+    /// "web" as the real engine does it: the answer names its cgroup, and a container that stops is another node.
+    grpc::Status ActOnContainer(grpc::ServerContext * /*context*/, const v1::ContainerActionRequest *request,
+                                v1::ContainerActionReply *reply) override
+    {
+        const std::scoped_lock lock(m_mutex);
+        const std::vector<v1::Node> all{m_web, endedNode(1, "job"), endedNode(2, "old")};
+        const auto found = std::ranges::find(all, request->target().node_id(), &v1::Node::id);
+        if (found == all.end())
+            return service::toStatus(fail(ENOTSUP, "container", "?", "not a container").error());
+        const v1::Node &node = *found;
+        const bool isWeb = found == all.begin();
+        const bool starts = request->action() == v1::ContainerActionRequest::ACTION_START ||
+                            request->action() == v1::ContainerActionRequest::ACTION_RESTART;
+        reply->set_node_id(node.container().cgroup_id());
+        reply->set_container(node.name());
+        reply->set_old_state(node.container().state());
+        reply->set_new_state(request->action() == v1::ContainerActionRequest::ACTION_REMOVE
+                                 ? v1::CONTAINER_STATE_UNSPECIFIED
+                             : starts ? v1::CONTAINER_STATE_RUNNING
+                                      : v1::CONTAINER_STATE_EXITED);
+        static const std::map<int, std::string> kWords{{1, "start"}, {2, "stop"}, {3, "restart"}, {4, "rm"}};
+        reply->set_command(strCat("podman ", kWords.at(request->action()), " ", node.name()));
+        if (request->dry_run())
+            return grpc::Status::OK;
+        m_actions.push_back(*request);
+        if (isWeb)
+            m_web = reply->new_state() == v1::CONTAINER_STATE_UNSPECIFIED ? v1::Node() : webNode(reply->new_state());
+        ++m_generation;
+        return grpc::Status::OK;
+    }
     grpc::Status CreateCgroup(grpc::ServerContext * /*context*/, const v1::CreateCgroupRequest *request,
                               v1::CreateCgroupReply *reply) override
     {
@@ -380,6 +471,13 @@ private:
     std::uint32_t m_processes = 3;
     v1::OomdState m_oomd;
     std::string m_fileText = "max";
+    std::vector<v1::ContainerActionRequest> m_actions;
+    v1::Node m_web = webNode();
+    v1::LogTail m_log;
+    std::string m_runtimeProblem;
+    int m_logErrno = 0;
+    int m_logAsked = 0;
+    int m_generation = 0; ///< of the inventory
     int m_filesAsked = 0;
     int m_oomdAsked = 0;
     std::unique_ptr<grpc::Server> m_server;

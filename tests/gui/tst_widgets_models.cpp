@@ -4,7 +4,9 @@
 #include <QTreeView>
 #include <QtTest>
 
+#include "tests/gui/fake_containers.h"
 #include "tests/gui/fake_host.h"
+#include "tests/gui/random_host.h"
 #include "widgets/models/event_model.h"
 #include "widgets/models/limit_model.h"
 #include "widgets/models/node_tree_model.h"
@@ -14,7 +16,6 @@
 #include "widgets/text/format.h"
 
 #include <map>
-#include <random>
 
 using namespace gantry;
 using namespace gantry::test;
@@ -61,105 +62,16 @@ bool isSorted(const QAbstractItemModel &model, int column)
     return true;
 }
 
-/// A host that changes at random: cgroups come, go and become containers.
-class RandomHost
+/// Every grouping of the tree but that by namespaces, which RandomHost has none of.
+void addGroupings()
 {
-public:
-    explicit RandomHost(unsigned seed) : m_random(seed)
-    {
-        m_nodes.emplace(NodeId::host().v, hostNode());
-        const v1::Node root = cgroupNode(m_nextInode++, NodeId::host().v, "/");
-        m_nodes.emplace(root.id(), root);
-        m_cgroups.push_back(root.id());
-    }
-
-    v1::InventoryUpdate snapshot() const
-    {
-        v1::InventoryUpdate update;
-        update.set_snapshot(true);
-        *update.add_upserted() = m_nodes.at(NodeId::host().v);
-        for (const std::uint64_t id : m_cgroups) // parents were made first
-            *update.add_upserted() = m_nodes.at(id);
-        for (const auto &[id, node] : m_nodes) {
-            if (node.has_container())
-                *update.add_upserted() = node;
-        }
-        return update;
-    }
-
-    const std::vector<std::uint64_t> &cgroups() const { return m_cgroups; }
-
-    v1::InventoryUpdate step()
-    {
-        v1::InventoryUpdate update;
-        const unsigned choice = pick(10);
-        if (choice < 5)
-            create(update);
-        else if (choice < 8)
-            remove(update);
-        else
-            makeContainer(update);
-        return update;
-    }
-
-private:
-    unsigned pick(std::size_t below)
-    {
-        return std::uniform_int_distribution<unsigned>(0, static_cast<unsigned>(below) - 1)(m_random);
-    }
-
-    void create(v1::InventoryUpdate &update)
-    {
-        const std::uint64_t parent = m_cgroups.at(pick(m_cgroups.size()));
-        const std::string &above = m_nodes.at(parent).cgroup().path();
-        const std::uint64_t inode = m_nextInode++;
-        const v1::Node node = cgroupNode(inode, parent, (above == "/" ? "" : above) + "/n" + std::to_string(inode));
-        m_nodes.emplace(node.id(), node);
-        m_cgroups.push_back(node.id());
-        *update.add_upserted() = node;
-    }
-
-    void remove(v1::InventoryUpdate &update)
-    {
-        if (m_cgroups.size() < 3)
-            return;
-        removeBelow(m_cgroups.at(1 + pick(m_cgroups.size() - 1)), update);
-    }
-
-    void removeBelow(std::uint64_t id, v1::InventoryUpdate &update)
-    {
-        const std::vector<std::uint64_t> all = m_cgroups;
-        for (const std::uint64_t child : all) {
-            if (m_nodes.contains(child) && m_nodes.at(child).parent_id() == id)
-                removeBelow(child, update);
-        }
-        if (const std::uint64_t container = m_nodes.at(id).cgroup().container_id(); container != 0) {
-            update.add_removed(container);
-            m_nodes.erase(container);
-        }
-        update.add_removed(id);
-        m_nodes.erase(id);
-        std::erase(m_cgroups, id);
-    }
-
-    void makeContainer(v1::InventoryUpdate &update)
-    {
-        v1::Node &cgroup = m_nodes.at(m_cgroups.at(pick(m_cgroups.size())));
-        if (cgroup.cgroup().container_id() != 0 || cgroup.cgroup().path() == "/")
-            return;
-        const v1::Node container =
-            containerNode(NodeId{cgroup.id()}.number(), "c-" + cgroup.name(), cgroup.cgroup().path());
-        cgroup.mutable_cgroup()->set_container_id(container.id());
-        m_nodes.emplace(container.id(), container);
-        *update.add_upserted() = cgroup;
-        *update.add_upserted() = container;
-    }
-
-    std::mt19937 m_random;
-    std::uint64_t m_nextInode = 100;
-    std::map<std::uint64_t, v1::Node> m_nodes;
-    std::vector<std::uint64_t> m_cgroups;
-};
+    using enum NodeTreeModel::Grouping;
+    QTest::addColumn<int>("grouping");
+    for (const auto &[name, grouping] : {std::pair("cgroups", Cgroups), {"containers", Containers},
+                                         {"runtimes", Runtimes}, {"pods", Pods}, {"labels", Labels},
+                                         {"slices", Slices}, {"users", Users}})
+        QTest::newRow(name) << int(grouping);
+}
 
 v1::InventoryUpdate smallHost()
 {
@@ -213,15 +125,14 @@ class TestWidgetsModels : public QObject
 private Q_SLOTS:
     void tree_randomWalkEqualsFreshBuildWithoutReset_data()
     {
-        QTest::addColumn<int>("grouping");
-        QTest::newRow("cgroups") << int(NodeTreeModel::Grouping::Cgroups);
-        QTest::newRow("containers") << int(NodeTreeModel::Grouping::Containers);
+        addGroupings();
     }
     void tree_randomWalkEqualsFreshBuildWithoutReset()
     {
         QFETCH(int, grouping);
         RandomHost host(20'261'123);
         NodeTreeModel model;
+        model.setLabelKey(QStringLiteral("tier"));
         model.setGrouping(static_cast<NodeTreeModel::Grouping>(grouping));
         const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         const QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
@@ -231,9 +142,11 @@ private Q_SLOTS:
             if (i % 50 != 0)
                 continue;
             NodeTreeModel fresh;
+            fresh.setLabelKey(QStringLiteral("tier"));
             fresh.setGrouping(static_cast<NodeTreeModel::Grouping>(grouping));
             fresh.apply(host.snapshot());
             QCOMPARE(rowsOf(model), rowsOf(fresh));
+            QCOMPARE(model.nodeCount(), fresh.nodeCount()); // of groups that are gone, nothing is left
             model.apply(host.snapshot()); // a second snapshot changes nothing
             QCOMPARE(rowsOf(model), rowsOf(fresh));
         }
@@ -248,13 +161,95 @@ private Q_SLOTS:
         NodeTreeModel model;
         const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.apply(host.snapshot());
-        for (const auto grouping : {NodeTreeModel::Grouping::Containers, NodeTreeModel::Grouping::Namespaces,
-                                    NodeTreeModel::Grouping::Cgroups}) {
+        using enum NodeTreeModel::Grouping;
+        model.setLabelKey(QStringLiteral("tier"));
+        for (const auto grouping : {Containers, Pods, Namespaces, Labels, Users, Slices, Runtimes, Cgroups}) {
             model.setGrouping(grouping);
             NodeTreeModel fresh;
+            fresh.setLabelKey(QStringLiteral("tier"));
             fresh.setGrouping(grouping);
             fresh.apply(host.snapshot());
             QCOMPARE(rowsOf(model), rowsOf(fresh));
+        }
+    }
+
+    void containers_standBelowTheirPod_infrastructureLast()
+    {
+        NodeTreeModel model;
+        model.setGrouping(NodeTreeModel::Grouping::Containers);
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        v1::InventoryUpdate update = smallHost();
+        v1::Node infra = endedNode(1, "a-infra");
+        infra.mutable_container()->set_infrastructure(true);
+        infra.mutable_container()->set_state(v1::CONTAINER_STATE_RUNNING);
+        v1::Node created = endedNode(3, "c-created");
+        created.mutable_container()->set_state(v1::CONTAINER_STATE_CREATED);
+        v1::Node alone = endedNode(4, "alone");
+        alone.mutable_container()->clear_pod_id();
+        for (const v1::Node &node : {infra, endedNode(2, "b-ended"), created, alone})
+            *update.add_upserted() = node;
+        model.apply(update);
+        for (const Qt::SortOrder order : {Qt::AscendingOrder, Qt::DescendingOrder}) {
+            model.sort(NodeTreeModel::Name, order);
+            const QModelIndex host = model.index(0, 0);
+            QCOMPARE(model.rowCount(host), 2); // the pod and the one that is alone
+            const QModelIndex pod = model.indexOf(NodeId{infra.id()}).parent();
+            QCOMPARE(pod.data().toString(), QStringLiteral("shop"));
+            QCOMPARE(model.rowCount(pod), 3);
+            QCOMPARE(model.index(2, 0, pod).data().toString(), QStringLiteral("a-infra"));
+            QVERIFY(model.index(2, 0, pod).data(Qt::ForegroundRole).isValid());
+        }
+        const auto state = [&](std::uint64_t id) {
+            return model.indexOf(NodeId{id}, NodeTreeModel::State).data().toString();
+        };
+        QCOMPARE(state(created.id()), QStringLiteral("created"));
+        QCOMPARE(state(alone.id()), QStringLiteral("exited"));
+        QVERIFY(model.indexOf(NodeId{alone.id()}).data(Qt::ForegroundRole).isValid()); // grey
+        v1::InventoryUpdate renamed;
+        for (v1::Node node : {infra, endedNode(2, "b-ended"), created}) {
+            node.mutable_container()->set_pod_name("store");
+            *renamed.add_upserted() = node;
+        }
+        const QModelIndex pod = model.indexOf(NodeId{infra.id()}).parent();
+        QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
+        model.apply(renamed);
+        QCOMPARE(pod.data().toString(), QStringLiteral("store"));
+        QVERIFY(std::ranges::any_of(changes, [&](const QList<QVariant> &change) {
+            return change.at(0).toModelIndex().parent() == pod.parent();
+        }));
+        v1::InventoryUpdate gone;
+        for (const v1::Node &node : {infra, endedNode(2, ""), created})
+            gone.add_removed(node.id());
+        model.apply(gone);
+        QCOMPARE(model.rowCount(model.index(0, 0)), 1); // no pod without containers
+    }
+
+    void labels_groupByTheChosenKey()
+    {
+        NodeTreeModel model;
+        NodeTreePanel panel(&model);
+        v1::InventoryUpdate update = smallHost();
+        v1::Node plain = endedNode(1, "plain");
+        plain.mutable_container()->clear_labels();
+        *update.add_upserted() = plain;
+        *update.add_upserted() = endedNode(2, "front");
+        model.apply(update);
+        QCOMPARE(model.labelKeys(), QStringList({QStringLiteral("com.example.tier"), QStringLiteral("maintainer")}));
+        panel.setGrouping(NodeTreeModel::Grouping::Labels);
+        QCOMPARE(model.labelKey(), QStringLiteral("com.example.tier")); // until another is chosen
+        const auto groupOf = [&model](const v1::Node &node) {
+            return model.indexOf(NodeId{node.id()}).parent().data().toString();
+        };
+        QCOMPARE(groupOf(endedNode(2, "")), QStringLiteral("front"));
+        QCOMPARE(groupOf(plain), QStringLiteral("without this label"));
+        panel.setLabelKey(QStringLiteral("maintainer"));
+        QCOMPARE(groupOf(endedNode(2, "")), QStringLiteral("<ops & co>"));
+        QVERIFY(panel.selectNode(NodeId{plain.id()}));
+        QCOMPARE(model.grouping(), NodeTreeModel::Grouping::Labels); // it is a row here, too
+        for (const char *typed : {"com.example.tier=front", "shop"}) {
+            model.setFilter(QLatin1String(typed));
+            QVERIFY(model.indexOf(NodeId{endedNode(2, "").id()}).isValid());
+            QCOMPARE(model.indexOf(NodeId{plain.id()}).isValid(), QLatin1String(typed) == QLatin1String("shop"));
         }
     }
 

@@ -6,6 +6,8 @@
 
 #include <QStringList>
 
+#include <algorithm>
+
 namespace gantry {
 
 namespace {
@@ -29,7 +31,9 @@ QString filterTextOf(const v1::Node &node)
     } else if (node.has_container()) {
         const v1::ContainerDetail &container = node.container();
         texts << text::utf8(container.id()) << text::utf8(container.runtime()) << text::utf8(container.image())
-              << text::utf8(container.cgroup_path());
+              << text::utf8(container.cgroup_path()) << text::utf8(container.pod_name());
+        for (const auto &[key, value] : container.labels())
+            texts << text::utf8(key + '=' + value);
         if (container.init_pid() != 0)
             texts << QString::number(container.init_pid());
     } else if (node.has_namespace_()) {
@@ -39,7 +43,36 @@ QString filterTextOf(const v1::Node &node)
     return texts.join(QLatin1Char('\n'));
 }
 
+/// Id of a row that stands for a group: of no kind, so that no node of the host has it.
+NodeId groupId(NodeTreeModel::Grouping kind, const std::string &key)
+{
+    std::uint64_t hash = 0xCBF2'9CE4'8422'2325; // FNV-1a
+    for (const char byte : key)
+        hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100'0000'01B3;
+    return NodeId::make(NodeKind::None, static_cast<unsigned>(kind) + 1, hash);
+}
+
+/// One pod of one runtime of one user.
+std::string podKey(const v1::ContainerDetail &container)
+{
+    const std::string user = container.has_user_uid() ? std::to_string(container.user_uid()) : std::string();
+    return container.runtime() + '/' + user + '/' + container.pod_id();
+}
+
+bool groupsAllContainers(NodeTreeModel::Grouping grouping)
+{
+    using enum NodeTreeModel::Grouping;
+    return grouping == Runtimes || grouping == Pods || grouping == Labels || grouping == Slices || grouping == Users;
+}
+
 } // namespace
+
+std::optional<NodeTreeModel::Grouping> groupKind(NodeId id)
+{
+    if (!id || id.kind() != NodeKind::None || id.space() == 0)
+        return std::nullopt;
+    return static_cast<NodeTreeModel::Grouping>(id.space() - 1);
+}
 
 int treeSlot(Metric metric)
 {
@@ -101,7 +134,8 @@ NodeRecord &NodeStore::put(const v1::Node &node, bool &relinks)
     }
     const std::uint64_t oldContainer = slot->node.has_cgroup() ? slot->node.cgroup().container_id() : 0;
     const std::uint64_t newContainer = node.has_cgroup() ? node.cgroup().container_id() : 0;
-    relinks = relinks || node.has_container() || oldContainer != newContainer || node.has_host();
+    const bool slices = slot->node.cgroup().ownership().slice() != node.cgroup().ownership().slice();
+    relinks = relinks || node.has_container() || oldContainer != newContainer || node.has_host() || slices;
     if (node.has_cgroup())
         m_byPath[node.cgroup().path()] = NodeId{node.id()};
     slot->node = node;
@@ -187,6 +221,99 @@ NodeRecord *NodeStore::cgroupPlaceInContainers(const NodeRecord &record) const
     return above != nullptr && above->mirror != nullptr ? above->mirror : above;
 }
 
+NodeRecord *NodeStore::groupRow(NodeTreeModel::Grouping kind, const std::string &key, const QString &title)
+{
+    const NodeId id = groupId(kind, key);
+    NodeRecord *row = find(id);
+    if (row == nullptr || row->title != title) {
+        if (row != nullptr)
+            m_retitled.push_back(row);
+        v1::Node node;
+        node.set_id(id.v);
+        node.set_kind(v1::NODE_KIND_UNSPECIFIED);
+        node.set_name(title.toStdString());
+        bool relinks = false;
+        row = &put(node, relinks);
+    }
+    return row;
+}
+
+NodeRecord *NodeStore::groupOf(const NodeRecord &record, NodeTreeModel::Grouping grouping, const std::string &labelKey)
+{
+    using enum NodeTreeModel::Grouping;
+    const v1::ContainerDetail &container = record.node.container();
+    const auto pod = [&] {
+        const std::string key = podKey(container);
+        const auto name = m_podNames.find(key);
+        return groupRow(Pods, key, text::utf8(name == m_podNames.end() ? container.pod_id() : name->second));
+    };
+    switch (grouping) {
+    case Containers:
+        // Of those inside another container that one is the place.
+        return container.pod_id().empty() || containerPlace(record) != hostRecord() ? nullptr : pod();
+    case Runtimes:
+        return groupRow(Runtimes, container.runtime(), text::utf8(container.runtime()));
+    case Pods:
+        return container.pod_id().empty() ? groupRow(Pods, {}, NodeTreeModel::tr("without a pod")) : pod();
+    case Labels: {
+        const auto label = container.labels().find(labelKey);
+        if (label == container.labels().end())
+            return groupRow(Labels, {}, NodeTreeModel::tr("without this label"));
+        return groupRow(Labels, '=' + label->second,
+                        label->second.empty() ? NodeTreeModel::tr("empty", "value of a label")
+                                              : text::utf8(label->second));
+    }
+    case Slices: {
+        const std::string &slice = record.values->node.cgroup().ownership().slice();
+        return groupRow(Slices, slice, slice.empty() ? NodeTreeModel::tr("in no slice") : text::utf8(slice));
+    }
+    case Users:
+        return container.has_user_uid()
+                   ? groupRow(Users, std::to_string(container.user_uid()),
+                              NodeTreeModel::tr("uid %1").arg(container.user_uid()))
+                   : groupRow(Users, {}, NodeTreeModel::tr("the system", "owner of containers"));
+    default:
+        return nullptr;
+    }
+}
+
+std::vector<NodeRecord *> NodeStore::groupContainers(NodeTreeModel::Grouping grouping, const std::string &labelKey)
+{
+    m_retitled.clear();
+    m_podNames.clear();
+    std::vector<NodeRecord *> containers;
+    forEach([&containers](NodeRecord &record) {
+        record.members = 0;
+        record.group = nullptr;
+        if (record.node.has_container())
+            containers.push_back(&record);
+    });
+    // Not every container tells the name of its pod.
+    for (const NodeRecord *record : containers) {
+        const v1::ContainerDetail &container = record->node.container();
+        if (const std::string &name = container.pod_name(); !container.pod_id().empty() && !name.empty()) {
+            std::string &known = m_podNames[podKey(container)];
+            known = std::max(known, name);
+        }
+    }
+    for (NodeRecord *record : containers) {
+        record->group = groupOf(*record, grouping, labelKey);
+        if (record->group != nullptr)
+            ++record->group->members;
+    }
+    return m_retitled;
+}
+
+std::vector<NodeRecord *> NodeStore::unusedGroups() const
+{
+    std::vector<NodeRecord *> unused;
+    forEach([&unused](NodeRecord &record) {
+        if (groupKind(record.id()) && record.parent == nullptr && record.children.empty())
+            unused.push_back(&record);
+    });
+    return unused;
+}
+
 NodeRecord *NodeStore::kindRow(const NodeRecord &record)
 {
     const v1::NamespaceType type = record.node.namespace_().type();
@@ -207,6 +334,8 @@ NodeRecord *NodeStore::placeOf(const NodeRecord &record, NodeTreeModel::Grouping
         return &m_root;
     NodeRecord *const host = hostRecord();
     NodeRecord *const top = host == nullptr ? &m_root : host;
+    if (groupKind(record.id()))
+        return record.members > 0 ? top : nullptr;
     const bool isKindRow = record.node.kind() == v1::NODE_KIND_UNSPECIFIED && record.id().kind() == NodeKind::Namespace;
     switch (grouping) {
     case NodeTreeModel::Grouping::Cgroups:
@@ -217,13 +346,19 @@ NodeRecord *NodeStore::placeOf(const NodeRecord &record, NodeTreeModel::Grouping
     case NodeTreeModel::Grouping::Containers:
         if (record.node.has_cgroup())
             return cgroupPlaceInContainers(record);
-        return record.node.has_container() ? containerPlace(record) : nullptr;
+        if (record.node.has_container())
+            return record.group != nullptr ? record.group : containerPlace(record);
+        return nullptr;
     case NodeTreeModel::Grouping::Namespaces:
         if (record.node.has_namespace_())
             return kindRow(record);
         return isKindRow ? top : nullptr;
+    default:
+        break;
     }
-    return nullptr;
+    if (!groupsAllContainers(grouping))
+        return nullptr;
+    return record.node.has_cgroup() ? cgroupPlaceInContainers(record) : record.group;
 }
 
 } // namespace gantry

@@ -35,6 +35,8 @@ struct NodeRecord
     NodeRecord *values = nullptr;       ///< whose cells the row shows: its own, or those of a container's cgroup
     NodeRecord *mirror = nullptr;       ///< the container whose row shows these cells as well
     std::optional<bool> matches;        ///< the filter, by itself; nothing while not looked at
+    NodeRecord *group = nullptr;        ///< of a container: the row of what it has in common with others
+    int members = 0;                    ///< of such a row: containers in it
     bool wanted = false;                ///< matches, or one below does; true for every row
     bool known = false;                 ///< views have this row; valid only within Private::arrange()
     bool unsorted = false;              ///< rows below came or changed since they were sorted
@@ -47,6 +49,9 @@ struct NodeRecord
     [[nodiscard]] const Cell &cell(Metric metric) const;
     [[nodiscard]] v1::FreezerState freezer() const;
 };
+
+/// What a row that stands for a group of containers has in common; nothing for another row.
+[[nodiscard]] std::optional<NodeTreeModel::Grouping> groupKind(NodeId id);
 
 /// Position of a metric in NodeRecord::cells, -1 for one the tree does not show.
 [[nodiscard]] int treeSlot(Metric metric);
@@ -80,8 +85,15 @@ public:
 
     /// Ties containers to the cgroups whose values they show. Call after put() and erase().
     void linkContainers();
+    /// Finds the group of every container in this grouping, and makes the rows of groups that are missing. Linear in
+    /// the nodes where the grouping has such rows.
+    /// @return rows that have another title now.
+    std::vector<NodeRecord *> groupContainers(NodeTreeModel::Grouping grouping, const std::string &labelKey);
+    /// Rows of groups that have no place and nothing in them, for forgetting.
+    [[nodiscard]] std::vector<NodeRecord *> unusedGroups() const;
     /// The row parent a record should have; nullptr: it is no row in this grouping. Makes the row of a namespace kind
     /// where it is missing; that has no place itself then.
+    /// Call groupContainers() before, once for all.
     [[nodiscard]] NodeRecord *placeOf(const NodeRecord &record, NodeTreeModel::Grouping grouping);
 
 private:
@@ -90,10 +102,15 @@ private:
     [[nodiscard]] NodeRecord *containerPlace(const NodeRecord &record) const;
     [[nodiscard]] NodeRecord *cgroupPlaceInContainers(const NodeRecord &record) const;
     [[nodiscard]] NodeRecord *containerAbove(const NodeRecord *cgroup) const;
+    [[nodiscard]] NodeRecord *groupRow(NodeTreeModel::Grouping kind, const std::string &key, const QString &title);
+    [[nodiscard]] NodeRecord *groupOf(const NodeRecord &record, NodeTreeModel::Grouping grouping,
+                                      const std::string &labelKey);
     [[nodiscard]] NodeRecord *kindRow(const NodeRecord &record);
 
     NodeRecord m_root;
     std::unordered_map<NodeId, std::unique_ptr<NodeRecord>> m_records;
+    std::map<std::string, std::string> m_podNames; ///< while containers are grouped
+    std::vector<NodeRecord *> m_retitled;
     std::map<std::string, NodeId> m_byPath; ///< in order: what lies below a path follows it
 };
 

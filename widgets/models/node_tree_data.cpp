@@ -21,6 +21,25 @@ bool isFrozen(v1::FreezerState state)
            state == v1::FREEZER_STATE_FREEZING;
 }
 
+bool hasEnded(const NodeRecord &record)
+{
+    const v1::ContainerState state = record.node.container().state();
+    return state == v1::CONTAINER_STATE_EXITED || state == v1::CONTAINER_STATE_CREATED;
+}
+
+/// Whether the runtime knows better than the kernel what a container does.
+bool hasOwnState(const NodeRecord &record)
+{
+    const v1::ContainerState state = record.node.container().state();
+    return state != v1::CONTAINER_STATE_UNSPECIFIED && state != v1::CONTAINER_STATE_RUNNING;
+}
+
+QString stateText(const NodeRecord &record)
+{
+    return hasOwnState(record) ? text::containerState(record.node.container().state())
+                               : text::freezerState(record.freezer());
+}
+
 Usage usageOf(const NodeRecord &record)
 {
     return {record.cell(Metric::MemoryCurrent), record.cell(Metric::MemoryHigh), record.cell(Metric::MemoryMax)};
@@ -42,7 +61,7 @@ QString display(const NodeRecord &record, int column)
     case Tree::Pids:
         return pidsText(record);
     case Tree::State:
-        return text::freezerState(record.freezer());
+        return stateText(record);
     case Tree::Alerts:
         return record.badge.count == 0 ? QString() : text::count(static_cast<std::uint64_t>(record.badge.count));
     default:
@@ -95,11 +114,31 @@ QString toolTip(const NodeRecord &record, int column)
     }
 }
 
+QStringView groupIcon(Tree::Grouping group)
+{
+    switch (group) {
+    case Tree::Grouping::Pods:
+        return u"pod";
+    case Tree::Grouping::Labels:
+        return u"label";
+    case Tree::Grouping::Slices:
+        return u"cgroup";
+    case Tree::Grouping::Users:
+        return u"user";
+    default:
+        return u"container";
+    }
+}
+
 QStringView iconName(const NodeRecord &record)
 {
     // Also where the column of states is out of sight, and not by colour alone.
     if (isFrozen(record.freezer()))
         return u"freeze";
+    if (hasEnded(record))
+        return u"stop";
+    if (const auto group = groupKind(record.id()))
+        return groupIcon(*group);
     const v1::Node &node = record.node;
     switch (node.kind()) {
     case v1::NODE_KIND_HOST:
@@ -132,7 +171,8 @@ QVariant foreground(const NodeRecord &record, int column, bool stale)
 {
     const QPalette palette = QGuiApplication::palette();
     const bool hasCell = metricOf(column) != Metric::None && column != Tree::Pids;
-    if (stale || (hasCell && !record.cell(metricOf(column)).hasValue()))
+    const bool isAside = hasEnded(record) || record.node.container().infrastructure();
+    if (stale || isAside || (hasCell && !record.cell(metricOf(column)).hasValue()))
         return theme::muted(palette);
     return isFrozen(record.freezer()) ? QVariant(theme::frozen(palette)) : QVariant();
 }
@@ -167,7 +207,9 @@ double nodeSortNumber(const NodeRecord &record, int column)
 {
     switch (column) {
     case Tree::State:
-        return static_cast<double>(record.freezer());
+        // Below every state of the freezer: what does not run.
+        return hasOwnState(record) ? -static_cast<double>(record.node.container().state())
+                                   : static_cast<double>(record.freezer());
     case Tree::Alerts:
         return record.badge.count + 1e6 * static_cast<int>(record.badge.worst);
     case Tree::Pids:

@@ -109,20 +109,33 @@ void NodeTreeModel::setGrouping(Grouping grouping)
     if (grouping == d->grouping)
         return;
     d->grouping = grouping;
-    d->detach(d->store.root().children);
-    Private::Records all;
-    d->store.forEach([&all](NodeRecord &record) {
-        record.parent = nullptr;
-        record.children.clear();
-        record.shownCount = 0;
-        record.row = -1;
-        all.push_back(&record);
+    d->placeAll();
+}
+
+void NodeTreeModel::setLabelKey(const QString &key)
+{
+    if (key == labelKey())
+        return;
+    d->labelKey = key.toStdString();
+    if (d->grouping == Grouping::Labels)
+        d->placeAll();
+}
+
+QString NodeTreeModel::labelKey() const
+{
+    return text::utf8(d->labelKey);
+}
+
+QStringList NodeTreeModel::labelKeys() const
+{
+    QStringList keys;
+    d->store.forEach([&keys](const NodeRecord &record) {
+        for (const auto &[key, value] : record.node.container().labels())
+            keys << text::utf8(key);
     });
-    d->place(all);
-    d->arrange();
-    d->recountBadges();
-    d->sortRows();
-    Q_EMIT structureChanged();
+    keys.sort();
+    keys.removeDuplicates();
+    return keys;
 }
 
 NodeTreeModel::Grouping NodeTreeModel::grouping() const
@@ -198,6 +211,20 @@ QString NodeTreeModel::pathOf(NodeId id) const
 NodeId NodeTreeModel::idOfPath(const QString &path) const
 {
     return d->store.idOfPath(path.toStdString());
+}
+
+NodeId NodeTreeModel::idOfContainer(const v1::ContainerDetail &same) const
+{
+    NodeId found;
+    if (same.id().empty())
+        return found;
+    d->store.forEach([&](const NodeRecord &record) {
+        const v1::ContainerDetail &container = record.node.container();
+        if (record.node.has_container() && container.id() == same.id() && container.runtime() == same.runtime() &&
+            container.has_user_uid() == same.has_user_uid() && container.user_uid() == same.user_uid())
+            found = record.id();
+    });
+    return found;
 }
 
 bool NodeTreeModel::hasCgroupsBelow(NodeId id) const

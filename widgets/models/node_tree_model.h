@@ -31,8 +31,14 @@ public:
     /// Which nodes are rows and whose children they are.
     enum class Grouping {
         Cgroups,    ///< host > cgroups as the kernel nests them
-        Containers, ///< host > containers > the cgroups inside each
+        Containers, ///< host > pods and containers without one > containers > the cgroups inside each
         Namespaces, ///< host > kind of namespace > namespaces
+        // host > what they have in common > containers > the cgroups inside each:
+        Runtimes,
+        Pods,
+        Labels, ///< value of the label of setLabelKey()
+        Slices, ///< systemd slice of the container's cgroup
+        Users,  ///< owner of a rootless container
     };
     enum Column {
         Name,
@@ -64,7 +70,13 @@ public:
 
     void setGrouping(Grouping grouping);
     [[nodiscard]] Grouping grouping() const;
-    /// Filter as typed (see FilterExpression): rows are the nodes whose name, path, id, pid or runtime match, and the
+    /// The label that Grouping::Labels goes by.
+    void setLabelKey(const QString &key);
+    [[nodiscard]] QString labelKey() const;
+    /// Every label key that some container has, sorted.
+    [[nodiscard]] QStringList labelKeys() const;
+    /// Filter as typed (see FilterExpression): rows are the nodes whose name, path, id, pid, runtime, image,
+    /// pod or label ("key=value") match, and the
     /// ancestors of those. Linear in the number of nodes.
     void setFilter(const QString &typed);
     /// Why the regular expression typed is not one; empty when all is well.
@@ -84,6 +96,8 @@ public:
     [[nodiscard]] QString pathOf(NodeId id) const;
     /// Node of that cgroup path; 0 if unknown.
     [[nodiscard]] NodeId idOfPath(const QString &path) const;
+    /// The container that its runtime calls so; 0 if unknown. Its node is another one each time it starts or stops.
+    [[nodiscard]] NodeId idOfContainer(const v1::ContainerDetail &same) const;
     /// Whether cgroups lie below cgroupOf(id), shown or not.
     [[nodiscard]] bool hasCgroupsBelow(NodeId id) const;
     /// Newest known value of a tree metric; ABSENT for one that was never sent.

@@ -19,6 +19,12 @@ bool numberLess(double left, double right)
     return std::isnan(left) ? !std::isnan(right) : left < right;
 }
 
+/// What holds a pod together is not what one looks for.
+bool comesLast(const NodeRecord *record)
+{
+    return record->node.container().infrastructure();
+}
+
 bool titleLess(const QString *left, const QString *right)
 {
     return left->compare(*right, Qt::CaseInsensitive) < 0;
@@ -33,6 +39,8 @@ Records sortedBy(std::span<NodeRecord *const> rows, Qt::SortOrder order, KeyOf k
     for (NodeRecord *row : rows)
         keyed.emplace_back(keyOf(*row), row);
     const auto before = [&](const auto &left, const auto &right) {
+        if (comesLast(left.second) != comesLast(right.second))
+            return comesLast(right.second);
         return order == Qt::AscendingOrder ? less(left.first, right.first) : less(right.first, left.first);
     };
     Records sorted;

@@ -116,6 +116,11 @@ NodeTreeModel::Private::Records NodeTreeModel::Private::take(const v1::Inventory
 
 void NodeTreeModel::Private::place(const Records &affected)
 {
+    for (NodeRecord *group : store.groupContainers(grouping, labelKey)) {
+        markDirty(group);
+        needsSort(group->parent != nullptr ? group->parent : &store.root());
+    }
+    announceDirty(); // by the positions of now
     std::unordered_map<NodeRecord *, NodeRecord *> places;
     Records leaving;
     const auto consider = [&](NodeRecord *record) {
@@ -127,7 +132,7 @@ void NodeTreeModel::Private::place(const Records &affected)
     for (NodeRecord *record : affected) {
         NodeRecord *place = consider(record);
         if (place != nullptr && place != &store.root() && place->parent == nullptr)
-            consider(place); // a namespace kind's row that was made on the way
+            consider(place); // the row of a group or of a namespace kind that was made on the way
     }
     detach(leaving);
     for (const auto &[record, parent] : places) {
@@ -137,6 +142,34 @@ void NodeTreeModel::Private::place(const Records &affected)
         record->row = static_cast<int>(parent->children.size());
         parent->children.push_back(record);
     }
+    forgetGroups();
+}
+
+void NodeTreeModel::Private::forgetGroups()
+{
+    for (NodeRecord *group : store.unusedGroups()) {
+        std::erase(dirtyParents, group);
+        std::erase(unsortedParents, group);
+        store.erase(group->id());
+    }
+}
+
+void NodeTreeModel::Private::placeAll()
+{
+    detach(store.root().children);
+    Records all;
+    store.forEach([&all](NodeRecord &record) {
+        record.parent = nullptr;
+        record.children.clear();
+        record.shownCount = 0;
+        record.row = -1;
+        all.push_back(&record);
+    });
+    place(all);
+    arrange();
+    recountBadges();
+    sortRows();
+    Q_EMIT q->structureChanged();
 }
 
 void NodeTreeModel::Private::detach(const Records &records)

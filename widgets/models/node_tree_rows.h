@@ -27,6 +27,10 @@ public:
     Records take(const v1::InventoryUpdate &update, Records affected);
     void place(const Records &affected);
     void detach(const Records &records);
+    /// Every node anew, after what the places depend on was changed.
+    void placeAll();
+    /// Rows of groups that nothing is in any more.
+    void forgetGroups();
     static void renumber(NodeRecord &parent, int first, int end);
 
     /// Shows and hides rows so that those are left which match the filter, and their ancestors. Linear in the nodes.
@@ -42,6 +46,7 @@ public:
     NodeTreeModel *q;
     NodeStore store;
     Grouping grouping = Grouping::Cgroups;
+    std::string labelKey;
     bool stale = false;
     FilterExpression filter;
     int sortColumn = -1;

@@ -36,6 +36,8 @@ NodeTreePanel::NodeTreePanel(NodeTreeModel *model, QWidget *parent)
     , m_view(new HostTreeView(this))
     , m_filter(new QLineEdit(this))
     , m_grouping(new QComboBox(this))
+    , m_labelKey(new QComboBox(this))
+    , m_labelText(new QLabel(tr("Label:"), this))
     , m_problem(new QLabel(this))
 {
     buildBar();
@@ -48,23 +50,29 @@ NodeTreePanel::NodeTreePanel(NodeTreeModel *model, QWidget *parent)
     auto *bar = new QHBoxLayout;
     bar->addWidget(m_filter, 1);
     bar->addWidget(m_grouping);
+    auto *label = new QHBoxLayout;
+    label->addWidget(m_labelText);
+    label->addWidget(m_labelKey, 1);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(6);
     layout->addLayout(bar);
+    layout->addLayout(label);
     layout->addWidget(m_problem);
     layout->addWidget(m_view, 1);
     setTabOrder(m_filter, m_grouping);
-    setTabOrder(m_grouping, m_view);
+    setTabOrder(m_grouping, m_labelKey);
+    setTabOrder(m_labelKey, m_view);
     connect(model, &QAbstractItemModel::modelReset, this, [this] { m_openedOnce = false; });
     connect(model, &NodeTreeModel::structureChanged, this, &NodeTreePanel::expandWanted);
     connect(model, &NodeTreeModel::ticked, this, &NodeTreePanel::reportVisible);
     connect(model, &NodeTreeModel::structureChanged, this, &NodeTreePanel::reportVisible);
+    connect(model, &NodeTreeModel::structureChanged, this, &NodeTreePanel::offerLabelKeys);
 }
 
 void NodeTreePanel::buildBar()
 {
-    m_filter->setPlaceholderText(tr("Filter: name, path, id, pid, /regex/, !not"));
+    m_filter->setPlaceholderText(tr("Filter: name, path, id, pid, label, /regex/, !not"));
     m_filter->setAccessibleName(tr("Filter of the tree"));
     m_filter->setClearButtonEnabled(true);
     m_filter->addAction(theme::icon(u"search", palette()), QLineEdit::LeadingPosition);
@@ -74,6 +82,17 @@ void NodeTreePanel::buildBar()
     m_grouping->addItem(theme::icon(u"cgroup", palette()), tr("Cgroups"));
     m_grouping->addItem(theme::icon(u"container", palette()), tr("Containers"));
     m_grouping->addItem(theme::icon(u"namespace", palette()), tr("Namespaces"));
+    m_grouping->addItem(theme::icon(u"container", palette()), tr("Runtimes"));
+    m_grouping->addItem(theme::icon(u"pod", palette()), tr("Pods"));
+    m_grouping->addItem(theme::icon(u"label", palette()), tr("Labels"));
+    m_grouping->addItem(theme::icon(u"cgroup", palette()), tr("Slices"));
+    m_grouping->addItem(theme::icon(u"user", palette()), tr("Users"));
+    m_labelText->setBuddy(m_labelKey);
+    m_labelText->hide();
+    m_labelKey->setAccessibleName(tr("Label to group by"));
+    m_labelKey->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_labelKey->hide();
+    connect(m_labelKey, &QComboBox::textActivated, this, &NodeTreePanel::setLabelKey);
     connect(m_grouping, &QComboBox::currentIndexChanged, this,
             [this](int index) { setGrouping(static_cast<NodeTreeModel::Grouping>(index)); });
 }
@@ -161,10 +180,46 @@ void NodeTreePanel::setGrouping(NodeTreeModel::Grouping grouping)
         return;
     }
     const NodeId current = currentNode();
+    const bool changes = m_model->grouping() != grouping;
     m_model->setGrouping(grouping);
+    offerLabelKeys();
+    if (changes)
+        m_view->expandToDepth(kOpenDepth); // other rows: all are closed
     if (m_model->indexOf(current).isValid())
         (void)selectNode(current);
     Q_EMIT groupingChanged(grouping);
+}
+
+void NodeTreePanel::setLabelKey(const QString &key)
+{
+    const bool changes = m_model->labelKey() != key;
+    m_model->setLabelKey(key);
+    offerLabelKeys();
+    if (changes && m_model->grouping() == NodeTreeModel::Grouping::Labels)
+        m_view->expandToDepth(kOpenDepth);
+}
+
+void NodeTreePanel::offerLabelKeys()
+{
+    const bool isUsed = m_model->grouping() == NodeTreeModel::Grouping::Labels;
+    m_labelText->setVisible(isUsed);
+    m_labelKey->setVisible(isUsed);
+    if (!isUsed)
+        return;
+    QStringList keys = m_model->labelKeys();
+    const QString chosen = m_model->labelKey();
+    if (!chosen.isEmpty() && !keys.contains(chosen))
+        keys.prepend(chosen); // no container has it now
+    QStringList offered;
+    for (int i = 0; i < m_labelKey->count(); ++i)
+        offered << m_labelKey->itemText(i);
+    if (offered != keys) {
+        m_labelKey->clear();
+        m_labelKey->addItems(keys);
+    }
+    m_labelKey->setCurrentText(chosen);
+    if (chosen.isEmpty() && !keys.isEmpty())
+        setLabelKey(keys.front());
 }
 
 QByteArray NodeTreePanel::saveHeader() const

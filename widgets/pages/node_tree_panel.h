@@ -34,6 +34,8 @@ public:
     bool selectNode(NodeId id);
     void focusFilter();
     void setGrouping(NodeTreeModel::Grouping grouping);
+    /// The label that the grouping by label goes by; empty: the first there is.
+    void setLabelKey(const QString &key);
 
     /// Header layout and sorting; and the expanded nodes by cgroup path, since ids do not outlive a boot.
     [[nodiscard]] QByteArray saveHeader() const;
@@ -60,6 +62,7 @@ protected:
 private:
     void buildBar();
     void buildView();
+    void offerLabelKeys();
     void applyFilter(const QString &typed);
     void expandWanted();
     void reportVisible();
@@ -68,6 +71,8 @@ private:
     QTreeView *m_view;
     QLineEdit *m_filter;
     QComboBox *m_grouping;
+    QComboBox *m_labelKey;
+    QLabel *m_labelText;
     QLabel *m_problem;
     QStringList m_wantedPaths;
     std::vector<NodeId> m_visible;

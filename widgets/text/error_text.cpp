@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace gantry::text {
 
@@ -57,6 +58,37 @@ constexpr std::array kEntries{
     Entry{EIO, QT_TRANSLATE_NOOP("ErrorText", "%1 could not be read or written."), nullptr},
 };
 
+/// What an errno means where it is not the kernel that says no.
+struct EntryOf
+{
+    std::string_view operation;
+    int code;
+    const char *sentence;
+};
+
+constexpr const char *kNoLog = QT_TRANSLATE_NOOP("ErrorText", "There is no log of %1.");
+constexpr const char *kNotWith = QT_TRANSLATE_NOOP("ErrorText", "The runtime cannot do this with %1.");
+constexpr const char *kNotNow = QT_TRANSLATE_NOOP("ErrorText", "The runtime cannot do this with %1 as it is now.");
+
+constexpr std::array kEntriesOf{
+    EntryOf{"log", ENOENT, kNoLog},          EntryOf{"log", EOPNOTSUPP, kNoLog},
+    EntryOf{"container", EOPNOTSUPP, kNotWith}, EntryOf{"start", EOPNOTSUPP, kNotWith},
+    EntryOf{"stop", EOPNOTSUPP, kNotWith},   EntryOf{"restart", EOPNOTSUPP, kNotWith},
+    EntryOf{"remove", EOPNOTSUPP, kNotWith}, EntryOf{"start", EBUSY, kNotNow},
+    EntryOf{"stop", EBUSY, kNotNow},         EntryOf{"restart", EBUSY, kNotNow},
+    EntryOf{"remove", EBUSY, kNotNow},
+};
+
+/// The sentence of that operation; nullptr: the errno says it well enough.
+const char *sentenceOf(std::string_view operation, int code)
+{
+    for (const EntryOf &entry : kEntriesOf) {
+        if (entry.operation == operation && entry.code == code)
+            return entry.sentence;
+    }
+    return nullptr;
+}
+
 /// Gives this file's texts their context for translators.
 struct ErrorText
 {
@@ -70,15 +102,19 @@ QString errorSentence(const Error &error)
     const int code = error.posix();
     const auto *entry = std::ranges::find(kEntries, code, &Entry::code);
     const QString subject = utf8(printable(error.subject));
-    QString sentence = entry != kEntries.end()
-                           ? ErrorText::tr(entry->sentence).arg(subject)
+    const char *const special = sentenceOf(error.op, code);
+    const char *const words = special != nullptr       ? special
+                              : entry != kEntries.end() ? entry->sentence
+                                                        : nullptr;
+    QString sentence = words != nullptr
+                           ? ErrorText::tr(words).arg(subject)
                            : ErrorText::tr("%1 failed: %2.").arg(subject, utf8(error.code.message()));
     QStringList parts{sentence};
     if (!error.detail.empty())
         parts << ErrorText::tr("Reason: %1.", "facts from the engine").arg(utf8(printable(error.detail)));
     if (!error.remedy.empty())
         parts << ErrorText::tr("Remedy: %1.", "advice from the engine").arg(utf8(printable(error.remedy)));
-    else if (entry != kEntries.end() && entry->remedy != nullptr)
+    else if (special == nullptr && entry != kEntries.end() && entry->remedy != nullptr)
         parts << ErrorText::tr(entry->remedy);
     return parts.join(QLatin1Char(' '));
 }

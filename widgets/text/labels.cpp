@@ -256,6 +256,20 @@ constexpr std::array kFreezerStates{
     Label<v1::FreezerState>{v1::FREEZER_STATE_UNREADABLE, QT_TRANSLATE_NOOP("Labels", "unreadable")},
 };
 
+constexpr std::array kContainerStates{
+    Label<v1::ContainerState>{v1::CONTAINER_STATE_CREATED, QT_TRANSLATE_NOOP("Labels", "created")},
+    Label<v1::ContainerState>{v1::CONTAINER_STATE_RUNNING, QT_TRANSLATE_NOOP("Labels", "running")},
+    Label<v1::ContainerState>{v1::CONTAINER_STATE_PAUSED, QT_TRANSLATE_NOOP("Labels", "paused")},
+    Label<v1::ContainerState>{v1::CONTAINER_STATE_STOPPING, QT_TRANSLATE_NOOP("Labels", "stopping")},
+    Label<v1::ContainerState>{v1::CONTAINER_STATE_EXITED, QT_TRANSLATE_NOOP("Labels", "exited")},
+};
+
+constexpr std::array kHealths{
+    Label<std::string_view>{"healthy", QT_TRANSLATE_NOOP("Labels", "healthy")},
+    Label<std::string_view>{"unhealthy", QT_TRANSLATE_NOOP("Labels", "unhealthy")},
+    Label<std::string_view>{"starting", QT_TRANSLATE_NOOP("Labels", "starting up")},
+};
+
 constexpr std::array kNodeKinds{
     Label<v1::NodeKind>{v1::NODE_KIND_HOST, QT_TRANSLATE_NOOP("Labels", "Host")},
     Label<v1::NodeKind>{v1::NODE_KIND_CGROUP, QT_TRANSLATE_NOOP("Labels", "Cgroup")},
@@ -300,6 +314,10 @@ constexpr std::array kJobVerbs{
     Label<std::string_view>{"removeCgroup", QT_TRANSLATE_NOOP("Labels", "Remove cgroup")},
     Label<std::string_view>{"setControllers", QT_TRANSLATE_NOOP("Labels", "Set controllers")},
     Label<std::string_view>{"reclaim", QT_TRANSLATE_NOOP("Labels", "Reclaim memory")},
+    Label<std::string_view>{"start", QT_TRANSLATE_NOOP("Labels", "Start container")},
+    Label<std::string_view>{"stop", QT_TRANSLATE_NOOP("Labels", "Stop container")},
+    Label<std::string_view>{"restart", QT_TRANSLATE_NOOP("Labels", "Restart container")},
+    Label<std::string_view>{"remove", QT_TRANSLATE_NOOP("Labels", "Remove container")},
 };
 
 constexpr std::array kJobPhases{
@@ -358,6 +376,16 @@ QString limitDescription(LimitKey key)
 QString freezerState(v1::FreezerState state)
 {
     return label(kFreezerStates, state);
+}
+
+QString containerState(v1::ContainerState state)
+{
+    return state == v1::CONTAINER_STATE_UNSPECIFIED ? QString() : label(kContainerStates, state);
+}
+
+QString containerHealth(std::string_view health)
+{
+    return label(kHealths, health);
 }
 
 QString nodeKind(v1::NodeKind kind)

@@ -23,6 +23,10 @@ namespace gantry::text {
 /// One sentence about what the limit does, for a tooltip.
 [[nodiscard]] QString limitDescription(LimitKey key);
 [[nodiscard]] QString freezerState(v1::FreezerState state);
+/// "exited", "paused" ...; empty where the runtime does not tell.
+[[nodiscard]] QString containerState(v1::ContainerState state);
+/// "healthy" of a health check's result; the word itself where it is not known.
+[[nodiscard]] QString containerHealth(std::string_view health);
 [[nodiscard]] QString nodeKind(v1::NodeKind kind);
 /// "Network", "Mount points" ...
 [[nodiscard]] QString namespaceType(v1::NamespaceType type);

@@ -41,6 +41,9 @@ inline constexpr Method<v1::RemoveCgroupRequest, v1::RemoveCgroupReply> kRemoveC
 inline constexpr Method<v1::SetControllersRequest, v1::SetControllersReply> kSetControllers{
     "/gantry.v1.Control/SetControllers"};
 inline constexpr Method<v1::ReclaimRequest, v1::ReclaimReply> kReclaim{"/gantry.v1.Control/Reclaim"};
+inline constexpr Method<v1::ContainerActionRequest, v1::ContainerActionReply> kActOnContainer{
+    "/gantry.v1.Control/ActOnContainer"};
+inline constexpr Method<v1::TailLogRequest, v1::LogTail> kTailLog{"/gantry.v1.Inventory/TailLog"};
 inline constexpr Method<v1::ReadFilesRequest, v1::ReadFilesReply> kReadFiles{"/gantry.v1.Metrics/ReadFiles"};
 inline constexpr Method<v1::OomdRequest, v1::OomdState> kOomd{"/gantry.v1.Host/Oomd"};
 inline constexpr Method<v1::ListRulesRequest, v1::RuleList> kListRules{"/gantry.v1.Alerts/ListRules"};
