@@ -7,7 +7,6 @@
 #include "engine/runtime/docker_json.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <limits>
 
@@ -188,13 +187,6 @@ bool addOciLimit(Json &body, LimitKey key, const LimitValue &value)
     }
 }
 
-constexpr std::array<std::pair<LimitKey, std::string_view>, 6> kOptions{{{LimitKey::MemoryMax, "--memory"},
-                                                                         {LimitKey::MemoryLow, "--memory-reservation"},
-                                                                         {LimitKey::PidsMax, "--pids-limit"},
-                                                                         {LimitKey::CpuMax, "--cpu-quota"},
-                                                                         {LimitKey::CpusetCpus, "--cpuset-cpus"},
-                                                                         {LimitKey::CpusetMems, "--cpuset-mems"}}};
-
 } // namespace
 
 Result<std::vector<ApiRow>> parseApiList(Dialect dialect, std::string_view text)
@@ -270,11 +262,6 @@ ApiEvent parseApiEvent(std::string_view line)
     return {.container = type == "container" || type.empty() ? id : std::string(), .matters = !noise};
 }
 
-bool apiSets(Dialect /*dialect*/, LimitKey key)
-{
-    return std::ranges::find(kOptions, key, &decltype(kOptions)::value_type::first) != kOptions.end();
-}
-
 Result<std::string> updateBody(Dialect dialect, std::span<const std::pair<LimitKey, LimitValue>> limits, bool withSwap)
 {
     Json body = Json::object();
@@ -288,25 +275,6 @@ Result<std::string> updateBody(Dialect dialect, std::span<const std::pair<LimitK
                         "set it by the kernel's file (--by-file)");
     }
     return body.dump();
-}
-
-std::string updateOptions(std::span<const std::pair<LimitKey, LimitValue>> limits)
-{
-    std::string out;
-    for (const auto &[key, value] : limits) {
-        const auto option = std::ranges::find(kOptions, key, &decltype(kOptions)::value_type::first);
-        if (option == kOptions.end())
-            continue;
-        const auto *cpu = std::get_if<CpuMax>(&value);
-        const bool unlimited = std::holds_alternative<Unlimited>(value) || (cpu != nullptr && !cpu->quota);
-        out += strCat(" ", option->second, " ",
-                      unlimited        ? std::string("-1")
-                      : cpu != nullptr ? strCat(cpu->quota->count())
-                                       : limitValueText(value));
-        if (cpu != nullptr && cpu->period.count() != 0)
-            out += strCat(" --cpu-period ", cpu->period.count());
-    }
-    return out;
 }
 
 std::vector<LogLine> parseApiLog(std::string_view body, bool framed)
