@@ -207,6 +207,11 @@ std::vector<OomReport> OomAssembler::ready(Micros now)
     return std::exchange(m_done, {});
 }
 
+bool OomAssembler::isKillAwaited() const
+{
+    return std::ranges::any_of(m_open, [](const Open &open) { return !open.isKilled(); });
+}
+
 std::optional<Micros> OomAssembler::due() const
 {
     std::optional<Micros> out;

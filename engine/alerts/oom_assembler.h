@@ -47,6 +47,8 @@ public:
     /// When ready() has something although no line comes; nullopt: nothing is open.
     [[nodiscard]] std::optional<Micros> due() const;
     [[nodiscard]] bool isOpen() const { return !m_open.empty() || !m_done.empty(); }
+    /// A report has begun, and its kill has not been told yet.
+    [[nodiscard]] bool isKillAwaited() const;
 
 private:
     struct Open

@@ -30,7 +30,7 @@ void OomLedger::credit(const std::string &path, std::uint64_t kills, Micros now)
 {
     if (const auto owed = m_owed.find(path); owed != m_owed.end()) {
         const std::uint64_t paid = std::min(kills, owed->second.growth.by);
-        owed->second.growth.by -= paid;
+        pay(owed->second, paid);
         kills -= paid;
         if (owed->second.growth.by == 0)
             m_owed.erase(owed);
@@ -48,7 +48,20 @@ void OomLedger::credit(const std::string &path, std::uint64_t kills, Micros now)
 
 Micros OomLedger::dueOf(const std::string &path, const Debt &debt)
 {
-    return debt.when + (path == kHost ? kHostPatience : kPatience);
+    return debt.parts.front().when + (path == kHost ? kHostPatience : kPatience);
+}
+
+void OomLedger::pay(Debt &debt, std::uint64_t by)
+{
+    debt.growth.by -= by;
+    while (by > 0) {
+        Part &oldest = debt.parts.front();
+        const std::uint64_t paid = std::min(oldest.by, by);
+        oldest.by -= paid;
+        by -= paid;
+        if (oldest.by == 0)
+            debt.parts.pop_front();
+    }
 }
 
 void OomLedger::forgetOld(Micros now)
@@ -87,11 +100,13 @@ void OomLedger::grew(Growth growth, Micros now)
     }
     if (growth.by == 0)
         return;
-    const auto [owed, isNew] = m_owed.try_emplace(growth.path, Debt{growth, now});
-    if (isNew)
-        return;
-    growth.by += owed->second.growth.by;
-    owed->second.growth = std::move(growth);
+    Debt &debt = m_owed[growth.path];
+    if (!debt.parts.empty() && debt.parts.back().when + kOnePart > now)
+        debt.parts.back().by += growth.by;
+    else
+        debt.parts.push_back({growth.by, now});
+    growth.by += debt.growth.by;
+    debt.growth = std::move(growth);
 }
 
 std::optional<std::string> OomLedger::onlyOwing() const
@@ -122,10 +137,20 @@ std::vector<OomLedger::Growth> OomLedger::due(Micros now)
         }
         if (deepest == m_owed.end())
             return out;
-        Growth growth = std::move(deepest->second.growth);
-        m_owed.erase(deepest);
+        Debt &debt = deepest->second;
+        Growth growth = debt.growth;
+        growth.by = debt.parts.front().by;
+        pay(debt, growth.by);
+        growth.value -= std::min(growth.value, debt.growth.by); // as it was then
+        if (debt.growth.by == 0)
+            m_owed.erase(deepest);
         creditAncestors(growth.path, growth.by, now);
-        out.push_back(std::move(growth));
+        if (!out.empty() && out.back().path == growth.path) {
+            growth.by += out.back().by;
+            out.back() = std::move(growth);
+        } else {
+            out.push_back(std::move(growth));
+        }
     }
 }
 

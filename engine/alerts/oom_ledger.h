@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,7 +15,8 @@
 namespace gantry::alerts {
 
 /// Keeps one kill from being told twice: the kernel's log tells of it, and the counters of its cgroup grow (on v2 those
-/// of the ancestors too, and that of the host, "/", for any kill), in any order. What the log did not tell is due after a while. Pure. Thread: one at a time.
+/// of the ancestors too, and that of the host, "/", for any kill), in any order. What the log did not tell is due after
+/// a while. Pure. Thread: one at a time.
 class OomLedger
 {
 public:
@@ -57,12 +59,21 @@ private:
         std::uint64_t kills = 0;
         Micros when{0};
     };
-    struct Debt
+    struct Part
     {
-        Growth growth{};
+        std::uint64_t by = 0;
         Micros when{0};
     };
+    struct Debt
+    {
+        Growth growth{};          ///< all of it
+        std::deque<Part> parts{}; ///< oldest first; never empty
+    };
+    /// Growth within this time is one part: a cgroup that is killed all the time owes a dozen of them.
+    static constexpr Micros kOnePart{20'000};
     [[nodiscard]] static Micros dueOf(const std::string &path, const Debt &debt);
+    /// Takes up to so much off, oldest first.
+    static void pay(Debt &debt, std::uint64_t by);
     void credit(const std::string &path, std::uint64_t kills, Micros now);
     void creditAncestors(std::string path, std::uint64_t kills, Micros now);
     void forgetOld(Micros now);

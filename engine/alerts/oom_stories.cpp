@@ -169,8 +169,8 @@ void OomStories::settle()
         else
             publish(std::move(report), {}, now);
     }
-    // A report that is under way belongs to what the counters say.
-    if (!m_assembler.isOpen())
+    // A report that is under way may be what the counters say.
+    if (!m_assembler.isKillAwaited())
         settleNameless(now);
     schedule();
 }
@@ -192,7 +192,7 @@ void OomStories::settleNameless(Micros now)
                          .node = growth.node,
                          .path = growth.path,
                          .key = counterName(),
-                         .oldValue = strCat(growth.value - growth.by),
+                         .oldValue = strCat(growth.value - std::min(growth.value, growth.by)),
                          .newValue = strCat(growth.value),
                          .delta = growth.by});
         // Which is whose cannot be said when several cgroups grew: the place is worth more than the name.
@@ -211,9 +211,9 @@ void OomStories::schedule()
 {
     std::optional<Micros> next = m_assembler.due();
     const auto sooner = [&next](Micros at) { next = std::min(next.value_or(at), at); };
-    if (!m_assembler.isOpen() && m_ledger.next())
+    if (!m_assembler.isKillAwaited() && m_ledger.next())
         sooner(*m_ledger.next());
-    if (!m_assembler.isOpen() && !m_nameless.empty())
+    if (!m_assembler.isKillAwaited() && !m_nameless.empty())
         sooner(m_nameless.front().begun + kNamelessPatience);
     if (!m_folded.empty())
         sooner(m_second + kSecond);

@@ -27,6 +27,15 @@ void ExpectedWrites::expect(std::string path, std::string file, std::string valu
     m_entries.push_back({std::move(path), std::move(file), std::move(value), below, until});
 }
 
+void ExpectedWrites::endBy(std::string_view path, std::string_view file, Clock::time_point until)
+{
+    const std::scoped_lock lock(m_mutex);
+    for (Entry &entry : m_entries) {
+        if (entry.path == path && entry.file == file && entry.value.empty())
+            entry.until = std::min(entry.until, until);
+    }
+}
+
 bool ExpectedWrites::has(std::string_view path, std::string_view file, std::string_view value) const
 {
     const std::scoped_lock lock(m_mutex);

@@ -19,6 +19,8 @@ public:
     /// @param path of the cgroup. @param file v2 name ("memory.max", "cgroup.freeze").
     /// @param value as limitValueText() gives it; empty: any. @param below also in cgroups below.
     void expect(std::string path, std::string file, std::string value, bool below, Clock::time_point until);
+    /// The manager has answered: what was expected of this file with any value ends by `until`.
+    void endBy(std::string_view path, std::string_view file, Clock::time_point until);
     /// True if this write was expected; it stays expected until its time is over: a manager may write twice.
     [[nodiscard]] bool has(std::string_view path, std::string_view file, std::string_view value) const;
 

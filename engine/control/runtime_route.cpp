@@ -89,7 +89,10 @@ public:
             for (const auto &[key, value] : own)
                 m_expected->expect(m_path.text(), std::string(limitInfo(key).name), {}, true,
                                    runtime::Clock::now() + call.deadline + kWriteLag);
-            GANTRY_CHECK(m_container.owner->update(facts(), own, patienceOf(call)));
+            const auto done = m_container.owner->update(facts(), own, patienceOf(call));
+            for (const auto &[key, value] : own)
+                m_expected->endBy(m_path.text(), limitInfo(key).name, runtime::Clock::now() + kWriteLag);
+            GANTRY_CHECK(done);
         }
         return others.empty() || m_next == nullptr ? Result<>() : m_next->setLimits(others, persistence, call);
     }
@@ -105,7 +108,9 @@ public:
             return m_next != nullptr ? m_next->setFrozen(frozen, call) : std::nullopt;
         m_expected->expect(m_path.text(), "cgroup.freeze", {}, true,
                            runtime::Clock::now() + call.deadline + kWriteLag);
-        return m_container.owner->act(facts(), frozen ? Verb::Pause : Verb::Unpause, patienceOf(call));
+        const auto done = m_container.owner->act(facts(), frozen ? Verb::Pause : Verb::Unpause, patienceOf(call));
+        m_expected->endBy(m_path.text(), "cgroup.freeze", runtime::Clock::now() + kWriteLag);
+        return done;
     }
     [[nodiscard]] std::optional<Result<>> kill(const Call &call) const override
     {

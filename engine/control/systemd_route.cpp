@@ -7,6 +7,8 @@
 #include <atomic>
 #include <csignal>
 
+#include <unistd.h>
+
 namespace gantry::control {
 
 namespace {
@@ -39,6 +41,11 @@ public:
     [[nodiscard]] bool sets(LimitKey key) const override
     {
         return systemd::propertyRow(limitInfo(key).name) != nullptr;
+    }
+
+    [[nodiscard]] bool isKept(LimitKey, Persistence persistence) const override
+    {
+        return persistence == Persistence::Permanent && !isTransient();
     }
 
     [[nodiscard]] std::vector<Warning> caveats(LimitKey key, bool byRoute) const override
@@ -135,6 +142,15 @@ private:
     static std::string quoted(std::string_view unit)
     {
         return unit.find('\\') == std::string_view::npos ? std::string(unit) : strCat("'", unit, "'");
+    }
+
+    /// A unit that was made by a call (scopes, systemd-run) has no file that "for ever" could hold for: systemd takes
+    /// the setting and forgets it with the unit. Source: systemd.unit(5), "transient".
+    [[nodiscard]] bool isTransient() const
+    {
+        const std::string run = m_owner.userUid ? strCat("/run/user/", *m_owner.userUid) : std::string("/run");
+        return m_owner.unit.ends_with(".scope") ||
+               ::access(strCat(run, "/systemd/transient/", m_owner.unit).c_str(), F_OK) == 0;
     }
 
     [[nodiscard]] std::string systemctl() const

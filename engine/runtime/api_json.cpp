@@ -4,9 +4,9 @@
 
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/runtime/docker_json.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <limits>
 
@@ -67,31 +67,6 @@ std::vector<Port> listedPorts(Dialect dialect, const Json &row)
     return out;
 }
 
-/// "80/tcp": [{"HostIp": "", "HostPort": "8080"}].
-std::vector<Port> inspectedPorts(const Json &ports)
-{
-    std::vector<Port> out;
-    if (!ports.is_object())
-        return out;
-    for (const auto &[inside, bindings] : ports.items()) {
-        const std::size_t slash = inside.find('/');
-        const auto number = parseU64(std::string_view(inside).substr(0, slash));
-        if (!number || !bindings.is_array())
-            continue;
-        for (const Json &binding : bindings) {
-            const auto host = parseU64(textAt(binding, {"HostPort"}));
-            const std::string address = textAt(binding, {"HostIp"});
-            if (host)
-                out.push_back({.hostAddress = address == "0.0.0.0" ? std::string() : address,
-                               .hostPort = smallNumber(static_cast<std::int64_t>(*host)),
-                               .containerPort = smallNumber(static_cast<std::int64_t>(*number)),
-                               .protocol = slash == std::string::npos ? "tcp" : inside.substr(slash + 1)});
-        }
-    }
-    std::ranges::sort(out);
-    return out;
-}
-
 std::vector<Mount> mountsOf(const Json &container)
 {
     std::vector<Mount> out;
@@ -110,30 +85,6 @@ std::vector<Mount> mountsOf(const Json &container)
     return out;
 }
 
-std::vector<Address> addressesOf(const Json &container)
-{
-    std::vector<Address> out;
-    const Json &networks = at(container, {"NetworkSettings", "Networks"});
-    if (!networks.is_object())
-        return out;
-    for (const auto &[name, network] : networks.items()) {
-        for (const std::string_view family : {"IPAddress", "GlobalIPv6Address"}) {
-            if (std::string address = textAt(network, {family}); !address.empty())
-                out.push_back({name, std::move(address), textAt(network, {"MacAddress"})});
-        }
-    }
-    return out;
-}
-
-std::string restartPolicyOf(const Json &container)
-{
-    const std::string name = textAt(container, {"HostConfig", "RestartPolicy", "Name"});
-    const std::int64_t most = numberAt(container, {"HostConfig", "RestartPolicy", "MaximumRetryCount"});
-    if (name.empty())
-        return "no";
-    return most > 0 ? strCat(name, ":", most) : name;
-}
-
 std::vector<std::string> commandOf(const Json &container)
 {
     std::vector<std::string> out;
@@ -141,21 +92,6 @@ std::vector<std::string> commandOf(const Json &container)
         out.push_back(std::move(path));
     std::ranges::move(textsAt(container, {"Args"}), std::back_inserter(out));
     return out;
-}
-
-std::vector<Verb> verbsFor(State state)
-{
-    switch (state) {
-    case State::Running:
-        return {Verb::Pause, Verb::Update, Verb::Stop, Verb::Restart, Verb::Kill, Verb::Log};
-    case State::Paused:
-        return {Verb::Unpause, Verb::Update, Verb::Kill, Verb::Log};
-    case State::Created:
-    case State::Exited:
-        return {Verb::Start, Verb::Remove, Verb::Log};
-    default:
-        return {Verb::Kill, Verb::Log};
-    }
 }
 
 Facts listedFacts(Dialect dialect, const Json &row)
@@ -180,7 +116,7 @@ Facts listedFacts(Dialect dialect, const Json &row)
         out.command = textsAt(row, {"Command"});
     else if (std::string command = textAt(row, {"Command"}); !command.empty())
         out.command.push_back(std::move(command));
-    out.verbs = verbsFor(out.state);
+    out.verbs = engineVerbs(out.state);
     return out;
 }
 
@@ -251,13 +187,6 @@ bool addOciLimit(Json &body, LimitKey key, const LimitValue &value)
     }
 }
 
-constexpr std::array<std::pair<LimitKey, std::string_view>, 6> kOptions{{{LimitKey::MemoryMax, "--memory"},
-                                                                         {LimitKey::MemoryLow, "--memory-reservation"},
-                                                                         {LimitKey::PidsMax, "--pids-limit"},
-                                                                         {LimitKey::CpuMax, "--cpu-quota"},
-                                                                         {LimitKey::CpusetCpus, "--cpuset-cpus"},
-                                                                         {LimitKey::CpusetMems, "--cpuset-mems"}}};
-
 } // namespace
 
 Result<std::vector<ApiRow>> parseApiList(Dialect dialect, std::string_view text)
@@ -293,10 +222,10 @@ Result<Facts> parseApiInspect(Dialect dialect, std::string_view text)
     out.state = stateOfWord(textAt(container, {"State", "Status"}));
     out.createdMicros = timeAt(container, "Created");
     out.startedMicros = microsOfTime(textAt(container, {"State", "StartedAt"}));
-    out.restartPolicy = restartPolicyOf(container);
-    out.ports = inspectedPorts(at(container, {"NetworkSettings", "Ports"}));
+    out.restartPolicy = dockerRestartPolicy(at(container, {"HostConfig", "RestartPolicy"}));
+    out.ports = dockerPorts(at(container, {"NetworkSettings", "Ports"}));
     out.mounts = mountsOf(container);
-    out.addresses = addressesOf(container);
+    out.addresses = dockerAddresses(at(container, {"NetworkSettings", "Networks"}));
     out.podId = textAt(container, {"Pod"});
     out.command = commandOf(container);
     out.health = textAt(container, {"State", "Health", "Status"});
@@ -310,7 +239,7 @@ Result<Facts> parseApiInspect(Dialect dialect, std::string_view text)
     if (out.rootFolder.empty())
         out.rootFolder = textAt(container, {"GraphDriver", "Data", "MergedDir"});
     out.cgroupPath = textAt(container, {"State", "CgroupPath"});
-    out.verbs = verbsFor(out.state);
+    out.verbs = engineVerbs(out.state);
     return out;
 }
 
@@ -333,11 +262,6 @@ ApiEvent parseApiEvent(std::string_view line)
     return {.container = type == "container" || type.empty() ? id : std::string(), .matters = !noise};
 }
 
-bool apiSets(Dialect /*dialect*/, LimitKey key)
-{
-    return std::ranges::find(kOptions, key, &decltype(kOptions)::value_type::first) != kOptions.end();
-}
-
 Result<std::string> updateBody(Dialect dialect, std::span<const std::pair<LimitKey, LimitValue>> limits, bool withSwap)
 {
     Json body = Json::object();
@@ -353,43 +277,12 @@ Result<std::string> updateBody(Dialect dialect, std::span<const std::pair<LimitK
     return body.dump();
 }
 
-std::string updateOptions(std::span<const std::pair<LimitKey, LimitValue>> limits)
-{
-    std::string out;
-    for (const auto &[key, value] : limits) {
-        const auto option = std::ranges::find(kOptions, key, &decltype(kOptions)::value_type::first);
-        if (option == kOptions.end())
-            continue;
-        const auto *cpu = std::get_if<CpuMax>(&value);
-        const bool unlimited = std::holds_alternative<Unlimited>(value) || (cpu != nullptr && !cpu->quota);
-        out += strCat(" ", option->second, " ",
-                      unlimited        ? std::string("-1")
-                      : cpu != nullptr ? strCat(cpu->quota->count())
-                                       : limitValueText(value));
-        if (cpu != nullptr && cpu->period.count() != 0)
-            out += strCat(" --cpu-period ", cpu->period.count());
-    }
-    return out;
-}
-
 std::vector<LogLine> parseApiLog(std::string_view body, bool framed)
 {
     std::vector<LogLine> out;
-    const auto add = [&out](std::string_view text, bool errorStream) {
-        while (const auto line = takeLine(text)) {
-            const std::size_t blank = line->find(' ');
-            const std::int64_t when = microsOfTime(line->substr(0, blank));
-            std::string_view words = *line;
-            if (when != 0)
-                words = blank == std::string_view::npos ? std::string_view() : line->substr(blank + 1);
-            if (words.ends_with('\r'))
-                words.remove_suffix(1);
-            out.push_back({when, errorStream, std::string(words)});
-        }
-    };
     constexpr std::size_t kHead = 8;
     if (!framed) {
-        add(body, false);
+        addTimedLines(body, false, out);
         return out;
     }
     while (body.size() >= kHead) {
@@ -398,7 +291,7 @@ std::vector<LogLine> parseApiLog(std::string_view body, bool framed)
             length = length << 8 | static_cast<unsigned char>(body[i]);
         const bool errorStream = body.front() == 2;
         body.remove_prefix(kHead);
-        add(body.substr(0, length), errorStream);
+        addTimedLines(body.substr(0, length), errorStream, out);
         body.remove_prefix(std::min(length, body.size()));
     }
     return out;

@@ -39,17 +39,12 @@ struct ApiEvent
 /// One line of GET /events. A line that cannot be read matters: nobody knows what it told.
 [[nodiscard]] ApiEvent parseApiEvent(std::string_view line);
 
-/// Body of a request that sets limits (POST /containers/ID/update), or the key it cannot set.
+/// Body of a request that sets limits (POST /containers/ID/update): those of hasLimitOption().
 /// @param withSwap Docker takes memory for a container that has no limit for memory and swap only together with one:
 /// true says "no limit" again.
 /// @errors ENOTSUP naming the key and value that this API has no word for.
 [[nodiscard]] Result<std::string> updateBody(Dialect dialect, std::span<const std::pair<LimitKey, LimitValue>> limits,
                                              bool withSwap = false);
-/// True for the keys that updateBody() knows.
-[[nodiscard]] bool apiSets(Dialect dialect, LimitKey key);
-/// Options of `podman update` and `docker update` for the same (" --memory 300m"); empty where there is none.
-[[nodiscard]] std::string updateOptions(std::span<const std::pair<LimitKey, LimitValue>> limits);
-
 /// Lines of GET /containers/ID/logs?timestamps=1.
 /// @param framed by the 8-byte heads of the API (application/vnd.docker.raw-stream without a terminal).
 [[nodiscard]] std::vector<LogLine> parseApiLog(std::string_view body, bool framed);

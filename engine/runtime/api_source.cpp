@@ -4,10 +4,12 @@
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/runtime/http.h"
+#include "engine/runtime/tool.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <limits>
 #include <set>
@@ -45,7 +47,7 @@ public:
     [[nodiscard]] Result<std::string> version(const Patience &patience) const override;
     [[nodiscard]] Result<Listing> list(const Patience &patience) override;
     [[nodiscard]] Result<> waitForChange(const Patience &patience) override;
-    [[nodiscard]] bool sets(const Facts &, LimitKey key) const override { return apiSets(m_dialect, key); }
+    [[nodiscard]] bool sets(const Facts &, LimitKey key) const override { return hasLimitOption(key); }
     [[nodiscard]] Result<> update(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits,
                                   const Patience &patience) const override;
     [[nodiscard]] Result<> act(const Facts &container, Verb verb, const Patience &patience) const override;
@@ -65,7 +67,8 @@ private:
     {
         return m_dialect == Dialect::Podman ? "/v4.0.0/libpod" : "";
     }
-    [[nodiscard]] std::string tool() const;
+    /// Of the runtime's own tool, as root would type them.
+    [[nodiscard]] std::string typed(std::vector<std::string> verb, const std::string &container) const;
     [[nodiscard]] std::string of(const Facts &container, std::string_view what) const
     {
         return strCat(prefix(), "/containers/", container.id, what);
@@ -252,26 +255,37 @@ Result<LogTail> ApiSource::tailLog(const Facts &container, std::size_t lines, co
                                               std::min(lines, kMostLogLines))),
                          patience),
                 "log", container.name));
-    return LogTail{parseApiLog(reply.body, !flagAt(json, {"Config", "Tty"})),
-                   strCat(tool(), " logs ", container.name)};
+    LogTail out{parseApiLog(reply.body, !flagAt(json, {"Config", "Tty"})), typed({"logs"}, container.name)};
+    // podman counts each stream by itself.
+    if (out.lines.size() > lines)
+        out.lines.erase(out.lines.begin(), out.lines.end() - static_cast<std::ptrdiff_t>(lines));
+    return out;
 }
 
-std::string ApiSource::tool() const
+std::string ApiSource::typed(std::vector<std::string> verb, const std::string &container) const
 {
-    return m_userUid ? strCat("sudo -u '#", *m_userUid, "' ", runtime()) : std::string(runtime());
+    std::vector<std::string> words{std::string(runtime())};
+    if (m_userUid)
+        words = {"sudo", "-u", strCat("#", *m_userUid), std::string(runtime())};
+    std::ranges::move(verb, std::back_inserter(words));
+    words.push_back(container);
+    return typedCommand(words);
 }
 
 std::string ApiSource::command(const Facts &container, Verb verb) const
 {
-    if (verb == Verb::Log)
-        return strCat(tool(), " logs ", container.name);
-    return strCat(tool(), " ", verb == Verb::Remove ? "rm" : verbName(verb), " ", container.name);
+    const std::string_view word = verb == Verb::Log ? "logs" : verb == Verb::Remove ? "rm" : verbName(verb);
+    return typed({std::string(word)}, container.name);
 }
 
 std::string ApiSource::updateCommand(const Facts &container,
                                      std::span<const std::pair<LimitKey, LimitValue>> limits) const
 {
-    return strCat(tool(), " update", updateOptions(limits), " ", container.name);
+    auto options = limitOptions(limits);
+    if (!options)
+        return {};
+    options->insert(options->begin(), "update");
+    return typed(*std::move(options), container.name);
 }
 
 bool isSocketOf(const std::string &path, std::optional<std::uint32_t> uid)

@@ -3,6 +3,7 @@
 
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/runtime/docker_json.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/folder_watch.h"
 
@@ -31,38 +32,6 @@ State stateOf(const Json &state)
     return microsOfTime(textAt(state, {"StartedAt"})) == 0 ? State::Created : State::Exited;
 }
 
-std::uint32_t portNumber(std::string_view text)
-{
-    const auto number = parseU64(text);
-    return number && *number <= std::numeric_limits<std::uint16_t>::max() ? static_cast<std::uint32_t>(*number) : 0;
-}
-
-/// "80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8081"}]; one row for IPv4 and IPv6.
-std::vector<Port> portsOf(const Json &ports)
-{
-    std::vector<Port> out;
-    if (!ports.is_object())
-        return out;
-    for (const auto &[inside, bindings] : ports.items()) {
-        const std::size_t slash = std::min(inside.find('/'), inside.size());
-        if (!bindings.is_array())
-            continue;
-        for (const Json &binding : bindings) {
-            const std::string address = textAt(binding, {"HostIp"});
-            Port port;
-            port.hostAddress = address == "0.0.0.0" || address == "::" ? std::string() : address;
-            port.hostPort = portNumber(textAt(binding, {"HostPort"}));
-            port.containerPort = portNumber(std::string_view(inside).substr(0, slash));
-            port.protocol = slash < inside.size() ? inside.substr(slash + 1) : std::string("tcp");
-            if (port.hostPort != 0)
-                out.push_back(std::move(port));
-        }
-    }
-    std::ranges::sort(out);
-    out.erase(std::ranges::unique(out).begin(), out.end());
-    return out;
-}
-
 std::vector<Mount> mountsOf(const Json &points)
 {
     std::vector<Mount> out;
@@ -79,31 +48,12 @@ std::vector<Mount> mountsOf(const Json &points)
     return out;
 }
 
-std::vector<Address> addressesOf(const Json &networks)
-{
-    std::vector<Address> out;
-    if (!networks.is_object())
-        return out;
-    for (const auto &[name, network] : networks.items()) {
-        for (const std::string_view family : {"IPAddress", "GlobalIPv6Address"}) {
-            if (std::string address = textAt(network, {family}); !address.empty())
-                out.push_back({name, std::move(address), textAt(network, {"MacAddress"})});
-        }
-    }
-    return out;
-}
-
 void applyHostConfig(Facts &facts, std::string_view text)
 {
     const auto json = parseJson("hostconfig.json", text);
     if (!json)
         return;
-    facts.restartPolicy = textAt(*json, {"RestartPolicy", "Name"});
-    const std::int64_t most = numberAt(*json, {"RestartPolicy", "MaximumRetryCount"});
-    if (facts.restartPolicy.empty())
-        facts.restartPolicy = "no";
-    else if (most > 0)
-        facts.restartPolicy += strCat(":", most);
+    facts.restartPolicy = dockerRestartPolicy(at(*json, {"RestartPolicy"}));
     facts.ociRuntime = textAt(*json, {"Runtime"});
 }
 
@@ -221,9 +171,9 @@ Result<Facts> parseDockerContainer(std::string_view config, std::string_view hos
     out.state = stateOf(at(json, {"State"}));
     out.createdMicros = microsOfTime(textAt(json, {"Created"}));
     out.startedMicros = microsOfTime(textAt(json, {"State", "StartedAt"}));
-    out.ports = portsOf(at(json, {"NetworkSettings", "Ports"}));
+    out.ports = dockerPorts(at(json, {"NetworkSettings", "Ports"}));
     out.mounts = mountsOf(at(json, {"MountPoints"}));
-    out.addresses = addressesOf(at(json, {"NetworkSettings", "Networks"}));
+    out.addresses = dockerAddresses(at(json, {"NetworkSettings", "Networks"}));
     if (std::string path = textAt(json, {"Path"}); !path.empty())
         out.command.push_back(std::move(path));
     std::ranges::move(textsAt(json, {"Args"}), std::back_inserter(out.command));

@@ -3,6 +3,7 @@
 
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/runtime/docker_json.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/folder_watch.h"
 #include "engine/runtime/oci_config.h"
@@ -20,32 +21,6 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kDrivers{"overlay", "vfs", "btrfs", "zfs"};
 constexpr std::size_t kShortId = 12;
-
-/// Lines of "podman logs -t": "2026-11-26T11:17:03.738420084Z text".
-void addLines(std::string_view text, bool errorStream, std::vector<LogLine> &out)
-{
-    while (const auto line = takeLine(text)) {
-        const std::size_t blank = std::min(line->find(' '), line->size());
-        const std::int64_t when = microsOfTime(line->substr(0, blank));
-        const std::string_view words = when == 0 ? *line : line->substr(std::min(blank + 1, line->size()));
-        out.push_back({when, errorStream, std::string(words)});
-    }
-}
-
-std::vector<Verb> verbsFor(State state)
-{
-    switch (state) {
-    case State::Running:
-        return {Verb::Pause, Verb::Update, Verb::Stop, Verb::Restart, Verb::Kill, Verb::Log};
-    case State::Paused:
-        return {Verb::Unpause, Verb::Update, Verb::Kill, Verb::Log};
-    case State::Created:
-    case State::Exited:
-        return {Verb::Start, Verb::Remove, Verb::Log};
-    default:
-        return {};
-    }
-}
 
 class PodmanFiles final : public Source
 {
@@ -224,7 +199,7 @@ Result<Listing> PodmanFiles::list(const Patience &patience)
     for (Facts &facts : out.containers) {
         facts.infrastructure = facts.infrastructure || sandboxes.contains(facts.id);
         if (mayAct && isOurs(facts))
-            facts.verbs = verbsFor(facts.state);
+            facts.verbs = engineVerbs(facts.state);
     }
     m_watch.end();
     return out;
@@ -275,8 +250,8 @@ Result<LogTail> PodmanFiles::tailLog(const Facts &container, std::size_t lines, 
     const ToolOutput got =
         GANTRY_TRY(runToolFor(Verb::Log, container, {"podman", "logs", "-t", "--tail", count, container.id}, patience));
     LogTail out{.lines = {}, .source = command(container, Verb::Log)};
-    addLines(got.standardOutput, false, out.lines);
-    addLines(got.standardError, true, out.lines);
+    addTimedLines(got.standardOutput, false, out.lines);
+    addTimedLines(got.standardError, true, out.lines);
     // Each stream is in order; together they are by their time.
     std::ranges::stable_sort(out.lines, {}, &LogLine::realtimeMicros);
     return out;

@@ -11,6 +11,7 @@
 #include "engine/inventory/host_facts.h"
 #include "engine/service/alerts_service.h"
 #include "engine/service/channel.h"
+#include "engine/service/container_events.h"
 #include "engine/service/control_service.h"
 #include "engine/service/host_service.h"
 #include "engine/service/inventory_service.h"
@@ -114,6 +115,7 @@ private:
     std::unique_ptr<alerts::AlertEngine> m_alerts;
     std::optional<sampler::Sampler::Subscription> m_frames;
     std::unique_ptr<systemd::OomdWatch> m_oomdWatch;
+    ContainerEvents m_containerEvents{*m_loop, m_events, [this] { return m_inventory->snapshot(); }};
     std::vector<inventory::Subscription> m_subscriptions;
     WorkerPool m_workers; ///< verbs; its destructor waits for those that run, so all they use stands above
     control::Executor m_executor{m_workers, m_jobs};
@@ -186,6 +188,7 @@ void Engine::Impl::startAlerts()
     for (const inventory::NodePtr &node : m_inventory->snapshot()->nodes()) {
         if (const inventory::CgroupNode *const cgroup = node->cgroup())
             m_alerts->onCgroupAdded(cgroup->cgroup, false);
+        m_containerEvents.learn(*node);
     }
     m_alerts->watchKernelLog(alerts::OomStories::open());
     m_subscriptions.push_back(m_inventory->onEvent([this](const inventory::Event &event) { onTreeEvent(event); }));
@@ -201,6 +204,7 @@ void Engine::Impl::onTreeEvent(const inventory::Event &event)
 {
     if (event.kind == inventory::Event::Kind::Overflow)
         m_alerts->onOverflow();
+    m_containerEvents.on(event);
     if (event.node.kind() != NodeKind::Cgroup)
         return;
     cgroup::Cgroup cgroup{event.node, event.path, {}};

@@ -116,6 +116,31 @@ private Q_SLOTS:
         QFAIL("the kernel's reports were cut short by its rate limit each time");
     }
 
+    void container_startAndEnd_areTold()
+    {
+        test::ChildProcess child(test::sleepForEver);
+        child.go();
+        const test::ScratchCgroup scratch("containers", {"memory", "freezer"});
+        const std::string id(64, 'b');
+        const std::string name = strCat("libpod-", id, ".scope");
+        const std::string path = strCat(scratch.path().text(), "/", name);
+        scratch.makeChild(name);
+        scratch.attach(child.pid(), name);
+        // No runtime has named it, so it is told by its id, and not before that was waited for.
+        QTRY_VERIFY_WITH_TIMEOUT(event(v1::EVENT_KIND_CONTAINER_STARTED, path), 20'000);
+        const v1::Event started = *event(v1::EVENT_KIND_CONTAINER_STARTED, path);
+        QCOMPARE(started.key(), id.substr(0, 12));
+        QCOMPARE(started.new_value(), std::string("podman"));
+        QVERIFY(started.node_id() != 0);
+        scratch.attach(child.pid());
+        scratch.remove(name);
+        QTRY_VERIFY_WITH_TIMEOUT(event(v1::EVENT_KIND_CONTAINER_EXITED, path), 20'000);
+        const v1::Event ended = *event(v1::EVENT_KIND_CONTAINER_EXITED, path);
+        QCOMPARE(ended.key(), started.key());
+        QCOMPARE(ended.node_id(), started.node_id());
+        QVERIFY(ended.monotonic_usec() > started.monotonic_usec());
+    }
+
     void rule_bad_isRefusedByItsField()
     {
         v1::AlertRule rule = swapRule();

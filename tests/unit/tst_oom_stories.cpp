@@ -337,6 +337,33 @@ private Q_SLOTS:
         QVERIFY2(kills.size() <= 5 * (OomStories::kMostInSecond + 10), qPrintable(QString::number(kills.size())));
     }
 
+    void flood_withoutPlaces_isFoldedWhereTheCounterGrew_data()
+    {
+        QTest::addColumn<bool>("hierarchical");
+        QTest::newRow("v1") << false;
+        QTest::newRow("v2") << true;
+    }
+    /// What the kernel's rate limit leaves of hundreds of kills in one cgroup, which the host counts too.
+    void flood_withoutPlaces_isFoldedWhereTheCounterGrew()
+    {
+        QFETCH(const bool, hierarchical);
+        constexpr std::uint64_t kKills = 300;
+        Telling telling(hierarchical);
+        for (std::uint64_t i = 0; i < kKills; ++i) {
+            telling.log(killedLine("web", static_cast<int>(i) + 1));
+            telling.grew("/a/b", 1);
+            if (hierarchical)
+                telling.grew("/a", 1);
+        }
+        telling.grew("/", kKills);
+        QTRY_COMPARE_WITH_TIMEOUT(telling.killed(), kKills, 10'000);
+        QTest::qWait(static_cast<int>(OomLedger::kHostPatience.count() / 1000) + 500);
+        QCOMPARE(telling.killed(), kKills);
+        for (const Event &event : telling.kills())
+            QCOMPARE(event.path, std::string("/a/b"));
+        QVERIFY(telling.kills().size() > 10 && telling.kills().size() <= 3 * (OomStories::kMostInSecond + 1));
+    }
+
     void log_thatCannotBeRead_isSaid()
     {
         const auto none = KernelLog::open("/nonexistent/kmsg");

@@ -8,6 +8,7 @@
 #include "engine/runtime/api_source.h"
 #include "engine/runtime/http.h"
 #include "engine/runtime/runtimes.h"
+#include "engine/runtime/tool.h"
 
 #include <QTemporaryDir>
 
@@ -361,8 +362,6 @@ private Q_SLOTS:
         QCOMPARE(*updateBody(Dialect::Podman, limits),
                  std::string(R"({"cpu":{"cpus":"0-1","period":100000,"quota":50000},"memory":{"limit":104857600},)"
                              R"("pids":{"limit":-1}})"));
-        QCOMPARE(updateOptions(limits),
-                 std::string(" --memory 104857600 --cpu-quota 50000 --pids-limit -1 --cpuset-cpus 0-1"));
         // Docker takes 0 for "as it is" and has no word for "max".
         const std::vector<std::pair<LimitKey, LimitValue>> unlimited{{LimitKey::MemoryMax, Unlimited{}}};
         const auto refused = updateBody(Dialect::Docker, unlimited);
@@ -371,12 +370,26 @@ private Q_SLOTS:
         QVERIFY(updateBody(Dialect::Podman, unlimited));
         const std::vector<std::pair<LimitKey, LimitValue>> first{{LimitKey::MemoryMax, std::uint64_t{4096}}};
         QCOMPARE(*updateBody(Dialect::Docker, first, true), std::string(R"({"Memory":4096,"MemorySwap":-1})"));
-        for (const LimitInfo &info : limitTable())
-            QCOMPARE(apiSets(Dialect::Podman, info.key), !updateOptions(std::vector<std::pair<LimitKey, LimitValue>>{
-                                                              {info.key, info.key == LimitKey::CpuMax
-                                                                             ? LimitValue(CpuMax{})
-                                                                             : LimitValue(std::string("0"))}})
-                                                              .empty());
+        // What has an option of the tool has a word of the API.
+        for (const LimitInfo &info : limitTable()) {
+            const LimitValue value = info.key == LimitKey::CpuMax ? LimitValue(CpuMax{}) : LimitValue(std::string("0"));
+            const bool text = info.key == LimitKey::CpusetCpus || info.key == LimitKey::CpusetMems;
+            const std::vector<std::pair<LimitKey, LimitValue>> one{
+                {info.key, info.key == LimitKey::CpuMax || text ? value : LimitValue(std::uint64_t{4096})}};
+            QCOMPARE(updateBody(Dialect::Podman, one).has_value(), hasLimitOption(info.key));
+            QCOMPARE(updateBody(Dialect::Docker, one).has_value(), hasLimitOption(info.key));
+        }
+    }
+
+    void commands_canBePasted()
+    {
+        const auto source = makeApiSource(Dialect::Podman, "/none", 1000);
+        Facts facts;
+        facts.name = "web; rm -rf /";
+        QCOMPARE(source->command(facts, Verb::Remove), std::string("sudo -u '#1000' podman rm 'web; rm -rf /'"));
+        facts.name = "web";
+        const std::vector<std::pair<LimitKey, LimitValue>> limit{{LimitKey::PidsMax, std::uint64_t{7}}};
+        QCOMPARE(source->updateCommand(facts, limit), std::string("sudo -u '#1000' podman update --pids-limit=7 web"));
     }
 
     void log_isTakenApart()

@@ -403,7 +403,7 @@ private:
     static void runMany(int count)
     {
         tool(strCat("cd /var/tmp/t-oci/crun && for i in $(seq ", count,
-                    "); do crun --systemd-cgroup run -d t-many-$i </dev/null >/dev/null 2>&1 || exit 1; done"));
+                    "); do crun run -d t-many-$i </dev/null >/dev/null 2>&1 || exit 1; done"));
         tool(strCat("for i in $(seq ", count, "); do crun delete --force t-many-$i || exit 1; done"));
     }
 

@@ -280,6 +280,7 @@ private Q_SLOTS:
             routeTo(service.path())->setLimits(std::vector{setting("memory.high", "100M")}, Persistence::Permanent, {});
         QVERIFY2(done, why(done));
         QVERIFY(service.dropIns("/etc").find("50-MemoryHigh.conf") != std::string::npos);
+        QVERIFY(routeTo(service.path())->isKept(LimitKey::MemoryHigh, Persistence::Permanent));
         shell(strCat("systemctl daemon-reload; systemctl restart ", service.name()));
         QCOMPARE(kernelFile(service.path(), "memory.high"), std::string("104857600"));
     }
@@ -291,6 +292,7 @@ private Q_SLOTS:
         const control::RoutePtr route = routeTo(path);
         QVERIFY(route);
         QCOMPARE(route->name(), std::string("systemd of user 1000: gantry-lab-u.service"));
+        QVERIFY2(!route->isKept(LimitKey::MemoryMax, Persistence::Permanent), "systemd-run's unit is transient");
         const auto done = route->setLimits(std::vector{setting("memory.max", "64M")}, Persistence::Runtime, {});
         QVERIFY2(done, why(done));
         QTRY_COMPARE(kernelFile(path, "memory.max"), std::string("67108864"));
