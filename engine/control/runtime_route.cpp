@@ -213,7 +213,7 @@ Result<ContainerActionResult> Control::actOnContainer(const runtime::Known &cont
     AuditRecord record{.verb = std::string(word),
                        .target = strCat(facts.runtime, "/", name),
                        .oldValue = std::string(runtime::stateName(facts.state)),
-                       .newValue = std::string(runtime::stateName(result.newState)),
+                       .newValue = std::string(word),
                        .actor = call.actor.text()};
     if (!done)
         return recorded(std::move(record), Result<ContainerActionResult>(std::unexpected(done.error())));
@@ -227,7 +227,10 @@ Result<ContainerActionResult> Control::actOnContainer(const runtime::Known &cont
             break;
         std::this_thread::sleep_for(kShowsLook);
     } while (runtime::Clock::now() < until && !call.stop.stop_requested());
-    record.newValue = runtime::stateName(result.newState);
+    // Its files may be seen a little longer; that it is gone is the runtime's word.
+    if (verb == Verb::Remove)
+        result.newState = aim;
+    record.newValue = result.newState == runtime::State::Unknown ? "removed" : runtime::stateName(result.newState);
     return recorded(std::move(record), Result<ContainerActionResult>(std::move(result)));
 }
 

@@ -178,7 +178,7 @@ private Q_SLOTS:
     void podmanPs_agrees_fieldByField()
     {
         const std::map<std::string, Json> ours = byGantryctl();
-        const Json theirs = json(tool("podman ps --all --format json"));
+        const Json theirs = json(tool("podman ps --all --pod --format json"));
         QVERIFY(theirs.is_array() && theirs.size() >= 6);
         for (const Json &row : theirs) {
             const std::string name = runtime::textsAt(row, {"Names"}).at(0);
@@ -195,12 +195,12 @@ private Q_SLOTS:
             QVERIFY(same(our["image_id"], row["ImageID"], "ImageID"));
             QVERIFY(same(our["state"], row["State"], "State"));
             QVERIFY(same(our["labels"], row["Labels"].is_null() ? Json::object() : row["Labels"], "Labels"));
+            QVERIFY(same(our["pod_name"].is_null() ? Json("") : our["pod_name"], row["PodName"], "PodName"));
             // Of an infra container podman ps tells no command, podman inspect does.
             if (!row["IsInfra"].get<bool>())
                 QVERIFY(same(our["command"], row["Command"].is_null() ? Json::array() : row["Command"], "Command"));
             QVERIFY(same(our["infrastructure"], row["IsInfra"], "IsInfra"));
             QVERIFY(same(our["pod"].is_null() ? Json("") : our["pod"], row["Pod"], "Pod"));
-            QVERIFY(same(our["pod_name"].is_null() ? Json("") : our["pod_name"], row["PodName"], "PodName"));
             QVERIFY(same(our["init_pid"].is_null() ? Json(0) : our["init_pid"], row["Pid"], "Pid"));
             QVERIFY(same(our["created_usec"].get<std::int64_t>() / 1'000'000, createdOf(row), "Created"));
             const std::int64_t started = runtime::numberAt(row, {"StartedAt"});
