@@ -347,8 +347,11 @@ grpc::Status ControlService::ActOnContainer(grpc::ServerContext *context, const 
             node->id,
             container->cgroupPath.empty() ? node->name : container->cgroupPath,
             deadlineOf(request->deadline_ms(), kRuntimeDeadline),
-            [&control = m_parts.control, known = *known, verb, target, now](const control::Call &call) {
-                return control.actOnContainer(known, verb, target, now, call);
+            [&control = m_parts.control, known = *known, verb, target, now, id = node->id](const control::Call &call) {
+                auto result = control.actOnContainer(known, verb, target, now, call);
+                if (result)
+                    result->node = id;
+                return result;
             }};
     });
 }
