@@ -472,6 +472,7 @@ private:
     }
     static void makeRootless()
     {
+        tool("systemctl restart user@1000.service");
         tool("cp /usr/local/share/lab/image.tar /var/tmp/t-image.tar && chmod 644 /var/tmp/t-image.tar");
         asAdmin("podman load -q -i /var/tmp/t-image.tar");
         asAdmin(strCat("podman run -d --name t-mine --network none -l owner=admin ", kImage, " sleep 100000"));
