@@ -6,6 +6,7 @@
 #include "engine/base/strings.h"
 #include "tests/support/greedy_child.h"
 #include "tests/support/scratch_cgroup.h"
+#include "widgets/pages/node_tree_panel.h"
 
 #include <QApplication>
 #include <QEventLoop>
@@ -95,7 +96,7 @@ int main(int argc, char **argv)
     HostClient client([&engine] { return engine.dial(); });
     MainWindow window(client, Settings());
     window.resize(1400, 880);
-    window.setGrouping(NodeTreeModel::Grouping::Containers);
+    window.treePanel()->setGrouping(NodeTreeModel::Grouping::Containers);
     window.show();
     client.start();
     const QString path = QString::fromStdString(root.path().text());
