@@ -2,6 +2,7 @@
 #include "engine/alerts/alert_book.h"
 
 #include "engine/base/log.h"
+#include "engine/base/strings.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,14 +16,6 @@ namespace {
 double levelOf(const AlertRule &rule, Severity severity)
 {
     return severity == Severity::Critical ? rule.hard.value : rule.soft.value;
-}
-
-/// True if `path` is `scope` or below it.
-bool isBelow(std::string_view path, std::string_view scope)
-{
-    if (scope.empty() || scope == "/")
-        return true;
-    return path.starts_with(scope) && (path.size() == scope.size() || path[scope.size()] == '/');
 }
 
 } // namespace
@@ -67,7 +60,7 @@ bool AlertBook::isActive(std::size_t rule, NodeId node) const
 bool AlertBook::concerns(const AlertRule &rule, NodeId node) const
 {
     const auto path = m_pathOf(node);
-    return path && isBelow(*path, rule.scopePath);
+    return path && (rule.scopePath.empty() || isPathWithin(*path, rule.scopePath));
 }
 
 void AlertBook::update(std::size_t rule, NodeId node, double value, const Moment &when)

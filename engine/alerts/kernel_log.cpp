@@ -42,11 +42,8 @@ bool KernelLog::readOne()
             m_callbacks.line(*line);
         return true;
     }
-    if (length < 0 && error == EPIPE) {
-        ++m_overruns; // the next read goes on with the oldest record there is
-        return true;
-    }
-    if (length < 0 && error == EINTR)
+    // EPIPE: records were overwritten; the next read goes on with the oldest there is.
+    if (length < 0 && (error == EPIPE || error == EINTR))
         return true;
     if (length < 0 && error == EAGAIN)
         return false;

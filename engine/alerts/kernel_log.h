@@ -32,9 +32,6 @@ public:
     /// @param log gives one record with each read(2), as open()'s does; non-blocking.
     [[nodiscard]] static Result<std::unique_ptr<KernelLog>> watch(EventLoop &loop, UniqueFd log, Callbacks callbacks);
 
-    /// Records the kernel overwrote before they were read: how often, not how many.
-    [[nodiscard]] std::uint64_t overruns() const { return m_overruns; }
-
 private:
     KernelLog(UniqueFd log, Callbacks callbacks) : m_log(std::move(log)), m_callbacks(std::move(callbacks)) {}
     void read();
@@ -44,7 +41,6 @@ private:
     UniqueFd m_log;
     Callbacks m_callbacks;
     std::vector<char> m_buffer = std::vector<char>(kRecordBytes);
-    std::uint64_t m_overruns = 0;
     EventSource m_source; ///< after the descriptor: stopped first
 
     /// Kernel: a shorter buffer gives EINVAL; PRINTKRB_RECORD_MAX with every byte escaped is less.

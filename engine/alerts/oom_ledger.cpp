@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/alerts/oom_ledger.h"
 
+#include "engine/base/strings.h"
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -15,13 +17,6 @@ constexpr std::string_view kHost = "/";
 std::ptrdiff_t depthOf(const std::string &path)
 {
     return path == kHost ? 0 : std::ranges::count(path, '/');
-}
-
-/// True if `path` is below `ancestor`.
-bool isBelow(const std::string &path, const std::string &ancestor)
-{
-    return path.size() > ancestor.size() && path.starts_with(ancestor) &&
-           (ancestor == kHost || path[ancestor.size()] == '/');
 }
 
 } // namespace
@@ -115,7 +110,9 @@ std::optional<std::string> OomLedger::onlyOwing() const
     for (const auto &[path, debt] : m_owed) {
         if (path == kHost)
             continue;
-        if (m_hierarchical && std::ranges::any_of(m_owed, [&](const auto &o) { return isBelow(o.first, path); }))
+        if (m_hierarchical && std::ranges::any_of(m_owed, [&](const auto &other) {
+                return other.first != path && isPathWithin(other.first, path);
+            }))
             continue;
         if (out)
             return std::nullopt;

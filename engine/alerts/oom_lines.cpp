@@ -2,6 +2,7 @@
 #include "engine/alerts/oom_lines.h"
 
 #include "engine/base/parse.h"
+#include "engine/base/strings.h"
 
 #include <array>
 #include <charconv>
@@ -14,35 +15,6 @@ namespace {
 constexpr std::size_t kMostComm = 15;
 /// Kernel: PAGE_COUNTER_MAX in kB, "no limit", is just below 2^53; nothing real comes near.
 constexpr std::uint64_t kNoLimitKiB = std::uint64_t{1} << 52;
-
-std::optional<unsigned> hexDigit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f')
-        return static_cast<unsigned>(c - 'a') + 10;
-    return std::nullopt;
-}
-
-/// "\x5c" is a backslash. Kernel: msg_add_ext_text() writes every byte so that is not printable ASCII.
-std::string unescaped(std::string_view text)
-{
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 3 < text.size() && text[i + 1] == 'x') {
-            const auto high = hexDigit(text[i + 2]);
-            const auto low = hexDigit(text[i + 3]);
-            if (high && low) {
-                out += static_cast<char>(*high << 4 | *low);
-                i += 3;
-                continue;
-            }
-        }
-        out += text[i];
-    }
-    return out;
-}
 
 /// Takes what stands before `separator` off `text`, and the separator; nullopt, taking nothing, if it is not there.
 std::optional<std::string_view> takeUntil(std::string_view &text, std::string_view separator)
@@ -104,13 +76,6 @@ std::string_view constraintName(std::string_view kernelName)
     return {};
 }
 
-/// True if `path` is `ancestor` or below it.
-bool isWithin(std::string_view path, std::string_view ancestor)
-{
-    return path.starts_with(ancestor) &&
-           (path.size() == ancestor.size() || ancestor.ends_with('/') || path[ancestor.size()] == '/');
-}
-
 /// "…,pid=812,uid=0": takes both off the end. A name before them cannot imitate them there.
 bool takePidAndUid(std::string_view &text, OomLine &line)
 {
@@ -156,11 +121,11 @@ std::optional<OomLine> parseVictim(std::string_view text)
     for (std::size_t at = paths.find(kTask); at != std::string_view::npos; at = paths.find(kTask, at + 1)) {
         const std::string_view limit = paths.substr(0, at);
         const std::string_view task = paths.substr(at + kTask.size() - 1);
-        if (line.taskAndComm.empty() || isWithin(task, limit)) {
+        if (line.taskAndComm.empty() || isPathWithin(task, limit)) {
             line.limitPath = limit;
             line.taskAndComm = task;
         }
-        if (isWithin(task, limit))
+        if (isPathWithin(task, limit))
             break;
     }
     return line;
@@ -247,7 +212,7 @@ std::optional<KernelLine> parseKernelRecord(std::string_view record)
     line.continues = rest.starts_with('c');
     if (takeUntil(rest, ",caller="))
         line.caller = rest.substr(0, rest.find(','));
-    line.text = unescaped(head);
+    line.text = undoHexEscapes(head);
     return line;
 }
 

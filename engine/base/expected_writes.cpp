@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/expected_writes.h"
 
+#include "engine/base/strings.h"
+
 #include <algorithm>
 
 namespace gantry {
@@ -9,11 +11,6 @@ namespace {
 
 /// Nobody clicks faster than this is worth remembering.
 constexpr std::size_t kMost = 1024;
-
-bool isBelow(std::string_view path, std::string_view top)
-{
-    return path.starts_with(top) && (top == "/" || (path.size() > top.size() && path[top.size()] == '/'));
-}
 
 } // namespace
 
@@ -42,7 +39,7 @@ bool ExpectedWrites::has(std::string_view path, std::string_view file, std::stri
     const auto now = Clock::now();
     return std::ranges::any_of(m_entries, [&](const Entry &entry) {
         return entry.until >= now && entry.file == file && (entry.value.empty() || entry.value == value) &&
-               (entry.path == path || (entry.below && isBelow(path, entry.path)));
+               (entry.below ? isPathWithin(path, entry.path) : entry.path == path);
     });
 }
 

@@ -23,6 +23,16 @@ Result<UniqueFd> openAt(int dir, const std::string &name, int flags, mode_t mode
     return fd;
 }
 
+Result<DirStream> openStream(int dir)
+{
+    UniqueFd readable = GANTRY_TRY(openAt(dir, ".", O_RDONLY | O_DIRECTORY));
+    DirStream stream(::fdopendir(readable.get()));
+    if (!stream)
+        return failErrno("fdopendir", ".");
+    static_cast<void>(readable.release()); // the stream's now
+    return stream;
+}
+
 Result<std::string_view> TextBuffer::readFd(int fd, std::string_view name)
 {
     std::size_t used = 0;

@@ -4,11 +4,13 @@
 #include "engine/base/error.h"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/types.h>
 
@@ -43,6 +45,14 @@ private:
 /// openat(2) with O_CLOEXEC; `name` is relative to `dir` (AT_FDCWD allowed).
 /// @errors errno of openat with `name` as subject.
 [[nodiscard]] Result<UniqueFd> openAt(int dir, const std::string &name, int flags, mode_t mode = 0);
+
+/// The entries of an open directory (O_PATH will do). @errors of openat(2) and fdopendir(3).
+struct DirCloser
+{
+    void operator()(DIR *dir) const { ::closedir(dir); }
+};
+using DirStream = std::unique_ptr<DIR, DirCloser>;
+[[nodiscard]] Result<DirStream> openStream(int dir);
 
 /// A reused buffer for small kernel files. The view it returns dies at the next read. Thread: one at a time.
 class TextBuffer

@@ -84,4 +84,40 @@ std::string_view trim(std::string_view text)
     return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
+bool isPathWithin(std::string_view path, std::string_view top)
+{
+    return path.starts_with(top) && (path.size() == top.size() || top.ends_with('/') || path[top.size()] == '/');
+}
+
+std::string undoHexEscapes(std::string_view text)
+{
+    const auto digit = [](char c) -> int {
+        if (c >= '0' && c <= '9')
+            return c - '0';
+        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    };
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool escape = text.substr(i, 2) == "\\x" && i + 3 < text.size();
+        const int high = escape ? digit(text[i + 2]) : -1;
+        const int low = escape ? digit(text[i + 3]) : -1;
+        if (high >= 0 && low >= 0) {
+            out += static_cast<char>(high << 4 | low);
+            i += 3;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+std::uint64_t stableHash(std::string_view text)
+{
+    std::uint64_t hash = 0xCBF2'9CE4'8422'2325;
+    for (const char byte : text)
+        hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100'0000'01B3;
+    return hash;
+}
+
 } // namespace gantry

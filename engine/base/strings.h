@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,15 @@ template <class... Parts> [[nodiscard]] std::string strCat(const Parts &...parts
 
 /// True for well-formed UTF-8 (no overlong forms, no surrogates).
 [[nodiscard]] bool isUtf8(std::string_view text);
+
+/// True if `path` is `top` or lies below it; both as absolute paths without a slash at the end, "/" excepted.
+[[nodiscard]] bool isPathWithin(std::string_view path, std::string_view top);
+
+/// Undoes "\xNN" (lower-case digits), as systemd-escape(1) and the kernel's log write what is not printable.
+[[nodiscard]] std::string undoHexEscapes(std::string_view text);
+
+/// FNV-1a: the same on every run and machine, so that what is named by it keeps its name.
+[[nodiscard]] std::uint64_t stableHash(std::string_view text);
 
 /// The text without blanks, tabs and newlines at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text);

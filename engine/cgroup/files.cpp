@@ -38,16 +38,6 @@ Result<std::uint64_t> readNumber(TextBuffer &buffer, int dir, const std::string 
     return parseU64(trim(GANTRY_TRY(buffer.readAt(dir, file))));
 }
 
-Result<DirStream> openStream(int dir)
-{
-    UniqueFd readable = GANTRY_TRY(openAt(dir, ".", O_RDONLY | O_DIRECTORY));
-    DirStream stream(::fdopendir(readable.get()));
-    if (!stream)
-        return failErrno("fdopendir", ".");
-    static_cast<void>(readable.release()); // the stream's now
-    return stream;
-}
-
 Result<std::vector<std::string>> fileNames(int dir)
 {
     return namesOf(dir, DT_REG);

@@ -5,24 +5,13 @@
 #include "engine/cgroup/hierarchy.h"
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
-
-#include <dirent.h>
 
 namespace gantry::cgroup {
 
 /// A file that holds one number. @errors of reading it; EILSEQ for another text, "max" included.
 [[nodiscard]] Result<std::uint64_t> readNumber(TextBuffer &buffer, int dir, const std::string &file);
-
-/// The entries of an open directory (O_PATH will do). @errors of openat(2) and fdopendir(3).
-struct DirCloser
-{
-    void operator()(DIR *dir) const { ::closedir(dir); }
-};
-using DirStream = std::unique_ptr<DIR, DirCloser>;
-[[nodiscard]] Result<DirStream> openStream(int dir);
 
 /// Names of the files in a cgroup's directory, sorted. @errors of openat(2) and readdir(3).
 [[nodiscard]] Result<std::vector<std::string>> fileNames(int dir);

@@ -10,6 +10,7 @@
 #include "engine/runtime/recognise.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -69,7 +70,7 @@ private:
     const PidSpaces m_spaces;
     const std::string m_hostName;
     std::vector<namespaces::Ref> m_hostSpaces;
-    std::map<std::string, Container> m_byPath; ///< by the path of their cgroup
+    std::map<std::string, Container, std::less<>> m_byPath; ///< by the path of their cgroup
     std::vector<Container> m_bare;
     std::set<const runtime::Facts *> m_claimed; ///< facts that have their container
 };
@@ -122,7 +123,7 @@ Scan::Container *Scan::containerOfPath(const std::string &path)
 {
     // What a runtime told first: its cgroup may lie inside one that looks like another's.
     for (std::string_view here = path; here.size() > 1; here = here.substr(0, here.rfind('/'))) {
-        if (const auto found = m_byPath.find(std::string(here)); found != m_byPath.end())
+        if (const auto found = m_byPath.find(here); found != m_byPath.end())
             return &found->second;
     }
     return nullptr;
@@ -283,15 +284,11 @@ void Scan::giveFacts(Container &container)
         container.node.name = printable(detail.facts->name);
 }
 
-/// FNV-1a: the same on every run, so that a container keeps its id over restarts of Gantry.
+/// A container keeps its id over restarts of Gantry.
 std::uint64_t hashOf(const runtime::Facts &facts)
 {
-    std::uint64_t hash = 0xCBF2'9CE4'8422'2325;
-    for (const char c : strCat(facts.runtime, "\n", facts.userUid.value_or(0), "\n", facts.id, "\n", facts.name)) {
-        hash ^= static_cast<unsigned char>(c);
-        hash *= 0x100'0000'01B3;
-    }
-    return hash;
+    return stableHash(
+        strCat(facts.runtime, "\n", facts.userUid.value_or(0), "\n", facts.id, "\n", facts.name));
 }
 
 /// What its runtime keeps without running it.

@@ -21,11 +21,6 @@ std::uint32_t smallNumber(std::int64_t value)
     return value > 0 && value <= std::numeric_limits<std::uint32_t>::max() ? static_cast<std::uint32_t>(value) : 0;
 }
 
-std::int32_t pidOf(std::int64_t value)
-{
-    return value > 0 && value <= std::numeric_limits<std::int32_t>::max() ? static_cast<std::int32_t>(value) : 0;
-}
-
 /// Docker's names begin with '/'; those with another '/' in them are links.
 std::string plainName(const std::vector<std::string> &names)
 {
@@ -74,13 +69,8 @@ std::vector<Mount> mountsOf(const Json &container)
     if (!mounts.is_array())
         return out;
     for (const Json &mount : mounts) {
-        if (!mount.is_object())
-            continue;
-        const std::string name = textAt(mount, {"Name"});
-        out.push_back({.type = textAt(mount, {"Type"}),
-                       .source = name.empty() ? textAt(mount, {"Source"}) : name,
-                       .destination = textAt(mount, {"Destination"}),
-                       .readOnly = at(mount, {"RW"}).is_boolean() && !flagAt(mount, {"RW"})});
+        if (mount.is_object())
+            out.push_back(dockerMount(mount, textAt(mount, {"Destination"})));
     }
     return out;
 }
@@ -110,7 +100,7 @@ Facts listedFacts(Dialect dialect, const Json &row)
     out.ports = listedPorts(dialect, row);
     out.podId = textAt(row, {"Pod"});
     out.podName = textAt(row, {"PodName"});
-    out.initPid = pidOf(numberAt(row, {"Pid"}));
+    out.initPid = pidAt(row, {"Pid"});
     out.infrastructure = flagAt(row, {"IsInfra"});
     if (podman)
         out.command = textsAt(row, {"Command"});
@@ -231,8 +221,8 @@ Result<Facts> parseApiInspect(Dialect dialect, std::string_view text)
     out.health = textAt(container, {"State", "Health", "Status"});
     if (out.health == "none")
         out.health.clear();
-    out.initPid = pidOf(numberAt(container, {"State", "Pid"}));
-    out.monitorPid = pidOf(numberAt(container, {"State", "ConmonPid"}));
+    out.initPid = pidAt(container, {"State", "Pid"});
+    out.monitorPid = pidAt(container, {"State", "ConmonPid"});
     out.infrastructure = flagAt(container, {"IsInfra"});
     out.ociRuntime = podman ? textAt(container, {"OCIRuntime"}) : textAt(container, {"HostConfig", "Runtime"});
     out.rootFolder = textAt(container, {"Rootfs"});

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runtime/api_source.h"
 
-#include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/runtime/files.h"
 #include "engine/runtime/http.h"
 #include "engine/runtime/tool.h"
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <iterator>
 #include <map>
-#include <limits>
 #include <set>
 #include <thread>
 
@@ -301,7 +299,7 @@ std::unique_ptr<Source> makeApiSource(Dialect dialect, std::string socket, std::
     return std::make_unique<ApiSource>(dialect, std::move(socket), userUid);
 }
 
-std::vector<Candidate> findApiSockets(const std::string &root)
+std::vector<Candidate> findApiSockets(const HostTree &host)
 {
     std::vector<Candidate> out;
     const auto add = [&out](Dialect dialect, const std::string &socket, std::optional<std::uint32_t> uid) {
@@ -312,15 +310,11 @@ std::vector<Candidate> findApiSockets(const std::string &root)
         if (isSocketOf(socket, uid))
             out.push_back({strCat("api ", socket), [=] { return makeApiSource(dialect, socket, uid); }});
     };
-    add(Dialect::Podman, root + "/run/podman/podman.sock", std::nullopt);
-    add(Dialect::Docker, root + "/run/docker.sock", std::nullopt);
-    std::error_code failed;
-    for (const auto &user : std::filesystem::directory_iterator(root + "/run/user", failed)) {
-        const auto uid = parseU64(user.path().filename().string());
-        if (!uid || *uid > std::numeric_limits<std::uint32_t>::max())
-            continue;
-        add(Dialect::Podman, user.path().string() + "/podman/podman.sock", static_cast<std::uint32_t>(*uid));
-        add(Dialect::Docker, user.path().string() + "/docker.sock", static_cast<std::uint32_t>(*uid));
+    add(Dialect::Podman, host.root() + "/run/podman/podman.sock", std::nullopt);
+    add(Dialect::Docker, host.root() + "/run/docker.sock", std::nullopt);
+    for (const RunningUser &user : host.users()) {
+        add(Dialect::Podman, user.runFolder + "/podman/podman.sock", user.uid);
+        add(Dialect::Docker, user.runFolder + "/docker.sock", user.uid);
     }
     return out;
 }

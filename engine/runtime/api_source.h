@@ -13,6 +13,6 @@ namespace gantry::runtime {
                                                     std::optional<std::uint32_t> userUid);
 
 /// /run/podman/podman.sock, /run/docker.sock where dockerd runs (/run/docker.pid), and those of users below /run/user/UID that are their own.
-[[nodiscard]] std::vector<Candidate> findApiSockets(const std::string &root);
+[[nodiscard]] std::vector<Candidate> findApiSockets(const HostTree &host);
 
 } // namespace gantry::runtime

@@ -7,6 +7,7 @@
 #include "engine/runtime/oci_config.h"
 #include "engine/runtime/recognise.h"
 #include "engine/runtime/tool.h"
+#include "engine/runtime/tool_source.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -27,13 +28,7 @@ std::string namespaceOf(const Facts &facts)
     return found != facts.labels.end() ? found->second : std::string();
 }
 
-bool isHexId(std::string_view id)
-{
-    return id.size() == 64 &&
-           std::ranges::all_of(id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-class ContainerdFiles final : public Source
+class ContainerdFiles final : public ToolSource
 {
 public:
     ContainerdFiles(std::string folder, ProcessLook look) : m_folder(std::move(folder)), m_look(std::move(look)) {}
@@ -45,15 +40,11 @@ public:
     [[nodiscard]] Result<Listing> list(const Patience &patience) override;
     [[nodiscard]] Result<> waitForChange(const Patience &patience) override { return m_watch.wait(patience); }
     [[nodiscard]] Result<> act(const Facts &container, Verb verb, const Patience &patience) const override;
-    [[nodiscard]] std::string command(const Facts &container, Verb verb) const override
-    {
-        const auto all = words(container, verb);
-        return all.empty() ? std::string() : typedCommand(all);
-    }
 
 private:
     [[nodiscard]] Result<Facts> read(const Folder &parent, const std::string &space, const std::string &id);
-    [[nodiscard]] static std::vector<std::string> words(const Facts &container, Verb verb);
+    [[nodiscard]] std::vector<std::string> words(const Facts &container, Verb verb,
+                                                 const std::string &handle) const override;
 
     const std::string m_folder;
     const ProcessLook m_look;
@@ -63,12 +54,8 @@ private:
 Result<std::string> ContainerdFiles::version(const Patience &patience) const
 {
     // "containerd github.com/containerd/containerd 1.7.24~ds1 1.7.24~ds1-6+deb13u1"
-    const auto out = runTool({"containerd", "--version"}, patience);
-    if (!out && out.error().posix() == ENOENT)
-        return std::string();
-    if (!out)
-        return std::unexpected(out.error());
-    std::string_view rest = trim(out->standardOutput);
+    const std::string text = GANTRY_TRY(toolVersion({"containerd", "--version"}, patience));
+    std::string_view rest = text;
     for (int i = 0; i < 2; ++i)
         rest.remove_prefix(std::min(rest.size(), rest.find(' ') + 1));
     return printable(rest.substr(0, rest.find(' ')));
@@ -88,7 +75,7 @@ Result<Facts> ContainerdFiles::read(const Folder &parent, const std::string &spa
     facts.runtime = config.manager.empty() ? std::string("containerd") : config.manager;
     facts.id = id;
     if (facts.name.empty())
-        facts.name = isHexId(id) ? id.substr(0, kShortId) : id;
+        facts.name = isLongId(id) ? id.substr(0, kShortId) : id;
     if (!json)
         facts.problem = json.error().message();
     facts.labels.insert_or_assign(std::string(kNamespaceLabel), space);
@@ -128,10 +115,7 @@ Result<Listing> ContainerdFiles::list(const Patience &patience)
         m_watch.folder(inside->path());
         const auto ids = inside->folders();
         for (const std::string &id : ids ? *ids : std::vector<std::string>()) {
-            if (patience.stop.stop_requested())
-                return failErrno("list", m_folder, ECANCELED);
-            if (Clock::now() >= patience.deadline)
-                return failErrno("list", m_folder, ETIMEDOUT);
+            GANTRY_CHECK(checkPatience("list", m_folder, patience));
             auto facts = read(*inside, space, id);
             if (facts && out.containers.size() < kMost)
                 out.containers.push_back(*std::move(facts));
@@ -141,7 +125,7 @@ Result<Listing> ContainerdFiles::list(const Patience &patience)
     return out;
 }
 
-std::vector<std::string> ContainerdFiles::words(const Facts &container, Verb verb)
+std::vector<std::string> ContainerdFiles::words(const Facts &container, Verb verb, const std::string &handle) const
 {
     const std::string space = namespaceOf(container);
     if (space.empty() || space == kKubernetes)
@@ -149,16 +133,16 @@ std::vector<std::string> ContainerdFiles::words(const Facts &container, Verb ver
     std::vector<std::string> out{"ctr", "-n", space, "tasks"};
     switch (verb) {
     case Verb::Pause:
-        out.insert(out.end(), {"pause", container.id});
+        out.insert(out.end(), {"pause", handle});
         return out;
     case Verb::Unpause:
-        out.insert(out.end(), {"resume", container.id});
+        out.insert(out.end(), {"resume", handle});
         return out;
     case Verb::Kill:
-        out.insert(out.end(), {"kill", "-s", "SIGKILL", container.id});
+        out.insert(out.end(), {"kill", "-s", "SIGKILL", handle});
         return out;
     case Verb::Remove: // the task; act() goes on with the container
-        out.insert(out.end(), {"rm", container.id});
+        out.insert(out.end(), {"rm", handle});
         return out;
     default:
         return {};
@@ -167,10 +151,7 @@ std::vector<std::string> ContainerdFiles::words(const Facts &container, Verb ver
 
 Result<> ContainerdFiles::act(const Facts &container, Verb verb, const Patience &patience) const
 {
-    const auto all = words(container, verb);
-    if (all.empty())
-        return Source::act(container, verb, patience);
-    GANTRY_CHECK(runToolFor(verb, container, all, patience));
+    GANTRY_CHECK(ToolSource::act(container, verb, patience));
     if (verb == Verb::Remove)
         GANTRY_CHECK(runToolFor(verb, container,
                                 {"ctr", "-n", namespaceOf(container), "containers", "rm", container.id}, patience));
@@ -184,9 +165,9 @@ std::unique_ptr<Source> makeContainerdFiles(std::string folder, ProcessLook look
     return std::make_unique<ContainerdFiles>(std::move(folder), std::move(look));
 }
 
-std::vector<Candidate> findContainerdFiles(const std::string &root)
+std::vector<Candidate> findContainerdFiles(const HostTree &host)
 {
-    const std::string folder = root + "/run/containerd/io.containerd.runtime.v2.task";
+    const std::string folder = host.root() + "/run/containerd/io.containerd.runtime.v2.task";
     if (!isFolder(folder))
         return {};
     return {{strCat("containerd ", folder), [folder] { return makeContainerdFiles(folder); }}};

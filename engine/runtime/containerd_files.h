@@ -19,6 +19,6 @@ namespace gantry::runtime {
 [[nodiscard]] std::unique_ptr<Source> makeContainerdFiles(std::string folder, ProcessLook look = lookAtProcess);
 
 /// Source if the folder is there.
-[[nodiscard]] std::vector<Candidate> findContainerdFiles(const std::string &root);
+[[nodiscard]] std::vector<Candidate> findContainerdFiles(const HostTree &host);
 
 } // namespace gantry::runtime

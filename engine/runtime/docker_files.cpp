@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <utility>
 
 namespace gantry::runtime {
@@ -37,14 +36,8 @@ std::vector<Mount> mountsOf(const Json &points)
     std::vector<Mount> out;
     if (!points.is_object())
         return out;
-    for (const auto &[destination, point] : points.items()) {
-        const std::string name = textAt(point, {"Name"});
-        const Json &writable = at(point, {"RW"});
-        out.push_back({.type = textAt(point, {"Type"}),
-                       .source = name.empty() ? textAt(point, {"Source"}) : name,
-                       .destination = destination,
-                       .readOnly = writable.is_boolean() && !writable.get<bool>()});
-    }
+    for (const auto &[destination, point] : points.items())
+        out.push_back(dockerMount(point, destination));
     return out;
 }
 
@@ -126,10 +119,7 @@ Result<Listing> DockerFiles::list(const Patience &patience)
     const Folder folder = GANTRY_TRY(open());
     Listing out;
     for (const std::string &id : GANTRY_TRY(folder.folders())) {
-        if (patience.stop.stop_requested())
-            return failErrno("list", endpoint(), ECANCELED);
-        if (Clock::now() >= patience.deadline)
-            return failErrno("list", endpoint(), ETIMEDOUT);
+        GANTRY_CHECK(checkPatience("list", endpoint(), patience));
         auto facts = read(folder, id);
         if (facts && facts->id == id && out.containers.size() < kMost)
             out.containers.push_back(*std::move(facts));
@@ -179,9 +169,7 @@ Result<Facts> parseDockerContainer(std::string_view config, std::string_view hos
     std::ranges::move(textsAt(json, {"Args"}), std::back_inserter(out.command));
     // State.Health is not used: dockerd keeps the results of health checks in memory, so the file goes on saying
     // "starting" (seen with 26.1.5).
-    const std::int64_t pid = numberAt(json, {"State", "Pid"});
-    if (pid > 0 && pid <= std::numeric_limits<std::int32_t>::max())
-        out.initPid = static_cast<std::int32_t>(pid);
+    out.initPid = pidAt(json, {"State", "Pid"});
     applyHostConfig(out, hostConfig);
     return out;
 }
@@ -206,7 +194,7 @@ std::unique_ptr<Source> makeDockerFiles(DockerPlace place, ProcessLook look)
     return std::make_unique<DockerFiles>(std::move(place), std::move(look));
 }
 
-std::vector<Candidate> findDockerFiles(const std::string &root)
+std::vector<Candidate> findDockerFiles(const HostTree &host)
 {
     std::vector<Candidate> out;
     const auto add = [&out](DockerPlace place) {
@@ -214,15 +202,15 @@ std::vector<Candidate> findDockerFiles(const std::string &root)
         if (place.owner ? isFolderOf(*place.owner, place.baseFolder, place.below) : isFolder(folder))
             out.push_back({strCat("docker ", folder), [place] { return makeDockerFiles(place); }});
     };
-    std::string data = root + "/var/lib/docker";
-    if (const auto settings = Folder::open(root + "/etc/docker")) {
+    std::string data = host.root() + "/var/lib/docker";
+    if (const auto settings = Folder::open(host.root() + "/etc/docker")) {
         const auto json = settings->json("daemon.json");
         const std::string other = json ? textAt(*json, {"data-root"}) : std::string();
         if (other.starts_with('/'))
-            data = root + other;
+            data = host.root() + other;
     }
     add({.baseFolder = data, .below = "containers", .userUid = std::nullopt, .owner = std::nullopt});
-    for (const RunningUser &user : runningUsers(root)) {
+    for (const RunningUser &user : host.users()) {
         if (user.uid != 0 && !user.homeFolder.empty())
             add({.baseFolder = user.homeFolder,
                  .below = ".local/share/docker/containers",

@@ -37,6 +37,6 @@ struct DockerPlace
 
 /// /var/lib/docker, or "data-root" of /etc/docker/daemon.json, and, of users with a folder below /run/user,
 /// ~/.local/share/docker.
-[[nodiscard]] std::vector<Candidate> findDockerFiles(const std::string &root);
+[[nodiscard]] std::vector<Candidate> findDockerFiles(const HostTree &host);
 
 } // namespace gantry::runtime

@@ -59,6 +59,15 @@ std::vector<Address> dockerAddresses(const Json &networks)
     return out;
 }
 
+Mount dockerMount(const Json &mount, std::string destination)
+{
+    const std::string name = textAt(mount, {"Name"});
+    return {.type = textAt(mount, {"Type"}),
+            .source = name.empty() ? textAt(mount, {"Source"}) : name,
+            .destination = std::move(destination),
+            .readOnly = at(mount, {"RW"}).is_boolean() && !flagAt(mount, {"RW"})};
+}
+
 std::string dockerRestartPolicy(const Json &policy)
 {
     const std::string name = textAt(policy, {"Name"});

@@ -17,6 +17,8 @@ namespace gantry::runtime {
 [[nodiscard]] std::vector<Port> dockerPorts(const Json &ports);
 /// "bridge": {"IPAddress": "172.17.0.2", "GlobalIPv6Address": "", "MacAddress": ...}.
 [[nodiscard]] std::vector<Address> dockerAddresses(const Json &networks);
+/// {"Type": "volume", "Name": "data", "Source": "/var/...", "RW": false}.
+[[nodiscard]] Mount dockerMount(const Json &mount, std::string destination);
 /// {"Name": "on-failure", "MaximumRetryCount": 5} as "on-failure:5"; "no" where there is none.
 [[nodiscard]] std::string dockerRestartPolicy(const Json &policy);
 /// What podman and Docker do with a container in this state.

@@ -12,9 +12,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
-#include <memory>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -28,11 +26,6 @@ namespace {
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 /// Without O_NONBLOCK the open of a FIFO waits for a writer.
 constexpr int kFileFlags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
-
-struct CloseFolder
-{
-    void operator()(DIR *folder) const { ::closedir(folder); }
-};
 
 Result<UniqueFd> openStrictly(int dir, const std::string &name, int flags, std::uint64_t resolve)
 {
@@ -169,11 +162,7 @@ std::int32_t Folder::pid(const std::string &name, std::int64_t &modifiedMicros) 
     if (!file)
         return 0;
     modifiedMicros = file->modifiedMicros;
-    std::string_view text = file->text;
-    const auto number = parseU64(takeToken(text));
-    return number && *number <= static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max())
-               ? static_cast<std::int32_t>(*number)
-               : 0;
+    return pidIn(file->text);
 }
 
 bool Folder::has(const std::string &name) const
@@ -184,19 +173,14 @@ bool Folder::has(const std::string &name) const
 
 Result<std::vector<std::string>> Folder::folders() const
 {
-    // A descriptor of its own: readdir(3) moves the offset.
-    const int fd = ::openat(m_fd.get(), ".", kFolderFlags);
-    if (fd < 0)
-        return failErrno("open", m_path);
-    const std::unique_ptr<DIR, CloseFolder> folder(::fdopendir(fd));
+    auto folder = openStream(m_fd.get());
     if (!folder) {
-        const int err = errno;
-        ::close(fd);
-        return failErrno("fdopendir", m_path, err);
+        folder.error().subject = m_path;
+        return std::unexpected(std::move(folder).error());
     }
     std::vector<std::string> out;
     errno = 0;
-    while (const dirent *entry = ::readdir(folder.get())) {
+    while (const dirent *entry = ::readdir(folder->get())) {
         const std::string name(entry->d_name);
         const bool may = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
         if (may && name != "." && name != "..")
@@ -264,18 +248,23 @@ std::vector<RunningUser> runningUsers(const std::string &root)
     return out;
 }
 
+const std::vector<RunningUser> &HostTree::users() const
+{
+    if (!m_users)
+        m_users = runningUsers(m_root);
+    return *m_users;
+}
+
 std::string fileSystemOf(std::string_view path, std::string_view mountInfo)
 {
     std::string type;
     std::size_t longest = 0;
     while (const auto line = takeLine(mountInfo)) {
         const auto mount = parseMountInfoLine(*line);
-        if (!mount || !path.starts_with(mount->mountPoint))
+        if (!mount || !isPathWithin(path, mount->mountPoint))
             continue;
-        const std::string_view rest = path.substr(mount->mountPoint.size());
-        const bool within = mount->mountPoint == "/" || rest.empty() || rest.starts_with('/');
         // The later of two on one mount point covers the other.
-        if (within && mount->mountPoint.size() >= longest) {
+        if (mount->mountPoint.size() >= longest) {
             longest = mount->mountPoint.size();
             type = mount->type;
         }
@@ -288,6 +277,14 @@ bool isRemoteFileSystem(std::string_view type)
     constexpr std::array<std::string_view, 10> kRemote{"nfs",  "nfs4", "cifs",   "smb3", "smbfs",
                                                        "ceph", "afs",  "lustre", "gpfs", "autofs"};
     return type == "fuse" || type.starts_with("fuse.") || std::ranges::find(kRemote, type) != kRemote.end();
+}
+
+std::int32_t pidIn(std::string_view text)
+{
+    const auto number = parseU64(takeToken(text));
+    return number && *number <= static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max())
+               ? static_cast<std::int32_t>(*number)
+               : 0;
 }
 
 bool isPlainName(std::string_view name)

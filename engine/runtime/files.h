@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <sys/types.h>
@@ -90,6 +91,23 @@ struct RunningUser
 [[nodiscard]] std::string fileSystemOf(std::string_view path, std::string_view mountInfo);
 /// True for types whose files another host, or a program of somebody's, answers for.
 [[nodiscard]] bool isRemoteFileSystem(std::string_view type);
+
+/// What finders look at. Made anew for each look: who is logged in is found out once, when it is first asked for.
+class HostTree
+{
+public:
+    /// @param root "" on a host; a folder that stands for "/" in tests.
+    HostTree(std::string root) : m_root(std::move(root)) {} // NOLINT(google-explicit-constructor): it is its root
+    [[nodiscard]] const std::string &root() const { return m_root; }
+    [[nodiscard]] const std::vector<RunningUser> &users() const;
+
+private:
+    std::string m_root;
+    mutable std::optional<std::vector<RunningUser>> m_users;
+};
+
+/// The first number of a file of pids; 0 without one.
+[[nodiscard]] std::int32_t pidIn(std::string_view text);
 
 /// True for a name that stays in its folder: not empty, no slash, no NUL, not "." and the like.
 [[nodiscard]] bool isPlainName(std::string_view name);

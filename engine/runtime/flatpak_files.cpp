@@ -8,7 +8,6 @@
 
 #include <array>
 #include <cerrno>
-#include <limits>
 #include <utility>
 
 namespace gantry::runtime {
@@ -81,10 +80,7 @@ Result<Listing> FlatpakFiles::list(const Patience &patience)
     const Folder folder = GANTRY_TRY(run.sub(std::string(kFolder)));
     Listing out;
     for (const std::string &instance : GANTRY_TRY(folder.folders())) {
-        if (patience.stop.stop_requested())
-            return failErrno("list", endpoint(), ECANCELED);
-        if (Clock::now() >= patience.deadline)
-            return failErrno("list", endpoint(), ETIMEDOUT);
+        GANTRY_CHECK(checkPatience("list", endpoint(), patience));
         auto facts = read(folder, instance);
         if (facts && out.containers.size() < kMost)
             out.containers.push_back(*std::move(facts));
@@ -123,8 +119,7 @@ Facts parseFlatpakInfo(std::string_view text)
 std::int32_t parseBwrapInfo(std::string_view text)
 {
     const auto json = parseJson("bwrapinfo.json", text);
-    const std::int64_t pid = json ? numberAt(*json, {"child-pid"}) : 0;
-    return pid > 0 && pid <= std::numeric_limits<std::int32_t>::max() ? static_cast<std::int32_t>(pid) : 0;
+    return json ? pidAt(*json, {"child-pid"}) : 0;
 }
 
 std::unique_ptr<Source> makeFlatpakFiles(std::string runFolder, std::uint32_t userUid, uid_t owner, ProcessLook look)
@@ -132,10 +127,10 @@ std::unique_ptr<Source> makeFlatpakFiles(std::string runFolder, std::uint32_t us
     return std::make_unique<FlatpakFiles>(std::move(runFolder), userUid, owner, std::move(look));
 }
 
-std::vector<Candidate> findFlatpakFiles(const std::string &root)
+std::vector<Candidate> findFlatpakFiles(const HostTree &host)
 {
     std::vector<Candidate> out;
-    for (const RunningUser &user : runningUsers(root)) {
+    for (const RunningUser &user : host.users()) {
         const std::string folder = strCat(user.runFolder, "/", kFolder);
         if (isFolderOf(user.owner, user.runFolder, std::string(kFolder)))
             out.push_back({strCat("flatpak ", folder),

@@ -27,6 +27,6 @@ namespace gantry::runtime {
 [[nodiscard]] std::unique_ptr<Source> makeFlatpakFiles(std::string runFolder, std::uint32_t userUid, uid_t owner,
                                                        ProcessLook look = lookAtProcess);
 
-[[nodiscard]] std::vector<Candidate> findFlatpakFiles(const std::string &root);
+[[nodiscard]] std::vector<Candidate> findFlatpakFiles(const HostTree &host);
 
 } // namespace gantry::runtime

@@ -94,6 +94,12 @@ std::int64_t numberAt(const Json &value, std::initializer_list<std::string_view>
     return found.is_number_integer() ? found.get<std::int64_t>() : 0;
 }
 
+std::int32_t pidAt(const Json &value, std::initializer_list<std::string_view> path)
+{
+    const std::int64_t pid = numberAt(value, path);
+    return pid > 0 && pid <= std::numeric_limits<std::int32_t>::max() ? static_cast<std::int32_t>(pid) : 0;
+}
+
 bool flagAt(const Json &value, std::initializer_list<std::string_view> path)
 {
     const Json &found = at(value, path);

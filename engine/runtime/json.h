@@ -23,6 +23,8 @@ using Json = nlohmann::json;
 [[nodiscard]] const Json &at(const Json &value, std::initializer_list<std::string_view> path);
 [[nodiscard]] std::string textAt(const Json &value, std::initializer_list<std::string_view> path);
 [[nodiscard]] std::int64_t numberAt(const Json &value, std::initializer_list<std::string_view> path);
+/// A pid; 0 where there is none.
+[[nodiscard]] std::int32_t pidAt(const Json &value, std::initializer_list<std::string_view> path);
 [[nodiscard]] bool flagAt(const Json &value, std::initializer_list<std::string_view> path);
 [[nodiscard]] std::vector<std::string> textsAt(const Json &value, std::initializer_list<std::string_view> path);
 [[nodiscard]] std::map<std::string, std::string> textMapAt(const Json &value,

@@ -7,6 +7,7 @@
 #include "engine/runtime/files.h"
 #include "engine/runtime/folder_watch.h"
 #include "engine/runtime/tool.h"
+#include "engine/runtime/tool_source.h"
 
 #include <algorithm>
 #include <array>
@@ -48,12 +49,7 @@ void addMount(std::string_view entry, Facts &facts)
 
 std::int32_t onePid(const std::string &path)
 {
-    const auto text = readFile(path);
-    std::string_view rest = text ? std::string_view(*text) : std::string_view();
-    const auto pid = parseU64(takeToken(rest));
-    return pid && *pid <= static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max())
-               ? static_cast<std::int32_t>(*pid)
-               : 0;
+    return pidIn(readFile(path).value_or(std::string()));
 }
 
 std::vector<Verb> verbsFor(State state)
@@ -68,7 +64,7 @@ std::vector<Verb> verbsFor(State state)
     }
 }
 
-class LxcFiles final : public Source
+class LxcFiles final : public ToolSource
 {
 public:
     LxcFiles(std::string folder, LxcLook lxc, ProcessLook look)
@@ -81,16 +77,11 @@ public:
     [[nodiscard]] Result<std::string> version(const Patience &patience) const override;
     [[nodiscard]] Result<Listing> list(const Patience &patience) override;
     [[nodiscard]] Result<> waitForChange(const Patience &patience) override { return m_watch.wait(patience); }
-    [[nodiscard]] Result<> act(const Facts &container, Verb verb, const Patience &patience) const override;
-    [[nodiscard]] std::string command(const Facts &container, Verb verb) const override
-    {
-        const auto all = words(container, verb);
-        return all.empty() ? std::string() : typedCommand(all);
-    }
 
 private:
     [[nodiscard]] Result<Facts> read(const Folder &parent, const std::string &name);
-    [[nodiscard]] std::vector<std::string> words(const Facts &container, Verb verb) const;
+    [[nodiscard]] std::vector<std::string> words(const Facts &container, Verb verb,
+                                                 const std::string &handle) const override;
 
     const std::string m_folder;
     const LxcLook m_lxc;
@@ -100,12 +91,7 @@ private:
 
 Result<std::string> LxcFiles::version(const Patience &patience) const
 {
-    const auto out = runTool({"lxc-info", "--version"}, patience);
-    if (!out && out.error().posix() == ENOENT)
-        return std::string();
-    if (!out)
-        return std::unexpected(out.error());
-    return printable(trim(out->standardOutput));
+    return printable(GANTRY_TRY(toolVersion({"lxc-info", "--version"}, patience)));
 }
 
 Result<Facts> LxcFiles::read(const Folder &parent, const std::string &name)
@@ -144,10 +130,7 @@ Result<Listing> LxcFiles::list(const Patience &patience)
     const Folder folder = GANTRY_TRY(Folder::open(m_folder));
     Listing out;
     for (const std::string &name : GANTRY_TRY(folder.folders())) {
-        if (patience.stop.stop_requested())
-            return failErrno("list", m_folder, ECANCELED);
-        if (Clock::now() >= patience.deadline)
-            return failErrno("list", m_folder, ETIMEDOUT);
+        GANTRY_CHECK(checkPatience("list", m_folder, patience));
         auto facts = read(folder, name); // a folder without a config is no container
         if (facts && out.containers.size() < kMost)
             out.containers.push_back(*std::move(facts));
@@ -156,10 +139,10 @@ Result<Listing> LxcFiles::list(const Patience &patience)
     return out;
 }
 
-std::vector<std::string> LxcFiles::words(const Facts &container, Verb verb) const
+std::vector<std::string> LxcFiles::words(const Facts & /*container*/, Verb verb, const std::string &handle) const
 {
     const auto with = [&](std::string_view tool, std::initializer_list<std::string_view> more) {
-        std::vector<std::string> out{std::string(tool), "-P", m_folder, "-n", container.id};
+        std::vector<std::string> out{std::string(tool), "-P", m_folder, "-n", handle};
         out.insert(out.end(), more.begin(), more.end());
         return out;
     };
@@ -181,15 +164,6 @@ std::vector<std::string> LxcFiles::words(const Facts &container, Verb verb) cons
     default:
         return {};
     }
-}
-
-Result<> LxcFiles::act(const Facts &container, Verb verb, const Patience &patience) const
-{
-    const auto all = words(container, verb);
-    if (all.empty())
-        return Source::act(container, verb, patience);
-    GANTRY_CHECK(runToolFor(verb, container, all, patience));
-    return {};
 }
 
 } // namespace
@@ -248,14 +222,14 @@ std::unique_ptr<Source> makeLxcFiles(std::string folder, LxcLook lxc, ProcessLoo
     return std::make_unique<LxcFiles>(std::move(folder), std::move(lxc), std::move(look));
 }
 
-std::vector<Candidate> findLxcFiles(const std::string &root)
+std::vector<Candidate> findLxcFiles(const HostTree &host)
 {
-    std::string folder = root + "/var/lib/lxc";
-    if (const auto settings = Folder::open(root + "/etc/lxc")) {
+    std::string folder = host.root() + "/var/lib/lxc";
+    if (const auto settings = Folder::open(host.root() + "/etc/lxc")) {
         const auto file = settings->read("lxc.conf");
         const std::string other = file ? parseLxcPath(file->text) : std::string();
         if (!other.empty())
-            folder = root + other;
+            folder = host.root() + other;
     }
     if (!isFolder(folder))
         return {};

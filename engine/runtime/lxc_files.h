@@ -41,6 +41,6 @@ using LxcLook = std::function<std::optional<LxcRunning>(const std::string &name)
                                                    ProcessLook look = lookAtProcess);
 
 /// lxcpath of /etc/lxc/lxc.conf, else /var/lib/lxc.
-[[nodiscard]] std::vector<Candidate> findLxcFiles(const std::string &root);
+[[nodiscard]] std::vector<Candidate> findLxcFiles(const HostTree &host);
 
 } // namespace gantry::runtime

@@ -5,6 +5,7 @@
 #include "engine/runtime/files.h"
 #include "engine/runtime/folder_watch.h"
 #include "engine/runtime/tool.h"
+#include "engine/runtime/tool_source.h"
 #include "engine/systemd/bus.h"
 
 #include <algorithm>
@@ -126,7 +127,7 @@ int readAddresses(sd_bus_message *message, std::vector<Address> &out)
     return done < 0 ? done : sd_bus_message_exit_container(message);
 }
 
-class Machined final : public Source
+class Machined final : public ToolSource
 {
 public:
     Machined(std::string folder, ProcessLook look) : m_folder(std::move(folder)), m_look(std::move(look)) {}
@@ -138,21 +139,16 @@ public:
     [[nodiscard]] Result<std::string> version(const Patience &patience) const override;
     [[nodiscard]] Result<Listing> list(const Patience &patience) override;
     [[nodiscard]] Result<> waitForChange(const Patience &patience) override { return m_watch.wait(patience); }
-    [[nodiscard]] Result<> act(const Facts &container, Verb verb, const Patience &patience) const override;
     [[nodiscard]] Result<LogTail> tailLog(const Facts &container, std::size_t /*lines*/,
                                           const Patience & /*patience*/) const override
     {
         return fail(ENOENT, verbName(Verb::Log), container.name, "its log is in the journal");
     }
-    [[nodiscard]] std::string command(const Facts &container, Verb verb) const override
-    {
-        const auto all = words(container, verb);
-        return all.empty() ? std::string() : typedCommand(all);
-    }
 
 private:
     [[nodiscard]] Result<Facts> read(const Named &machine, const Patience &patience);
-    [[nodiscard]] static std::vector<std::string> words(const Facts &container, Verb verb);
+    [[nodiscard]] std::vector<std::string> words(const Facts &container, Verb verb,
+                                                 const std::string &handle) const override;
 
     const std::string m_folder;
     const ProcessLook m_look;
@@ -163,12 +159,8 @@ private:
 Result<std::string> Machined::version(const Patience &patience) const
 {
     // "systemd 257 (257.13-1~deb13u1)"
-    const auto out = runTool({"machinectl", "--version"}, patience);
-    if (!out && out.error().posix() == ENOENT)
-        return std::string();
-    if (!out)
-        return std::unexpected(out.error());
-    std::string_view rest = out->standardOutput;
+    const std::string text = GANTRY_TRY(toolVersion({"machinectl", "--version"}, patience));
+    std::string_view rest = text;
     rest.remove_prefix(std::min(rest.size(), rest.find(' ') + 1));
     return printable(rest.substr(0, rest.find_first_of(" \n")));
 }
@@ -232,27 +224,18 @@ Result<Listing> Machined::list(const Patience &patience)
     return out;
 }
 
-std::vector<std::string> Machined::words(const Facts &container, Verb verb)
+std::vector<std::string> Machined::words(const Facts & /*container*/, Verb verb, const std::string &handle) const
 {
     switch (verb) {
     case Verb::Stop:
-        return {"machinectl", "poweroff", container.id};
+        return {"machinectl", "poweroff", handle};
     case Verb::Restart:
-        return {"machinectl", "reboot", container.id};
+        return {"machinectl", "reboot", handle};
     case Verb::Kill:
-        return {"machinectl", "kill", "--signal=SIGKILL", container.id};
+        return {"machinectl", "kill", "--signal=SIGKILL", handle};
     default:
         return {};
     }
-}
-
-Result<> Machined::act(const Facts &container, Verb verb, const Patience &patience) const
-{
-    const auto all = words(container, verb);
-    if (all.empty())
-        return Source::act(container, verb, patience);
-    GANTRY_CHECK(runToolFor(verb, container, all, patience));
-    return {};
 }
 
 } // namespace
@@ -271,9 +254,9 @@ std::unique_ptr<Source> makeMachined(std::string folder, ProcessLook look)
     return std::make_unique<Machined>(std::move(folder), std::move(look));
 }
 
-std::vector<Candidate> findMachined(const std::string &root)
+std::vector<Candidate> findMachined(const HostTree &host)
 {
-    const std::string folder = root + "/run/systemd/machines";
+    const std::string folder = host.root() + "/run/systemd/machines";
     if (!isFolder(folder))
         return {};
     return {{strCat("machined ", folder), [folder] { return makeMachined(folder); }}};

@@ -21,6 +21,6 @@ namespace gantry::runtime {
 [[nodiscard]] std::string runtimeOfService(std::string_view service);
 
 /// Source if machined runs and has a machine, or had one since the boot: asking would start it.
-[[nodiscard]] std::vector<Candidate> findMachined(const std::string &root);
+[[nodiscard]] std::vector<Candidate> findMachined(const HostTree &host);
 
 } // namespace gantry::runtime

@@ -2,6 +2,7 @@
 #include "engine/runtime/oci_config.h"
 
 #include "engine/base/strings.h"
+#include "engine/runtime/recognise.h"
 
 #include <algorithm>
 #include <array>
@@ -140,8 +141,7 @@ std::string podmanPodIn(std::string_view cgroupsPath)
     if (found == std::string_view::npos)
         return {};
     const std::string_view id = cgroupsPath.substr(found + kMark.size(), kIdLength);
-    const bool hex = std::ranges::all_of(id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-    return id.size() == kIdLength && hex ? std::string(id) : std::string();
+    return isLongId(id) ? std::string(id) : std::string();
 }
 
 std::string cgroupOfOci(std::string_view cgroupsPath)

@@ -6,11 +6,12 @@
 #include "engine/runtime/files.h"
 #include "engine/runtime/folder_watch.h"
 #include "engine/runtime/oci_config.h"
+#include "engine/runtime/recognise.h"
 #include "engine/runtime/tool.h"
+#include "engine/runtime/tool_source.h"
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <utility>
 
 namespace gantry::runtime {
@@ -18,12 +19,6 @@ namespace gantry::runtime {
 namespace {
 
 constexpr std::string_view kCgroups = "/sys/fs/cgroup";
-
-std::int32_t pidAt(const Json &value, std::string_view name)
-{
-    const std::int64_t pid = numberAt(value, {name});
-    return pid > 0 && pid <= std::numeric_limits<std::int32_t>::max() ? static_cast<std::int32_t>(pid) : 0;
-}
 
 /// {"": "/sys/fs/cgroup/a"} on v2, {"memory": "/sys/fs/cgroup/memory/a", ...} on v1.
 std::string cgroupIn(const std::map<std::string, std::string> &paths)
@@ -43,14 +38,7 @@ std::string cgroupIn(const std::map<std::string, std::string> &paths)
     return {};
 }
 
-/// 64 hex digits: made by an engine, which is to be asked.
-bool isOfEngine(std::string_view id)
-{
-    return id.size() == 64 &&
-           std::ranges::all_of(id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-class OciSource final : public Source
+class OciSource final : public ToolSource
 {
 public:
     OciSource(OciPlace place, ProcessLook look) : m_place(std::move(place)), m_look(std::move(look)) {}
@@ -66,25 +54,13 @@ public:
     {
         return isByHand(container) && hasLimitOption(key);
     }
-    [[nodiscard]] Result<> update(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits,
-                                  const Patience &patience) const override;
-    [[nodiscard]] Result<> act(const Facts &container, Verb verb, const Patience &patience) const override;
-    [[nodiscard]] std::string command(const Facts &container, Verb verb) const override
-    {
-        return isByHand(container) ? typedCommand(words(container, verb)) : std::string();
-    }
-    [[nodiscard]] std::string updateCommand(const Facts &container,
-                                            std::span<const std::pair<LimitKey, LimitValue>> limits) const override
-    {
-        const auto all = updateWords(container, limits);
-        return all && isByHand(container) ? typedCommand(*all) : std::string();
-    }
 
 private:
     [[nodiscard]] std::string_view toolName() const { return m_place.tool == OciTool::Runc ? "runc" : "crun"; }
+    /// Not made by an engine, which gives long ids and is to be asked.
     [[nodiscard]] bool isByHand(const Facts &container) const
     {
-        return !m_place.userUid && m_place.runtime == toolName() && !isOfEngine(container.id);
+        return !m_place.userUid && m_place.runtime == toolName() && !isLongId(container.id);
     }
     [[nodiscard]] Result<> listFolder(const Folder &folder, std::string_view space, const Patience &patience,
                                       std::vector<Facts> &out);
@@ -92,9 +68,9 @@ private:
     [[nodiscard]] Result<Folder> openBundle(const std::string &path) const;
     void addConfig(Facts &facts, const Folder &folder, const std::string &bundle) const;
     [[nodiscard]] std::vector<Verb> verbsFor(const Facts &facts) const;
-    [[nodiscard]] std::vector<std::string> words(const Facts &container, Verb verb) const;
-    [[nodiscard]] Result<std::vector<std::string>>
-    updateWords(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits) const;
+    [[nodiscard]] std::vector<std::string> words(const Facts &container, Verb verb,
+                                                 const std::string &handle) const override;
+    [[nodiscard]] std::vector<std::string> updateWords(const Facts &container) const override;
 
     const OciPlace m_place;
     const ProcessLook m_look;
@@ -103,10 +79,10 @@ private:
 
 Result<std::string> OciSource::version(const Patience &patience) const
 {
-    const ToolOutput out = GANTRY_TRY(runTool({std::string(toolName()), "--version"}, patience));
     // "runc version 1.1.15+ds1", "crun version 1.21"
-    std::string_view text = out.standardOutput;
-    std::string_view line = takeLine(text).value_or(std::string_view());
+    const std::string all = GANTRY_TRY(toolVersion({std::string(toolName()), "--version"}, patience));
+    std::string_view text = all;
+    const std::string_view line = takeLine(text).value_or(std::string_view());
     return printable(line.substr(std::min(line.size(), line.rfind(' ') + 1)));
 }
 
@@ -163,7 +139,7 @@ Result<Facts> OciSource::read(const Folder &parent, const std::string &id, std::
     facts.userUid = m_place.userUid;
     facts.source = strCat(toolName(), " state in ", m_place.folder);
     addConfig(facts, folder, state.bundle);
-    if (facts.name.empty() && !isOfEngine(id))
+    if (facts.name.empty() && !isLongId(id))
         facts.name = id;
     if (!space.empty())
         facts.labels.emplace("containerd.namespace", space);
@@ -189,10 +165,7 @@ Result<> OciSource::listFolder(const Folder &folder, std::string_view space, con
 {
     m_watch.folder(folder.path());
     for (const std::string &id : GANTRY_TRY(folder.folders())) {
-        if (patience.stop.stop_requested())
-            return failErrno("list", m_place.folder, ECANCELED);
-        if (Clock::now() >= patience.deadline)
-            return failErrno("list", m_place.folder, ETIMEDOUT);
+        GANTRY_CHECK(checkPatience("list", m_place.folder, patience));
         // One without a state is being made or removed; the watch tells when that is done.
         auto facts = read(folder, id, space);
         // Of those that ended their engine tells, which may have made another of that name.
@@ -241,8 +214,10 @@ std::vector<Verb> OciSource::verbsFor(const Facts &facts) const
     }
 }
 
-std::vector<std::string> OciSource::words(const Facts &container, Verb verb) const
+std::vector<std::string> OciSource::words(const Facts &container, Verb verb, const std::string &handle) const
 {
+    if (!isByHand(container))
+        return {};
     std::vector<std::string> out{std::string(toolName()), "--root", m_place.folder};
     switch (verb) {
     case Verb::Pause:
@@ -261,38 +236,17 @@ std::vector<std::string> OciSource::words(const Facts &container, Verb verb) con
     default:
         return {};
     }
-    out.push_back(container.id);
+    out.push_back(handle);
     if (verb == Verb::Kill)
         out.emplace_back("KILL");
     return out;
 }
 
-Result<std::vector<std::string>> OciSource::updateWords(const Facts &container,
-                                                        std::span<const std::pair<LimitKey, LimitValue>> limits) const
-{
-    std::vector<std::string> out{std::string(toolName()), "--root", m_place.folder, "update"};
-    std::ranges::move(GANTRY_TRY(limitOptions(limits)), std::back_inserter(out));
-    out.push_back(container.id);
-    return out;
-}
-
-Result<> OciSource::update(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits,
-                           const Patience &patience) const
+std::vector<std::string> OciSource::updateWords(const Facts &container) const
 {
     if (!isByHand(container))
-        return Source::update(container, limits, patience);
-    const std::vector<std::string> all = GANTRY_TRY(updateWords(container, limits));
-    GANTRY_CHECK(runToolFor(Verb::Update, container, all, patience));
-    return {};
-}
-
-Result<> OciSource::act(const Facts &container, Verb verb, const Patience &patience) const
-{
-    const std::vector<std::string> all = words(container, verb);
-    if (all.empty() || !isByHand(container))
-        return Source::act(container, verb, patience);
-    GANTRY_CHECK(runToolFor(verb, container, all, patience));
-    return {};
+        return {};
+    return {std::string(toolName()), "--root", m_place.folder, "update"};
 }
 
 } // namespace
@@ -302,7 +256,7 @@ Result<OciState> parseRuncState(std::string_view text)
     const Json json = GANTRY_TRY(parseJson("state.json", text));
     OciState out;
     out.facts.id = textAt(json, {"id"});
-    out.facts.initPid = pidAt(json, "init_process_pid");
+    out.facts.initPid = pidAt(json, {"init_process_pid"});
     if (out.facts.id.empty() || out.facts.initPid == 0)
         return fail(EBADMSG, "json", "state.json", "without id or pid");
     out.startTicks = static_cast<std::uint64_t>(std::max<std::int64_t>(0, numberAt(json, {"init_process_start"})));
@@ -321,7 +275,7 @@ Result<OciState> parseCrunStatus(std::string_view text)
 {
     const Json json = GANTRY_TRY(parseJson("status", text));
     OciState out;
-    out.facts.initPid = pidAt(json, "pid");
+    out.facts.initPid = pidAt(json, {"pid"});
     if (out.facts.initPid == 0)
         return fail(EBADMSG, "json", "status", "without pid");
     out.startTicks = static_cast<std::uint64_t>(std::max<std::int64_t>(0, numberAt(json, {"process-start-time"})));
@@ -337,7 +291,7 @@ std::unique_ptr<Source> makeOciSource(OciPlace place, ProcessLook look)
     return std::make_unique<OciSource>(std::move(place), std::move(look));
 }
 
-std::vector<Candidate> findOciStates(const std::string &root)
+std::vector<Candidate> findOciStates(const HostTree &host)
 {
     std::vector<Candidate> out;
     const auto add = [&out](OciPlace place) {
@@ -346,22 +300,22 @@ std::vector<Candidate> findOciStates(const std::string &root)
         if (there)
             out.push_back({strCat("oci ", place.folder), [place] { return makeOciSource(place); }});
     };
-    const auto system = [&root](OciTool tool, std::string_view path, std::string_view runtime, bool namespaces) {
+    const auto system = [&host](OciTool tool, std::string_view path, std::string_view runtime, bool namespaces) {
         return OciPlace{.tool = tool,
-                        .folder = strCat(root, path),
+                        .folder = strCat(host.root(), path),
                         .runtime = std::string(runtime),
                         .namespaces = namespaces,
                         .userUid = std::nullopt,
                         .owner = std::nullopt,
                         .anchor = {},
                         .homeFolder = {},
-                        .root = root};
+                        .root = host.root()};
     };
     add(system(OciTool::Runc, "/run/runc", "runc", false));
     add(system(OciTool::Crun, "/run/crun", "crun", false));
     add(system(OciTool::Runc, "/run/docker/runtime-runc", "docker", true));
     add(system(OciTool::Runc, "/run/containerd/runc", "containerd", true));
-    for (const RunningUser &user : runningUsers(root)) {
+    for (const RunningUser &user : host.users()) {
         for (const OciTool tool : {OciTool::Runc, OciTool::Crun}) {
             const std::string_view name = tool == OciTool::Runc ? "runc" : "crun";
             OciPlace place = system(tool, {}, name, false);

@@ -50,6 +50,6 @@ struct OciState
 [[nodiscard]] std::unique_ptr<Source> makeOciSource(OciPlace place, ProcessLook look = lookAtProcess);
 
 /// /run/runc, /run/crun, docker's and containerd's runc folders, and those of users below /run/user.
-[[nodiscard]] std::vector<Candidate> findOciStates(const std::string &root);
+[[nodiscard]] std::vector<Candidate> findOciStates(const HostTree &host);
 
 } // namespace gantry::runtime

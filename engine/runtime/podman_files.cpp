@@ -8,6 +8,7 @@
 #include "engine/runtime/folder_watch.h"
 #include "engine/runtime/oci_config.h"
 #include "engine/runtime/tool.h"
+#include "engine/runtime/tool_source.h"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +23,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kDrivers{"overlay", "vfs", "btrfs", "zfs"};
 constexpr std::size_t kShortId = 12;
 
-class PodmanFiles final : public Source
+class PodmanFiles final : public ToolSource
 {
 public:
     PodmanFiles(PodmanPlace place, ProcessLook look) : m_place(std::move(place)), m_look(std::move(look)) {}
@@ -38,21 +39,8 @@ public:
     {
         return isOurs(container) && hasLimitOption(key);
     }
-    [[nodiscard]] Result<> update(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits,
-                                  const Patience &patience) const override;
-    [[nodiscard]] Result<> act(const Facts &container, Verb verb, const Patience &patience) const override;
     [[nodiscard]] Result<LogTail> tailLog(const Facts &container, std::size_t lines,
                                           const Patience &patience) const override;
-    [[nodiscard]] std::string command(const Facts &container, Verb verb) const override
-    {
-        return isOurs(container) ? typedCommand(words(verb, container.name)) : std::string();
-    }
-    [[nodiscard]] std::string updateCommand(const Facts &container,
-                                            std::span<const std::pair<LimitKey, LimitValue>> limits) const override
-    {
-        const auto all = updateWords(limits, container.name);
-        return all && isOurs(container) ? typedCommand(*all) : std::string();
-    }
 
 private:
     /// Folders of one list().
@@ -72,9 +60,10 @@ private:
     [[nodiscard]] Result<Opened> open() const;
     void describe(Facts &facts, const Opened &opened, std::string &sandboxId);
     void addProcess(Facts &facts, const Folder &run);
-    [[nodiscard]] static std::vector<std::string> words(Verb verb, const std::string &container);
-    [[nodiscard]] static Result<std::vector<std::string>>
-    updateWords(std::span<const std::pair<LimitKey, LimitValue>> limits, const std::string &container);
+    [[nodiscard]] std::vector<std::string> words(const Facts &container, Verb verb,
+                                                 const std::string &handle) const override;
+    [[nodiscard]] std::vector<std::string> updateWords(const Facts &container) const override;
+    [[nodiscard]] const std::string &shownHandle(const Facts &container) const override { return container.name; }
 
     const PodmanPlace m_place;
     const ProcessLook m_look;
@@ -84,13 +73,8 @@ private:
 Result<std::string> PodmanFiles::version(const Patience &patience) const
 {
     // "podman version 5.4.2"; where only the files are left there is no version to tell.
-    const auto out = runTool({"podman", "--version"}, patience);
-    if (!out && out.error().posix() == ENOENT)
-        return std::string();
-    if (!out)
-        return std::unexpected(out.error());
-    const std::string_view line = trim(out->standardOutput);
-    return printable(line.substr(std::min(line.size(), line.rfind(' ') + 1)));
+    const std::string line = GANTRY_TRY(toolVersion({"podman", "--version"}, patience));
+    return printable(std::string_view(line).substr(std::min(line.size(), line.rfind(' ') + 1)));
 }
 
 Result<PodmanFiles::Opened> PodmanFiles::open() const
@@ -187,10 +171,7 @@ Result<Listing> PodmanFiles::list(const Patience &patience)
         out.containers.resize(kMost);
     std::set<std::string> sandboxes;
     for (Facts &facts : out.containers) {
-        if (patience.stop.stop_requested())
-            return failErrno("list", folder, ECANCELED);
-        if (Clock::now() >= patience.deadline)
-            return failErrno("list", folder, ETIMEDOUT);
+        GANTRY_CHECK(checkPatience("list", folder, patience));
         std::string sandbox;
         describe(facts, opened, sandbox);
         sandboxes.insert(std::move(sandbox));
@@ -205,41 +186,20 @@ Result<Listing> PodmanFiles::list(const Patience &patience)
     return out;
 }
 
-std::vector<std::string> PodmanFiles::words(Verb verb, const std::string &container)
+std::vector<std::string> PodmanFiles::words(const Facts &container, Verb verb, const std::string &handle) const
 {
+    if (!isOurs(container))
+        return {};
     return {"podman",
             std::string(verb == Verb::Log      ? "logs"
                         : verb == Verb::Remove ? "rm"
                                                : verbName(verb)),
-            container};
+            handle};
 }
 
-Result<std::vector<std::string>> PodmanFiles::updateWords(std::span<const std::pair<LimitKey, LimitValue>> limits,
-                                                          const std::string &container)
+std::vector<std::string> PodmanFiles::updateWords(const Facts &container) const
 {
-    std::vector<std::string> out{"podman", "update"};
-    std::ranges::move(GANTRY_TRY(limitOptions(limits)), std::back_inserter(out));
-    out.push_back(container);
-    return out;
-}
-
-Result<> PodmanFiles::update(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits,
-                             const Patience &patience) const
-{
-    if (!isOurs(container))
-        return Source::update(container, limits, patience);
-    const auto all = GANTRY_TRY(updateWords(limits, container.id));
-    GANTRY_CHECK(runToolFor(Verb::Update, container, all, patience));
-    return {};
-}
-
-Result<> PodmanFiles::act(const Facts &container, Verb verb, const Patience &patience) const
-{
-    if (!isOurs(container) || verb == Verb::Update || verb == Verb::Log)
-        return Source::act(container, verb, patience);
-    // By id: a name may be another container's meanwhile.
-    GANTRY_CHECK(runToolFor(verb, container, words(verb, container.id), patience));
-    return {};
+    return isOurs(container) ? std::vector<std::string>{"podman", "update"} : std::vector<std::string>();
 }
 
 Result<LogTail> PodmanFiles::tailLog(const Facts &container, std::size_t lines, const Patience &patience) const
@@ -288,7 +248,7 @@ std::unique_ptr<Source> makePodmanFiles(PodmanPlace place, ProcessLook look)
     return std::make_unique<PodmanFiles>(std::move(place), std::move(look));
 }
 
-std::vector<Candidate> findPodmanFiles(const std::string &root)
+std::vector<Candidate> findPodmanFiles(const HostTree &host)
 {
     std::vector<Candidate> out;
     const auto add = [&out](PodmanPlace place) {
@@ -301,14 +261,14 @@ std::vector<Candidate> findPodmanFiles(const std::string &root)
                 out.push_back({strCat("podman ", folder), [place] { return makePodmanFiles(place); }});
         }
     };
-    add({.baseFolder = root + "/var/lib/containers/storage",
+    add({.baseFolder = host.root() + "/var/lib/containers/storage",
          .storage = {},
          .driver = {},
-         .runFolder = root + "/run/containers/storage",
+         .runFolder = host.root() + "/run/containers/storage",
          .runAnchor = {},
          .userUid = std::nullopt,
          .owner = std::nullopt});
-    for (const RunningUser &user : runningUsers(root)) {
+    for (const RunningUser &user : host.users()) {
         if (user.uid != 0 && !user.homeFolder.empty())
             add({.baseFolder = user.homeFolder,
                  .storage = ".local/share/containers/storage",

@@ -40,6 +40,6 @@ struct PodmanPlace
 
 /// /var/lib/containers/storage and, of users with a folder below /run/user, ~/.local/share/containers/storage.
 /// storage.conf(5) is not read: with another graphroot nothing is found.
-[[nodiscard]] std::vector<Candidate> findPodmanFiles(const std::string &root);
+[[nodiscard]] std::vector<Candidate> findPodmanFiles(const HostTree &host);
 
 } // namespace gantry::runtime

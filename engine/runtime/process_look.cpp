@@ -134,8 +134,7 @@ std::optional<ProcessFacts> confirm(const ProcessLook &look, const PidClaim &cla
 
 std::string containerCgroup(std::string_view processPath, std::string_view told)
 {
-    const bool below = processPath.starts_with(told) &&
-                       (processPath.size() == told.size() || processPath.substr(told.size()).starts_with('/'));
+    const bool below = told != "/" && isPathWithin(processPath, told);
     const std::string_view best = !told.empty() && (processPath.empty() || below) ? told : processPath;
     if (const auto match = recognise(best))
         return match->root;

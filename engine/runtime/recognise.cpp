@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runtime/recognise.h"
 
+#include "engine/base/strings.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <vector>
@@ -104,7 +106,7 @@ bool isUuid(std::string_view text)
 bool fits(std::string_view placeholder, std::string_view text)
 {
     if (placeholder == "id64")
-        return text.size() == 64 && std::ranges::all_of(text, isHex);
+        return isLongId(text);
     if (placeholder == "id")
         return text.size() >= kShortId && text.size() <= 64 && std::ranges::all_of(text, isHex);
     if (placeholder == "uuid")
@@ -153,29 +155,13 @@ bool matchComponent(std::string_view pattern, std::string_view text, Found &foun
     return false;
 }
 
-/// Undoes systemd's "\xNN" escapes (systemd-escape(1)).
-std::string unescaped(std::string_view text)
-{
-    const auto value = [](char c) { return isDigit(c) ? c - '0' : c - 'a' + 10; };
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text.substr(i, 2) == "\\x" && i + 3 < text.size() && isHex(text[i + 2]) && isHex(text[i + 3])) {
-            out += static_cast<char>(value(text[i + 2]) * 16 + value(text[i + 3]));
-            i += 3;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
-
 std::vector<std::string> componentsOf(std::string_view path)
 {
     std::vector<std::string> out;
     for (std::size_t at = 0; at < path.size();) {
         const std::size_t end = std::min(path.find('/', at), path.size());
         if (end > at)
-            out.push_back(unescaped(path.substr(at, end - at)));
+            out.push_back(undoHexEscapes(path.substr(at, end - at)));
         at = end + 1;
     }
     return out;
@@ -214,6 +200,12 @@ std::string prefixOfComponents(std::string_view path, std::size_t count)
 std::span<const Convention> conventions()
 {
     return kConventions;
+}
+
+bool isLongId(std::string_view text)
+{
+    constexpr std::size_t kLongId = 64;
+    return text.size() == kLongId && std::ranges::all_of(text, isHex);
 }
 
 std::optional<Match> recognise(std::string_view path)

@@ -24,6 +24,9 @@ struct Match
 /// Source: research section 6.2; systemd escapes ("\x2d") are undone.
 [[nodiscard]] std::optional<Match> recognise(std::string_view path);
 
+/// 64 hex digits, as engines name containers and pods: the same one in whichever runtime it turns up.
+[[nodiscard]] bool isLongId(std::string_view text);
+
 /// One convention, for tests and help: path components with {id} (12 to 64 hex digits), {id64}, {uuid}, {n} (a number),
 /// {name} and {any}.
 struct Convention

@@ -6,6 +6,7 @@
 #include "engine/runtime/api_source.h"
 #include "engine/runtime/containerd_files.h"
 #include "engine/runtime/docker_files.h"
+#include "engine/runtime/files.h"
 #include "engine/runtime/flatpak_files.h"
 #include "engine/runtime/lxc_files.h"
 #include "engine/runtime/machined.h"
@@ -130,8 +131,9 @@ private:
 void Runtimes::Impl::look()
 {
     std::map<std::string, Candidate> found;
+    const HostTree host(m_options.root);
     for (const Finder &finder : m_options.finders) {
-        for (Candidate &candidate : finder(m_options.root))
+        for (Candidate &candidate : finder(host))
             found.emplace(candidate.key, std::move(candidate));
     }
     std::vector<std::unique_ptr<Slot>> gone;

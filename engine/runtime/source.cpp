@@ -14,6 +14,15 @@ std::unexpected<Error> without(std::string_view verb, const Facts &container)
 
 } // namespace
 
+Result<> checkPatience(std::string_view op, std::string_view subject, const Patience &patience)
+{
+    if (patience.stop.stop_requested())
+        return failErrno(op, subject, ECANCELED);
+    if (Clock::now() >= patience.deadline)
+        return failErrno(op, subject, ETIMEDOUT);
+    return {};
+}
+
 Result<> Source::update(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> /*limits*/,
                         const Patience & /*patience*/) const
 {

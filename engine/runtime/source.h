@@ -48,6 +48,9 @@ struct LogTail
 };
 inline constexpr std::size_t kMostLogLines = 1'000;
 
+/// For long work between two steps. @errors ECANCELED, ETIMEDOUT.
+[[nodiscard]] Result<> checkPatience(std::string_view op, std::string_view subject, const Patience &patience);
+
 /// One way to learn of containers: the API socket of a runtime, or the files it keeps. What comes from it is bounded
 /// and checked: a socket below /run/user belongs to that user, who may answer anything.
 /// Thread: list() and waitForChange() by one thread; the rest any, several at once. All of it may block for its
@@ -110,8 +113,9 @@ struct Candidate
     std::function<std::unique_ptr<Source>()> make;
 };
 
+class HostTree;
+
 /// Sources of one kind that exist now: a few stat(2) calls; absent runtimes cost nothing else.
-/// @param root "" on a host; a folder that stands for "/" in tests.
-using Finder = std::function<std::vector<Candidate>(const std::string &root)>;
+using Finder = std::function<std::vector<Candidate>(const HostTree &host)>;
 
 } // namespace gantry::runtime

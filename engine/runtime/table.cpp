@@ -2,6 +2,7 @@
 #include "engine/runtime/table.h"
 
 #include "engine/base/strings.h"
+#include "engine/runtime/recognise.h"
 
 #include <algorithm>
 
@@ -41,12 +42,6 @@ void fillGaps(Facts &into, const Facts &from)
     fill(into.cgroupPath, from.cgroupPath);
 }
 
-/// Ids of 64 hex digits mean the same container in whichever runtime they turn up; others are names.
-bool isUnique(std::string_view id)
-{
-    return id.size() == 64;
-}
-
 } // namespace
 
 bool isOfUser(std::string_view cgroupPath, std::uint32_t uid)
@@ -74,7 +69,7 @@ Known *Table::sameAs(const Facts &facts)
         }
         return nullptr;
     };
-    Known *found = isUnique(facts.id) ? among(m_byId.equal_range(facts.id)) : nullptr;
+    Known *found = isLongId(facts.id) ? among(m_byId.equal_range(facts.id)) : nullptr;
     if (found == nullptr && facts.initPid != 0)
         found = among(m_byInit.equal_range(facts.initPid));
     return found;

@@ -457,7 +457,7 @@ private Q_SLOTS:
         other.hang(true); // holds up nobody
         std::atomic<int> changes = 0;
         const Runtimes runtimes({.root = {},
-                                 .finders = {[&](const std::string &) {
+                                 .finders = {[&](const HostTree &) {
                                      return std::vector<Candidate>{candidate(server.path()), candidate(other.path())};
                                  }},
                                  .lookInterval = 50ms,
@@ -500,7 +500,7 @@ private Q_SLOTS:
         FakeRuntime server(socketPath("a.sock"));
         server.answer("/containers/json", "{\"no\": \"list\"}");
         const Runtimes runtimes({.root = {},
-                                 .finders = {[&](const std::string &) {
+                                 .finders = {[&](const HostTree &) {
                                      return std::vector<Candidate>{candidate(server.path())};
                                  }},
                                  .lookInterval = 50ms,
@@ -519,7 +519,7 @@ private Q_SLOTS:
         server.answer(strCat("/containers/", kId, "/json"), inspectOf("web"));
         std::atomic<bool> there = true;
         const Runtimes runtimes({.root = {},
-                                 .finders = {[&](const std::string &) {
+                                 .finders = {[&](const HostTree &) {
                                      return there ? std::vector<Candidate>{candidate(server.path())}
                                                   : std::vector<Candidate>();
                                  }},

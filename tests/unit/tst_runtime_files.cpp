@@ -5,6 +5,7 @@
 #include "engine/base/strings.h"
 #include "engine/runtime/containerd_files.h"
 #include "engine/runtime/docker_files.h"
+#include "engine/runtime/files.h"
 #include "engine/runtime/flatpak_files.h"
 #include "engine/runtime/lxc_files.h"
 #include "engine/runtime/machined.h"
