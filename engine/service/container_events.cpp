@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/service/container_events.h"
 
+#include "engine/runtime/recognise.h"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -26,11 +28,10 @@ std::optional<alerts::Event> startOf(const inventory::Node &node)
                          .newValue = container->runtime};
 }
 
-/// An id of 64 hex digits is no name: its runtime has one.
+/// A long id is no name: its runtime has one.
 bool isNamed(const inventory::ContainerNode &container)
 {
-    constexpr std::size_t kLongId = 64;
-    return container.facts != nullptr || container.id.size() != kLongId;
+    return container.facts != nullptr || !runtime::isLongId(container.id);
 }
 
 } // namespace
@@ -38,7 +39,7 @@ bool isNamed(const inventory::ContainerNode &container)
 void ContainerEvents::learn(const inventory::Node &node)
 {
     if (auto start = startOf(node))
-        m_running.insert_or_assign(node.id, Running{*std::move(start), {}, true});
+        m_running.insert_or_assign(node.id, Running{*std::move(start), true});
 }
 
 void ContainerEvents::on(const inventory::Event &event)
@@ -62,32 +63,43 @@ void ContainerEvents::on(const inventory::Event &event)
     auto start = node ? startOf(*node) : std::nullopt;
     if (!start)
         return;
-    m_running.insert_or_assign(event.node, Running{*std::move(start), std::chrono::steady_clock::now() + kNamePatience});
-    tellNamed();
+    Running &running = m_running.insert_or_assign(event.node, Running{*std::move(start)}).first->second;
+    if (isNamed(*node->container())) {
+        tell(running, node.get());
+        return;
+    }
+    m_nameless.push_back({event.node, std::chrono::steady_clock::now() + kNamePatience});
+    if (!m_timer)
+        tellNamed();
+}
+
+/// @param node as it is now; nullptr: it has gone.
+void ContainerEvents::tell(Running &running, const inventory::Node *node)
+{
+    if (node != nullptr) {
+        running.event.key = node->name;
+        running.event.newValue = node->container()->runtime;
+    }
+    m_events.append(running.event);
+    running.told = true;
 }
 
 void ContainerEvents::tellNamed()
 {
     const auto now = std::chrono::steady_clock::now();
     const inventory::SnapshotPtr snapshot = m_snapshot();
-    bool waiting = false;
-    for (auto &[id, running] : m_running) {
-        if (running.told)
-            continue;
-        const inventory::NodePtr node = snapshot->find(id);
-        running.told = !node || isNamed(*node->container()) || now >= running.due;
-        if (!running.told) {
-            waiting = true;
-            continue;
-        }
-        if (node) {
-            running.event.key = node->name;
-            running.event.newValue = node->container()->runtime;
-        }
-        m_events.append(running.event);
-    }
+    std::erase_if(m_nameless, [&](const Nameless &each) {
+        const auto running = m_running.find(each.node);
+        if (running == m_running.end() || running->second.told)
+            return true;
+        const inventory::NodePtr node = snapshot->find(each.node);
+        if (node && !isNamed(*node->container()) && now < each.due)
+            return false;
+        tell(running->second, node.get());
+        return true;
+    });
     m_timer.reset();
-    if (!waiting)
+    if (m_nameless.empty())
         return;
     if (auto timer = m_loop.after(kLook, [this] { tellNamed(); }))
         m_timer = *std::move(timer);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <vector>
 
 namespace gantry::service {
 
@@ -32,15 +33,21 @@ private:
     struct Running
     {
         alerts::Event event; ///< what tells its start
-        std::chrono::steady_clock::time_point due;
         bool told = false;
     };
+    struct Nameless
+    {
+        NodeId node;
+        std::chrono::steady_clock::time_point due;
+    };
+    void tell(Running &running, const inventory::Node *node);
     void tellNamed();
 
     EventLoop &m_loop;
     alerts::EventLog &m_events;
     const std::function<inventory::SnapshotPtr()> m_snapshot;
     std::map<NodeId, Running> m_running;
+    std::vector<Nameless> m_nameless; ///< not told yet
     EventSource m_timer;
 };
 

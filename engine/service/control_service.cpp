@@ -323,20 +323,13 @@ grpc::Status ControlService::ActOnContainer(grpc::ServerContext *context, const 
     return act(m_parts, *context, *request, *reply, [&]() -> Result<Action<control::ContainerActionResult>> {
         const runtime::Verb verb = GANTRY_TRY(verbOf(request->action()));
         const inventory::NodePtr node = GANTRY_TRY(m_parts.targets.nodeOf(request->target()));
-        const inventory::ContainerNode *const container = node->container();
-        if (container == nullptr)
-            return fail(ENOTSUP, "container", node->name, "not a container", "choose a container");
-        if (container->facts == nullptr)
-            return fail(ENOTSUP, "container", node->name, "no runtime here says that it is its own");
         const runtime::Runtimes &runtimes = m_parts.runtimes;
-        const runtime::Known *const known = runtimes.table()->again(*container->facts);
-        if (known == nullptr)
-            return fail(ESTALE, "container", node->name, "its runtime does not know it any more",
-                        "look at the tree again");
+        const runtime::Known known = GANTRY_TRY(knownContainer(*runtimes.table(), *node, "container"));
+        const inventory::ContainerNode *const container = node->container();
         std::optional<cgroup::Cgroup> target;
         if (container->cgroup)
             target = GANTRY_TRY(m_parts.targets.cgroupOf(request->target()));
-        const auto now = [&runtimes, facts = known->facts]() -> runtime::FactsPtr {
+        const auto now = [&runtimes, facts = known.facts]() -> runtime::FactsPtr {
             const runtime::TablePtr table = runtimes.table();
             const runtime::Known *const again = table->again(*facts);
             return again != nullptr ? again->facts : nullptr;
@@ -347,7 +340,7 @@ grpc::Status ControlService::ActOnContainer(grpc::ServerContext *context, const 
             node->id,
             container->cgroupPath.empty() ? node->name : container->cgroupPath,
             deadlineOf(request->deadline_ms(), kRuntimeDeadline),
-            [&control = m_parts.control, known = *known, verb, target, now, id = node->id](const control::Call &call) {
+            [&control = m_parts.control, known, verb, target, now, id = node->id](const control::Call &call) {
                 auto result = control.actOnContainer(known, verb, target, now, call);
                 if (result)
                     result->node = id;

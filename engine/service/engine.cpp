@@ -163,11 +163,8 @@ std::optional<runtime::Known> Engine::Impl::containerAt(const cgroup::Cgroup &ta
     const inventory::NodePtr node = snapshot->find(target.id);
     const inventory::NodePtr container =
         node && node->cgroup() != nullptr ? snapshot->find(node->cgroup()->container) : nullptr;
-    if (!container || container->container() == nullptr || container->container()->facts == nullptr)
-        return std::nullopt;
-    const runtime::TablePtr table = m_runtimes->table();
-    const runtime::Known *const known = table->again(*container->container()->facts);
-    return known != nullptr ? std::optional(*known) : std::nullopt;
+    auto known = container ? knownContainer(*m_runtimes->table(), *container, "find") : fail(ENOENT, "find", "", "");
+    return known ? std::optional(*std::move(known)) : std::nullopt;
 }
 
 void Engine::Impl::feedSampler(const inventory::SnapshotPtr &snapshot)

@@ -100,12 +100,9 @@ grpc::Status InventoryService::TailLog(grpc::ServerContext * /*context*/, const 
             return tailUnit(*node->cgroup(), lines, *reply);
         if (node->container() == nullptr || node->container()->facts == nullptr)
             return fail(ENOENT, "log", node->name, "no runtime keeps a log of it");
-        const runtime::TablePtr table = m_parts.runtimes.table();
-        const runtime::Known *known = table->again(*node->container()->facts);
-        if (known == nullptr)
-            return fail(ESTALE, "log", node->name, "its runtime does not know it any more", "look at the tree again");
-        const runtime::LogTail tail = GANTRY_TRY(
-            known->owner->tailLog(*known->facts, lines, {runtime::Clock::now() + kLogPatience}));
+        const runtime::Known known = GANTRY_TRY(knownContainer(*m_parts.runtimes.table(), *node, "log"));
+        const runtime::LogTail tail =
+            GANTRY_TRY(known.owner->tailLog(*known.facts, lines, {runtime::Clock::now() + kLogPatience}));
         for (const runtime::LogLine &line : tail.lines) {
             v1::LogTail::Line &message = *reply->add_lines();
             message.set_realtime_usec(line.realtimeMicros);

@@ -147,4 +147,16 @@ Result<inventory::NodePtr> Targets::nodeOf(const v1::Target &target) const
     return node;
 }
 
+Result<runtime::Known> knownContainer(const runtime::Table &table, const inventory::Node &node, std::string_view op)
+{
+    const inventory::ContainerNode *const container = node.container();
+    if (container == nullptr)
+        return fail(ENOTSUP, op, node.name, "not a container", "choose a container");
+    if (container->facts == nullptr)
+        return fail(ENOTSUP, op, node.name, "no runtime here says that it is its own");
+    if (const runtime::Known *const known = table.again(*container->facts))
+        return *known;
+    return fail(ESTALE, op, node.name, "its runtime does not know it any more", "look at the tree again");
+}
+
 } // namespace gantry::service

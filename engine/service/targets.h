@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/inventory/snapshot.h"
+#include "engine/runtime/table.h"
 #include "gantry/v1/common.pb.h"
 
 #include <functional>
@@ -34,5 +35,10 @@ private:
     cgroup::HierarchiesPtr m_hierarchies;
     std::function<inventory::SnapshotPtr()> m_snapshot;
 };
+
+/// A container as its runtime knows it now. @param op for the error ("log").
+/// @errors ENOTSUP (no container, or no runtime says that it is its own); ESTALE (its runtime does not know it any more).
+[[nodiscard]] Result<runtime::Known> knownContainer(const runtime::Table &table, const inventory::Node &node,
+                                                    std::string_view op);
 
 } // namespace gantry::service
