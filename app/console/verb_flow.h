@@ -112,9 +112,7 @@ private:
         for (std::size_t i = 0; i < replies.size(); ++i) {
             Request &request = verb->requests[i];
             request.set_dry_run(false);
-            // A container's answer names its cgroup, if it has one; the request named the container itself.
-            if constexpr (requires { request.mutable_target()->set_node_id(replies[i].node_id()); } &&
-                          !std::is_same_v<Reply, v1::ContainerActionReply>)
+            if constexpr (requires { request.mutable_target()->set_node_id(replies[i].node_id()); })
                 request.mutable_target()->set_node_id(replies[i].node_id());
         }
         const std::optional<Confirmation> question = verb->ask(replies);

@@ -407,7 +407,7 @@ private:
         m_reclaims.push_back(*request);
         return grpc::Status::OK;
     }
-    /// "web" as the real engine does it: the answer names its cgroup, and a container that stops is another node.
+    /// "web" as the real engine does it: the answer names it as it was, and a container that stops is another node.
     grpc::Status ActOnContainer(grpc::ServerContext * /*context*/, const v1::ContainerActionRequest *request,
                                 v1::ContainerActionReply *reply) override
     {
@@ -420,7 +420,7 @@ private:
         const bool isWeb = found == all.begin();
         const bool starts = request->action() == v1::ContainerActionRequest::ACTION_START ||
                             request->action() == v1::ContainerActionRequest::ACTION_RESTART;
-        reply->set_node_id(node.container().cgroup_id());
+        reply->set_node_id(node.id());
         reply->set_container(node.name());
         reply->set_old_state(node.container().state());
         reply->set_new_state(request->action() == v1::ContainerActionRequest::ACTION_REMOVE

@@ -14,6 +14,7 @@
 #include "widgets/dialogs/controllers_dialog.h"
 #include "widgets/dialogs/limit_route_dialog.h"
 #include "widgets/dialogs/reclaim_dialog.h"
+#include "widgets/dialogs/warning_list.h"
 #include "widgets/pages/files_page.h"
 #include "widgets/pages/oomd_page.h"
 #include "widgets/pages/table_panel.h"
@@ -166,6 +167,26 @@ private Q_SLOTS:
         QVERIFY(lines.contains(QStringLiteral("podman update --memory=157286400 web-1")));
         QVERIFY(lines.contains(QStringLiteral("gantryctl set /machine.slice/web-1 memory.max=150M")));
         QCOMPARE(dialog.request().persistence(), v1::PERSISTENCE_PERMANENT);
+    }
+
+    void routeDialog_forEver_tellsWhenItWillNotHold()
+    {
+        // A transient unit: systemd takes the value and forgets it with the unit.
+        v1::SetLimitsReply preview = routedPreview(false);
+        preview.mutable_changes(0)->add_warnings()->set_code(v1::Warning::CODE_NOT_PERSISTENT);
+        LimitRouteDialog dialog(limitRequest(), preview);
+        dialog.open();
+        const WarningList *list = dialog.findChild<WarningList *>();
+        QVERIFY(list->warnings().isEmpty()); // "until the unit stops" is chosen, and says so itself
+        for (QRadioButton *button : dialog.findChildren<QRadioButton *>()) {
+            if (!button->isChecked()) {
+                button->click();
+                break;
+            }
+        }
+        dialog.setPreview(preview);
+        QCOMPARE(dialog.request().persistence(), v1::PERSISTENCE_PERMANENT);
+        QCOMPARE(list->warnings().size(), 1);
     }
 
     void controllersDialog_busyForAnotherReason_offersNoLeaf()

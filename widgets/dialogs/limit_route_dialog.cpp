@@ -41,14 +41,6 @@ bool goesThroughSystemd(const v1::SetLimitsReply &preview)
                                [](const auto &change) { return change.route().starts_with("systemd"); });
 }
 
-QLabel *paragraph(const QString &words, QWidget *parent)
-{
-    auto *label = new QLabel(words, parent);
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    return label;
-}
-
 } // namespace
 
 bool LimitRouteDialog::isNeededFor(const v1::SetLimitsReply &preview)
@@ -199,8 +191,9 @@ void LimitRouteDialog::showPreview()
     for (const v1::LimitChange &change : m_preview.changes()) {
         for (const v1::Warning &warning : change.warnings()) {
             harmless = harmless && !text::isDangerous(warning);
-            // How long it holds is what the dialog asks.
-            if (warning.code() != v1::Warning::CODE_NOT_PERSISTENT)
+            // How long it holds is what the dialog asks; that "for ever" will not be so has to be said.
+            if (warning.code() != v1::Warning::CODE_NOT_PERSISTENT ||
+                m_request.persistence() == v1::PERSISTENCE_PERMANENT)
                 sentences << text::warningSentence(warning, change.key());
         }
     }
