@@ -2,11 +2,10 @@
 // The verbs that only cgroup v2 has.
 #include "app/console/dialog_previews.h"
 #include "app/console/verbs.h"
+#include "engine/base/parse.h"
 #include "widgets/dialogs/controllers_dialog.h"
 #include "widgets/dialogs/reclaim_dialog.h"
 #include "widgets/text/format.h"
-
-#include <sstream>
 
 namespace gantry::console {
 
@@ -17,15 +16,11 @@ using text::utf8;
 /// The words of a file that lists them; empty where it is not there or could not be read.
 std::vector<std::string> wordsOf(const v1::ReadFilesReply &files, std::string_view name)
 {
-    std::vector<std::string> out;
     for (const v1::ReadFilesReply::File &file : files.files()) {
-        if (file.name() != name)
-            continue;
-        std::istringstream words(file.text());
-        for (std::string word; words >> word;)
-            out.push_back(word);
+        if (file.name() == name)
+            return splitWords(file.text());
     }
-    return out;
+    return {};
 }
 
 /// Why the lists of controllers are not known; unset: they are.

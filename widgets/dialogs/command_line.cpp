@@ -19,9 +19,7 @@ CommandLine::CommandLine(const QString &line, QWidget *parent) : QWidget(parent)
     m_line->setFrame(false);
     m_line->setAccessibleName(tr("The same on the command line"));
     m_line->setToolTip(m_line->accessibleName());
-    QFont fixed(QStringLiteral("monospace"));
-    fixed.setStyleHint(QFont::Monospace);
-    m_line->setFont(fixed);
+    m_line->setFont(theme::fixedFont());
     auto *copy = new QToolButton(this);
     copy->setIcon(theme::icon(u"copy", palette()));
     copy->setAutoRaise(true);

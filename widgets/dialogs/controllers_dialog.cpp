@@ -27,14 +27,6 @@ namespace {
 
 constexpr int kColumns = 3;
 
-QLabel *paragraph(const QString &words, QWidget *parent)
-{
-    auto *label = new QLabel(words, parent);
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    return label;
-}
-
 } // namespace
 
 ControllersDialog::ControllersDialog(std::uint64_t nodeId, const QString &path,

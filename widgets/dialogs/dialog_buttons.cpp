@@ -22,6 +22,14 @@ struct DialogButtons
 };
 } // namespace
 
+QLabel *paragraph(const QString &words, QWidget *parent)
+{
+    auto *label = new QLabel(words, parent);
+    label->setWordWrap(true);
+    label->setTextFormat(Qt::PlainText);
+    return label;
+}
+
 void addCloseButton(QDialog &dialog)
 {
     auto *box = new QDialogButtonBox(QDialogButtonBox::Close, &dialog);

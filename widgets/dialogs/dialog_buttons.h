@@ -5,6 +5,7 @@ class QDialog;
 class QLabel;
 class QPushButton;
 class QString;
+class QWidget;
 
 namespace gantry {
 
@@ -18,6 +19,9 @@ void showProblem(QLabel &label, QPushButton &accept, const QString &problem);
 /// Makes the dialog high enough for what it shows now; never smaller. Word-wrapped texts that change need it: a layout
 /// knows their height only for a width.
 void growToFit(QDialog &dialog);
+
+/// A plain text that may be as long as it likes.
+[[nodiscard]] QLabel *paragraph(const QString &words, QWidget *parent);
 
 /// Adds a button that closes the dialog below its layout.
 void addCloseButton(QDialog &dialog);

@@ -23,7 +23,7 @@ ReclaimDialog::ReclaimDialog(std::uint64_t nodeId, const QString &path, QWidget 
     , m_path(path)
     , m_amount(new QLineEdit(QStringLiteral("64M"), this))
     , m_usage(new QLabel(text::absent(), this))
-    , m_problem(new QLabel(this))
+    , m_problem(paragraph({}, this))
     , m_warnings(new WarningList(this))
     , m_command(new CommandLine({}, this))
 {
@@ -43,14 +43,11 @@ ReclaimDialog::ReclaimDialog(std::uint64_t nodeId, const QString &path, QWidget 
     row->addWidget(m_amount);
     row->addWidget(m_usage, 1);
     layout->addLayout(row);
-    m_problem->setWordWrap(true);
-    m_problem->setTextFormat(Qt::PlainText);
     layout->addWidget(m_problem);
     layout->addWidget(m_warnings);
-    auto *note = new QLabel(tr("The kernel frees caches and swaps out what it can; what is needed again has to be read "
-                               "from disk, so the processes may be slow for a while. No process is killed."),
-                            this);
-    note->setWordWrap(true);
+    auto *note = paragraph(tr("The kernel frees caches and swaps out what it can; what is needed again has to be read "
+                              "from disk, so the processes may be slow for a while. No process is killed."),
+                           this);
     note->setForegroundRole(QPalette::PlaceholderText);
     layout->addWidget(note);
     layout->addWidget(m_command);

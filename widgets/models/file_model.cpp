@@ -7,23 +7,11 @@
 #include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
 
-#include <QFont>
 #include <QGuiApplication>
 
 #include <array>
 
 namespace gantry {
-
-namespace {
-
-QFont fixedFont()
-{
-    QFont fixed(QStringLiteral("monospace"));
-    fixed.setStyleHint(QFont::Monospace);
-    return fixed;
-}
-
-} // namespace
 
 std::string FileModel::keyOf(const v1::ReadFilesReply::File &row) const
 {
@@ -95,7 +83,7 @@ QVariant FileModel::data(const QModelIndex &index, int role) const
     case Qt::TextAlignmentRole:
         return cellAlignment(false);
     case Qt::FontRole:
-        return isText && !failed ? QVariant(fixedFont()) : QVariant();
+        return isText && !failed ? QVariant(theme::fixedFont()) : QVariant();
     case Qt::ForegroundRole:
         return isText && failed ? QVariant(theme::severity(v1::SEVERITY_WARNING, QGuiApplication::palette()))
                                 : QVariant();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/models/node_store.h"
 
+#include "engine/base/strings.h"
 #include "widgets/text/format.h"
 #include "widgets/text/labels.h"
 
@@ -46,10 +47,7 @@ QString filterTextOf(const v1::Node &node)
 /// Id of a row that stands for a group: of no kind, so that no node of the host has it.
 NodeId groupId(NodeTreeModel::Grouping kind, const std::string &key)
 {
-    std::uint64_t hash = 0xCBF2'9CE4'8422'2325; // FNV-1a
-    for (const char byte : key)
-        hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100'0000'01B3;
-    return NodeId::make(NodeKind::None, static_cast<unsigned>(kind) + 1, hash);
+    return NodeId::make(NodeKind::None, static_cast<unsigned>(kind) + 1, stableHash(key));
 }
 
 /// One pod of one runtime of one user.

@@ -52,13 +52,6 @@ QString momentOf(const v1::LogTail::Line &line)
     return day == QDate::currentDate() ? text::timeOfDay(line.realtime_usec()) : text::dateTime(line.realtime_usec());
 }
 
-QFont fixedFont()
-{
-    QFont fixed(QStringLiteral("monospace"));
-    fixed.setStyleHint(QFont::Monospace);
-    return fixed;
-}
-
 } // namespace
 
 LogView::LogView(QWidget *parent)
@@ -71,7 +64,7 @@ LogView::LogView(QWidget *parent)
     m_notice->setWordWrap(true);
     m_notice->setTextFormat(Qt::PlainText);
     m_notice->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_text->setFont(fixedFont());
+    m_text->setFont(theme::fixedFont());
     m_text->setReadOnly(true);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_text->setLineWrapMode(QPlainTextEdit::NoWrap);

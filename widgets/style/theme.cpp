@@ -167,4 +167,11 @@ QIcon icon(QStringView name, const QPalette &palette)
     return SvgIconEngine::exists(text) ? QIcon(new SvgIconEngine(text, palette)) : QIcon();
 }
 
+QFont fixedFont()
+{
+    QFont fixed(QStringLiteral("monospace"));
+    fixed.setStyleHint(QFont::Monospace);
+    return fixed;
+}
+
 } // namespace gantry::theme

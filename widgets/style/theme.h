@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QColor>
+#include <QFont>
 #include <QIcon>
 #include <QPalette>
 #include <QStringView>
@@ -42,5 +43,8 @@ void paintSeverity(QPainter &painter, const QRectF &box, v1::Severity severity, 
 /// rendered when painted.
 /// @return a null icon for a name that does not exist.
 [[nodiscard]] QIcon icon(QStringView name, const QPalette &palette);
+
+/// For what a shell or the kernel would read: every letter as wide as the others.
+[[nodiscard]] QFont fixedFont();
 
 } // namespace gantry::theme

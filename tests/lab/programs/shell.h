@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/base/fd.h"
 #include "engine/base/parse.h"
 
 #include <QProcess>
@@ -22,6 +23,13 @@ inline std::string shell(const std::string &line, bool mustWork = true, bool wit
     if (mustWork && (!ended || process.exitCode() != 0))
         qCritical("%s: %s", line.c_str(), out.c_str());
     return out;
+}
+
+/// What a control file holds, trimmed, or why it cannot be read.
+inline std::string kernelFile(const std::string &path, const std::string &file)
+{
+    const auto text = readFile(strCat("/sys/fs/cgroup", path, "/", file));
+    return text ? std::string(trim(*text)) : text.error().message();
 }
 
 } // namespace gantry::lab

@@ -20,6 +20,7 @@
 
 using namespace gantry;
 using namespace std::chrono_literals;
+using lab::kernelFile;
 using lab::shell;
 using runtime::Json;
 
@@ -64,12 +65,6 @@ std::string gantryctl(const std::string &words, bool mustWork = true)
 {
     return shell(strCat(QCoreApplication::applicationDirPath().toStdString(), "/gantryctl ", words), mustWork, true,
                  kTools);
-}
-
-std::string kernelFile(const std::string &path, const std::string &file)
-{
-    const auto text = readFile(strCat("/sys/fs/cgroup", path, "/", file));
-    return text ? std::string(trim(*text)) : text.error().message();
 }
 
 std::set<std::string> words(const std::string &text)

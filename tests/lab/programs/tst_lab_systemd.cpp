@@ -26,6 +26,7 @@
 using namespace gantry;
 using namespace std::chrono_literals;
 using control::Persistence;
+using lab::kernelFile;
 using lab::shell;
 using systemd::Clock;
 
@@ -36,12 +37,6 @@ constexpr auto kUserPath = "/user.slice/user-1000.slice/user@1000.service";
 std::string unitProperty(const std::string &unit, const std::string &name, const std::string &options = {})
 {
     return shell(strCat("systemctl ", options, " show --value -p ", name, " '", unit, "'"));
-}
-
-std::string kernelFile(const std::string &path, const std::string &file)
-{
-    const auto text = readFile(strCat("/sys/fs/cgroup", path, "/", file));
-    return text ? std::string(trim(*text)) : text.error().message();
 }
 
 /// A service that sleeps, with a unit file as an admin writes it; stopped and removed at the end.
