@@ -480,13 +480,14 @@
         <translation>Störung</translation>
     </message>
     <message>
-        <source>none: it answers</source>
-        <translation>keine: sie antwortet</translation>
-    </message>
-    <message>
         <source>%1 of uid %2</source>
         <comment>runtime</comment>
         <translation>%1 von UID %2</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <comment>problem of a runtime</comment>
+        <translation>keines</translation>
     </message>
 </context>
 <context>

@@ -83,7 +83,7 @@ struct RunningUser
     std::string homeFolder; ///< from /etc/passwd, with the root before it; empty: not told, or not to be touched
 };
 /// A home folder on another host, or in another process' hands, is left alone: a server that does not answer would hold
-/// up everything, and podman wants local storage anyway. Source: pam_systemd(8), passwd(5). @param root as for Finder.
+/// up everything, and podman wants local storage anyway. Source: pam_systemd(8), passwd(5). @param root as of HostTree.
 [[nodiscard]] std::vector<RunningUser> runningUsers(const std::string &root);
 
 /// Type of the file system that a path lies on, by the text of a mountinfo; empty: not told there. A path with symbolic

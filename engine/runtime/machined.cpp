@@ -257,7 +257,8 @@ std::unique_ptr<Source> makeMachined(std::string folder, ProcessLook look)
 std::vector<Candidate> findMachined(const HostTree &host)
 {
     const std::string folder = host.root() + "/run/systemd/machines";
-    if (!isFolder(folder))
+    // sd_booted(3): the folder alone may be a package's.
+    if (!isFolder(host.root() + "/run/systemd/system") || !isFolder(folder))
         return {};
     return {{strCat("machined ", folder), [folder] { return makeMachined(folder); }}};
 }

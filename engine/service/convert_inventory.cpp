@@ -115,7 +115,6 @@ struct DetailSetter
         }
         // Nobody tells: what the kernel shows.
         detail.set_state(node.init.pid != 0 ? v1::CONTAINER_STATE_RUNNING : v1::CONTAINER_STATE_UNSPECIFIED);
-        detail.set_facts_source(node.cgroup ? "path of its cgroup" : "its pid namespace");
     }
 
     void operator()(const inventory::NamespaceNode &node) const

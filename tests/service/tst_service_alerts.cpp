@@ -6,6 +6,7 @@
 #include "engine/base/strings.h"
 #include "gantry/v1/alerts.grpc.pb.h"
 #include "gantry/v1/control.grpc.pb.h"
+#include "gantry/v1/inventory.grpc.pb.h"
 #include "gantry/v1/metrics.grpc.pb.h"
 #include "tests/service/service_host.h"
 #include "tests/support/greedy_child.h"
@@ -132,6 +133,15 @@ private Q_SLOTS:
         QCOMPARE(started.key(), id.substr(0, 12));
         QCOMPARE(started.new_value(), std::string("podman"));
         QVERIFY(started.node_id() != 0);
+        // What no runtime told is not told as if one had.
+        BoundedContext context;
+        v1::GetNodeRequest request;
+        request.mutable_target()->set_node_id(started.node_id());
+        v1::Node node;
+        QVERIFY(v1::Inventory::NewStub(m_host->channel(false))->Get(&context, request, &node).ok());
+        QCOMPARE(node.container().state(), v1::CONTAINER_STATE_RUNNING);
+        QCOMPARE(node.container().facts_source(), std::string());
+        QCOMPARE(node.container().runtime_verbs_size(), 0);
         scratch.attach(child.pid());
         scratch.remove(name);
         QTRY_VERIFY_WITH_TIMEOUT(event(v1::EVENT_KIND_CONTAINER_EXITED, path), 20'000);

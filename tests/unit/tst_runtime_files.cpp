@@ -457,6 +457,11 @@ private Q_SLOTS:
         docker.write("/srv/docker/containers/x", "");
         QCOMPARE(keys(findDockerFiles(docker.root())),
                  (std::vector<std::string>{strCat("docker ", docker.root(), "/srv/docker/containers")}));
+        const Tree booted;
+        booted.write("/run/systemd/machines/.keep", "");
+        QVERIFY2(findMachined(booted.root()).empty(), "without systemd as PID 1 nobody is there to ask");
+        booted.write("/run/systemd/system/.keep", "");
+        QCOMPARE(findMachined(booted.root()).size(), std::size_t{1});
         QCOMPARE(runtimeOfService("libvirt-lxc"), std::string("libvirt"));
         QCOMPARE(runtimeOfService("systemd-nspawn"), std::string("nspawn"));
     }

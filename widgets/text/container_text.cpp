@@ -293,7 +293,7 @@ QString runtimeFacts(const v1::HostInfo &host, const QColor &faded)
         table.add(ContainerText::tr("Reached at"), orDash(runtime.endpoint()));
         table.add(ContainerText::tr("Containers"), count(runtime.container_count()));
         table.add(ContainerText::tr("Problem"),
-                  runtime.problem().empty() ? ContainerText::tr("none: it answers")
+                  runtime.problem().empty() ? ContainerText::tr("none", "problem of a runtime")
                                             : QStringLiteral("<b>⚠ %1</b>").arg(orDash(runtime.problem())));
         html += heading(runtime.has_user_uid()
                             ? ContainerText::tr("%1 of uid %2", "runtime").arg(name).arg(runtime.user_uid())
