@@ -21,6 +21,16 @@ namespace {
 using cgroup::CgroupPath;
 using namespaces::Type;
 
+void applyFacts(ContainerNode &detail, std::string &name, const runtime::FactsPtr &facts)
+{
+    detail.facts = facts;
+    detail.runtime = facts->runtime;
+    if (!facts->id.empty())
+        detail.id = printable(facts->id);
+    if (!facts->name.empty())
+        name = printable(facts->name);
+}
+
 /// One scan.
 class Scan
 {
@@ -276,12 +286,7 @@ void Scan::giveFacts(Container &container)
     // One container, one cgroup: who comes second is another's child, or a mistake.
     if (!m_claimed.insert(known->facts.get()).second)
         return;
-    detail.facts = known->facts;
-    detail.runtime = detail.facts->runtime;
-    if (!detail.facts->id.empty())
-        detail.id = printable(detail.facts->id);
-    if (!detail.facts->name.empty())
-        container.node.name = printable(detail.facts->name);
+    applyFacts(detail, container.node.name, known->facts);
 }
 
 /// A container keeps its id over restarts of Gantry.
@@ -338,6 +343,15 @@ Result<std::vector<Node>> scanContainers(const cgroup::Hierarchies &hierarchies,
     if (stop.stop_requested())
         return fail(ECANCELED, "scanContainers", "", "cancelled");
     return scan.take();
+}
+
+void refreshFacts(Node &node, const runtime::Table &table)
+{
+    auto &detail = std::get<ContainerNode>(node.detail);
+    const runtime::Known *const known =
+        detail.facts ? table.again(*detail.facts) : table.find(detail.cgroupPath, detail.id, detail.init.pid);
+    if (known != nullptr)
+        applyFacts(detail, node.name, known->facts);
 }
 
 } // namespace gantry::inventory

@@ -17,4 +17,8 @@ namespace gantry::inventory {
 [[nodiscard]] Result<std::vector<Node>> scanContainers(const cgroup::Hierarchies &hierarchies, const Snapshot &snapshot,
                                                        const runtime::Table &table, std::stop_token stop);
 
+/// Gives a container of the last scan what the runtimes tell now; no look at processes. One that no runtime knows (any
+/// more) stays as it is until the next scan.
+void refreshFacts(Node &container, const runtime::Table &table);
+
 } // namespace gantry::inventory

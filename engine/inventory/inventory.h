@@ -75,6 +75,8 @@ public:
 
     /// Namespaces are looked for while somebody wants them: true counts up, false down.
     virtual void wantNamespaces(bool wanted) = 0;
+    /// What the runtimes tell has changed: shown at once for the containers there are, looked for soon.
+    virtual void runtimesChanged() = 0;
     /// Looks for containers (and wanted namespaces) now instead of at the next turn.
     virtual void scanSoon() = 0;
 

@@ -35,6 +35,7 @@ public:
     [[nodiscard]] Subscription subscribe(std::function<void(const SnapshotPtr &)> callback) override;
     [[nodiscard]] Subscription onEvent(std::function<void(const Event &)> callback) override;
     void wantNamespaces(bool wanted) override;
+    void runtimesChanged() override;
     void scanSoon() override;
     [[nodiscard]] const std::optional<Error> &watchProblem() const override { return m_watchProblem; }
     [[nodiscard]] std::string protectedReason(const cgroup::CgroupPath &path) const override;
@@ -50,6 +51,7 @@ private:
         std::vector<Node> containers;
         std::vector<namespaces::Namespace> spaces;
         Protection protection;
+        std::chrono::nanoseconds took{0}; ///< of a CPU
     };
 
     [[nodiscard]] Result<> startTimers();
@@ -102,7 +104,7 @@ private:
     bool m_scanning = false;
     bool m_scanAgain = false;
     bool m_walking = false;
-    std::chrono::steady_clock::duration m_lastScanTook{0};
+    std::chrono::nanoseconds m_lastScanTook{0}; ///< of a CPU
     std::size_t m_refreshNext = 0;
     std::size_t m_walkFailures = 0; ///< of the last walk
 

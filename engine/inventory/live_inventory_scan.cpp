@@ -5,6 +5,7 @@
 #include "engine/inventory/live_inventory.h"
 
 #include <algorithm>
+#include <ctime>
 #include <unordered_map>
 
 namespace gantry::inventory {
@@ -15,7 +16,15 @@ using log::Area;
 namespace {
 
 constexpr auto kScanDelay = 200ms; ///< after a change: runtimes make a container in many steps
-constexpr int kScanPause = 10;     ///< times what the last scan took: at most a tenth of one CPU
+constexpr int kScanPause = 10;     ///< times what the last scan took of a CPU: at most a tenth of one
+
+/// What this thread has used of a CPU. A scan that had to wait for one is no reason to look less often.
+std::chrono::nanoseconds threadTime()
+{
+    timespec used{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
 
 /// Puts the nodes in place of those of the last scan. @return their ids.
 std::set<NodeId> replaceNodes(SnapshotBuilder &builder, const std::set<NodeId> &last, std::vector<Node> nodes)
@@ -42,11 +51,27 @@ void LiveInventory::wantNamespaces(bool wanted)
         scan();
 }
 
+void LiveInventory::runtimesChanged()
+{
+    // A scan may have to wait: it goes through all processes.
+    const runtime::TablePtr table =
+        m_options.runtimes ? m_options.runtimes() : std::make_shared<const runtime::Table>();
+    for (const NodeId id : m_containers) {
+        if (const NodePtr shown = m_builder.last()->find(id)) {
+            Node node = *shown;
+            refreshFacts(node, *table);
+            m_builder.upsert(std::move(node));
+        }
+    }
+    publishSoon();
+    scanSoon();
+}
+
 void LiveInventory::scanSoon()
 {
     if (m_scanSoonTimer)
         return;
-    const auto delay = std::max<std::chrono::steady_clock::duration>(kScanDelay, m_lastScanTook * kScanPause);
+    const auto delay = std::max<std::chrono::nanoseconds>(kScanDelay, m_lastScanTook * kScanPause);
     auto timer = m_loop.after(std::chrono::duration_cast<std::chrono::microseconds>(delay), [this] {
         m_scanSoonTimer.reset();
         scan();
@@ -63,9 +88,8 @@ void LiveInventory::scan()
         m_scanAgain = true;
         return;
     }
-    onWorker(scanner(), [begun = std::chrono::steady_clock::now()](LiveInventory &self, Result<Scan> found) {
+    onWorker(scanner(), [](LiveInventory &self, Result<Scan> found) {
         self.m_scanning = false;
-        self.m_lastScanTook = std::chrono::steady_clock::now() - begun;
         if (found)
             self.merge(*std::move(found));
         else
@@ -82,16 +106,19 @@ std::function<Result<LiveInventory::Scan>(const std::stop_token &)> LiveInventor
          table = m_options.runtimes ? m_options.runtimes() : std::make_shared<const runtime::Table>(),
          wanted = m_namespacesWanted > 0](const std::stop_token &stop) -> Result<Scan> {
             Scan out;
+            const auto begun = threadTime();
             out.protection = Protection::read(*hierarchies, configured);
             out.containers = GANTRY_TRY(scanContainers(*hierarchies, *snapshot, *table, stop));
             if (wanted)
                 out.spaces = GANTRY_TRY(namespaces::scan(stop));
+            out.took = threadTime() - begun;
             return out;
         };
 }
 
 void LiveInventory::merge(Scan found)
 {
+    m_lastScanTook = found.took;
     if (found.protection != m_protection) {
         m_protection = std::move(found.protection);
         for (TreeEntry *entry : m_tree.all())

@@ -127,7 +127,7 @@ private:
 Result<> Engine::Impl::start()
 {
     m_runtimes = std::make_unique<runtime::Runtimes>(
-        runtime::Runtimes::Options{}, [this] { m_loop->post([this] { m_inventory->scanSoon(); }); });
+        runtime::Runtimes::Options{}, [this] { m_loop->post([this] { m_inventory->runtimesChanged(); }); });
     m_runtimes->waitForFirst(m_options.runtimePatience);
     m_inventory = GANTRY_TRY(inventory::Inventory::create(
         *m_loop, m_hierarchies, m_scanners,

@@ -2,6 +2,7 @@
 // Joining, identity and deltas of the tree, without a kernel.
 #include <QtTest>
 
+#include "engine/inventory/containers.h"
 #include "engine/inventory/protection.h"
 #include "engine/inventory/snapshot.h"
 #include "engine/inventory/tree.h"
@@ -101,12 +102,50 @@ private:
     std::uint64_t m_generation = 0;
 };
 
+/// A source that lists nothing by itself.
+class SilentSource final : public runtime::Source
+{
+public:
+    [[nodiscard]] std::string_view runtime() const override { return "podman"; }
+    [[nodiscard]] std::string endpoint() const override { return "here"; }
+    [[nodiscard]] Rank rank() const override { return Rank::Api; }
+    [[nodiscard]] Result<std::string> version(const runtime::Patience &) const override { return std::string(); }
+    [[nodiscard]] Result<runtime::Listing> list(const runtime::Patience &) override { return runtime::Listing{}; }
+    [[nodiscard]] Result<> waitForChange(const runtime::Patience &) override { return {}; }
+};
+
 } // namespace
 
 class TestInventory : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void facts_areRefreshedWithoutAScan()
+    {
+        const auto tell = [](const char *name, runtime::State state) {
+            auto facts = std::make_shared<runtime::Facts>();
+            facts->runtime = "podman";
+            facts->id = std::string(64, 'a');
+            facts->name = name;
+            facts->state = state;
+            facts->initPid = 7;
+            return runtime::Table({{std::make_shared<const SilentSource>(), {facts}}});
+        };
+        Node node{NodeId::make(NodeKind::Container, 0, 5), NodeId::host(), "aaaaaaaaaaaa", 1, 0, ContainerNode{}};
+        std::get<ContainerNode>(node.detail).init = {7, 1};
+        refreshFacts(node, runtime::Table());
+        QVERIFY(node.container()->facts == nullptr);
+        refreshFacts(node, tell("web", runtime::State::Running));
+        QCOMPARE(node.name, std::string("web"));
+        QCOMPARE(node.container()->runtime, std::string("podman"));
+        refreshFacts(node, tell("renamed", runtime::State::Paused));
+        QCOMPARE(node.name, std::string("renamed"));
+        QCOMPARE(node.container()->facts->state, runtime::State::Paused);
+        // Gone: the next scan finds out what is left of it.
+        refreshFacts(node, runtime::Table());
+        QCOMPARE(node.name, std::string("renamed"));
+    }
+
     void tree_joinsHierarchiesByPath()
     {
         Joined joined;
