@@ -40,7 +40,7 @@ install_packages() {
         --dpkgopt='path-exclude=/usr/lib/modules/*/kernel/drivers/media/*' \
         --dpkgopt='path-exclude=/usr/lib/modules/*/kernel/drivers/net/ethernet/*' \
         --dpkgopt='path-exclude=/usr/lib/modules/*/kernel/drivers/net/wireless/*' \
-        --dpkgopt='path-exclude=/usr/lib/modules/*/kernel/drivers/infiniband/*' \
+        --dpkgopt='path-exclude=/usr/lib/modules/*/kernel/drivers/infiniband/hw/*' \
         "$suite" "$tree"
 }
 
@@ -63,6 +63,8 @@ set_up_units() {
         e2scrub_reap.service fstrim.timer getty.target getty-static.service serial-getty@ttyS0.service \
         systemd-networkd-wait-online.service systemd-pstore.service systemd-firstboot.service
     quietly in_guest systemctl disable containerd.service docker.service lxc.service lxc-net.service \
+        lxc-monitord.service lxcfs.service incus.service incus-startup.service libvirtd.service libvirt-guests.service \
+        virtlogd.service netavark-dhcp-proxy.service netavark-firewalld-reload.service logrotate.timer \
         podman-auto-update.timer podman-restart.service podman-clean-transient.service
     quietly in_guest systemctl enable ssh.service docker.socket podman.socket systemd-networkd.service \
         systemd-network-generator.service systemd-oomd.service
