@@ -1933,6 +1933,10 @@
         <source>Remove container</source>
         <translation>Container löschen</translation>
     </message>
+    <message>
+        <source>Peak memory since the last sample</source>
+        <translation>Speicherspitze seit der letzten Messung</translation>
+    </message>
 </context>
 <context>
     <name>LimitChangeText</name>
@@ -3515,6 +3519,10 @@ Harte Grenze: %3</translation>
         <source>One point each %1 s</source>
         <comment>interval of the graphs</comment>
         <translation>Ein Punkt je %1 s</translation>
+    </message>
+    <message>
+        <source>peak between samples</source>
+        <translation>Spitze zwischen den Messungen</translation>
     </message>
 </context>
 <context>

@@ -74,6 +74,7 @@ constexpr std::array<MetricInfo, kMetricCount - 1> kTable{{
     {Metric::FreezerState, "cgroup.freeze", State, Gauge, true},
     {Metric::Populated, "cgroup.events.populated", State, Gauge, true},
     {Metric::MemoryRefaultRate, "memory.refaults_rate", PerSecond, Rate, false},
+    {Metric::MemoryIntervalPeak, "memory.peak.interval", Byte, Gauge, true},
 }};
 
 constexpr bool inOrder()

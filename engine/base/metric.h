@@ -84,10 +84,11 @@ enum class Metric : std::uint8_t {
     FreezerState = 62, ///< number of gantry.v1.FreezerState
     Populated = 63,    ///< 0 or 1
     MemoryRefaultRate = 64,
+    MemoryIntervalPeak = 65, ///< most bytes since the last sample; gauge
 };
 
 /// Greatest number in Metric.
-inline constexpr std::size_t kMetricCount = 65;
+inline constexpr std::size_t kMetricCount = 66;
 
 enum class MetricUnit : std::uint8_t {
     None,

@@ -101,6 +101,8 @@ void Sweep::initRow(std::size_t row)
         if (const auto where = cgroup::limitFile(m_places.hierarchies(), key);
             where && node(row).in(where->hierarchy->index))
             m_table.mark(metric, row, CellState::NotYet);
+    if (memoryOf(row) != nullptr)
+        m_table.mark(Metric::MemoryIntervalPeak, row, CellState::NotYet);
     const cgroup::Hierarchy *freezer = m_places.hierarchies().forController("freezer");
     if ((freezer != nullptr && node(row).in(freezer->index)) ||
         (m_places.hierarchies().unified() != nullptr && node(row).in(0)))
@@ -224,6 +226,7 @@ void Sweep::run(std::uint64_t tick)
         readFreezer(row);
     for (const std::uint32_t row : due(Cadence::Limits))
         readDetailLimits(row);
+    readIntervalPeaks();
     settle();
 }
 

@@ -5,6 +5,7 @@
 #include "engine/sampler/block_devices.h"
 #include "engine/sampler/frame.h"
 #include "engine/sampler/host.h"
+#include "engine/sampler/interval_peaks.h"
 #include "engine/sampler/table.h"
 
 #include <array>
@@ -84,6 +85,7 @@ private:
 
     [[nodiscard]] const cgroup::Cgroup &node(std::size_t row) const { return (*m_nodes)[row - 1]; }
     [[nodiscard]] Slot &slot(std::size_t file, std::size_t row) { return m_slots[file][row]; }
+    [[nodiscard]] const cgroup::Hierarchy *memoryOf(std::size_t row) const; ///< nullptr: the row is not in it
     [[nodiscard]] bool isHot(const Row &row) const;
     [[nodiscard]] bool isReadEachTick(const Row &row, cgroup::Cadence cadence) const;
     [[nodiscard]] bool isStill(std::size_t row) const;
@@ -102,6 +104,7 @@ private:
     [[nodiscard]] bool isAlive(const cgroup::Hierarchy &hierarchy, std::size_t row) const;
     void readFreezer(std::size_t row);
     void readDetailLimits(std::size_t row);
+    void readIntervalPeaks();
     void markGone(std::size_t row);
     void closeFiles(std::size_t row);
     void settle();
@@ -110,6 +113,7 @@ private:
     cgroup::CounterPlaces m_places;
     Host m_host;
     BlockDevices m_blockDevices;
+    IntervalPeaks m_peaks; ///< of detail rows
     std::size_t m_mostKept;
     std::uint64_t m_slowTicks;
 

@@ -31,9 +31,13 @@ std::size_t freezerErrorFile()
 {
     return files().size();
 }
+std::size_t peakErrorFile()
+{
+    return files().size() + 1;
+}
 std::size_t limitErrorFile(std::size_t limit)
 {
-    return files().size() + 1 + limit;
+    return files().size() + 2 + limit;
 }
 
 bool isAbsence(int err)
@@ -62,6 +66,12 @@ int Sweep::openFile(std::size_t file, std::size_t row)
         m_path += '/';
     m_path += name;
     return ::openat(hierarchy.dir->get(), m_path.c_str(), O_RDONLY | O_CLOEXEC);
+}
+
+const cgroup::Hierarchy *Sweep::memoryOf(std::size_t row) const
+{
+    const cgroup::Hierarchy *memory = m_places.hierarchies().forController("memory");
+    return memory != nullptr && node(row).in(memory->index) ? memory : nullptr;
 }
 
 void Sweep::readFile(std::size_t file, std::size_t row, bool retryMissing)
@@ -236,6 +246,32 @@ void Sweep::readDetailLimits(std::size_t row)
     }
 }
 
+void Sweep::readIntervalPeaks()
+{
+    std::vector<NodeId> ids;
+    for (const std::uint32_t row : due(Cadence::Detail))
+        ids.push_back(m_ids[row]);
+    m_peaks.keep(ids);
+    for (const std::uint32_t row : due(Cadence::Detail)) {
+        const cgroup::Hierarchy *memory = memoryOf(row);
+        if (m_rows[row].gone || memory == nullptr)
+            continue;
+        const Key key{row, peakErrorFile()};
+        m_errors.erase(key);
+        const auto peak = m_peaks.take(*memory, node(row));
+        if (peak && *peak) {
+            (void)m_table.put({Metric::MemoryIntervalPeak, CellState::Value, **peak}, row, {});
+        } else if (peak) {
+            m_table.mark(Metric::MemoryIntervalPeak, row, CellState::NotYet);
+        } else if (isAbsence(peak.error().posix()) || cgroup::isGone(peak.error())) {
+            m_table.mark(Metric::MemoryIntervalPeak, row, CellState::Absent);
+        } else {
+            m_table.mark(Metric::MemoryIntervalPeak, row, CellState::Unreadable);
+            m_errors.insert_or_assign(key, peak.error());
+        }
+    }
+}
+
 void Sweep::markGone(std::size_t row)
 {
     m_rows[row].gone = true;
@@ -289,7 +325,9 @@ std::optional<Error> Sweep::errorOf(Metric metric, std::size_t row) const
     const auto gives = [metric](std::size_t file) {
         if (file == freezerErrorFile())
             return metric == Metric::FreezerState;
-        if (file > freezerErrorFile())
+        if (file == peakErrorFile())
+            return metric == Metric::MemoryIntervalPeak;
+        if (file > peakErrorFile())
             return kDetailLimits.at(file - limitErrorFile(0)).first == metric;
         return std::ranges::any_of(files()[file].keys, [metric](const cgroup::CounterKey &key) {
             return key.metric == metric || rateOf(key.metric) == metric;

@@ -47,6 +47,20 @@ class TestWidgetsPages : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void chart_speaksOfARareSeriesOnlyWhereItIs()
+    {
+        MetricChart chart(QStringLiteral("Memory"), MetricUnit::Byte,
+                          {{Metric::MemoryCurrent, QStringLiteral("in use"), true},
+                           {Metric::MemoryIntervalPeak, QStringLiteral("peak"), false, true}});
+        const double gap = std::numeric_limits<double>::quiet_NaN();
+        chart.append(1, std::vector{5.0 * 1024, gap});
+        QVERIFY(chart.summary().contains(QStringLiteral("in use")));
+        QVERIFY(!chart.summary().contains(QStringLiteral("peak")));
+        chart.append(2, std::vector{gap, 7.0 * 1024});
+        QVERIFY(chart.summary().contains(QStringLiteral("in use: ")));
+        QVERIFY(chart.summary().contains(QStringLiteral("peak: 7")));
+    }
+
     void chart_isHeardAsAChartWithItsValues()
     {
         MetricChart chart(QStringLiteral("Memory"), MetricUnit::Byte,

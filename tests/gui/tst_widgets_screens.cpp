@@ -313,9 +313,11 @@ void fill(OverviewPage &page)
             v1::MetricValue &value = *metrics.add_values();
             value.set_metric(static_cast<std::uint32_t>(metric));
             value.set_state(i > 200 && i < 240 ? v1::CELL_STATE_UNREADABLE : v1::CELL_STATE_VALUE);
-            const double wave = 1 + std::sin(i / 40.0 + static_cast<double>(metric));
+            const bool peak = metric == Metric::MemoryIntervalPeak;
+            const double phase = static_cast<double>(peak ? Metric::MemoryCurrent : metric);
+            const double wave = 1 + std::sin(i / 40.0 + phase) + (peak ? 0.05 + (i % 97 == 0 ? 0.4 : 0) : 0);
             const MetricInfo &info = *metricInfo(metric);
-            const double scale = metric == Metric::MemoryCurrent          ? 100.0 * kMiB
+            const double scale = info.unit == MetricUnit::Byte            ? 100.0 * kMiB
                                  : info.unit == MetricUnit::BytePerSecond ? 2.0 * kMiB
                                                                           : 20;
             value.set_real(wave * scale);

@@ -7,6 +7,9 @@
 
 #include <algorithm>
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 using namespace gantry;
 using namespace gantry::sampler;
 using namespace gantry::test;
@@ -43,6 +46,26 @@ auto nodesOf(const ScratchCgroup &scratch)
     return std::make_shared<const std::vector<cgroup::Cgroup>>(1, scratch.cgroup());
 }
 
+const MetricValue *detailOf(const FramePtr &frame, Metric metric)
+{
+    return !frame || frame->details.empty() ? nullptr : frame->details.front().find(metric);
+}
+
+/// The most that any frame told of the metric until it told `enough`, or 10 s were over.
+std::uint64_t mostOf(const Sampler &sampler, Metric metric, std::uint64_t enough)
+{
+    std::uint64_t most = 0;
+    (void)QTest::qWaitFor(
+        [&] {
+            const FramePtr frame = sampler.latest();
+            if (const MetricValue *value = detailOf(frame, metric); value != nullptr && value->state == CellState::Value)
+                most = std::max(most, value->integer);
+            return most >= enough;
+        },
+        10'000);
+    return most;
+}
+
 } // namespace
 
 class TestKernelSampler : public QObject
@@ -67,6 +90,40 @@ private Q_SLOTS:
         QTRY_COMPARE(stateOf(sampler, id, Metric::IoReadRate), CellState::Value);
         QTRY_VERIFY(valueOf(sampler, NodeId::host(), Metric::CpuUsageRate) > 5);
         QVERIFY(sampler.cost().keptFiles > 0);
+    }
+
+    void burstBetweenTwoSamples_isSeenInThePeak()
+    {
+        constexpr std::uint64_t kBurst = std::uint64_t{48} << 20;
+        // Uses the memory and gives it back at once: no sample but by luck sees it.
+        ChildProcess child([] {
+            void *memory = ::mmap(nullptr, kBurst, PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+            return memory == MAP_FAILED || ::munmap(memory, kBurst) != 0 ? 1 : sleepForEver();
+        });
+        const ScratchCgroup scratch("burst");
+        const NodeId id = scratch.cgroup().id;
+        scratch.attach(child.pid());
+        Sampler sampler({.hierarchies = scratch.hierarchies(), .interval = 100ms});
+        sampler.setNodes([&] { return nodesOf(scratch); }, 1);
+        sampler.setInterest({.visible = {id}, .detail = {id}, .interval = 100ms});
+        sampler.start();
+        const auto told = [&](Metric metric) {
+            const FramePtr frame = sampler.latest();
+            const MetricValue *value = detailOf(frame, metric);
+            return value == nullptr ? MetricValue{.metric = metric, .error = {}} : *value;
+        };
+        QTRY_COMPARE(told(Metric::PidsCurrent).state, CellState::Value);
+        if (scratch.hierarchies()->forController("memory")->version == cgroup::Version::V1) {
+            QCOMPARE(told(Metric::MemoryIntervalPeak).state, CellState::Absent);
+            return;
+        }
+        QTRY_COMPARE(told(Metric::MemoryIntervalPeak).state, CellState::Value);
+        child.go();
+        QVERIFY(mostOf(sampler, Metric::MemoryIntervalPeak, kBurst) >= kBurst);
+        // The next interval begins anew, and the peak that everybody sees was not touched.
+        QTRY_VERIFY(told(Metric::MemoryIntervalPeak).integer < kBurst);
+        QVERIFY(told(Metric::MemoryPeak).integer >= kBurst);
     }
 
     void writtenLimit_isSeenAfterTouch()

@@ -18,6 +18,7 @@ struct SeriesSpec
     Metric metric = Metric::None;
     QString label;       ///< as the legend shows it
     bool filled = false; ///< area down to zero
+    bool rare = false;   ///< not every kernel has it: not spoken of where it has no value
 };
 
 /// A limit drawn as a horizontal line, in the chart's unit (bytes, percent of one CPU, count).

@@ -155,6 +155,8 @@ QString MetricChart::summary() const
     QStringList parts;
     for (std::size_t i = 0; i < d->series.size(); ++i) {
         const auto values = d->ring.values(i);
+        if (d->series[i].rare && (values.empty() || std::isnan(values.back())))
+            continue;
         const QString now = values.empty() ? text::absent() : text::number(d->unit, values.back());
         parts << tr("%1: %2", "series, newest value").arg(d->series[i].label, now);
     }

@@ -250,6 +250,8 @@ void MetricChart::Private::updateLegend()
     QStringList parts{QStringLiteral("<b>%1</b>").arg(m_title.toHtmlEscaped())};
     for (std::size_t i = 0; i < series.size(); ++i) {
         const double value = at < ring.size() ? ring.values(i)[at] : std::nan("");
+        if (series[i].rare && std::isnan(value))
+            continue;
         parts << QStringLiteral("<span style='color:%1'>\u25A0</span>&nbsp;%2&nbsp;<b>%3</b>")
                      .arg(theme::series(static_cast<int>(i), q->palette()).name(), unbroken(series[i].label),
                           unbroken(text::number(unit, value)));

@@ -15,6 +15,11 @@ SeriesSpec line(Metric metric, const char *label, bool filled = false)
     return {metric, OverviewPage::tr(label), filled};
 }
 
+SeriesSpec rareLine(Metric metric, const char *label)
+{
+    return {metric, OverviewPage::tr(label), false, true};
+}
+
 } // namespace
 
 std::vector<ChartSpec> chartSpecs()
@@ -23,7 +28,8 @@ std::vector<ChartSpec> chartSpecs()
     return {
         {QT_TRANSLATE_NOOP("gantry::OverviewPage", "Memory"),
          MetricUnit::Byte,
-         {line(MemoryCurrent, QT_TRANSLATE_NOOP("gantry::OverviewPage", "in use"), true)},
+         {line(MemoryCurrent, QT_TRANSLATE_NOOP("gantry::OverviewPage", "in use"), true),
+          rareLine(MemoryIntervalPeak, QT_TRANSLATE_NOOP("gantry::OverviewPage", "peak between samples"))},
          {LimitKey::MemoryHigh, LimitKey::MemoryMax},
          0,
          0,

@@ -110,6 +110,7 @@ constexpr std::array kMetrics{
     Label<Metric>{Metric::FreezerState, QT_TRANSLATE_NOOP("Labels", "Freezer")},
     Label<Metric>{Metric::Populated, QT_TRANSLATE_NOOP("Labels", "Has processes")},
     Label<Metric>{Metric::MemoryRefaultRate, QT_TRANSLATE_NOOP("Labels", "Refaults per second")},
+    Label<Metric>{Metric::MemoryIntervalPeak, QT_TRANSLATE_NOOP("Labels", "Peak memory since the last sample")},
 };
 
 constexpr std::array kUnits{
