@@ -34,6 +34,7 @@ void FolderWatch::begin()
         m_notify = UniqueFd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     ++m_round;
     m_all = m_notify.get() >= 0;
+    m_lookAgain = false;
     m_began = Clock::now();
     drain();
 }
@@ -49,7 +50,9 @@ bool FolderWatch::add(const std::string &path, std::uint32_t mask, const std::se
         m_all = false;
         return true;
     }
-    Watched &watched = m_watched[watch];
+    const auto [entry, isNew] = m_watched.try_emplace(watch);
+    Watched &watched = entry->second;
+    m_lookAgain = m_lookAgain || (isNew && (mask & IN_MODIFY) != 0);
     if (watched.round != m_round)
         watched = {.everything = false, .names = {}, .round = m_round};
     if (only.empty())
@@ -129,7 +132,10 @@ Result<> FolderWatch::wait(const Patience &patience)
         return failErrno("eventfd", "wait for a change");
     const std::stop_callback wake(patience.stop, [fd = stopped.get()] { (void)::eventfd_write(fd, 1); });
     const auto until = m_all ? patience.deadline : std::min(patience.deadline, Clock::now() + kWithoutNotice);
+    const auto gathering = std::clamp<Clock::duration>(m_roundTook * kGatherRounds, kGather, kLongestGather);
     std::optional<Clock::time_point> gathered;
+    if (m_lookAgain)
+        gathered = Clock::now() + gathering;
     while (true) {
         const Clock::time_point end = gathered ? std::min(*gathered, until) : until;
         std::array<pollfd, 2> fds{{{stopped.get(), POLLIN, 0}, {m_notify.get(), POLLIN, 0}}};
@@ -140,7 +146,7 @@ Result<> FolderWatch::wait(const Patience &patience)
         if (patience.stop.stop_requested() || (ready <= 0 && Clock::now() >= end))
             return {};
         if (ready > 0 && drain())
-            gathered = Clock::now() + std::clamp<Clock::duration>(m_roundTook * kGatherRounds, kGather, kLongestGather);
+            gathered = Clock::now() + gathering;
     }
 }
 

@@ -37,7 +37,8 @@ public:
     /// Watches this folder; while it is missing, the nearest folder above for the part that would lead to it.
     /// @param only entries that matter (empty: all): runtimes write a file a health check beside the few that are read.
     void folder(const std::string &path, const std::set<std::string> &only = {});
-    /// Watches one file that the kernel writes ("cgroup.events"). One that is missing is left out.
+    /// Watches one file that the kernel writes ("cgroup.events"). One that is missing is left out. The first time it
+    /// was read before: wait() then returns soon, for one more look.
     void file(const std::string &path);
     void end();
 
@@ -62,7 +63,8 @@ private:
     std::uint64_t m_round = 0;
     Clock::time_point m_began;
     Clock::duration m_roundTook{0};
-    bool m_all = true; ///< every folder named could be watched
+    bool m_all = true;        ///< every folder named could be watched
+    bool m_lookAgain = false; ///< some file is watched only since after it was read
 };
 
 } // namespace gantry::runtime
