@@ -81,7 +81,8 @@ enum class LimitReach : std::uint8_t {
     Own,       ///< nothing
     Least,     ///< the strictest of the chain holds
     Protected, ///< the kernel shares the parent's protection between siblings (mm/page_counter.c, effective_protection)
-    Inherited  ///< the kernel tells in another file (cpuset.cpus.effective)
+    Inherited, ///< the kernel tells in another file (cpuset.cpus.effective)
+    Host       ///< there is one for the whole host: the file is in the root cgroup alone
 };
 
 /// One row a settable file: dialogs, CLI, readers, writers and tests iterate it.

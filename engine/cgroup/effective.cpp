@@ -275,7 +275,7 @@ EffectiveLimit effectiveLimit(const Hierarchies &hierarchies, const Cgroup &cgro
     } else if (value.error().posix() != ENOENT) {
         note(cgroup.path);
     }
-    if (reach == LimitReach::Own)
+    if (reach == LimitReach::Own || reach == LimitReach::Host)
         return out;
     for (CgroupPath path = cgroup.path; !path.isRoot();) {
         path = path.parent();

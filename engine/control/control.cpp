@@ -33,7 +33,12 @@ void Control::addPlaceWarnings(Outcome &outcome, std::string_view verb, const cg
 
 Result<> Control::checkTarget(std::string_view verb, const cgroup::Cgroup &target) const
 {
-    if (const std::string reason = m_protection(target.path); !reason.empty())
+    return checkTarget(verb, target, m_protection(target.path));
+}
+
+Result<> Control::checkTarget(std::string_view verb, const cgroup::Cgroup &target, const std::string &reason) const
+{
+    if (!reason.empty())
         return refuse(verb, target.path, reason);
     for (const cgroup::Hierarchy &hierarchy : m_hierarchies->all()) {
         if (target.in(hierarchy.index))

@@ -162,6 +162,15 @@ std::string putBack(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup
 
 } // namespace
 
+std::string Control::protectedReason(const cgroup::CgroupPath &path, LimitKey key) const
+{
+    // Gantry lives below the root, always: what is of a device does not touch it. A root that is protected by
+    // configuration is so with all below it.
+    if (path.isRoot() && limitInfo(key).reach == LimitReach::Host)
+        return m_protection(path.child("x").value_or(path));
+    return m_protection(path);
+}
+
 Result<std::vector<LimitRow>> Control::listLimits(const cgroup::Cgroup &target) const
 {
     const cgroup::Hierarchies &hierarchies = *m_hierarchies;
@@ -169,7 +178,6 @@ Result<std::vector<LimitRow>> Control::listLimits(const cgroup::Cgroup &target) 
         if (target.in(hierarchy.index))
             GANTRY_CHECK(cgroup::openCgroup(hierarchy, target));
     }
-    const std::string protectedReason = m_protection(target.path);
     const RoutePtr route = routeTo(target);
     std::vector<LimitRow> rows;
     for (const LimitInfo &info : limitTable()) {
@@ -183,8 +191,8 @@ Result<std::vector<LimitRow>> Control::listLimits(const cgroup::Cgroup &target) 
         if (!row.configured)
             row.notSettable = row.configured.error().detail.empty() ? row.configured.error().message()
                                                                     : row.configured.error().detail;
-        else if (!protectedReason.empty())
-            row.notSettable = protectedReason;
+        else if (std::string reason = protectedReason(target.path, info.key); !reason.empty())
+            row.notSettable = std::move(reason);
         else if (file->hierarchy->readOnly)
             row.notSettable = strCat(file->hierarchy->mountPoint, " is mounted read-only");
         if (route != nullptr && row.configured && route->sets(info.key)) {
@@ -207,9 +215,10 @@ Result<SetLimitsResult> Control::setLimits(const cgroup::Cgroup &target, std::sp
 {
     const cgroup::Hierarchies &hierarchies = *m_hierarchies;
     call.phase("check");
-    GANTRY_CHECK(checkTarget(kVerb, target));
     if (settings.empty())
         return fail(EINVAL, kVerb, target.path.text(), "no setting is given");
+    for (const LimitSetting &setting : settings)
+        GANTRY_CHECK(checkTarget(kVerb, target, protectedReason(target.path, setting.key)));
     SetLimitsResult result;
     result.node = target.id;
     result.path = target.path;

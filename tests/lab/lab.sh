@@ -218,6 +218,7 @@ run_program() {
     local command=(systemd-run --quiet --pipe --wait --collect --unit="$unit" -p RuntimeMaxSec="$seconds"
         -p Delegate=yes -p DelegateSubgroup=main -p KillMode=control-group -p TimeoutStopSec=5
         -E GANTRY_TEST_CGROUP="/system.slice/$unit" -E LC_ALL=C.UTF-8 -E HOME=/root -E QT_LOGGING_TO_CONSOLE=1
+        -E QTEST_FUNCTION_TIMEOUT="${seconds}000"
         "/opt/gantry/bin/$program" "$@")
     connect "$i" root@127.0.0.1 "${command[*]@Q}"
 }

@@ -13,7 +13,7 @@ namespace gantry::lab {
 
 /// Standard output of a shell line, trimmed; its errors too where `withErrors`. A line that fails where it must work, or
 /// takes more than `seconds`, is told.
-inline std::string shell(const std::string &line, bool mustWork = true, bool withErrors = true, int seconds = 30)
+inline std::string shell(const std::string &line, bool mustWork = true, bool withErrors = true, int seconds = 120)
 {
     QProcess process;
     process.setProcessChannelMode(withErrors ? QProcess::MergedChannels : QProcess::ForwardedErrorChannel);

@@ -9,6 +9,7 @@
 #include "engine/cgroup/limit_text.h"
 #include "engine/cgroup/limits.h"
 #include "engine/control/control.h"
+#include "tests/lab/programs/shell.h"
 #include "tests/support/scratch_cgroup.h"
 
 #include <QTemporaryDir>
@@ -88,10 +89,18 @@ private Q_SLOTS:
         m_audit = std::make_unique<AuditLog>(
             AuditLog::Places{.journalSocket = "", .stateFolder = m_state.path().toStdString() + "/gantry"});
         m_control = std::make_unique<Control>(
-            m_hierarchies, [](const cgroup::CgroupPath &) { return std::string(); }, *m_audit);
+            m_hierarchies,
+            [](const cgroup::CgroupPath &path) { return std::string(path.isRoot() ? "ancestor of Gantry" : ""); },
+            *m_audit);
+        // An RDMA device in software, over the guest's network.
+        QCOMPARE(lab::shell("modprobe rdma_rxe && rdma link add labrxe type rxe netdev eth0"), std::string());
     }
 
-    void cleanupTestCase() { QCOMPARE(::rmdir("/sys/fs/cgroup/gantry-lab"), 0); }
+    void cleanupTestCase()
+    {
+        QCOMPARE(lab::shell("rdma link delete labrxe"), std::string());
+        QCOMPARE(::rmdir("/sys/fs/cgroup/gantry-lab"), 0);
+    }
 
     void table_knowsEveryControlOfThisKernel()
     {
@@ -147,6 +156,7 @@ private Q_SLOTS:
         row("io.bfq.weight", "default 300", "default 300");
         row("io.latency", device + " target=75", device + " target=75");
         row("io.prio.class", "restrict-to-be", "restrict-to-be");
+        row("rdma.max", "labrxe hca_handle=2 hca_object=2000", "labrxe hca_handle=2 hca_object=2000");
         row("pids.max", "77", "77");
         row("hugetlb.max", "2MB 64M", "67108864", "hugetlb.2MB.max");
         row("hugetlb.rsvd.max", "2MB 64M", "67108864", "hugetlb.2MB.rsvd.max");
@@ -185,6 +195,31 @@ private Q_SLOTS:
         const auto undone = m_control->setLimits(scratch.cgroup(), undo, {});
         QVERIFY2(undone, why(undone));
         QVERIFY(cgroup::readLimit(*m_hierarchies, scratch.cgroup(), limit) == *before);
+    }
+
+    void costOfADisk_isSetAtTheRootAlone()
+    {
+        const cgroup::Cgroup root = *cgroup::locate(*m_hierarchies, cgroup::CgroupPath());
+        const std::string device = disk();
+        const auto set = [&](LimitKey key, const std::string &text) {
+            return m_control->setLimits(root, std::vector<LimitSetting>{{key, *parseLimitValue(key, text)}}, {});
+        };
+        const auto shown = [](const char *file) { return lab::kernelFile("", file); };
+        const auto qos = set(LimitKey::IoCostQos, device + " enable=1 ctrl=user rpct=95.00 rlat=5000");
+        QVERIFY2(qos, why(qos));
+        QVERIFY2(shown("io.cost.qos").starts_with(device + " enable=1 ctrl=user rpct=95.00 rlat=5000 "),
+                 shown("io.cost.qos").c_str());
+        const auto model = set(LimitKey::IoCostModel, device + " ctrl=user model=linear rbps=400000000");
+        QVERIFY2(model, why(model));
+        QVERIFY2(shown("io.cost.model").contains("ctrl=user model=linear rbps=400000000 "),
+                 shown("io.cost.model").c_str());
+        const auto rows = m_control->listLimits(root);
+        QVERIFY2(rows, why(rows));
+        for (const LimitRow &row : *rows)
+            QCOMPARE(row.notSettable.empty(), limitInfo(row.key).reach == LimitReach::Host);
+        QVERIFY(set(LimitKey::IoCostQos, device + " enable=0"));
+        // Of the root's own nothing else is changed.
+        QCOMPARE(set(LimitKey::CgroupPressure, "0").error().posix(), EPERM);
     }
 
     void effective_isTheChainsLeast()

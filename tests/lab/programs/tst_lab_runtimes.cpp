@@ -27,7 +27,7 @@ using runtime::Json;
 namespace {
 
 constexpr auto kImage = "localhost/lab:latest";
-constexpr int kPatience = 30'000; ///< a guest without KVM beside a busy host
+constexpr int kPatience = 120'000; ///< a guest without KVM beside a busy host
 constexpr int kTools = 120;       ///< seconds; the first podman of a boot sets much up
 
 /// A shell line that uses a runtime's tool.
