@@ -48,6 +48,7 @@ Session::Session(std::unique_ptr<service::Engine> engine, bool json) : m_json(js
     m_metrics = v1::Metrics::NewStub(channel);
     m_control = v1::Control::NewStub(channel);
     m_alerts = v1::Alerts::NewStub(channel);
+    m_checkpoint = v1::Checkpoint::NewStub(channel);
 }
 
 v1::Actor Session::actor() const

@@ -6,6 +6,7 @@
 #include "engine/service/engine.h"
 #include "engine/service/status.h"
 #include "gantry/v1/alerts.grpc.pb.h"
+#include "gantry/v1/checkpoint.grpc.pb.h"
 #include "gantry/v1/control.grpc.pb.h"
 #include "gantry/v1/host.grpc.pb.h"
 #include "gantry/v1/inventory.grpc.pb.h"
@@ -32,6 +33,7 @@ public:
     [[nodiscard]] v1::Metrics::Stub &metrics() { return *m_metrics; }
     [[nodiscard]] v1::Control::Stub &control() { return *m_control; }
     [[nodiscard]] v1::Alerts::Stub &alerts() { return *m_alerts; }
+    [[nodiscard]] v1::Checkpoint::Stub &checkpoint() { return *m_checkpoint; }
 
     /// One unary call: call(session.host(), &v1::Host::Stub::Info, request). @errors as the engine sent them.
     template <class Stub, class Request, class Reply>
@@ -82,6 +84,7 @@ private:
     std::unique_ptr<v1::Metrics::Stub> m_metrics;
     std::unique_ptr<v1::Control::Stub> m_control;
     std::unique_ptr<v1::Alerts::Stub> m_alerts;
+    std::unique_ptr<v1::Checkpoint::Stub> m_checkpoint;
 };
 
 /// TARGET as typed into the protocol's. @errors wrong usage.

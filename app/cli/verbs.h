@@ -60,4 +60,10 @@ Outcome runStop(Session &session, const Arguments &arguments);
 Outcome runRestart(Session &session, const Arguments &arguments);
 Outcome runRemove(Session &session, const Arguments &arguments);
 
+// verbs_checkpoint.cpp: saving what runs. JSON documents:
+//   check  {"possible", "root_pid", "processes", "resident_bytes", "criu": {"path", "version"}, "options",
+//          "findings": [{"severity", "cause", "object", "why", "remedy", "option", "pid"}]}; exit status 1 where it is not
+//          possible
+Outcome runCheck(Session &session, const Arguments &arguments);
+
 } // namespace gantry::cli

@@ -34,9 +34,10 @@ std::string unescape(std::string_view text)
 Result<MountInfoLine> parseMountInfoLine(std::string_view line)
 {
     std::string_view rest = line;
-    for (int skipped = 0; skipped < 3; ++skipped) // mount id, parent id, major:minor
-        (void)takeToken(rest);
     MountInfoLine out;
+    const auto id = parseU64(takeToken(rest));
+    (void)takeToken(rest); // parent id
+    out.device = takeToken(rest);
     out.root = unescape(takeToken(rest));
     out.mountPoint = unescape(takeToken(rest));
     out.options = takeToken(rest);
@@ -47,7 +48,8 @@ Result<MountInfoLine> parseMountInfoLine(std::string_view line)
     out.type = takeToken(rest);
     (void)takeToken(rest); // source
     out.superOptions = takeToken(rest);
-    if (out.type.empty() || !out.mountPoint.starts_with('/'))
+    out.id = id && *id <= INT32_MAX ? static_cast<std::int32_t>(*id) : 0;
+    if (out.id == 0 || out.type.empty() || !out.mountPoint.starts_with('/'))
         return failParse("mountinfo line", line);
     return out;
 }

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,8 @@ namespace gantry {
 /// One line of /proc/PID/mountinfo, octal escapes undone.
 struct MountInfoLine
 {
+    std::int32_t id = 0;      ///< field 1
+    std::string device;       ///< field 3: "8:1"
     std::string root;         ///< field 4: what of the file system is mounted; "net:[INODE]" for a namespace
     std::string mountPoint;   ///< field 5
     std::string options;      ///< field 6, separated by commas

@@ -21,6 +21,12 @@ template <class Number> bool assign(Number &out, std::string_view text)
     return true;
 }
 
+/// Kernel: -1 for what a process that is ending has no more; 0 then.
+bool assignOrNone(std::int32_t &out, std::string_view text)
+{
+    return text == "-1" || assign(out, text);
+}
+
 /// The tokens of `text`; false when there are fewer than wanted.
 bool takeTokens(std::string_view text, std::span<std::string_view> tokens)
 {
@@ -49,6 +55,8 @@ Result<Stat> parseStat(std::string_view text)
     out.comm = text.substr(open + 2, close - open - 2);
     const bool good = takeTokens(trim(text.substr(close + 1)), field) && field[0].size() == 1 &&
                       assign(out.pid, text.substr(0, open)) && assign(out.parentPid, field[1]) &&
+                      assignOrNone(out.processGroup, field[2]) && assignOrNone(out.session, field[3]) &&
+                      assign(out.terminal, field[4]) &&
                       assign(out.userTicks, field[11]) && assign(out.systemTicks, field[12]) &&
                       assign(out.threads, field[17]) && assign(out.startTicks, field[19]);
     if (!good)
@@ -70,6 +78,9 @@ Result<Status> parseStatus(std::string_view text)
             if (!assign(out.uid, takeToken(*line)))
                 return failParse("Uid: of /proc/PID/status", *line);
             haveUid = true;
+        } else if (key == "TracerPid:") {
+            if (!assign(out.tracerPid, takeToken(*line)))
+                return failParse("TracerPid: of /proc/PID/status", *line);
         } else if (key == "NSpid:") {
             for (std::string_view token = takeToken(*line); !token.empty(); token = takeToken(*line)) {
                 std::int32_t pid = 0;

@@ -40,6 +40,9 @@ struct Stat
     std::string comm; ///< raw: up to 15 bytes of anything, ')' and newlines included
     char state = '?';
     std::int32_t parentPid = 0;
+    std::int32_t processGroup = 0;
+    std::int32_t session = 0;
+    std::uint32_t terminal = 0; ///< device number of the controlling one; 0: none
     std::uint64_t userTicks = 0;
     std::uint64_t systemTicks = 0;
     std::uint32_t threads = 0;
@@ -53,6 +56,7 @@ struct Stat
 struct Status
 {
     uid_t uid = 0;
+    std::int32_t tracerPid = 0;              ///< who traces it by ptrace(2); 0: nobody
     std::vector<std::int32_t> namespacePids; ///< NSpid: outermost first; empty on kernels without it
 };
 /// @errors EILSEQ when there is no usable "Uid:" line. Source: proc_pid_status(5).

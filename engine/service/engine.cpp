@@ -11,6 +11,7 @@
 #include "engine/inventory/host_facts.h"
 #include "engine/service/alerts_service.h"
 #include "engine/service/channel.h"
+#include "engine/service/checkpoint_service.h"
 #include "engine/service/container_events.h"
 #include "engine/service/control_service.h"
 #include "engine/service/host_service.h"
@@ -248,6 +249,8 @@ void Engine::Impl::startServer()
     m_services.push_back(std::make_unique<AlertsService>(
         AlertsService::Parts{*m_alerts, m_rules, m_events, m_gate, m_peers, m_audit, m_readOnlyReason}));
     m_services.push_back(std::make_unique<JobsService>(m_jobs, m_gate));
+    m_services.push_back(
+        std::make_unique<CheckpointService>(CheckpointService::Parts{m_hierarchies, *m_inventory, m_targets}));
 
     grpc::ServerBuilder builder;
     for (const std::unique_ptr<grpc::Service> &service : m_services)

@@ -17,13 +17,13 @@ namespace gantry::service {
 
 namespace {
 
-constexpr std::array<std::string_view, 26> kCapabilities{
+constexpr std::array<std::string_view, 27> kCapabilities{
     "inventory.watch", "inventory.get",  "inventory.processes", "inventory.namespaces", "metrics.watch",
     "metrics.history", "metrics.read",   "control.limits",      "control.freeze",       "control.thaw",
     "control.kill",    "control.signal", "control.move",        "control.create",       "control.remove",
     "alerts.watch",    "alerts.rules",   "alerts.acknowledge",  "alerts.events",        "jobs.watch",
     "host.oomd",       "metrics.files",  "control.controllers", "control.reclaim",
-    "inventory.log",   "control.container"};
+    "inventory.log",   "control.container", "checkpoint.check"};
 constexpr std::size_t kMostClientName = 100;
 constexpr std::chrono::seconds kOomdPatience{3};
 

@@ -26,7 +26,8 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"sampler", {"cgroup"}},
     {"alerts", {"cgroup", "sampler", "inventory"}},
     {"control", {"cgroup", "systemd", "process", "runtime"}},
-    {"service", {"cgroup", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "runtime", "proto"}},
+    {"checkpoint", {"process", "namespaces", "runtime"}},
+    {"service", {"cgroup", "checkpoint", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "runtime", "proto"}},
 };
 
 struct Include

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace gantry::checkpoint {
+
+/// Why something cannot be checkpointed, or only with an option of CRIU. Drives pre-flight, and the help page about
+/// what can be checkpointed. Not on the wire by number: causeInfo() has the stable names.
+enum class Cause : std::uint8_t {
+    CriuMissing,
+    CriuFails,
+    NoRights,
+    OtherUid,
+    IoUring,
+    UnsupportedFile,
+    Device,
+    DeviceMapping,
+    UprobesMapping,
+    UnixStreamPeer,
+    UnixDatagramPeer,
+    TcpConnection,
+    TcpHandshake,
+    SocketProtocol,
+    Terminal,
+    NotSessionLeader,
+    SessionLeaderOutside,
+    FileLock,
+    DeletedFile,
+    BigDeletedFile,
+    LinkedDeletedFile,
+    FileOutsideMounts,
+    OvermountedFile,
+    InotifyOnOverlay,
+    FuseMount,
+    UnknownFilesystem,
+    NestedNamespace,
+    PidNamespaceWithoutInit,
+    Traced,
+    Uninterruptible,
+    NotDumpable,
+    HoldsGantry,
+    OutsideTree,
+    Unreadable,
+};
+inline constexpr std::size_t kCauseCount = 34;
+
+enum class Severity : std::uint8_t {
+    Info,    ///< an option that is chosen takes care of it
+    Warning, ///< the checkpoint works, but something is lost, or it may fail
+    Error    ///< CRIU will refuse
+};
+
+/// One row a cause. Sources: CRIU's own messages (criu-dev, files named in the table), criu.org,
+/// What_cannot_be_checkpointed.
+struct CauseInfo
+{
+    Cause cause;
+    std::string_view name; ///< stable: "io-uring"
+    Severity severity;
+    std::string_view why;    ///< a sentence
+    std::string_view remedy; ///< what the admin can do; empty where the option does it
+    std::string_view option; ///< CRIU's option that takes care of it, as in criu(8); empty: there is none
+    std::string_view log;    ///< part of CRIU's line when it fails for this; empty: it says nothing of its own
+};
+/// All causes in the order of the enumeration.
+[[nodiscard]] std::span<const CauseInfo, kCauseCount> causeTable();
+[[nodiscard]] const CauseInfo &causeInfo(Cause cause);
+
+} // namespace gantry::checkpoint

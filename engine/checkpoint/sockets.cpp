@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/base/fd.h"
+#include "engine/base/parse.h"
+#include "engine/checkpoint/tree_look.h"
+
+#include <array>
+#include <charconv>
+#include <memory>
+#include <thread>
+
+#include <libmnl/libmnl.h>
+#include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+namespace gantry::checkpoint {
+
+namespace {
+
+constexpr timeval kPatience{.tv_sec = 2, .tv_usec = 0};
+constexpr std::size_t kBuffer = 32'768;
+
+struct CloseSocket
+{
+    void operator()(mnl_socket *socket) const { mnl_socket_close(socket); }
+};
+using Netlink = std::unique_ptr<mnl_socket, CloseSocket>;
+
+/// A netlink socket that sees the network namespace of the process.
+Result<Netlink> diagSocket(std::int32_t pid)
+{
+    const std::string link = strCat("/proc/", pid, "/ns/net");
+    const UniqueFd space = GANTRY_TRY(openAt(AT_FDCWD, link, O_RDONLY));
+    Result<Netlink> out;
+    // Kernel: setns() to a network namespace holds for one thread, a socket stays in the one it was made in.
+    std::jthread([&] {
+        if (::setns(space.get(), CLONE_NEWNET) != 0)
+            out = failErrno("setns", link);
+        else if (Netlink socket(mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC)); socket)
+            out = std::move(socket);
+        else
+            out = failErrno("socket", "sock_diag");
+    }).join();
+    return out;
+}
+
+/// UDIAG_SHOW_PEER: inode of the other end.
+int takePeer(const nlattr *attribute, void *peer)
+{
+    if (mnl_attr_get_type(attribute) == UNIX_DIAG_PEER && mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+        *static_cast<std::uint32_t *>(peer) = mnl_attr_get_u32(attribute);
+    return MNL_CB_OK;
+}
+
+int takeSocket(const nlmsghdr *header, void *look)
+{
+    if (mnl_nlmsg_get_payload_len(header) < sizeof(unix_diag_msg))
+        return MNL_CB_OK;
+    const auto *message = static_cast<const unix_diag_msg *>(mnl_nlmsg_get_payload(header));
+    std::uint32_t peer = 0;
+    (void)mnl_attr_parse(header, sizeof *message, takePeer, &peer);
+    if (peer != 0)
+        static_cast<SocketLook *>(look)->unixPeers.emplace(message->udiag_ino, UnixPeer{peer, message->udiag_type});
+    return MNL_CB_OK;
+}
+
+Result<> readUnix(mnl_socket *socket, SocketLook &out)
+{
+    alignas(nlmsghdr) std::array<char, kBuffer> buffer{};
+    nlmsghdr *header = mnl_nlmsg_put_header(buffer.data());
+    header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    auto *request = static_cast<unix_diag_req *>(mnl_nlmsg_put_extra_header(header, sizeof(unix_diag_req)));
+    request->sdiag_family = AF_UNIX;
+    request->udiag_states = ~0U;
+    request->udiag_show = UDIAG_SHOW_PEER;
+    (void)::setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+    if (mnl_socket_sendto(socket, header, header->nlmsg_len) < 0)
+        return failErrno("send", "sock_diag");
+    int more = MNL_CB_OK;
+    while (more > MNL_CB_STOP) {
+        const ssize_t got = mnl_socket_recvfrom(socket, buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        more = got < 0 ? MNL_CB_ERROR
+                       : mnl_cb_run(buffer.data(), static_cast<std::size_t>(got), 0, 0, takeSocket, &out);
+    }
+    return more < 0 ? Result<>(failErrno("recv", "sock_diag")) : Result<>();
+}
+
+} // namespace
+
+void parseTcp(std::string_view text, SocketLook &out)
+{
+    constexpr std::uint8_t kEstablished = 1;
+    constexpr std::uint8_t kSynReceived = 3;
+    while (auto line = takeLine(text)) {
+        // sl local remote st queues timer retransmits uid timeout inode
+        std::array<std::string_view, 10> field;
+        for (std::string_view &token : field)
+            token = takeToken(*line);
+        const auto hex = [](std::string_view digits, auto &number) {
+            return std::from_chars(digits.data(), digits.data() + digits.size(), number, 16).ec == std::errc();
+        };
+        TcpSocket socket;
+        const std::size_t colon = field[1].rfind(':');
+        const auto inode = parseU64(field[9]);
+        if (!inode || colon == std::string_view::npos || !hex(field[1].substr(colon + 1), socket.port) ||
+            !hex(field[3], socket.state))
+            continue;
+        if (*inode != 0)
+            out.tcp.emplace(*inode, socket);
+        else if (socket.state == kEstablished || socket.state == kSynReceived)
+            out.pending.push_back(socket.port);
+    }
+}
+
+SocketLook lookAtSockets(std::int32_t pid)
+{
+    SocketLook out;
+    for (const char *file : {"/net/tcp", "/net/tcp6"}) {
+        const std::string path = strCat("/proc/", pid, file);
+        if (const auto text = readFile(path))
+            parseTcp(*text, out);
+        else if (text.error().posix() != ENOENT) // no IPv6
+            out.problems.push_back(text.error());
+    }
+    const auto socket = diagSocket(pid);
+    const Result<> read = socket ? readUnix(socket->get(), out) : Result<>(std::unexpected(socket.error()));
+    if (!read)
+        out.problems.push_back(read.error());
+    return out;
+}
+
+} // namespace gantry::checkpoint

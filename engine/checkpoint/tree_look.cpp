@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/tree_look.h"
+
+#include "engine/base/fd.h"
+#include "engine/base/limit.h"
+#include "engine/base/mountinfo.h"
+#include "engine/base/parse.h"
+#include "engine/process/process.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <deque>
+#include <optional>
+
+#include <linux/capability.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+namespace gantry::checkpoint {
+
+using namespaces::Type;
+
+namespace {
+
+constexpr std::string_view kDeleted = " (deleted)";
+constexpr unsigned kCapSysResource = CAP_SYS_RESOURCE;
+
+/// Kernel: s_dev is printed in its own encoding, 20 bits of minor (include/linux/kdev_t.h).
+dev_t fromKernelDevice(std::uint64_t number)
+{
+    return makedev(static_cast<unsigned>(number >> 20), static_cast<unsigned>(number & 0xfffff));
+}
+
+/// "inotify wd:1 ino:2c sdev:1f ...": the file system.
+std::optional<dev_t> watchedDevice(std::string_view line)
+{
+    const std::size_t at = line.find(" sdev:");
+    if (!line.starts_with("inotify ") || at == std::string_view::npos)
+        return std::nullopt;
+    const std::string_view digits = line.substr(at + 6);
+    std::uint64_t number = 0;
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), number, 16).ec != std::errc())
+        return std::nullopt;
+    return fromKernelDevice(number);
+}
+
+void readFdinfo(OpenFile &file, std::string_view text)
+{
+    while (auto line = takeLine(text)) {
+        if (line->starts_with("mnt_id:")) {
+            const auto id = parseU64(trim(line->substr(7)));
+            file.mountId = id ? static_cast<std::int32_t>(*id) : -1;
+        } else if (line->starts_with("lock:")) {
+            file.locked = true;
+        } else if (const auto device = watchedDevice(*line)) {
+            file.watchedDevices.push_back(*device);
+        }
+    }
+}
+
+std::string linkOf(const std::string &path)
+{
+    std::array<char, 4'096> target{};
+    const ssize_t n = ::readlink(path.c_str(), target.data(), target.size());
+    return n < 0 ? std::string() : std::string(target.data(), static_cast<std::size_t>(n));
+}
+
+OpenFile lookAtFile(const std::string &folder, int fd)
+{
+    OpenFile out;
+    out.fd = fd;
+    const std::string path = strCat(folder, "/fd/", fd);
+    out.target = printable(linkOf(path));
+    struct stat info{};
+    if (::stat(path.c_str(), &info) == 0) {
+        out.mode = info.st_mode;
+        out.rdev = info.st_rdev;
+        out.device = info.st_dev;
+        out.inode = info.st_ino;
+        out.size = static_cast<std::uint64_t>(info.st_size);
+        out.links = info.st_nlink;
+    }
+    if (S_ISSOCK(out.mode)) {
+        std::array<char, 64> name{};
+        if (const ssize_t n = ::getxattr(path.c_str(), "system.sockprotoname", name.data(), name.size() - 1); n > 0)
+            out.protocol = printable(name.data());
+    }
+    if (const auto text = readFile(strCat(folder, "/fdinfo/", fd)))
+        readFdinfo(out, *text);
+    return out;
+}
+
+void lookAtFiles(TaskLook &task, const std::string &folder)
+{
+    const auto dir = openAt(AT_FDCWD, folder + "/fd", O_RDONLY | O_DIRECTORY);
+    const auto entries = dir ? openStream(dir->get()) : Result<DirStream>(std::unexpected(dir.error()));
+    if (!entries) {
+        task.problems.push_back(entries.error());
+        return;
+    }
+    while (const dirent *entry = ::readdir(entries->get())) {
+        const auto fd = parseU64(entry->d_name);
+        if (fd && *fd <= INT_MAX)
+            task.files.push_back(lookAtFile(folder, static_cast<int>(*fd)));
+    }
+    std::ranges::sort(task.files, {}, &OpenFile::fd);
+    // Closed between the listing and the look.
+    std::erase_if(task.files, [](const OpenFile &file) { return file.target.empty(); });
+}
+
+/// A line of maps: "RANGE PERMS OFFSET MAJOR:MINOR INODE PATH".
+void lookAtMapping(TaskLook &task, std::string_view line, const std::string &folder)
+{
+    const std::string_view range = takeToken(line);
+    for (int skipped = 0; skipped < 4; ++skipped)
+        (void)takeToken(line);
+    const std::string_view path = trim(line);
+    if (path == "[uprobes]") {
+        task.mappings.push_back({std::string(range), std::string(path), true});
+        return;
+    }
+    if (path.empty() || path.starts_with('['))
+        return;
+    const bool special = !path.starts_with('/');
+    if (!special && !path.starts_with("/dev/"))
+        return;
+    struct stat info{};
+    const bool known = ::stat(strCat(folder, "/map_files/", range).c_str(), &info) == 0;
+    const bool zero = known && S_ISCHR(info.st_mode) && major(info.st_rdev) == 1;
+    if (special || (known && S_ISCHR(info.st_mode) && !zero))
+        task.mappings.push_back({std::string(range), printable(path), false});
+}
+
+void lookAtMappings(TaskLook &task, const std::string &folder)
+{
+    const auto maps = readFile(folder + "/maps");
+    if (!maps) {
+        task.problems.push_back(maps.error());
+        return;
+    }
+    std::string_view text = *maps;
+    while (const auto line = takeLine(text))
+        lookAtMapping(task, *line, folder);
+}
+
+/// nullopt: it has gone.
+std::optional<TaskLook> lookAtTask(std::int32_t pid)
+{
+    const auto stat = process::readStat(pid);
+    if (!stat)
+        return std::nullopt;
+    const std::string folder = strCat("/proc/", pid);
+    TaskLook out;
+    out.key = {pid, stat->startTicks};
+    out.comm = printable(stat->comm);
+    out.state = stat->state;
+    out.parentPid = stat->parentPid;
+    out.processGroup = stat->processGroup;
+    out.session = stat->session;
+    out.terminal = stat->terminal;
+    out.threads = stat->threads;
+    out.resident = Bytes{stat->residentPages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))};
+    if (stat->state == 'Z' || stat->state == 'X')
+        return out;
+    const auto status = process::readStatus(pid);
+    struct stat owner{};
+    if (!status || ::stat(folder.c_str(), &owner) != 0)
+        return std::nullopt;
+    out.uid = status->uid;
+    out.procOwner = owner.st_uid;
+    out.tracerPid = status->tracerPid;
+    out.namespacePids = status->namespacePids;
+    if (auto spaces = namespaces::ofProcess(pid))
+        out.spaces = *std::move(spaces);
+    else
+        out.problems.push_back(spaces.error());
+    lookAtFiles(out, folder);
+    lookAtMappings(out, folder);
+    // The pid may have been another's by the end.
+    const auto again = process::readStat(pid);
+    return again && again->startTicks == stat->startTicks ? std::optional(std::move(out)) : std::nullopt;
+}
+
+bool hasCapability(unsigned capability)
+{
+    const auto status = readFile("/proc/self/status");
+    std::string_view text = status ? std::string_view(*status) : std::string_view();
+    while (auto line = takeLine(text)) {
+        if (!line->starts_with("CapEff:"))
+            continue;
+        const std::string_view digits = trim(line->substr(7));
+        std::uint64_t mask = 0;
+        return std::from_chars(digits.data(), digits.data() + digits.size(), mask, 16).ec == std::errc() &&
+               (mask >> capability & 1) != 0;
+    }
+    return false;
+}
+
+void lookAtSpaces(TreeLook &look, TaskLook &task)
+{
+    if (const std::uint64_t space = task.space(Type::Mnt); space != 0 && !look.mounts.contains(space)) {
+        const auto text = readFile(strCat("/proc/", task.key.pid, "/mountinfo"));
+        auto mounts = text ? parseMounts(*text) : Result<std::vector<MountLook>>(std::unexpected(text.error()));
+        if (mounts)
+            look.mounts.emplace(space, *std::move(mounts));
+        else
+            task.problems.push_back(mounts.error());
+    }
+    if (const std::uint64_t space = task.space(Type::Net); space != 0 && !look.sockets.contains(space)) {
+        SocketLook sockets = lookAtSockets(task.key.pid);
+        task.problems.insert(task.problems.end(), sockets.problems.begin(), sockets.problems.end());
+        look.sockets.emplace(space, std::move(sockets));
+    }
+}
+
+} // namespace
+
+std::uint64_t TaskLook::space(Type type) const
+{
+    const auto found = std::ranges::find(spaces, type, &namespaces::Ref::type);
+    return found == spaces.end() ? 0 : found->inode;
+}
+
+Result<std::vector<MountLook>> parseMounts(std::string_view mountinfo)
+{
+    std::vector<MountLook> out;
+    while (const auto line = takeLine(mountinfo)) {
+        if (line->empty())
+            continue;
+        MountInfoLine mount = GANTRY_TRY(parseMountInfoLine(*line));
+        const DeviceNumber device = GANTRY_TRY(parseDeviceNumber(mount.device));
+        out.push_back({mount.id, makedev(device.major, device.minor), std::move(mount.mountPoint),
+                       std::move(mount.type)});
+    }
+    return out;
+}
+
+Result<TreeLook> lookAtTree(std::span<const std::int32_t> pids, const std::stop_token &stop)
+{
+    TreeLook out;
+    for (const std::int32_t pid : pids) {
+        if (stop.stop_requested())
+            return fail(ECANCELED, "check", "", "cancelled");
+        auto task = lookAtTask(pid);
+        if (!task && out.tasks.empty())
+            return fail(ESRCH, "check", strCat("pid ", pid), "it has ended");
+        if (task)
+            out.tasks.push_back(*std::move(task));
+    }
+    for (TaskLook &task : out.tasks)
+        lookAtSpaces(out, task);
+    if (auto host = namespaces::ofHost())
+        out.hostSpaces = *std::move(host);
+    if (const auto text = readFile("/proc/self/mountinfo"))
+        out.hostMounts = parseMounts(*text).value_or(std::vector<MountLook>());
+    out.ownPid = ::getpid();
+    out.hasSysResource = hasCapability(kCapSysResource);
+    return out;
+}
+
+Result<std::vector<std::int32_t>> treeOf(std::int32_t pid)
+{
+    std::map<std::int32_t, std::vector<std::int32_t>> children;
+    bool there = false;
+    for (const std::int32_t other : GANTRY_TRY(process::listPids())) {
+        if (const auto stat = process::readStat(other)) {
+            children[stat->parentPid].push_back(other);
+            there = there || other == pid;
+        }
+    }
+    if (!there)
+        return fail(ESRCH, "check", strCat("pid ", pid), "there is no such process");
+    std::vector<std::int32_t> out{pid};
+    for (std::size_t i = 0; i < out.size(); ++i)
+        if (const auto found = children.find(out[i]); found != children.end())
+            out.insert(out.end(), found->second.begin(), found->second.end());
+    return out;
+}
+
+} // namespace gantry::checkpoint

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/service/checkpoint_service.h"
+
+#include "engine/inventory/processes.h"
+#include "engine/service/status.h"
+
+#include <algorithm>
+#include <future>
+
+namespace gantry::service {
+
+namespace {
+
+constexpr std::chrono::seconds kCriuPatience{10};
+
+v1::CheckFinding::Severity severityOf(checkpoint::Severity severity)
+{
+    switch (severity) {
+    case checkpoint::Severity::Info:
+        return v1::CheckFinding::SEVERITY_INFO;
+    case checkpoint::Severity::Warning:
+        return v1::CheckFinding::SEVERITY_WARNING;
+    case checkpoint::Severity::Error:
+        return v1::CheckFinding::SEVERITY_ERROR;
+    }
+    std::unreachable();
+}
+
+void fill(v1::CheckReply &reply, const checkpoint::TreeLook &look, const checkpoint::CriuFacts &criu)
+{
+    const auto findings = checkpoint::judge(look, criu);
+    reply.set_possible(checkpoint::isPossible(findings));
+    for (const checkpoint::Finding &finding : findings) {
+        v1::CheckFinding &out = *reply.add_findings();
+        const checkpoint::CauseInfo &info = finding.info();
+        out.set_severity(severityOf(info.severity));
+        out.set_cause(std::string(info.name));
+        out.set_object(finding.object);
+        out.set_why(std::string(info.why));
+        out.set_remedy(std::string(info.remedy));
+        out.set_option(std::string(info.option));
+        out.set_pid(finding.pid);
+    }
+    for (std::string &option : checkpoint::chosenOptions(findings))
+        reply.add_options(std::move(option));
+    reply.set_root_pid(look.tasks.front().key.pid);
+    reply.set_processes(static_cast<std::uint32_t>(look.tasks.size()));
+    std::uint64_t resident = 0;
+    for (const checkpoint::TaskLook &task : look.tasks)
+        resident += task.resident.v;
+    reply.set_resident_bytes(resident);
+    reply.set_criu_path(criu.path);
+    reply.set_criu_version(criu.version);
+}
+
+} // namespace
+
+Result<std::vector<std::int32_t>> CheckpointService::pidsOf(const v1::Target &target) const
+{
+    if (target.by_case() == v1::Target::kPid)
+        return checkpoint::treeOf(target.pid());
+    const inventory::NodePtr node = GANTRY_TRY(m_parts.targets.nodeOf(target));
+    const inventory::ContainerNode *container = node->container();
+    auto pids = GANTRY_TRY(inventory::pidsOf(*m_parts.hierarchies, *m_parts.inventory.snapshot(), node->id, true, {}));
+    if (pids.empty())
+        return fail(ENOENT, "check", node->name, "it has no process", "Only what runs can be checkpointed");
+    // CRIU begins at one process: a container's first, else the oldest.
+    if (container != nullptr)
+        std::ranges::stable_partition(pids, [pid = container->init.pid](std::int32_t other) { return other == pid; });
+    return pids;
+}
+
+grpc::Status CheckpointService::Check(grpc::ServerContext * /*context*/, const v1::CheckRequest *request,
+                                      v1::CheckReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        const auto pids = GANTRY_TRY(pidsOf(request->target()));
+        auto criu = std::async(std::launch::async, [] {
+            return checkpoint::probeCriu(checkpoint::criuPath(), {runtime::Clock::now() + kCriuPatience});
+        });
+        const auto look = GANTRY_TRY(checkpoint::lookAtTree(pids, {}));
+        fill(*reply, look, criu.get());
+        return {};
+    }());
+}
+
+} // namespace gantry::service

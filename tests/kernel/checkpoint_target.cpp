@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A process that has one thing CRIU can save, or cannot: checkpoint_target CASE. Says "ready" on standard output, puts
+// /dev/null in its place and waits for ever. No sanitizers: their books are mapped memory, too.
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <linux/perf_event.h>
+#include <linux/vm_sockets.h>
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+constexpr std::size_t kBig = std::size_t{3} << 20;
+
+[[noreturn]] void fail(const char *what)
+{
+    std::fprintf(stderr, "checkpoint_target: %s: %s\n", what, std::strerror(errno));
+    std::_Exit(1);
+}
+
+int must(long result, const char *what)
+{
+    if (result < 0)
+        fail(what);
+    return static_cast<int>(result);
+}
+
+[[noreturn]] void rest()
+{
+    while (true)
+        ::pause();
+}
+
+/// A name in the working directory, which is the test's own.
+std::string scratch()
+{
+    std::array<char, 4'096> folder{};
+    if (::getcwd(folder.data(), folder.size()) == nullptr)
+        fail("getcwd");
+    return std::string(folder.data()) + "/target";
+}
+
+/// The end of a pipe that says that all is done, and the one that waits for it.
+void tell(const int (&ends)[2])
+{
+    must(::write(ends[1], "x", 1), "write");
+    ::close(ends[0]);
+    ::close(ends[1]);
+}
+void hear(const int (&ends)[2])
+{
+    char byte = 0;
+    if (::read(ends[0], &byte, 1) != 1)
+        std::_Exit(1);
+    ::close(ends[0]);
+    ::close(ends[1]);
+}
+
+/// A child that does that and then waits. Returns when it said that it is done.
+pid_t child(const std::function<void()> &body)
+{
+    int ends[2];
+    must(::pipe2(ends, O_CLOEXEC), "pipe");
+    const pid_t pid = must(::fork(), "fork");
+    if (pid == 0) {
+        body();
+        tell(ends);
+        rest();
+    }
+    hear(ends);
+    return pid;
+}
+
+/// Puts another process's end of something outside of this tree: a child that leaves the tree by a double fork.
+void outside(const std::function<void()> &body)
+{
+    int ends[2];
+    must(::pipe2(ends, O_CLOEXEC), "pipe");
+    const pid_t pid = must(::fork(), "fork");
+    if (pid == 0) {
+        if (must(::fork(), "fork") != 0)
+            std::_Exit(0);
+        must(::setsid(), "setsid");
+        body();
+        ::dup2(::open("/dev/null", O_RDWR | O_CLOEXEC), 1);
+        tell(ends);
+        ::alarm(60); // nobody else ends it
+        rest();
+    }
+    ::waitpid(pid, nullptr, 0);
+    hear(ends);
+}
+
+void deleted(std::size_t size, bool linked)
+{
+    const std::string name = scratch();
+    const int fd = must(::open(name.c_str(), O_RDWR | O_CREAT, 0600), "open");
+    must(::ftruncate(fd, static_cast<off_t>(size)), "ftruncate");
+    must(::pwrite(fd, "x", 1, static_cast<off_t>(size) - 1), "write");
+    if (linked)
+        must(::link(name.c_str(), (name + "-too").c_str()), "link");
+    must(::unlink(name.c_str()), "unlink");
+}
+
+sockaddr_in loopback(std::uint16_t port)
+{
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+int listener(int protocol, std::uint16_t &port)
+{
+    const int fd = must(::socket(AF_INET, SOCK_STREAM, protocol), "socket");
+    sockaddr_in address = loopback(0);
+    must(::bind(fd, reinterpret_cast<sockaddr *>(&address), sizeof address), "bind");
+    must(::listen(fd, 4), "listen");
+    socklen_t size = sizeof address;
+    must(::getsockname(fd, reinterpret_cast<sockaddr *>(&address), &size), "getsockname");
+    port = ntohs(address.sin_port);
+    return fd;
+}
+
+void connectTo(std::uint16_t port)
+{
+    const int fd = must(::socket(AF_INET, SOCK_STREAM, 0), "socket");
+    sockaddr_in address = loopback(port);
+    must(::connect(fd, reinterpret_cast<sockaddr *>(&address), sizeof address), "connect");
+}
+
+sockaddr_un unixName(const char *suffix)
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::snprintf(address.sun_path, sizeof address.sun_path, "%s%s", scratch().c_str(), suffix);
+    return address;
+}
+
+/// Connected to a socket that a process outside holds.
+void unixOutside(int type)
+{
+    sockaddr_un address = unixName("-sock");
+    outside([&] {
+        const int fd = must(::socket(AF_UNIX, type, 0), "socket");
+        must(::bind(fd, reinterpret_cast<sockaddr *>(&address), sizeof address), "bind");
+        if (type == SOCK_STREAM)
+            must(::listen(fd, 4), "listen");
+        if (type == SOCK_STREAM && must(::fork(), "fork") == 0) {
+            ::alarm(60);
+            must(::accept(fd, nullptr, nullptr), "accept");
+            rest();
+        }
+    });
+    const int fd = must(::socket(AF_UNIX, type, 0), "socket");
+    must(::connect(fd, reinterpret_cast<sockaddr *>(&address), sizeof address), "connect");
+    ::usleep(200'000); // accepted by then
+}
+
+void own(int space)
+{
+    child([space] {
+        must(::unshare(space), "unshare");
+        if (space == CLONE_NEWPID)
+            child([] {});
+    });
+}
+
+void traced()
+{
+    const pid_t self = ::getpid();
+    (void)::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0); // where Yama asks for it
+    outside([self] { must(::ptrace(PTRACE_SEIZE, self, nullptr, nullptr), "ptrace"); });
+}
+
+/// A file that was opened in another mount namespace than the program runs in.
+void fileOutside(const char *self)
+{
+    if (std::getenv("SECOND") != nullptr)
+        return;
+    must(::open("/etc/passwd", O_RDONLY), "open");
+    must(::unshare(CLONE_NEWNS), "unshare");
+    ::setenv("SECOND", "1", 1);
+    ::execl(self, self, "file-outside", nullptr);
+    fail("exec");
+}
+
+using Case = std::function<void()>;
+std::map<std::string_view, Case> cases(const char *self)
+{
+    static std::uint16_t port = 0;
+    return {
+        {"plain", [] {}},
+        {"no-session", [] {}},
+        {"eventfd", [] { must(::eventfd(1, 0), "eventfd"); }},
+        {"timerfd", [] { must(::timerfd_create(CLOCK_MONOTONIC, 0), "timerfd"); }},
+        {"epoll",
+         [] {
+             const int fd = must(::epoll_create1(0), "epoll");
+             epoll_event event{.events = EPOLLIN, .data = {}};
+             must(::epoll_ctl(fd, EPOLL_CTL_ADD, must(::eventfd(0, 0), "eventfd"), &event), "epoll_ctl");
+         }},
+        {"signalfd",
+         [] {
+             sigset_t set;
+             ::sigemptyset(&set);
+             must(::signalfd(-1, &set, 0), "signalfd");
+         }},
+        {"inotify", [] { must(::inotify_add_watch(must(::inotify_init1(0), "inotify"), "/etc", IN_CREATE), "watch"); }},
+        {"memfd",
+         [] { must(::ftruncate(must(::memfd_create("m", 0), "memfd"), 4'096), "ftruncate"); }},
+        {"shared-memory", [] { ::mmap(nullptr, 8'192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0); }},
+        {"pipe",
+         [] {
+             int ends[2];
+             must(::pipe(ends), "pipe");
+             must(::write(ends[1], "x", 1), "write");
+         }},
+        {"fifo",
+         [] {
+             must(::mkfifo(scratch().c_str(), 0600), "mkfifo");
+             must(::open(scratch().c_str(), O_RDWR), "open");
+         }},
+        {"socketpair",
+         [] {
+             int ends[2];
+             must(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
+         }},
+        {"unix-listening",
+         [] {
+             sockaddr_un address = unixName("-own");
+             const int fd = must(::socket(AF_UNIX, SOCK_STREAM, 0), "socket");
+             must(::bind(fd, reinterpret_cast<sockaddr *>(&address), sizeof address), "bind");
+             must(::listen(fd, 4), "listen");
+         }},
+        {"udp", [] { must(::socket(AF_INET, SOCK_DGRAM, 0), "socket"); }},
+        {"netlink", [] { must(::socket(AF_NETLINK, SOCK_RAW, 0), "socket"); }},
+        {"packet", [] { must(::socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)), "socket"); }},
+        {"tcp-listening", [] { listener(0, port); }},
+        {"tcp-inside",
+         [] {
+             const int fd = listener(0, port);
+             connectTo(port);
+             must(::accept(fd, nullptr, nullptr), "accept");
+         }},
+        {"tcp-outside",
+         [] {
+             auto *shared = static_cast<std::uint16_t *>(
+                 ::mmap(nullptr, 4'096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+             outside([shared] { listener(0, *shared); });
+             connectTo(*shared);
+             ::munmap(shared, 4'096);
+         }},
+        {"tcp-pending",
+         [] {
+             auto *shared = static_cast<std::uint16_t *>(
+                 ::mmap(nullptr, 4'096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+             listener(0, *shared);
+             outside([shared] { connectTo(*shared); });
+             ::munmap(shared, 4'096);
+         }},
+        {"mptcp", [] { listener(262 /* IPPROTO_MPTCP */, port); }},
+        {"vsock", [] { must(::socket(AF_VSOCK, SOCK_STREAM, 0), "socket"); }},
+        {"unix-stream-outside", [] { unixOutside(SOCK_STREAM); }},
+        {"unix-datagram-outside", [] { unixOutside(SOCK_DGRAM); }},
+        {"threads", [] { std::thread([] { rest(); }).detach(); }},
+        {"children", [] { child([] { child([] {}); }); }},
+        {"zombie",
+         [] {
+             if (must(::fork(), "fork") == 0)
+                 std::_Exit(3);
+             ::usleep(50'000);
+         }},
+        {"session-inside", [] { child([] { must(::setsid(), "setsid"); }); }},
+        {"file-lock",
+         [] { must(::flock(must(::open(scratch().c_str(), O_RDWR | O_CREAT, 0600), "open"), LOCK_EX), "flock"); }},
+        {"deleted-small", [] { deleted(4'096, false); }},
+        {"deleted-big", [] { deleted(kBig, false); }},
+        {"deleted-linked", [] { deleted(4'096, true); }},
+        {"device-null", [] { must(::open("/dev/zero", O_RDWR), "open"); }},
+        {"device-fuse", [] { must(::open("/dev/fuse", O_RDWR), "open"); }},
+        {"io-uring",
+         [] {
+             std::array<char, 256> parameters{};
+             must(::syscall(SYS_io_uring_setup, 4, parameters.data()), "io_uring");
+         }},
+        {"userfaultfd", [] { must(::syscall(SYS_userfaultfd, 1 /* UFFD_USER_MODE_ONLY */), "userfaultfd"); }},
+        {"perf",
+         [] {
+             perf_event_attr attributes{};
+             attributes.size = sizeof attributes;
+             attributes.type = PERF_TYPE_SOFTWARE;
+             attributes.config = PERF_COUNT_SW_TASK_CLOCK;
+             must(::syscall(SYS_perf_event_open, &attributes, 0, -1, -1, 0), "perf_event_open");
+         }},
+        {"own-uts", [] { own(CLONE_NEWUTS); }},
+        {"own-ipc", [] { own(CLONE_NEWIPC); }},
+        {"own-pid", [] { own(CLONE_NEWPID); }},
+        {"own-user", [] { own(CLONE_NEWUSER); }},
+        {"own-net", [] { own(CLONE_NEWNET); }},
+        {"traced", [] { traced(); }},
+        {"other-uid", [] { must(::setresuid(65'534, 65'534, 65'534), "setresuid"); }},
+        {"file-outside", [self] { fileOutside(self); }},
+    };
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const auto all = cases(argv[0]);
+    if (argc != 2 || !all.contains(argv[1])) {
+        for (const auto &[name, body] : all)
+            std::printf("%s\n", std::string(name).c_str());
+        return argc == 1 ? 0 : 2;
+    }
+    if (std::getenv("SECOND") == nullptr && std::string_view(argv[1]) != "no-session")
+        ::setsid();
+    all.at(argv[1])();
+    if (::write(1, "ready\n", 6) != 6)
+        return 1;
+    const int null = ::open("/dev/null", O_RDWR);
+    for (const int fd : {0, 1, 2})
+        ::dup2(null, fd);
+    if (null > 2)
+        ::close(null);
+    rest();
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The verdict of pre-flight on real processes, compared with what CRIU then does.
+#include <QtTest>
+
+#include "engine/base/fd.h"
+#include "engine/base/parse.h"
+#include "engine/checkpoint/preflight.h"
+#include "engine/process/process.h"
+#include "engine/runtime/tool.h"
+
+#include <QTemporaryDir>
+
+#include <set>
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace gantry;
+using namespace gantry::checkpoint;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A checkpoint_target in a session of its own, until it dies with all that it started.
+class Target
+{
+public:
+    Target(const std::string &name, const std::string &folder)
+    {
+        m_process.setWorkingDirectory(QString::fromStdString(folder));
+        m_process.setStandardInputFile(QProcess::nullDevice());
+        m_process.setProcessChannelMode(QProcess::SeparateChannels);
+        m_process.start(QStringLiteral(CHECKPOINT_TARGET), {QString::fromStdString(name)});
+        m_ready = m_process.waitForStarted() && m_process.waitForReadyRead(20'000) &&
+                  m_process.readAllStandardOutput() == "ready\n";
+    }
+    Target(const Target &) = delete;
+    Target &operator=(const Target &) = delete;
+    Target(Target &&) = delete;
+    Target &operator=(Target &&) = delete;
+    ~Target()
+    {
+        const auto all = treeOf(pid());
+        m_process.kill();
+        m_process.waitForFinished();
+        for (const std::int32_t one : all.value_or(std::vector<std::int32_t>()))
+            if (one != pid())
+                ::kill(one, SIGKILL);
+    }
+
+    [[nodiscard]] bool isReady() const { return m_ready; }
+    [[nodiscard]] std::int32_t pid() const { return static_cast<std::int32_t>(m_process.processId()); }
+    [[nodiscard]] QByteArray errors() { return m_process.readAllStandardError(); }
+
+private:
+    QProcess m_process;
+    bool m_ready = false;
+};
+
+QByteArray namesOf(const std::vector<Finding> &findings)
+{
+    std::set<std::string> names;
+    for (const Finding &finding : findings)
+        names.insert(std::string(finding.info().name));
+    std::vector<std::string> sorted(names.begin(), names.end());
+    return QByteArray::fromStdString(joined(sorted));
+}
+
+char stateOf(std::int32_t pid)
+{
+    const auto stat = process::readStat(pid);
+    return stat ? stat->state : '?';
+}
+
+} // namespace
+
+class TestKernelPreflight : public QObject
+{
+    Q_OBJECT
+    CriuFacts m_criu;
+private Q_SLOTS:
+    void initTestCase()
+    {
+        // What targets leave outside of their tree is ours to end.
+        QCOMPARE(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+        m_criu = probeCriu(criuPath(), {runtime::Clock::now() + 60s});
+        QVERIFY2(!m_criu.path.empty(), "no CRIU: packaging/setup.sh installs one");
+        QCOMPARE(m_criu.problem, std::string());
+    }
+
+    void cleanup()
+    {
+        const auto all = treeOf(::getpid());
+        for (const std::int32_t pid : all.value_or(std::vector<std::int32_t>()))
+            if (pid != ::getpid())
+                ::kill(pid, SIGKILL);
+        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
+    }
+
+    void verdict_isCriusOwn_data()
+    {
+        QTest::addColumn<QByteArray>("causes"); // sorted
+        QTest::addColumn<bool>("possible");
+        for (const char *name :
+             {"plain",  "eventfd", "timerfd",       "epoll",   "signalfd", "inotify",    "memfd",   "shared-memory",
+              "pipe",   "fifo",    "socketpair",    "udp",     "netlink",  "packet",     "threads", "unix-listening",
+              "zombie", "own-net", "tcp-listening", "children", "device-null", "session-inside"})
+            QTest::newRow(name) << QByteArray() << true;
+        const auto row = [](const char *name, const char *causes, bool possible) {
+            QTest::newRow(name) << QByteArray(causes) << possible;
+        };
+        row("tcp-inside", "tcp-connection", true);
+        row("tcp-outside", "tcp-connection", true);
+        row("tcp-pending", "tcp-handshake", true);
+        row("unix-datagram-outside", "unix-datagram-outside", true);
+        row("file-lock", "file-lock", true);
+        row("deleted-small", "deleted-file", true);
+        row("deleted-big", "big-deleted-file", true);
+        row("deleted-linked", "deleted-name", true);
+        row("no-session", "not-session-leader", true);
+        row("unix-stream-outside", "unix-peer-outside", false);
+        row("mptcp", "socket-protocol", false);
+        row("vsock", "socket-protocol", false);
+        row("io-uring", "io-uring", false);
+        row("userfaultfd", "unsupported-file", false);
+        row("perf", "unsupported-file", false);
+        row("device-fuse", "device", false);
+        row("own-uts", "nested-namespace", false);
+        row("own-ipc", "nested-namespace", false);
+        row("own-pid", "nested-namespace", false);
+        row("own-user", "nested-namespace", false);
+        row("traced", "traced", false);
+        row("file-outside", "file-outside", false);
+    }
+    void verdict_isCriusOwn()
+    {
+        QFETCH(QByteArray, causes);
+        QFETCH(bool, possible);
+        const QTemporaryDir folder;
+        Target target(QTest::currentDataTag(), folder.path().toStdString());
+        QVERIFY2(target.isReady(), target.errors().constData());
+        const auto look = lookAtTree(*treeOf(target.pid()), {});
+        QVERIFY2(look, QByteArray::fromStdString(look ? "" : look.error().message()));
+        QVERIFY(look->tasks.front().tracerPid != 0 || stateOf(target.pid()) == 'S'); // it was not stopped for that
+        const auto findings = judge(*look, m_criu);
+        QCOMPARE(namesOf(findings), causes);
+        QCOMPARE(isPossible(findings), possible);
+        QCOMPARE(dumps(target.pid(), findings, folder.path().toStdString()), possible);
+    }
+
+    void otherUser_needsACapabilityThatMayBeMissing()
+    {
+        const QTemporaryDir folder;
+        Target target("other-uid", folder.path().toStdString());
+        QVERIFY2(target.isReady(), target.errors().constData());
+        const auto look = lookAtTree(*treeOf(target.pid()), {});
+        QVERIFY(look);
+        const auto findings = judge(*look, m_criu);
+        QCOMPARE(isPossible(findings), look->hasSysResource);
+        QCOMPARE(dumps(target.pid(), findings, folder.path().toStdString()), look->hasSysResource);
+    }
+
+    void processThatEnds_isNoTree()
+    {
+        std::int32_t pid = 0;
+        {
+            const QTemporaryDir folder;
+            Target target("plain", folder.path().toStdString());
+            QVERIFY(target.isReady());
+            pid = target.pid();
+        }
+        QCOMPARE(treeOf(pid).error().posix(), ESRCH);
+        QCOMPARE(lookAtTree(std::vector{pid}, {}).error().posix(), ESRCH);
+    }
+
+private:
+    /// CRIU's own answer, with the options that pre-flight chose; the target runs on.
+    [[nodiscard]] bool dumps(std::int32_t pid, const std::vector<Finding> &findings, const std::string &folder) const
+    {
+        const std::string images = folder + "/images";
+        ::mkdir(images.c_str(), 0700);
+        std::vector<std::string> words{m_criu.path, "dump",   "-t",  std::to_string(pid), "-D",
+                                       images,      "-o",     "dump.log", "-v4", "--leave-running",
+                                       // Nobody talks to it: no packet has to be held back.
+                                       "--network-lock", "skip"};
+        for (const std::string &option : chosenOptions(findings))
+            words.push_back("--" + option);
+        const auto done = runtime::runTool(words, {runtime::Clock::now() + 60s});
+        if (!done)
+            qCritical("%s", done.error().message().c_str());
+        return done && done->exitCode == 0;
+    }
+};
+
+QTEST_GUILESS_MAIN(TestKernelPreflight)
+#include "tst_kernel_preflight.moc"
