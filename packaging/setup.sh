@@ -12,7 +12,7 @@ fi
 packages=(
     g++ cmake ninja-build pkg-config mold ccache
     qt6-base-dev qt6-svg-dev qt6-l10n-tools qt6-tools-dev libgl-dev libqcustomplot-dev
-    libsystemd-dev libcurl4-openssl-dev libprotobuf-dev protobuf-compiler libgrpc++-dev protobuf-compiler-grpc nlohmann-json3-dev
+    libsystemd-dev libcurl4-openssl-dev libmnl-dev libprotobuf-dev protobuf-compiler libgrpc++-dev protobuf-compiler-grpc nlohmann-json3-dev
     fonts-dejavu-core
 )
 for group in "$@"; do
@@ -28,3 +28,4 @@ for group in "$@"; do
     esac
 done
 install_missing "${packages[@]}"
+"$root/packaging/criu.sh"

@@ -11,8 +11,11 @@
 #include <QProcess>
 #include <QTemporaryDir>
 
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
+using gantry::UniqueFd;
 using gantry::test::ChildProcess;
 using gantry::test::ScratchCgroup;
 
@@ -95,6 +98,39 @@ private Q_SLOTS:
         const Ran table = gantryctl(arguments);
         QCOMPARE(table.exitStatus, 0);
         QVERIFY(!table.out.isEmpty());
+    }
+
+    void check_tellsWhatStandsInTheWay()
+    {
+        int pair[2] = {-1, -1};
+        QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+        const UniqueFd ours(pair[0]);
+        const UniqueFd theirs(pair[1]);
+        ::fcntl(ours.get(), F_SETFD, FD_CLOEXEC);
+        ChildProcess child([end = ours.get()] {
+            ::close(end);
+            return gantry::test::sleepForEver();
+        });
+        child.go();
+        const QString target = QStringLiteral("pid:%1").arg(child.pid());
+        QTRY_VERIFY(!QFile::exists(QStringLiteral("/proc/%1/fd/%2").arg(child.pid()).arg(ours.get())));
+        const Ran ran = gantryctl({"--json", "check", target});
+        QCOMPARE(ran.exitStatus, 1);
+        const QJsonObject document = ran.json();
+        QVERIFY(!document["possible"].toBool(true));
+        QCOMPARE(document["root_pid"].toInt(), child.pid());
+        QCOMPARE(document["processes"].toInt(), 1);
+        QStringList causes;
+        for (const QJsonValue &finding : document["findings"].toArray())
+            causes << finding["cause"].toString();
+        QVERIFY2(causes.contains("unix-peer-outside"), qPrintable(causes.join(' ')));
+        const Ran text = gantryctl({"check", target});
+        QVERIFY(text.out.startsWith(target.toUtf8() + " cannot be checkpointed: 1 process, "));
+        QVERIFY(text.out.contains("error: fd " + QByteArray::number(theirs.get()) + " -> socket:["));
+        QCOMPARE(text.err, QByteArray());
+        QCOMPARE(gantryctl({"check", "pid:4194303"}).exitStatus, 1);
+        const ScratchCgroup empty("check");
+        QVERIFY(gantryctl({"check", pathOf(empty)}).err.contains("it has no process"));
     }
 
     void host_whatAProgramDoesNotDo_isNotClaimed()

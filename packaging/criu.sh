@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Gives this machine a CRIU that works on its kernel: the distribution's where "criu check" is content with it, otherwise
+# a private copy of a newer Debian's in /usr/local/lib/gantry/criu, which the engine prefers. Does nothing when there is
+# one. Checkpoints need it, nothing else does: a machine that cannot have one is told so, and is no failure.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+private=/usr/local/lib/gantry/criu
+suite=forky # CRIU 4.2.1: Debian 12's 3.17 does not know kernels from 6.13 on, Debian 13's 4.1 no sockets from 6.16 on
+
+works() { [ -n "$1" ] && as_root "$1" check >/dev/null 2>&1; }
+
+# The distribution's costs nothing; CRIU 3.17 reads the vDSO of kernels before 6.13 only.
+kernel_is_older_than() { [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" != "$1" ]; }
+
+install_private() {
+    local work
+    work=$(as_root mktemp -d /usr/local/lib/gantry-criu.XXXXXX)
+    # A newer Debian's archive may be older than it says of itself: that is the mirror's snapshot, not an attack.
+    quietly as_root mmdebstrap --variant=extract --include=criu --aptopt='Acquire::Check-Valid-Until "false"' \
+        "$suite" "$work/root" || return
+    # Its own C library and loader: this machine's may be older.
+    as_root tee "$work/criu" >/dev/null <<EOF
+#!/bin/sh
+exec $private/root/usr/lib64/ld-linux-x86-64.so.2 --library-path $private/root/usr/lib/x86_64-linux-gnu \\
+    $private/root/usr/sbin/criu "\$@"
+EOF
+    as_root chmod 755 "$work" "$work/criu"
+    as_root mkdir -p "$(dirname "$private")"
+    as_root rm -rf "$private"
+    as_root mv "$work" "$private"
+}
+
+if works "$(command -v "${GANTRY_CRIU:-$private/criu}" || true)" || works "$(command -v criu || true)"; then
+    exit 0
+fi
+if kernel_is_older_than 6.13; then
+    install_missing criu
+    if works "$(command -v criu || true)"; then
+        exit 0
+    fi
+fi
+install_missing mmdebstrap
+echo "gantry: installing a private CRIU in $private"
+if ! install_private || ! works "$private/criu"; then
+    echo "gantry: ATTENTION: no CRIU works here: checkpoints cannot be made ($private/criu check tells why)" >&2
+fi
