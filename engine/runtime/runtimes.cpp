@@ -75,7 +75,9 @@ public:
         // All at once: one after the other would wait for each.
         for (auto &[key, slot] : m_slots)
             slot->thread.request_stop();
-        m_slots.clear();
+        // Before any slot goes: those that still publish look at all of them.
+        for (auto &[key, slot] : m_slots)
+            slot->thread.join();
     }
 
     [[nodiscard]] TablePtr table() const

@@ -6,8 +6,10 @@
 #include "engine/runtime/files.h"
 #include "engine/runtime/folder_watch.h"
 #include "engine/runtime/process_look.h"
+#include "engine/runtime/runtimes.h"
 #include "engine/runtime/tool.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <ctime>
@@ -58,6 +60,37 @@ Result<ToolOutput> shell(const std::string &line, std::chrono::milliseconds most
 {
     return runTool({"/bin/sh", "-c", line}, {Clock::now() + most, std::move(stop)});
 }
+
+/// Lists one more container each time; the second list ends some milliseconds after it was cancelled, all the same.
+class SlowSource final : public Source
+{
+public:
+    explicit SlowSource(int number) : m_number(number) {}
+    [[nodiscard]] std::string_view runtime() const override { return "slow"; }
+    [[nodiscard]] std::string endpoint() const override { return strCat("slow ", m_number); }
+    [[nodiscard]] Rank rank() const override { return Rank::Files; }
+    [[nodiscard]] Result<std::string> version(const Patience &) const override { return "1"; }
+    [[nodiscard]] Result<Listing> list(const Patience &patience) override
+    {
+        Listing out;
+        for (int i = 0; i <= m_lists; ++i)
+            out.containers.push_back({.runtime = "slow", .id = strCat(m_number, "-", i), .name = "c"});
+        if (m_lists++ > 0) {
+            while (!patience.stop.stop_requested())
+                std::this_thread::sleep_for(1ms);
+            // The first is the slowest: a map is cleared from its end.
+            std::this_thread::sleep_for(std::max(0, kMost - m_number) * 5ms);
+        }
+        return out;
+    }
+    [[nodiscard]] Result<> waitForChange(const Patience &) override { return {}; }
+
+    static constexpr int kMost = 8;
+
+private:
+    const int m_number;
+    int m_lists = 0;
+};
 
 int errnoOf(const auto &result)
 {
@@ -208,6 +241,25 @@ private Q_SLOTS:
         QVERIFY(Clock::now() - start < 15s);
         QVERIFY(watch.wait({start + 60s, stop.get_token()})); // stopped before it began
         QVERIFY(Clock::now() - start < 15s);
+    }
+
+    void runtimes_endedWhileTheyPublish()
+    {
+        constexpr int kSources = SlowSource::kMost;
+        std::atomic<int> changes = 0;
+        {
+            const Runtimes runtimes({.root = {},
+                                     .finders = {[](const HostTree &) {
+                                         std::vector<Candidate> out;
+                                         for (int i = 0; i < kSources; ++i)
+                                             out.push_back({strCat("slow ", i),
+                                                            [i] { return std::make_unique<SlowSource>(i); }});
+                                         return out;
+                                     }}},
+                                    [&changes] { ++changes; });
+            QTRY_COMPARE(changes.load(), kSources);
+        }
+        QCOMPARE(changes.load(), 2 * kSources);
     }
 
     void tool_givesOutputAndExitCode()
