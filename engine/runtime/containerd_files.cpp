@@ -88,7 +88,7 @@ Result<Facts> ContainerdFiles::read(const Folder &parent, const std::string &spa
     facts.state = claim.pid != 0 ? State::Exited : State::Created;
     if (const auto process = confirm(m_look, claim)) {
         applyProcess(facts, claim.pid, *process, true);
-        m_watch.file(process->eventsFile);
+        m_watch.files(process->stateFiles);
     } else {
         facts.cgroupPath.clear();
     }

@@ -101,7 +101,7 @@ Result<Facts> DockerFiles::read(const Folder &parent, const std::string &id)
             const State told = facts.state;
             applyProcess(facts, pid, *process, true);
             facts.state = told == State::Paused ? State::Paused : facts.state;
-            m_watch.file(process->eventsFile);
+            m_watch.files(process->stateFiles);
         } else {
             // dockerd ended, or the host, before it could write that.
             facts.state = State::Exited;

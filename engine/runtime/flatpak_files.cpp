@@ -65,7 +65,7 @@ Result<Facts> FlatpakFiles::read(const Folder &parent, const std::string &instan
     if (!process)
         return failErrno("flatpak", instance, ESRCH);
     applyProcess(facts, claim.pid, *process, false);
-    m_watch.file(process->eventsFile);
+    m_watch.files(process->stateFiles);
     claim.pid = folder.pid("pid", claim.writtenMicros);
     if (confirm(m_look, claim))
         facts.monitorPid = claim.pid;

@@ -74,9 +74,10 @@ void FolderWatch::folder(const std::string &path, const std::set<std::string> &o
     }
 }
 
-void FolderWatch::file(const std::string &path)
+void FolderWatch::files(const std::vector<std::string> &paths)
 {
-    add(path, IN_MODIFY, {});
+    for (const std::string &path : paths)
+        add(path, IN_MODIFY, {});
 }
 
 void FolderWatch::end()

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace gantry::runtime {
 
@@ -37,9 +38,9 @@ public:
     /// Watches this folder; while it is missing, the nearest folder above for the part that would lead to it.
     /// @param only entries that matter (empty: all): runtimes write a file a health check beside the few that are read.
     void folder(const std::string &path, const std::set<std::string> &only = {});
-    /// Watches one file that the kernel writes ("cgroup.events"). One that is missing is left out. The first time it
-    /// was read before: wait() then returns soon, for one more look.
-    void file(const std::string &path);
+    /// Watches files of cgroups ("cgroup.events", "freezer.state"). One that is missing is left out. The first time they
+    /// were read before: wait() then returns soon, for one more look.
+    void files(const std::vector<std::string> &paths);
     void end();
 
     /// Returns at a change since begin(), at the deadline, or when the stop token fires; without inotify (EMFILE:

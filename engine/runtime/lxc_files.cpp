@@ -115,7 +115,7 @@ Result<Facts> LxcFiles::read(const Folder &parent, const std::string &name)
             facts.cgroupPath = strCat("/lxc.payload.", name);
             applyProcess(facts, running->initPid, *process, false);
             facts.monitorPid = running->monitorPid;
-            m_watch.file(process->eventsFile);
+            m_watch.files(process->stateFiles);
         }
     }
     if (!toolPath("lxc-start").empty())

@@ -181,7 +181,7 @@ Result<Facts> Machined::read(const Named &machine, const Patience &patience)
         applyProcess(facts, leader, *process, true);
         if (told != State::Running)
             facts.state = told;
-        m_watch.file(process->eventsFile);
+        m_watch.files(process->stateFiles);
     }
     const bool isContainer = facts.labels["machine.class"] == "container";
     // No address, and no way to ask, is nothing to tell.

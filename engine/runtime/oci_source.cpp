@@ -149,7 +149,7 @@ Result<Facts> OciSource::read(const Folder &parent, const std::string &id, std::
         m_look, {.pid = pid, .startTicks = state.startTicks, .writtenMicros = 0, .id = {}, .owner = m_place.owner});
     if (process) {
         applyProcess(facts, pid, *process, false);
-        m_watch.file(process->eventsFile);
+        m_watch.files(process->stateFiles);
         // The FIFO goes when the container is started.
         if (folder.has("exec.fifo"))
             facts.state = State::Created;

@@ -112,7 +112,7 @@ void PodmanFiles::addProcess(Facts &facts, const Folder &run)
     if (!process)
         return;
     applyProcess(facts, claim.pid, *process, false);
-    m_watch.file(process->eventsFile);
+    m_watch.files(process->stateFiles);
     claim.pid = folder->pid("conmon.pid", claim.writtenMicros);
     if (confirm(m_look, claim))
         facts.monitorPid = claim.pid;

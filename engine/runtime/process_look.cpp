@@ -78,12 +78,16 @@ std::string pathIn(std::string_view text, std::string_view hierarchy)
     return {};
 }
 
-bool isFrozen(const std::string &eventsFile, const std::string &freezerPath)
+/// Kernel: a hybrid host has both files, and a runtime freezes by v1's there while cgroup.events stays "frozen 0".
+/// v1's says FREEZING while some of the processes still run.
+bool tellsFrozen(const std::string &stateFile)
 {
-    if (const auto events = readFile(eventsFile))
-        return events->find("frozen 1") != std::string::npos;
-    const auto state = readFile(strCat("/sys/fs/cgroup/freezer", freezerPath, "/freezer.state"));
-    return !freezerPath.empty() && state && trim(*state) == "FROZEN";
+    const auto text = readFile(stateFile);
+    if (!text)
+        return false;
+    if (stateFile.ends_with("/freezer.state"))
+        return trim(*text) != "THAWED";
+    return text->find("frozen 1") != std::string::npos;
 }
 
 } // namespace
@@ -105,9 +109,14 @@ std::optional<ProcessFacts> lookAtProcess(std::int32_t pid)
     for (const std::string_view mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
         const std::string events = strCat(mount, out.cgroupPath, "/cgroup.events");
         if (!out.cgroupPath.empty() && ::access(events.c_str(), R_OK) == 0)
-            out.eventsFile = events;
+            out.stateFiles.push_back(events);
     }
-    out.frozen = isFrozen(out.eventsFile, pathIn(cgroups, "freezer"));
+    const std::string freezer = pathIn(cgroups, "freezer");
+    // The root has none.
+    const std::string state = strCat("/sys/fs/cgroup/freezer", freezer, "/freezer.state");
+    if (!freezer.empty() && ::access(state.c_str(), R_OK) == 0)
+        out.stateFiles.push_back(state);
+    out.frozen = std::ranges::any_of(out.stateFiles, tellsFrozen);
     // In the hybrid layout a process may be known to systemd's tree only.
     if (out.cgroupPath.empty() || out.cgroupPath == "/")
         if (std::string named = pathIn(cgroups, "name=systemd"); !named.empty())

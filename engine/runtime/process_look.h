@@ -23,8 +23,8 @@ struct ProcessFacts
     uid_t uid = 0;                  ///< real
     std::vector<uid_t> owners;      ///< of its user namespace and of those above; empty where it may not be read
     std::string cgroupPath;         ///< v2, else systemd's v1 tree
-    bool frozen = false;
-    std::string eventsFile; ///< its cgroup.events, which tells when that changes; empty on v1
+    bool frozen = false;                 ///< or about to be
+    std::vector<std::string> stateFiles; ///< tell when that changes: v2's cgroup.events, v1's freezer.state
 };
 /// Looks at one process; nullopt: gone, or a zombie. Tests answer from a table.
 using ProcessLook = std::function<std::optional<ProcessFacts>(std::int32_t pid)>;

@@ -201,8 +201,7 @@ private Q_SLOTS:
         FolderWatch watch;
         const auto round = [&] {
             watch.begin();
-            watch.file(m_root + "/events"); // was read before
-            watch.file(m_root + "/none");
+            watch.files({m_root + "/events", m_root + "/none"}); // were read before
             watch.end();
         };
         round();
