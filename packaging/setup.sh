@@ -17,7 +17,10 @@ packages=(
 )
 for group in "$@"; do
     case $group in
-    test) packages+=(xvfb xdotool openbox imagemagick x11-utils dbus procps python3-minimal) ;;
+    test)
+        packages+=(xvfb xdotool openbox imagemagick x11-utils dbus procps python3-minimal)
+        packages+=(runc crun podman busybox-static)
+        ;;
     lab) packages+=(qemu-system-x86 mmdebstrap openssh-client e2fsprogs util-linux xz-utils) ;;
     bench) packages+=(systemd xvfb) ;;
     dev) packages+=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev) ;;

@@ -33,9 +33,9 @@ struct PodmanPlace
 [[nodiscard]] Result<std::vector<Facts>> parsePodmanList(std::string_view text);
 
 /// podman's containers by the files below its storage, for hosts without its API socket. Only what lies in files: the
-/// rest (exit code, restart policy, ports, addresses, health, pod names) is in its SQLite database, db.sql, whose
-/// tables are podman's own business, so it is not read. The system's containers are started, stopped and so on by the
-/// program podman; those of a user are not: only that user may run it for them.
+/// rest (labels, exit code, restart policy, ports, addresses, health, pod names) is in its database (db.sql of SQLite,
+/// podman 4: bolt_state.db), whose tables are podman's own business, so it is not read. The system's containers are
+/// started, stopped and so on by the program podman; those of a user are not: only that user may run it for them.
 [[nodiscard]] std::unique_ptr<Source> makePodmanFiles(PodmanPlace place, ProcessLook look = lookAtProcess);
 
 /// /var/lib/containers/storage and, of users with a folder below /run/user, ~/.local/share/containers/storage.

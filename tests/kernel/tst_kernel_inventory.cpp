@@ -4,8 +4,8 @@
 
 #include "engine/base/parse.h"
 #include "engine/inventory/host_facts.h"
-#include "engine/inventory/inventory.h"
 #include "engine/inventory/processes.h"
+#include "tests/support/running_inventory.h"
 #include "tests/support/scratch_cgroup.h"
 
 #include <algorithm>
@@ -14,7 +14,6 @@
 #include <functional>
 #include <future>
 #include <latch>
-#include <mutex>
 #include <thread>
 
 #include <csignal>
@@ -34,74 +33,10 @@ using Clock = std::chrono::steady_clock;
 using cgroup::CgroupPath;
 using cgroup::Freezer;
 using test::ChildProcess;
+using Running = test::RunningInventory;
 using test::ScratchCgroup;
 
 namespace {
-
-/// An inventory on a loop of its own thread.
-class Running
-{
-public:
-    explicit Running(Options options = {})
-    {
-        auto hierarchies = cgroup::Hierarchies::discover();
-        if (!hierarchies)
-            qFatal("%s", hierarchies.error().message().c_str());
-        m_hierarchies = *hierarchies;
-        auto loop = EventLoop::create();
-        if (!loop)
-            qFatal("%s", loop.error().message().c_str());
-        m_loop = *std::move(loop);
-        options.protectedPaths.emplace_back("/process_api");
-        auto made = Inventory::create(*m_loop, m_hierarchies, m_workers, std::move(options));
-        if (!made)
-            qFatal("%s", made.error().message().c_str());
-        m_inventory = *std::move(made);
-        m_events = m_inventory->onEvent([this](const Event &event) {
-            const std::scoped_lock lock(m_mutex);
-            m_seen.push_back(event);
-        });
-        m_thread = std::jthread([this] { m_loop->run(); });
-    }
-    Running(const Running &) = delete;
-    Running &operator=(const Running &) = delete;
-    Running(Running &&) = delete;
-    Running &operator=(Running &&) = delete;
-    ~Running()
-    {
-        m_loop->stop();
-        m_thread.join();
-    }
-
-    [[nodiscard]] Inventory &inventory() { return *m_inventory; }
-    [[nodiscard]] SnapshotPtr now() const { return m_inventory->snapshot(); }
-    [[nodiscard]] const cgroup::Hierarchies &hierarchies() const { return *m_hierarchies; }
-    void onLoop(std::function<void()> task) { m_loop->post(std::move(task)); }
-    [[nodiscard]] NodePtr find(const CgroupPath &path) const { return now()->findCgroup(path); }
-    [[nodiscard]] const CgroupNode *cgroup(const CgroupPath &path)
-    {
-        m_held = find(path);
-        return m_held != nullptr ? m_held->cgroup() : nullptr;
-    }
-    [[nodiscard]] bool saw(Event::Kind kind, const CgroupPath &path, std::string_view file = {}, pid_t pid = 0)
-    {
-        const std::scoped_lock lock(m_mutex);
-        return std::ranges::any_of(m_seen, [&](const Event &event) {
-            return event.kind == kind && event.path == path && event.file == file && (pid == 0 || event.pid == pid);
-        });
-    }
-
-private:
-    cgroup::HierarchiesPtr m_hierarchies;
-    std::unique_ptr<EventLoop> m_loop;
-    WorkerPool m_workers;
-    std::unique_ptr<Inventory> m_inventory;
-    Subscription m_events;
-    std::mutex m_mutex;
-    std::vector<Event> m_seen;
-    NodePtr m_held;
-    std::jthread m_thread;
-};
 
 /// Milliseconds until `condition` holds, looked at every 200 us; a negative number when it never did.
 double millisecondsUntil(const std::function<bool()> &condition, std::chrono::milliseconds most = 2s)

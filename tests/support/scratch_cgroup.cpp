@@ -107,6 +107,16 @@ void removeBelow(UniqueFd dir)
     }
 }
 
+/// Kernel: what is frozen on v1 dies only when thawed, so that hierarchy is the first to be cleared at the end.
+std::vector<const cgroup::Hierarchy *> freezerFirst(const cgroup::Hierarchies &hierarchies)
+{
+    std::vector<const cgroup::Hierarchy *> out;
+    for (const cgroup::Hierarchy &hierarchy : hierarchies.all())
+        out.push_back(&hierarchy);
+    std::ranges::stable_partition(out, [](const auto *hierarchy) { return hierarchy->has("freezer"); });
+    return out;
+}
+
 /// Where scratch cgroups are made: the root, or in the lab what systemd delegated to the test.
 std::string baseFolder()
 {
@@ -152,13 +162,13 @@ ScratchCgroup::ScratchCgroup(std::string_view name, std::initializer_list<std::s
     static std::atomic<unsigned> number = 0;
     m_path = must(
         cgroup::CgroupPath::parse(strCat(baseFolder(), "/gantry-test-", ::getpid(), '-', ++number, '-', name)), "path");
-    for (const std::string_view controller : controllers) {
-        const auto *hierarchy = &hierarchyOf(controller);
-        if (std::find(m_in.begin(), m_in.end(), hierarchy) == m_in.end())
-            m_in.push_back(hierarchy);
+    m_in = freezerFirst(*m_hierarchies);
+    if (controllers.size() > 0) {
+        std::vector<const cgroup::Hierarchy *> wanted;
+        for (const std::string_view controller : controllers)
+            wanted.push_back(&hierarchyOf(controller));
+        std::erase_if(m_in, [&](const auto *one) { return std::ranges::find(wanted, one) == wanted.end(); });
     }
-    // Kernel: what is frozen on v1 dies only when thawed, so that hierarchy is the first to be cleared at the end.
-    std::ranges::stable_partition(m_in, [](const auto *hierarchy) { return hierarchy->has("freezer"); });
     for (const auto *hierarchy : m_in) {
         if (hierarchy->version == cgroup::Version::V2 && !baseFolder().empty())
             enableControllers(strCat(hierarchy->mountPoint, baseFolder()));
@@ -265,6 +275,30 @@ void ScratchCgroup::attach(pid_t pid, std::string_view relative) const
         if (!done)
             giveUp("attach", done.error().message(), done.error().posix());
     }
+}
+
+bool removeScratchCgroupsOf(pid_t program)
+{
+    const std::string prefix = strCat("gantry-test-", program, '-');
+    const auto hierarchies = must(cgroup::Hierarchies::discover(), "discover");
+    bool any = false;
+    for (const cgroup::Hierarchy *hierarchy : freezerFirst(*hierarchies)) {
+        const std::string folder = hierarchy->mountPoint + baseFolder();
+        const UniqueFd base = must(openAt(AT_FDCWD, folder, O_PATH | O_DIRECTORY), "open");
+        std::vector<std::string> names;
+        for (const fs::directory_entry &entry : fs::directory_iterator(folder)) {
+            if (entry.path().filename().string().starts_with(prefix))
+                names.push_back(entry.path().filename().string());
+        }
+        for (const std::string &name : names) {
+            any = true;
+            std::fprintf(stderr, "scratch cgroup: %s/%s was left behind\n", folder.c_str(), name.c_str());
+            if (auto dir = openAt(base.get(), name, O_PATH | O_DIRECTORY))
+                removeBelow(std::move(*dir));
+            (void)killAndRemove(base.get(), name);
+        }
+    }
+    return any;
 }
 
 ChildProcess::ChildProcess(const std::function<int()> &body)

@@ -21,7 +21,8 @@ namespace gantry::test {
 class ScratchCgroup
 {
 public:
-    /// @param controllers where to make it, as Hierarchies::forController() takes them; "unified" is v2 itself.
+    /// @param controllers where to make it, as Hierarchies::forController() takes them; "unified" is v2 itself. None:
+    /// in every hierarchy.
     explicit ScratchCgroup(std::string_view name = "a",
                            std::initializer_list<std::string_view> controllers = {"memory", "cpu", "cpuacct", "pids",
                                                                                   "freezer", "io", "unified"});
@@ -62,6 +63,10 @@ private:
     cgroup::CgroupPath m_path;
     std::vector<const cgroup::Hierarchy *> m_in;
 };
+
+/// Removes the scratch cgroups of a test program that has ended, with what is in them: one that crashed left them.
+/// @return true if there were any; each is named on standard error.
+bool removeScratchCgroupsOf(pid_t program);
 
 /// A child process that runs `body` after go() and is killed and reaped at the end; it ends with the body's value.
 /// Declare it before the ScratchCgroup it goes into: a child that is frozen on v1 dies only when that thaws it.
