@@ -29,7 +29,7 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr const char *kInside = "GANTRY_TEST_INSIDE"; ///< set: this is the other process
+constexpr const char *kInside = "GANTRY_TEST_INSIDE"; ///< pid of the guard: its child is the other process
 constexpr auto kGoesByItself = 10s; ///< conmon runs "podman container cleanup" when its container has ended
 
 /// Every mount is gone with the last process in the namespace.
@@ -95,7 +95,9 @@ int killChildren()
 
 int runApart(char **arguments, const std::function<int()> &body)
 {
-    if (std::getenv(kInside) != nullptr) {
+    // Set by anyone else it must not let the test loose on the host's own folders.
+    const char *const guardian = std::getenv(kInside);
+    if (guardian != nullptr && guardian == std::to_string(::getppid())) {
         ::unsetenv(kInside);
         return body();
     }
@@ -105,7 +107,7 @@ int runApart(char **arguments, const std::function<int()> &body)
     const pid_t test = ::fork();
     if (test == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        ::setenv(kInside, "1", 1);
+        ::setenv(kInside, std::to_string(guard).c_str(), 1);
         // The thread sanitizer allows no threads after a mere fork.
         if (::getppid() == guard && hideHostsFolders())
             ::execv("/proc/self/exe", arguments);
