@@ -6,11 +6,14 @@
 #include "engine/base/fd.h"
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "tests/support/oom_lines.h"
 
 #include <algorithm>
 
 using namespace gantry;
 using namespace gantry::alerts;
+using test::killedLine;
+using test::victimLine;
 
 namespace {
 
@@ -34,19 +37,6 @@ std::vector<std::string> recorded(const std::string &name)
 KernelLine lineOf(std::string text, std::string caller = {}, bool continues = false)
 {
     return {.sequence = 1, .caller = std::move(caller), .continues = continues, .text = std::move(text)};
-}
-
-std::string victimLine(const std::string &limit, const std::string &task, const std::string &comm, int pid)
-{
-    return strCat("oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=", limit,
-                  ",task_memcg=", task, ",task=", comm, ",pid=", pid, ",uid=1000");
-}
-
-std::string killedLine(const std::string &comm, int pid)
-{
-    return strCat("Memory cgroup out of memory: Killed process ", pid, " (", comm,
-                  ") total-vm:80260kB, anon-rss:19260kB, file-rss:3728kB, shmem-rss:4kB, UID:1000 pgtables:96kB "
-                  "oom_score_adj:-5");
 }
 
 /// What comes of these lines, one a millisecond, once everything is waited for.

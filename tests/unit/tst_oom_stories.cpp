@@ -8,6 +8,7 @@
 #include "engine/alerts/oom_stories.h"
 #include "engine/base/strings.h"
 #include "engine/sampler/frame.h"
+#include "tests/support/oom_lines.h"
 
 #include <algorithm>
 #include <array>
@@ -21,23 +22,12 @@
 
 using namespace gantry;
 using namespace gantry::alerts;
+using test::killedLine;
+using test::victimLine;
 
 namespace {
 
 constexpr Micros kStart{1'000'000'000};
-
-std::string victimLine(const std::string &limit, const std::string &task, const std::string &comm, int pid)
-{
-    return strCat("oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=", limit,
-                  ",task_memcg=", task, ",task=", comm, ",pid=", pid, ",uid=1000");
-}
-
-std::string killedLine(const std::string &comm, int pid)
-{
-    return strCat("Memory cgroup out of memory: Killed process ", pid, " (", comm,
-                  ") total-vm:80260kB, anon-rss:19260kB, file-rss:3728kB, shmem-rss:4kB, UID:1000 pgtables:96kB "
-                  "oom_score_adj:-5");
-}
 
 Event limitEvent(const std::string &path, const std::string &key, const std::string &value)
 {
