@@ -254,6 +254,253 @@
         <comment>name, runtime, state</comment>
         <translation>%1: %2 kann das mit einem Container im Zustand „%3“ nicht tun.</translation>
     </message>
+    <message>
+        <source>%1 does not run.</source>
+        <translation>%1 läuft nicht.</translation>
+    </message>
+    <message>
+        <source>%1 is no container and no cgroup.</source>
+        <translation>%1 ist weder Container noch Cgroup.</translation>
+    </message>
+    <message>
+        <source>Can it be chec&amp;kpointed?…</source>
+        <translation>Chec&amp;kpoint möglich?…</translation>
+    </message>
+</context>
+<context>
+    <name>Causes</name>
+    <message>
+        <source>CRIU, which does the checkpoint, is not installed.</source>
+        <translation>CRIU, das den Checkpoint macht, ist nicht installiert.</translation>
+    </message>
+    <message>
+        <source>Install the package criu, or name its path in GANTRY_CRIU.</source>
+        <translation>Das Paket criu installieren oder seinen Pfad in GANTRY_CRIU nennen.</translation>
+    </message>
+    <message>
+        <source>CRIU does not work on this kernel.</source>
+        <translation>CRIU arbeitet mit diesem Kernel nicht.</translation>
+    </message>
+    <message>
+        <source>Install a newer CRIU: 4.2.1 works on kernels up to 6.18.</source>
+        <translation>Ein neueres CRIU installieren: 4.2.1 arbeitet mit Kerneln bis 6.18.</translation>
+    </message>
+    <message>
+        <source>Gantry may not look at this process, and CRIU could not either.</source>
+        <translation>Gantry darf diesen Prozess nicht ansehen, und CRIU könnte es auch nicht.</translation>
+    </message>
+    <message>
+        <source>Run it as root.</source>
+        <translation>Als root starten.</translation>
+    </message>
+    <message>
+        <source>CRIU may not read the resource limits of another user&apos;s process: CAP_SYS_RESOURCE is missing on this machine.</source>
+        <translation>CRIU darf die Ressourcengrenzen eines Prozesses eines anderen Benutzers nicht lesen: CAP_SYS_RESOURCE fehlt auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>Run the workload as the user of CRIU, or in a user namespace of its own.</source>
+        <translation>Als der Benutzer von CRIU laufen lassen oder in einem eigenen User-Namespace.</translation>
+    </message>
+    <message>
+        <source>CRIU cannot save an io_uring.</source>
+        <translation>CRIU kann ein io_uring nicht sichern.</translation>
+    </message>
+    <message>
+        <source>Turn it off in the program (Node.js: UV_USE_IO_URING=0; databases have a setting for it).</source>
+        <translation>Im Programm abschalten (Node.js: UV_USE_IO_URING=0; Datenbanken haben eine Einstellung dafür).</translation>
+    </message>
+    <message>
+        <source>CRIU cannot save a file of this kind.</source>
+        <translation>CRIU kann eine Datei dieser Art nicht sichern.</translation>
+    </message>
+    <message>
+        <source>Close it, or end the feature that uses it, before the checkpoint.</source>
+        <translation>Vor dem Checkpoint schließen oder beenden, was sie benutzt.</translation>
+    </message>
+    <message>
+        <source>CRIU cannot save an open device of this kind.</source>
+        <translation>CRIU kann ein offenes Gerät dieser Art nicht sichern.</translation>
+    </message>
+    <message>
+        <source>Close it before the checkpoint; GPUs need CRIU&apos;s plugin for them.</source>
+        <translation>Vor dem Checkpoint schließen; GPUs brauchen das Plugin von CRIU.</translation>
+    </message>
+    <message>
+        <source>Memory of a device is mapped, which CRIU cannot save.</source>
+        <translation>Speicher eines Geräts ist eingeblendet; den kann CRIU nicht sichern.</translation>
+    </message>
+    <message>
+        <source>Close the device before the checkpoint.</source>
+        <translation>Das Gerät vor dem Checkpoint schließen.</translation>
+    </message>
+    <message>
+        <source>A tracer (bpftrace, perf) has put probes into this process.</source>
+        <translation>Ein Tracer (bpftrace, perf) hat Sonden in diesen Prozess gesetzt.</translation>
+    </message>
+    <message>
+        <source>The probes are gone after a restore: remove them first.</source>
+        <translation>Nach dem Wiederherstellen sind die Sonden weg: vorher entfernen.</translation>
+    </message>
+    <message>
+        <source>A UNIX stream connection leads to a process that is not part of it, and cannot be made anew at a restore.</source>
+        <translation>Eine UNIX-Stream-Verbindung führt zu einem Prozess, der nicht dazugehört, und kann beim Wiederherstellen nicht neu entstehen.</translation>
+    </message>
+    <message>
+        <source>Let the program close it first (D-Bus, X11 and the journal&apos;s stdout are the usual ones), or save both ends.</source>
+        <translation>Das Programm sie erst schließen lassen (meist D-Bus, X11 oder die Standardausgabe ins Journal) oder beide Enden sichern.</translation>
+    </message>
+    <message>
+        <source>A datagram socket sends to a UNIX socket outside, which must be there again at a restore.</source>
+        <translation>Ein Datagramm-Socket sendet an einen UNIX-Socket draußen; der muss beim Wiederherstellen wieder da sein.</translation>
+    </message>
+    <message>
+        <source>An established TCP connection is saved with it; it lives on only if it is restored soon, with the same address.</source>
+        <translation>Eine bestehende TCP-Verbindung wird mitgesichert; sie lebt nur weiter, wenn bald und mit derselben Adresse wiederhergestellt wird.</translation>
+    </message>
+    <message>
+        <source>A TCP connection is just being made: it will be dropped.</source>
+        <translation>Eine TCP-Verbindung entsteht gerade: sie geht verloren.</translation>
+    </message>
+    <message>
+        <source>CRIU cannot save a socket of this protocol.</source>
+        <translation>CRIU kann einen Socket dieses Protokolls nicht sichern.</translation>
+    </message>
+    <message>
+        <source>Close it before the checkpoint (Go programs listen by MPTCP unless GODEBUG=multipathtcp=0 is set).</source>
+        <translation>Vor dem Checkpoint schließen (Go-Programme lauschen mit MPTCP, wenn nicht GODEBUG=multipathtcp=0 gesetzt ist).</translation>
+    </message>
+    <message>
+        <source>It uses a terminal that belongs to a process outside.</source>
+        <translation>Es benutzt ein Terminal, das einem Prozess draußen gehört.</translation>
+    </message>
+    <message>
+        <source>A restore needs another terminal in its place; start it without one where it is not needed.</source>
+        <translation>Beim Wiederherstellen braucht es ein anderes Terminal; ohne starten, wo keins nötig ist.</translation>
+    </message>
+    <message>
+        <source>Its first process does not lead its session.</source>
+        <translation>Der erste Prozess führt seine Sitzung nicht an.</translation>
+    </message>
+    <message>
+        <source>A process is in a session or process group whose leader is not part of it.</source>
+        <translation>Ein Prozess ist in einer Sitzung oder Prozessgruppe, deren Anführer nicht dazugehört.</translation>
+    </message>
+    <message>
+        <source>Checkpoint the whole session, or start the workload with setsid.</source>
+        <translation>Die ganze Sitzung sichern oder mit setsid starten.</translation>
+    </message>
+    <message>
+        <source>It holds locks on files.</source>
+        <translation>Es hält Sperren auf Dateien.</translation>
+    </message>
+    <message>
+        <source>A file that is open was deleted: its content goes into the checkpoint.</source>
+        <translation>Eine offene Datei wurde gelöscht: ihr Inhalt kommt in den Checkpoint.</translation>
+    </message>
+    <message>
+        <source>A big file that is open was deleted: its content goes into the checkpoint, while the program stands still.</source>
+        <translation>Eine große offene Datei wurde gelöscht: ihr Inhalt kommt in den Checkpoint, solange das Programm stillsteht.</translation>
+    </message>
+    <message>
+        <source>The name of an open file was deleted, but the file has another one.</source>
+        <translation>Der Name einer offenen Datei wurde gelöscht, aber sie hat noch einen anderen.</translation>
+    </message>
+    <message>
+        <source>A file was opened outside of its mount namespace.</source>
+        <translation>Eine Datei wurde außerhalb des Mount-Namespace geöffnet.</translation>
+    </message>
+    <message>
+        <source>Give the program a pipe instead, or let it open the file inside.</source>
+        <translation>Dem Programm stattdessen eine Pipe geben oder es die Datei drinnen öffnen lassen.</translation>
+    </message>
+    <message>
+        <source>Something is mounted over an open file.</source>
+        <translation>Über einer offenen Datei ist etwas eingehängt.</translation>
+    </message>
+    <message>
+        <source>Unmount it, or let the program open the file anew.</source>
+        <translation>Aushängen oder das Programm die Datei neu öffnen lassen.</translation>
+    </message>
+    <message>
+        <source>It watches files of an overlay by inotify, which CRIU cannot find.</source>
+        <translation>Es beobachtet mit inotify Dateien eines Overlays; die kann CRIU nicht finden.</translation>
+    </message>
+    <message>
+        <source>Turn watching off in the program, or put the watched folder on a volume.</source>
+        <translation>Das Beobachten im Programm abschalten oder den Ordner auf ein Volume legen.</translation>
+    </message>
+    <message>
+        <source>A FUSE file system is mounted in it, whose server is elsewhere.</source>
+        <translation>Darin ist ein FUSE-Dateisystem eingehängt, dessen Server anderswo läuft.</translation>
+    </message>
+    <message>
+        <source>Unmount it before the checkpoint.</source>
+        <translation>Vor dem Checkpoint aushängen.</translation>
+    </message>
+    <message>
+        <source>CRIU does not know this file system in a container.</source>
+        <translation>CRIU kennt dieses Dateisystem in einem Container nicht.</translation>
+    </message>
+    <message>
+        <source>A process inside has a namespace of its own, which CRIU cannot nest.</source>
+        <translation>Ein Prozess darin hat einen eigenen Namespace; den kann CRIU nicht schachteln.</translation>
+    </message>
+    <message>
+        <source>Start it without (systemd: ProtectHostname=no, PrivateIPC=no), or checkpoint that process alone.</source>
+        <translation>Ohne ihn starten (systemd: ProtectHostname=no, PrivateIPC=no) oder diesen Prozess allein sichern.</translation>
+    </message>
+    <message>
+        <source>It is in a pid namespace, whose first process is not part of it.</source>
+        <translation>Es ist in einem PID-Namespace, dessen erster Prozess nicht dazugehört.</translation>
+    </message>
+    <message>
+        <source>Checkpoint the whole container.</source>
+        <translation>Den ganzen Container sichern.</translation>
+    </message>
+    <message>
+        <source>A debugger or tracer is attached.</source>
+        <translation>Ein Debugger oder Tracer hängt daran.</translation>
+    </message>
+    <message>
+        <source>Detach it (gdb, strace).</source>
+        <translation>Ihn lösen (gdb, strace).</translation>
+    </message>
+    <message>
+        <source>It waits for the kernel and cannot be stopped meanwhile.</source>
+        <translation>Es wartet auf den Kernel und kann so lange nicht angehalten werden.</translation>
+    </message>
+    <message>
+        <source>Often that passes in a moment; if not, the disk or network file system it waits for hangs.</source>
+        <translation>Oft ist das gleich vorbei; wenn nicht, hängt die Platte oder das Netzdateisystem, worauf es wartet.</translation>
+    </message>
+    <message>
+        <source>The process forbade that it is looked at (PR_SET_DUMPABLE).</source>
+        <translation>Der Prozess hat verboten, dass man ihn ansieht (PR_SET_DUMPABLE).</translation>
+    </message>
+    <message>
+        <source>Programs that change their user must allow it again.</source>
+        <translation>Programme, die ihren Benutzer wechseln, müssen es wieder erlauben.</translation>
+    </message>
+    <message>
+        <source>Gantry itself runs in it.</source>
+        <translation>Gantry selbst läuft darin.</translation>
+    </message>
+    <message>
+        <source>Start Gantry elsewhere.</source>
+        <translation>Gantry anderswo starten.</translation>
+    </message>
+    <message>
+        <source>A process in it was not started by its first one (podman exec), and is not part of the checkpoint.</source>
+        <translation>Ein Prozess darin wurde nicht vom ersten gestartet (podman exec) und kommt nicht in den Checkpoint.</translation>
+    </message>
+    <message>
+        <source>Let it end first.</source>
+        <translation>Ihn erst enden lassen.</translation>
+    </message>
+    <message>
+        <source>A part of it could not be looked at.</source>
+        <translation>Ein Teil konnte nicht angesehen werden.</translation>
+    </message>
 </context>
 <context>
     <name>ContainerText</name>
@@ -2270,6 +2517,82 @@
     <message>
         <source>Delete</source>
         <translation>Lös&amp;chen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::CheckDialog</name>
+    <message>
+        <source>In the way</source>
+        <translation>Im Weg</translation>
+    </message>
+    <message>
+        <source>Caution</source>
+        <translation>Vorsicht</translation>
+    </message>
+    <message>
+        <source>Taken care of</source>
+        <translation>Wird erledigt</translation>
+    </message>
+    <message>
+        <source>CRIU gets --%1.</source>
+        <translation>CRIU bekommt --%1.</translation>
+    </message>
+    <message>
+        <source>Can it be checkpointed?</source>
+        <translation>Ist ein Checkpoint möglich?</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>Was gefunden wurde</translation>
+    </message>
+    <message>
+        <source>Nothing was stopped for this. A process may change a moment later.</source>
+        <translation>Dafür wurde nichts angehalten. Ein Prozess kann sich im nächsten Moment ändern.</translation>
+    </message>
+    <message>
+        <source>Check &amp;again</source>
+        <translation>Noch ein&amp;mal prüfen</translation>
+    </message>
+    <message>
+        <source>Looking at %1…</source>
+        <translation>%1 wird angesehen …</translation>
+    </message>
+    <message>
+        <source>%1, %2 of memory. CRIU %3.</source>
+        <comment>processes, memory, version</comment>
+        <translation>%1, %2 Speicher. CRIU %3.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es)</source>
+        <translation>
+            <numerusform>%n Prozess</numerusform>
+            <numerusform>%n Prozesse</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>is not there</source>
+        <translation>fehlt</translation>
+    </message>
+    <message>
+        <source>It needs %1.</source>
+        <comment>options</comment>
+        <translation>Nötig: %1.</translation>
+    </message>
+    <message>
+        <source>%1 can be checkpointed.</source>
+        <translation>Von %1 ist ein Checkpoint möglich.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be checkpointed now.</source>
+        <translation>Von %1 ist jetzt kein Checkpoint möglich.</translation>
+    </message>
+    <message>
+        <source>Nothing stands in the way.</source>
+        <translation>Nichts steht im Weg.</translation>
+    </message>
+    <message>
+        <source>%1 could not be looked at.</source>
+        <translation>%1 konnte nicht angesehen werden.</translation>
     </message>
 </context>
 <context>

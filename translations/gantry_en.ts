@@ -200,6 +200,16 @@
     </message>
 </context>
 <context>
+    <name>gantry::CheckDialog</name>
+    <message numerus="yes">
+        <source>%n process(es)</source>
+        <translation>
+            <numerusform>%n process</numerusform>
+            <numerusform>%n processes</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::ConfirmDialog</name>
     <message numerus="yes">
         <source>%n process(es)</source>

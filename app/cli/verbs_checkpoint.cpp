@@ -69,8 +69,7 @@ Outcome runCheck(Session &session, const Arguments &arguments)
 {
     v1::CheckRequest request;
     *request.mutable_target() = GANTRY_TRY(targetOf(arguments.operands.front()));
-    const v1::CheckReply reply =
-        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Check, request));
+    const v1::CheckReply reply = GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Check, request));
     const Outcome printed =
         session.print(toJson(reply), [&] { return textOf(reply, printable(arguments.operands.front())); });
     if (!printed || reply.possible())

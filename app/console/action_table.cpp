@@ -139,6 +139,18 @@ QString needsRemove(const NodeFacts &node)
                 : needsVerb(node, QLatin1String("remove"));
 }
 
+/// What is to be saved must run.
+QString needsProcesses(const NodeFacts &node)
+{
+    if (node.isRoot())
+        return Text::tr("The root cgroup holds the whole host.");
+    if (node.kind == v1::NODE_KIND_CONTAINER && node.containerState == v1::CONTAINER_STATE_EXITED)
+        return Text::tr("%1 does not run.").arg(node.containerName);
+    if (node.kind != v1::NODE_KIND_CONTAINER && node.path.isEmpty())
+        return Text::tr("%1 is no container and no cgroup.").arg(node.name);
+    return {};
+}
+
 using enum ActionId;
 using enum ActionMenu;
 using enum ActionScope;
@@ -157,6 +169,7 @@ constexpr std::array kTable{
     ActionSpec{RemoveContainer, "removeContainer", Node, ManyNodes, true, false, "remove", "Ctrl+Shift+Del", needsRemove},
     ActionSpec{Controllers, "controllers", Node, OneNode, true, false, "controllers", "Ctrl+Shift+L", needsV2},
     ActionSpec{Reclaim, "reclaim", Node, OneNode, true, false, "reclaim", "Ctrl+Shift+M", needsMemoryOnV2},
+    ActionSpec{Check, "check", Node, OneNode, false, false, "check", "Ctrl+Shift+K", needsProcesses},
     ActionSpec{CopyPath, "copyPath", Node, ManyNodes, false, false, "copy", "Ctrl+Shift+C", needsCgroup},
     ActionSpec{Jump, "jump", Node, OneNode, false, false, "container", "Ctrl+J", needsOtherSide},
     ActionSpec{Undo, "undo", Host, Window, true, true, "undo", "Ctrl+Z", nullptr},
@@ -221,6 +234,8 @@ QString actionText(ActionId id, int count, bool thaws)
         return Text::tr("C&ontrollers…");
     case Reclaim:
         return Text::tr("R&eclaim memory…");
+    case Check:
+        return Text::tr("Can it be chec&kpointed?…");
     case Undo:
         return Text::tr("&Undo");
     case Redo:

@@ -24,6 +24,7 @@ enum class ActionId {
     RemoveContainer,
     Controllers,
     Reclaim,
+    Check,
     Undo,
     Redo,
     Refresh,

@@ -453,6 +453,9 @@ void MainWindow::triggerNodeAction(ActionId id, const std::vector<NodeFacts> &no
     case ActionId::Reclaim:
         m_verbs->reclaim(nodes.front());
         break;
+    case ActionId::Check:
+        m_verbs->check(nodes.front());
+        break;
     case ActionId::CopyPath:
         copyPaths(nodes);
         break;

@@ -33,6 +33,8 @@ public:
     void setControllers(const NodeFacts &node);
     /// v2: asks how much memory is to be taken back, then reclaims it.
     void reclaim(const NodeFacts &node);
+    /// Shows whether it can be checkpointed; stops nothing.
+    void check(const NodeFacts &node);
 
 Q_SIGNALS:
     /// The controllers of a cgroup were changed.

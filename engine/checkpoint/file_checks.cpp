@@ -103,7 +103,8 @@ void Check::watch()
 {
     const std::vector<MountLook> *all = mounts();
     for (const MountLook &mount : all == nullptr ? std::vector<MountLook>() : *all) {
-        if (mount.type == "overlay" && std::ranges::find(m_file.watchedDevices, mount.device) != m_file.watchedDevices.end()) {
+        if (mount.type == "overlay" &&
+            std::ranges::find(m_file.watchedDevices, mount.device) != m_file.watchedDevices.end()) {
             add(Cause::InotifyOnOverlay, strCat(", a watch on ", printable(mount.mountPoint)));
             return;
         }
@@ -113,7 +114,7 @@ void Check::watch()
 void Check::socket()
 {
     static constexpr std::array<std::string_view, 15> kSaved{
-        "TCP",   "TCPv6", "UDP",   "UDPv6", "UDP-Lite",    "UDPLITEv6", "UDPLite", "RAW",
+        "TCP",   "TCPv6", "UDP",    "UDPv6", "UDP-Lite",    "UDPLITEv6", "UDPLite", "RAW",
         "RAWv6", "PING",  "PINGv6", "UNIX",  "UNIX-STREAM", "NETLINK",   "PACKET"};
     const std::string_view protocol = m_file.protocol;
     if (!protocol.empty() && !isOneOf(protocol, kSaved)) {
@@ -164,7 +165,8 @@ void Check::device()
     const bool saved = S_ISCHR(m_file.mode) && (number == kMemory || isTerminal(m_file) || isTerminalMaster(m_file) ||
                                                 (number == kMisc && (sub == kTun || sub == kAutofs)));
     if (!saved)
-        add(Cause::Device, strCat(" (", S_ISBLK(m_file.mode) ? "block" : "character", " device ", number, ":", sub, ")"));
+        add(Cause::Device,
+            strCat(" (", S_ISBLK(m_file.mode) ? "block" : "character", " device ", number, ":", sub, ")"));
 }
 
 void Check::named()
@@ -246,7 +248,7 @@ bool isTerminalMaster(const OpenFile &file)
 
 bool isNetworkFilesystem(std::string_view type)
 {
-    static constexpr std::array<std::string_view, 9> kTypes{"nfs", "nfs4", "cifs",     "smb3",   "ceph",
+    static constexpr std::array<std::string_view, 9> kTypes{"nfs", "nfs4", "cifs",     "smb3",  "ceph",
                                                             "9p",  "afs",  "virtiofs", "lustre"};
     return isOneOf(type, kTypes);
 }

@@ -143,9 +143,8 @@ void Judge::checkSpaces(const TaskLook &task)
 
 bool Judge::hasMaster() const
 {
-    return std::ranges::any_of(m_look.tasks, [](const TaskLook &task) {
-        return std::ranges::any_of(task.files, &isTerminalMaster);
-    });
+    return std::ranges::any_of(m_look.tasks,
+                               [](const TaskLook &task) { return std::ranges::any_of(task.files, &isTerminalMaster); });
 }
 
 void Judge::checkMounts()

@@ -15,9 +15,9 @@ namespace gantry::checkpoint {
 struct Finding
 {
     Cause cause = Cause::Unreadable;
-    std::string object;    ///< "fd 14 -> anon_inode:[io_uring] of pid 812 (node)"; printable
-    std::string value;     ///< of the option, where it takes one
-    std::int32_t pid = 0;  ///< whose; 0: of the host, or of the whole
+    std::string object;   ///< "fd 14 -> anon_inode:[io_uring] of pid 812 (node)"; printable
+    std::string value;    ///< of the option, where it takes one
+    std::int32_t pid = 0; ///< whose; 0: of the host, or of the whole
 
     [[nodiscard]] const CauseInfo &info() const { return causeInfo(cause); }
 };

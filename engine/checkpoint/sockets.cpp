@@ -84,8 +84,8 @@ Result<> readUnix(mnl_socket *socket, SocketLook &out)
         const ssize_t got = mnl_socket_recvfrom(socket, buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR)
             continue;
-        more = got < 0 ? MNL_CB_ERROR
-                       : mnl_cb_run(buffer.data(), static_cast<std::size_t>(got), 0, 0, takeSocket, &out);
+        more =
+            got < 0 ? MNL_CB_ERROR : mnl_cb_run(buffer.data(), static_cast<std::size_t>(got), 0, 0, takeSocket, &out);
     }
     return more < 0 ? Result<>(failErrno("recv", "sock_diag")) : Result<>();
 }

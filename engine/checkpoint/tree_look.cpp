@@ -74,7 +74,8 @@ OpenFile lookAtFile(const std::string &folder, int fd)
     out.fd = fd;
     const std::string path = strCat(folder, "/fd/", fd);
     out.target = printable(linkOf(path));
-    struct stat info{};
+    struct stat info
+    {};
     if (::stat(path.c_str(), &info) == 0) {
         out.mode = info.st_mode;
         out.rdev = info.st_rdev;
@@ -127,7 +128,8 @@ void lookAtMapping(TaskLook &task, std::string_view line, const std::string &fol
     const bool special = !path.starts_with('/');
     if (!special && !path.starts_with("/dev/"))
         return;
-    struct stat info{};
+    struct stat info
+    {};
     const bool known = ::stat(strCat(folder, "/map_files/", range).c_str(), &info) == 0;
     const bool zero = known && S_ISCHR(info.st_mode) && major(info.st_rdev) == 1;
     if (special || (known && S_ISCHR(info.st_mode) && !zero))
@@ -166,7 +168,8 @@ std::optional<TaskLook> lookAtTask(std::int32_t pid)
     if (stat->state == 'Z' || stat->state == 'X')
         return out;
     const auto status = process::readStatus(pid);
-    struct stat owner{};
+    struct stat owner
+    {};
     if (!status || ::stat(folder.c_str(), &owner) != 0)
         return std::nullopt;
     out.uid = status->uid;
@@ -232,8 +235,8 @@ Result<std::vector<MountLook>> parseMounts(std::string_view mountinfo)
             continue;
         MountInfoLine mount = GANTRY_TRY(parseMountInfoLine(*line));
         const DeviceNumber device = GANTRY_TRY(parseDeviceNumber(mount.device));
-        out.push_back({mount.id, makedev(device.major, device.minor), std::move(mount.mountPoint),
-                       std::move(mount.type)});
+        out.push_back(
+            {mount.id, makedev(device.major, device.minor), std::move(mount.mountPoint), std::move(mount.type)});
     }
     return out;
 }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "engine/base/strings.h"
+#include "engine/checkpoint/causes.h"
 #include "engine/proto/convert.h"
 #include "engine/service/status.h"
 #include "gantry/v1/alerts.grpc.pb.h"
+#include "gantry/v1/checkpoint.grpc.pb.h"
 #include "gantry/v1/control.grpc.pb.h"
 #include "gantry/v1/host.grpc.pb.h"
 #include "gantry/v1/inventory.grpc.pb.h"
@@ -35,7 +37,8 @@ class FakeEngine final : public v1::Host::Service,
                          public v1::Metrics::Service,
                          public v1::Alerts::Service,
                          public v1::Jobs::Service,
-                         public v1::Control::Service
+                         public v1::Control::Service,
+                         public v1::Checkpoint::Service
 {
 public:
     static constexpr std::uint64_t kApp = 10;
@@ -55,6 +58,7 @@ public:
         add(static_cast<v1::Alerts::Service *>(this));
         add(static_cast<v1::Jobs::Service *>(this));
         add(static_cast<v1::Control::Service *>(this));
+        add(static_cast<v1::Checkpoint::Service *>(this));
         m_server = builder.BuildAndStart();
     }
     ~FakeEngine() override { m_server->Shutdown(std::chrono::system_clock::now()); }
@@ -437,6 +441,38 @@ private:
         ++m_generation;
         return grpc::Status::OK;
     }
+    /// First an io_uring is in the way; asked again, all is well.
+    grpc::Status Check(grpc::ServerContext * /*context*/, const v1::CheckRequest *request,
+                       v1::CheckReply *reply) override
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (request->target().node_id() == NodeId::cgroup(0, kCron).v)
+            return service::toStatus(fail(ENOENT, "check", kCronPath, "it has no process").error());
+        reply->set_possible(m_checked++ > 0);
+        reply->set_processes(2);
+        reply->set_resident_bytes(70 * kMiB);
+        reply->set_criu_version("4.2.1");
+        const auto add = [reply](const checkpoint::Cause cause, v1::CheckFinding::Severity severity,
+                                 const std::string &object) {
+            v1::CheckFinding &finding = *reply->add_findings();
+            const checkpoint::CauseInfo &info = checkpoint::causeInfo(cause);
+            finding.set_severity(severity);
+            finding.set_cause(std::string(info.name));
+            finding.set_object(object);
+            finding.set_why(std::string(info.why));
+            finding.set_remedy(std::string(info.remedy));
+            finding.set_option(std::string(info.option));
+        };
+        if (!reply->possible()) {
+            add(checkpoint::Cause::IoUring, v1::CheckFinding::SEVERITY_ERROR,
+                "fd 14 -> anon_inode:[io_uring] of pid 812 (node)");
+            add(checkpoint::Cause::Terminal, v1::CheckFinding::SEVERITY_WARNING, "fd 0 -> /dev/pts/3 of pid 812 (node)");
+        }
+        add(checkpoint::Cause::TcpConnection, v1::CheckFinding::SEVERITY_INFO,
+            "fd 9 -> socket:[4711], port 6379 of pid 813 (redis <1>)");
+        reply->add_options("tcp-established");
+        return grpc::Status::OK;
+    }
     grpc::Status CreateCgroup(grpc::ServerContext * /*context*/, const v1::CreateCgroupRequest *request,
                               v1::CreateCgroupReply *reply) override
     {
@@ -477,6 +513,7 @@ private:
     std::string m_runtimeProblem;
     int m_logErrno = 0;
     int m_logAsked = 0;
+    int m_checked = 0;
     int m_generation = 0; ///< of the inventory
     int m_filesAsked = 0;
     int m_oomdAsked = 0;

@@ -257,7 +257,7 @@ private Q_SLOTS:
         QVERIFY(check(method::kFreeze) && check(method::kThaw) && check(method::kKill) && check(method::kSignal));
         QVERIFY(check(method::kMoveProcesses) && check(method::kCreateCgroup) && check(method::kRemoveCgroup));
         QVERIFY(check(method::kListRules) && check(method::kSetRule) && check(method::kDeleteRule));
-        QVERIFY(check(method::kAcknowledge) && check(method::kCancelJob));
+        QVERIFY(check(method::kAcknowledge) && check(method::kCancelJob) && check(method::kCheck));
     }
 
 private:

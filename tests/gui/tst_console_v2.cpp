@@ -5,6 +5,7 @@
 #include "tests/gui/console_fixture.h"
 #include "tests/gui/fake_engine.h"
 #include "tests/gui/picture.h"
+#include "widgets/dialogs/check_dialog.h"
 #include "widgets/dialogs/confirm_dialog.h"
 #include "widgets/dialogs/controllers_dialog.h"
 #include "widgets/dialogs/limit_route_dialog.h"
@@ -360,6 +361,37 @@ private Q_SLOTS:
         QTRY_VERIFY2(shownText(*console.window.statusBar()).contains(QStringLiteral("48 MiB of 64 MiB")) ||
                          console.window.statusBar()->currentMessage().contains(QStringLiteral("48 MiB of 64 MiB")),
                      qPrintable(shownText(*console.window.statusBar()) + console.window.statusBar()->currentMessage()));
+    }
+
+    void check_tellsWhatStandsInTheWay_andLooksAgain()
+    {
+        V2Console console;
+        console.choose(kApp);
+        QTRY_VERIFY(console.window.action(ActionId::Check)->isEnabled());
+        console.press(Qt::Key_K, Qt::ControlModifier | Qt::ShiftModifier);
+        QTRY_VERIFY(openDialog<CheckDialog>(console.window));
+        auto *dialog = openDialog<CheckDialog>(console.window);
+        QTRY_VERIFY2(dialog->verdict().startsWith(QStringLiteral("app cannot be checkpointed now. 2 process(es), 70 MiB")),
+                     qPrintable(dialog->verdict()));
+        QVERIFY2(dialog->findings().contains(QStringLiteral("In the way: fd 14 -> anon_inode:[io_uring] of pid 812")),
+                 qPrintable(dialog->findings()));
+        QVERIFY(dialog->findings().contains(QStringLiteral("(redis <1>)")));
+        QVERIFY(dialog->findings().contains(QStringLiteral("CRIU gets --tcp-established.")));
+        QVERIFY(shownText(*dialog).contains(QStringLiteral("gantryctl check /app")) ||
+                dialog->findChild<QLineEdit *>()->text() == QStringLiteral("gantryctl check /app"));
+        keepPicture(*dialog, "check");
+        QTest::keyClick(dialog, Qt::Key_A, Qt::AltModifier);
+        QTRY_VERIFY(dialog->verdict().startsWith(QStringLiteral("app can be checkpointed.")));
+        QVERIFY(dialog->verdict().contains(QStringLiteral("It needs --tcp-established.")));
+        QTest::keyClick(dialog, Qt::Key_Escape);
+        QTRY_VERIFY(!openDialog<CheckDialog>(console.window));
+        console.window.activateWindow();
+        console.choose(kCron);
+        QTRY_VERIFY(console.window.action(ActionId::Check)->isEnabled());
+        console.window.action(ActionId::Check)->trigger();
+        QTRY_VERIFY(openDialog<CheckDialog>(console.window));
+        QTRY_VERIFY2(openDialog<CheckDialog>(console.window)->verdict().contains(QStringLiteral("could not be looked at")),
+                     qPrintable(openDialog<CheckDialog>(console.window)->verdict()));
     }
 
     void verbsOfV2_areGreyedOnV1_withTheReason()

@@ -236,8 +236,7 @@ std::map<std::string_view, Case> cases(const char *self)
              must(::signalfd(-1, &set, 0), "signalfd");
          }},
         {"inotify", [] { must(::inotify_add_watch(must(::inotify_init1(0), "inotify"), "/etc", IN_CREATE), "watch"); }},
-        {"memfd",
-         [] { must(::ftruncate(must(::memfd_create("m", 0), "memfd"), 4'096), "ftruncate"); }},
+        {"memfd", [] { must(::ftruncate(must(::memfd_create("m", 0), "memfd"), 4'096), "ftruncate"); }},
         {"shared-memory", [] { ::mmap(nullptr, 8'192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0); }},
         {"pipe",
          [] {

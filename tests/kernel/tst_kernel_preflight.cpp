@@ -106,9 +106,10 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("causes"); // sorted
         QTest::addColumn<bool>("possible");
         for (const char *name :
-             {"plain",  "eventfd", "timerfd",       "epoll",   "signalfd", "inotify",    "memfd",   "shared-memory",
-              "pipe",   "fifo",    "socketpair",    "udp",     "netlink",  "packet",     "threads", "unix-listening",
-              "zombie", "own-net", "tcp-listening", "children", "device-null", "session-inside"})
+             {"plain",         "eventfd",       "timerfd",     "epoll",          "signalfd",   "inotify",
+              "memfd",         "shared-memory", "pipe",        "fifo",           "socketpair", "udp",
+              "netlink",       "packet",        "threads",     "unix-listening", "zombie",     "own-net",
+              "tcp-listening", "children",      "device-null", "session-inside"})
             QTest::newRow(name) << QByteArray() << true;
         const auto row = [](const char *name, const char *causes, bool possible) {
             QTest::newRow(name) << QByteArray(causes) << possible;
@@ -183,8 +184,8 @@ private:
     {
         const std::string images = folder + "/images";
         ::mkdir(images.c_str(), 0700);
-        std::vector<std::string> words{m_criu.path, "dump",   "-t",  std::to_string(pid), "-D",
-                                       images,      "-o",     "dump.log", "-v4", "--leave-running",
+        std::vector<std::string> words{m_criu.path, "dump", "-t", std::to_string(pid), "-D", images, "-o", "dump.log",
+                                       "-v4", "--leave-running",
                                        // Nobody talks to it: no packet has to be held back.
                                        "--network-lock", "skip"};
         for (const std::string &option : chosenOptions(findings))

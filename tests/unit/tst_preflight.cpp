@@ -19,8 +19,8 @@ using namespaces::Type;
 
 namespace {
 
-constexpr std::uint64_t kHost = 100;    ///< inode of every namespace of the host
-constexpr std::uint64_t kOwn = 200;     ///< of those of a container
+constexpr std::uint64_t kHost = 100;       ///< inode of every namespace of the host
+constexpr std::uint64_t kOwn = 200;        ///< of those of a container
 constexpr std::int32_t kGone = 0x3fffffff; ///< no process: above pid_max
 
 std::vector<Ref> spaces(std::uint64_t inode)
@@ -111,9 +111,8 @@ private Q_SLOTS:
             QTest::newRow(name) << change << QByteArray(expected);
         };
         row("nothing", "", [](TreeLook &) {});
-        row("terminal without its master", "terminal", [](TreeLook &look) {
-            look.tasks[0].files = {file("/dev/pts/0", S_IFCHR, makedev(136, 0))};
-        });
+        row("terminal without its master", "terminal",
+            [](TreeLook &look) { look.tasks[0].files = {file("/dev/pts/0", S_IFCHR, makedev(136, 0))}; });
         row("terminal and its master", "", [](TreeLook &look) {
             look.tasks[0].files = {file("/dev/pts/0", S_IFCHR, makedev(136, 0)),
                                    file("/dev/ptmx", S_IFCHR, makedev(5, 2))};
@@ -123,20 +122,19 @@ private Q_SLOTS:
             [](TreeLook &look) { look.tasks[1].session = ::getpid(); });
         row("session whose leader has ended", "", [](TreeLook &look) { look.tasks[1].session = kGone; });
         row("session of another pid namespace", "session-outside", [](TreeLook &look) { look.tasks[1].session = 0; });
-        row("no init of its pid namespace", "pid-namespace-without-init",
-            [](TreeLook &look) { look.tasks[0].namespacePids = {812, 7}; });
+        row("no init of its pid namespace", "pid-namespace-without-init", [](TreeLook &look) {
+            look.tasks[0].namespacePids = {812, 7};
+        });
         row("host's pid namespace", "", [](TreeLook &look) {
             for (TaskLook &one : look.tasks) {
                 one.spaces = spaces(kHost);
                 one.namespacePids = {one.key.pid};
             }
         });
-        row("nested time namespace", "nested-namespace", [](TreeLook &look) {
-            std::ranges::find(look.tasks[1].spaces, Type::Time, &Ref::type)->inode = 7;
-        });
-        row("nested mount namespace", "", [](TreeLook &look) {
-            std::ranges::find(look.tasks[1].spaces, Type::Mnt, &Ref::type)->inode = 7;
-        });
+        row("nested time namespace", "nested-namespace",
+            [](TreeLook &look) { std::ranges::find(look.tasks[1].spaces, Type::Time, &Ref::type)->inode = 7; });
+        row("nested mount namespace", "",
+            [](TreeLook &look) { std::ranges::find(look.tasks[1].spaces, Type::Mnt, &Ref::type)->inode = 7; });
         row("waits for a disk", "uninterruptible", [](TreeLook &look) { look.tasks[1].state = 'D'; });
         row("zombie", "", [](TreeLook &look) {
             look.tasks[1] = task(813, 812, 0);
@@ -160,20 +158,17 @@ private Q_SLOTS:
         });
         row("Gantry itself", "holds-gantry", [](TreeLook &look) { look.ownPid = 813; });
         row("started from outside", "outside-tree", [](TreeLook &look) { look.tasks[1].parentPid = 77; });
-        row("no right to look", "no-rights", [](TreeLook &look) {
-            look.tasks[1].problems = {failErrno("open", "/proc/813/fd", EACCES).error()};
-        });
-        row("a part that failed", "unreadable", [](TreeLook &look) {
-            look.tasks[1].problems = {failErrno("recv", "sock_diag", ETIMEDOUT).error()};
-        });
+        row("no right to look", "no-rights",
+            [](TreeLook &look) { look.tasks[1].problems = {failErrno("open", "/proc/813/fd", EACCES).error()}; });
+        row("a part that failed", "unreadable",
+            [](TreeLook &look) { look.tasks[1].problems = {failErrno("recv", "sock_diag", ETIMEDOUT).error()}; });
         row("probes", "uprobes", [](TreeLook &look) { look.tasks[0].mappings = {{"1-2", "[uprobes]", true}}; });
-        row("memory of a device", "device-mapping",
-            [](TreeLook &look) { look.tasks[0].mappings = {{"1-2", "/dev/nvidia0", false}}; });
+        row("memory of a device", "device-mapping", [](TreeLook &look) {
+            look.tasks[0].mappings = {{"1-2", "/dev/nvidia0", false}};
+        });
         row("block device", "device",
             [](TreeLook &look) { look.tasks[0].files = {file("/dev/sda", S_IFBLK, makedev(8, 0))}; });
-        row("tun", "", [](TreeLook &look) {
-            look.tasks[0].files = {file("/dev/net/tun", S_IFCHR, makedev(10, 200))};
-        });
+        row("tun", "", [](TreeLook &look) { look.tasks[0].files = {file("/dev/net/tun", S_IFCHR, makedev(10, 200))}; });
         row("namespace held open", "",
             [](TreeLook &look) { look.tasks[0].files = {file("net:[4026531840]", S_IFREG)}; });
         row("file of an unknown kind", "unsupported-file",
@@ -283,12 +278,13 @@ private Q_SLOTS:
     void tcp_isReadWithItsPortAndState()
     {
         SocketLook out;
-        parseTcp("  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-                 "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100\n"
-                 "   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 0 1 0 20 4\n"
-                 "   2: 00000000000000000000000001000000:0050 00:0 06 0:0 00:0 0 0 0 0\n"
-                 "   3: rubbish\n",
-                 out);
+        parseTcp(
+            "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+            "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100\n"
+            "   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 0 1 0 20 4\n"
+            "   2: 00000000000000000000000001000000:0050 00:0 06 0:0 00:0 0 0 0 0\n"
+            "   3: rubbish\n",
+            out);
         QCOMPARE(out.tcp.size(), std::size_t{1});
         QCOMPARE(out.tcp.at(4711).state, std::uint8_t{10});
         QCOMPARE(out.tcp.at(4711).port, std::uint16_t{8080});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gantry/v1/alerts.pb.h"
+#include "gantry/v1/checkpoint.pb.h"
 #include "gantry/v1/control.pb.h"
 #include "gantry/v1/host.pb.h"
 #include "gantry/v1/inventory.pb.h"
@@ -51,6 +52,7 @@ inline constexpr Method<v1::SetRuleRequest, v1::AlertRule> kSetRule{"/gantry.v1.
 inline constexpr Method<v1::DeleteRuleRequest, v1::DeleteRuleReply> kDeleteRule{"/gantry.v1.Alerts/DeleteRule"};
 inline constexpr Method<v1::AcknowledgeRequest, v1::AcknowledgeReply> kAcknowledge{"/gantry.v1.Alerts/Acknowledge"};
 inline constexpr Method<v1::CancelJobRequest, v1::CancelJobReply> kCancelJob{"/gantry.v1.Jobs/Cancel"};
+inline constexpr Method<v1::CheckRequest, v1::CheckReply> kCheck{"/gantry.v1.Checkpoint/Check"};
 } // namespace method
 
 } // namespace gantry::console
