@@ -119,6 +119,9 @@ void addContainer(Json &out, const v1::ContainerDetail &container)
         out["addresses"].push_back({{"network", address.network()},
                                     {"address", address.address()},
                                     {"mac", textOrNull(address.mac())}});
+    // The unit of systemd that starts and stops it: podman-auto-update(1).
+    const auto unit = container.labels().find("PODMAN_SYSTEMD_UNIT");
+    out["unit"] = unit != container.labels().end() ? Json(unit->second) : Json();
     out["pod"] = textOrNull(container.pod_id());
     out["pod_name"] = textOrNull(container.pod_name());
     out["infrastructure"] = container.infrastructure();

@@ -41,7 +41,7 @@ std::string_view sentenceFor(v1::Warning::Code code)
     case v1::Warning::CODE_ANCESTOR_LIMITS:
         return "a cgroup above limits more strictly, so this has no effect";
     case v1::Warning::CODE_SYSTEMD_OWNED:
-        return "systemd owns this cgroup and may undo direct changes at any time";
+        return "systemd owns it and may undo direct changes at any time";
     case v1::Warning::CODE_WILL_ROUND:
         return "the kernel keeps a rounded value";
     case v1::Warning::CODE_OWN_SESSION:

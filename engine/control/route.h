@@ -38,6 +38,8 @@ public:
     }
     /// What to say besides before this key is set, by this route or past it.
     [[nodiscard]] virtual std::vector<Warning> caveats(LimitKey, bool /*byRoute*/) const { return {}; }
+    /// What to say before all in it is killed.
+    [[nodiscard]] virtual std::vector<Warning> killCaveats() const { return {}; }
     /// The value as this way will write it (systemd rounds CPUQuota=).
     [[nodiscard]] virtual LimitValue asApplied(LimitKey, const LimitValue &value) const { return value; }
     /// What an admin would type for the same ("systemctl set-property --runtime cron.service MemoryMax=300M").

@@ -25,6 +25,16 @@ bool has(const runtime::Facts &facts, Verb verb)
     return std::ranges::find(facts.verbs, verb) != facts.verbs.end();
 }
 
+/// That a unit of systemd will have the container running again, or miss it, and how that unit is told.
+std::vector<Warning> keeperWarnings(const runtime::Facts &facts, Verb verb)
+{
+    const std::string unit = runtime::keepingUnit(facts);
+    if (unit.empty())
+        return {};
+    return {{WarningCode::SystemdOwned, unit,
+             strCat("it runs ", printable(facts.name), ": ", runtime::keeperCommand(facts, verb))}};
+}
+
 runtime::Patience patienceOf(const Call &call)
 {
     return {runtime::Clock::now() + call.deadline, call.stop};
@@ -56,7 +66,9 @@ public:
     }
     [[nodiscard]] bool isKept(LimitKey key, Persistence persistence) const override
     {
-        return setsItself(key) || (m_next != nullptr && m_next->isKept(key, persistence));
+        // A unit makes its container anew each time it starts.
+        return setsItself(key) ? runtime::keepingUnit(facts()).empty()
+                               : m_next != nullptr && m_next->isKept(key, persistence);
     }
     [[nodiscard]] std::vector<Warning> caveats(LimitKey key, bool byRoute) const override
     {
@@ -112,6 +124,7 @@ public:
         m_expected->endBy(m_path.text(), "cgroup.freeze", runtime::Clock::now() + kWriteLag);
         return done;
     }
+    [[nodiscard]] std::vector<Warning> killCaveats() const override { return keeperWarnings(facts(), Verb::Kill); }
     [[nodiscard]] std::optional<Result<>> kill(const Call &call) const override
     {
         // A runtime that was not asked takes it for a failure and may start the container again.
@@ -191,9 +204,11 @@ Result<ContainerActionResult> Control::actOnContainer(const runtime::Known &cont
     const bool runs = facts.state == runtime::State::Running || facts.state == runtime::State::Paused;
     if (verb == Verb::Remove && runs)
         return fail(EBUSY, word, name, "it runs", "stop it first");
+    const std::string keeper = runtime::keeperCommand(facts, verb);
     if (!has(facts, verb))
         return fail(ENOTSUP, word, name,
-                    strCat(facts.runtime, " cannot do that with a container that is ", runtime::stateName(facts.state)));
+                    strCat(facts.runtime, " cannot do that with a container that is ", runtime::stateName(facts.state)),
+                    keeper);
     ContainerActionResult result;
     result.container = name;
     result.oldState = facts.state;
@@ -205,6 +220,8 @@ Result<ContainerActionResult> Control::actOnContainer(const runtime::Known &cont
         result.path = target->path;
         result.warnings = cgroupWarnings(*m_hierarchies, *target);
     }
+    for (Warning &warning : keeperWarnings(facts, verb))
+        result.warnings.push_back(std::move(warning));
     if (call.dryRun)
         return result;
 

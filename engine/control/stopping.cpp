@@ -229,11 +229,13 @@ Result<KillResult> Control::kill(const cgroup::Cgroup &target, const Call &call)
     std::vector<std::int32_t> left = GANTRY_TRY(processesOf(branches));
     result.processCount = countOf(left);
     result.warnings = cgroupWarnings(hierarchies, target);
+    const RoutePtr route = routeTo(target);
+    for (Warning &caveat : route != nullptr ? route->killCaveats() : std::vector<Warning>())
+        result.warnings.push_back(std::move(caveat));
     if (call.dryRun)
         return result;
 
     const auto until = steady_clock::now() + call.deadline;
-    const RoutePtr route = routeTo(target);
     const auto killAll = [&]() -> Result<KillResult> {
         if (!left.empty() && !call.stop.stop_requested())
             killByRoute(route.get(), result, call);

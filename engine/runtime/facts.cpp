@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runtime/facts.h"
 
+#include "engine/base/strings.h"
+#include "engine/runtime/tool.h"
+#include "engine/systemd/ownership.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -54,6 +58,26 @@ State stateOfWord(std::string_view word)
 std::string_view verbName(Verb verb)
 {
     return kVerbs.at(static_cast<std::size_t>(verb));
+}
+
+std::string keepingUnit(const Facts &facts)
+{
+    const auto label = facts.labels.find("PODMAN_SYSTEMD_UNIT");
+    return label != facts.labels.end() && systemd::isUnitName(label->second) ? label->second : std::string();
+}
+
+std::string keeperCommand(const Facts &facts, Verb verb)
+{
+    if (const std::string unit = keepingUnit(facts); !unit.empty()) {
+        const bool word = verb == Verb::Start || verb == Verb::Restart;
+        const std::vector<std::string> words{word ? std::string(verbName(verb)) : std::string("stop"), unit};
+        // Whose manager it is follows from whose container it is.
+        return strCat(facts.userUid ? "systemctl --user " : "systemctl ", typedCommand(words));
+    }
+    const auto space = facts.labels.find("io.kubernetes.cri.sandbox-namespace");
+    if (space == facts.labels.end() || facts.podName.empty())
+        return {};
+    return typedCommand(std::vector<std::string>{"kubectl", "-n", space->second, "delete", "pod", facts.podName});
 }
 
 } // namespace gantry::runtime

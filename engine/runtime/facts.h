@@ -85,4 +85,12 @@ struct Facts
 };
 using FactsPtr = std::shared_ptr<const Facts>;
 
+/// The unit of systemd that starts and stops this container by its runtime ("web.service", as quadlet and
+/// podman-generate-systemd(1) make them); empty: none that is told. It is the owner's manager's: of facts.userUid.
+/// Source: podman-auto-update(1), label PODMAN_SYSTEMD_UNIT, which whoever makes the container may set to anything.
+[[nodiscard]] std::string keepingUnit(const Facts &facts);
+/// What an admin types where a runtime may not be told, by who will have the container running: a unit of systemd
+/// ("systemctl stop web.service"), Kubernetes ("kubectl -n prod delete pod web-0"); empty: nobody but the runtime.
+[[nodiscard]] std::string keeperCommand(const Facts &facts, Verb verb);
+
 } // namespace gantry::runtime

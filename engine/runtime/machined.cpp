@@ -28,6 +28,8 @@ constexpr const char *kService = "org.freedesktop.machine1";
 constexpr const char *kManagerPath = "/org/freedesktop/machine1";
 constexpr const char *kManager = "org.freedesktop.machine1.Manager";
 constexpr const char *kMachine = "org.freedesktop.machine1.Machine";
+constexpr std::string_view kLibvirt = "libvirt";
+constexpr const char *kVirsh = "virsh";
 constexpr auto kAddressPatience = 500ms; ///< machined goes into the machine's namespace to ask
 
 struct Named
@@ -127,6 +129,31 @@ int readAddresses(sd_bus_message *message, std::vector<Address> &out)
     return done < 0 ? done : sd_bus_message_exit_container(message);
 }
 
+/// A container of libvirt, by the name that machined knows it by.
+bool isDomain(const Facts &facts)
+{
+    return facts.runtime == kLibvirt && facts.id.starts_with("lxc-") && facts.name != facts.id;
+}
+
+/// machinectl's words reach its first process only, which need not know them; libvirt goes on to what works.
+std::vector<std::string> domainWords(std::string domain, Verb verb)
+{
+    const std::string_view word = verb == Verb::Stop      ? "shutdown"
+                                  : verb == Verb::Restart ? "reboot"
+                                  : verb == Verb::Kill    ? "destroy"
+                                                          : "";
+    if (word.empty())
+        return {};
+    return {kVirsh, "--quiet", "--connect", "lxc:///", std::string(word), std::move(domain)};
+}
+
+/// "581" of "lxc-581-web": libvirt's number of a domain that runs.
+std::string domainNumber(std::string_view machine)
+{
+    const std::size_t first = machine.find('-') + 1;
+    return std::string(machine.substr(first, machine.find('-', first) - first));
+}
+
 class Machined final : public ToolSource
 {
 public:
@@ -149,6 +176,10 @@ private:
     [[nodiscard]] Result<Facts> read(const Named &machine, const Patience &patience);
     [[nodiscard]] std::vector<std::string> words(const Facts &container, Verb verb,
                                                  const std::string &handle) const override;
+    [[nodiscard]] const std::string &shownHandle(const Facts &container) const override
+    {
+        return isDomain(container) ? container.name : container.id;
+    }
 
     const std::string m_folder;
     const ProcessLook m_look;
@@ -174,7 +205,7 @@ Result<Facts> Machined::read(const Named &machine, const Patience &patience)
         [](sd_bus_message *message) { return sd_bus_message_append(message, "s", kMachine); },
         [&](sd_bus_message *message) { return readProperties(message, facts, leader); }));
     facts.id = machine.name;
-    facts.name = machine.name;
+    facts.name = facts.runtime == kLibvirt ? domainOfMachine(machine.name) : machine.name;
     facts.source = strCat("systemd-machined at ", kService);
     const State told = facts.state;
     if (const auto process = m_look(leader)) {
@@ -189,7 +220,7 @@ Result<Facts> Machined::read(const Named &machine, const Patience &patience)
         (void)m_bus.call({kService, machine.path, kMachine, "GetAddresses"},
                          std::min(patience.deadline, Clock::now() + kAddressPatience), {},
                          [&](sd_bus_message *message) { return readAddresses(message, facts.addresses); });
-    if (!toolPath("machinectl").empty())
+    if (isDomain(facts) ? !toolPath(kVirsh).empty() : !toolPath("machinectl").empty())
         facts.verbs =
             isContainer ? std::vector<Verb>{Verb::Stop, Verb::Restart, Verb::Kill} : std::vector<Verb>{Verb::Kill};
     return facts;
@@ -224,8 +255,10 @@ Result<Listing> Machined::list(const Patience &patience)
     return out;
 }
 
-std::vector<std::string> Machined::words(const Facts & /*container*/, Verb verb, const std::string &handle) const
+std::vector<std::string> Machined::words(const Facts &container, Verb verb, const std::string &handle) const
 {
+    if (isDomain(container))
+        return domainWords(handle == container.id ? domainNumber(container.id) : handle, verb);
     switch (verb) {
     case Verb::Stop:
         return {"machinectl", "poweroff", handle};
@@ -240,12 +273,24 @@ std::vector<std::string> Machined::words(const Facts & /*container*/, Verb verb,
 
 } // namespace
 
+std::string domainOfMachine(std::string_view machine)
+{
+    std::string_view rest = machine;
+    if (!rest.starts_with("lxc-") && !rest.starts_with("qemu-"))
+        return std::string(machine);
+    rest.remove_prefix(rest.find('-') + 1);
+    const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+    if (digits == 0 || digits + 1 >= rest.size() || rest[digits] != '-')
+        return std::string(machine);
+    return std::string(rest.substr(digits + 1));
+}
+
 std::string runtimeOfService(std::string_view service)
 {
     if (service == "systemd-nspawn")
         return "nspawn";
     if (service.starts_with("libvirt"))
-        return "libvirt";
+        return std::string(kLibvirt);
     return service.empty() ? std::string("nspawn") : std::string(service);
 }
 

@@ -153,8 +153,9 @@ std::string containerCgroup(std::string_view processPath, std::string_view told)
 void applyProcess(Facts &facts, std::int32_t pid, const ProcessFacts &process, bool monitored)
 {
     facts.initPid = pid;
+    // Its first process may be older than the container: runc makes that of it, and runs the payload last.
     if (facts.startedMicros == 0)
-        facts.startedMicros = process.startedMicros;
+        facts.startedMicros = std::max(process.startedMicros, facts.createdMicros);
     if (monitored && facts.monitorPid == 0 && process.parentPid > 1)
         facts.monitorPid = process.parentPid;
     facts.cgroupPath = containerCgroup(process.cgroupPath, facts.cgroupPath);

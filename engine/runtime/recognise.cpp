@@ -66,6 +66,7 @@ constexpr Convention kConventions[]{
     // desktop sandboxes
     {"app-flatpak-{name}-{n}.scope", "flatpak"},
     {"snap.{name}-{uuid}.scope", "snap"},
+    {"snap.{name}.{uuid}.scope", "snap"}, // of older ones
     {"snap.{name}.service", "snap"},
     // batch and fleets
     {"slurmstepd.scope/job_{n}", "slurm"},

@@ -26,6 +26,8 @@ void fillGaps(Facts &into, const Facts &from)
     fill(into.state, from.state);
     fill(into.createdMicros, from.createdMicros);
     fill(into.startedMicros, from.startedMicros);
+    if (into.startedMicros != 0) // the process of one source, the container of the other: see applyProcess()
+        into.startedMicros = std::max(into.startedMicros, into.createdMicros);
     fill(into.restartPolicy, from.restartPolicy);
     fill(into.ports, from.ports);
     fill(into.mounts, from.mounts);

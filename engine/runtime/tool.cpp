@@ -225,12 +225,13 @@ bool isSoAlready(Verb verb, std::string_view words)
     }
 }
 
-/// What went wrong, by the words, in lower case, of podman, runc, crun, ctr, LXC and machinectl.
+/// What went wrong, by the words, in lower case, of podman, runc, crun, ctr, LXC, machinectl and virsh.
 int errnoOfWords(std::string_view words)
 {
     const auto has = [&words](std::string_view part) { return words.find(part) != std::string_view::npos; };
     if (has("no such container") || has("does not exist") || has("not found") || has("no machine") ||
-        has("no such file or directory") || has("is not defined") || has("no container config"))
+        has("no such file or directory") || has("is not defined") || has("no container config") ||
+        has("failed to get domain"))
         return ESTALE;
     if (has("permission denied") || has("access denied") || has("must be root"))
         return EACCES;

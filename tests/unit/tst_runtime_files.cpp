@@ -464,6 +464,13 @@ private Q_SLOTS:
         QCOMPARE(findMachined(booted.root()).size(), std::size_t{1});
         QCOMPARE(runtimeOfService("libvirt-lxc"), std::string("libvirt"));
         QCOMPARE(runtimeOfService("systemd-nspawn"), std::string("nspawn"));
+        // As libvirt 11 registers them.
+        QCOMPARE(domainOfMachine("lxc-581-t-virt"), std::string("t-virt"));
+        QCOMPARE(domainOfMachine("qemu-3-web"), std::string("web"));
+        QCOMPARE(domainOfMachine("lxc-web"), std::string("lxc-web"));
+        QCOMPARE(domainOfMachine("lxc-1-"), std::string("lxc-1-"));
+        QCOMPARE(domainOfMachine("web-1-db"), std::string("web-1-db"));
+        QCOMPARE(domainOfMachine(""), std::string());
     }
 
     void badFiles_leaveTheOthers_data()

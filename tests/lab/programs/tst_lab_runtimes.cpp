@@ -4,12 +4,8 @@
 #include <QtTest>
 
 #include "engine/base/fd.h"
-#include "engine/runtime/json.h"
-#include "gantry/v1/control.grpc.pb.h"
 #include "gantry/v1/host.grpc.pb.h"
-#include "gantry/v1/inventory.grpc.pb.h"
-#include "tests/lab/programs/shell.h"
-#include "tests/service/service_host.h"
+#include "tests/lab/programs/containers.h"
 
 #include <filesystem>
 #include <fstream>
@@ -20,74 +16,26 @@
 
 using namespace gantry;
 using namespace std::chrono_literals;
+using lab::asAdmin;
+using lab::byGantryctl;
+using lab::containersOf;
+using lab::gantryctl;
+using lab::json;
 using lab::kernelFile;
+using lab::kTools;
 using lab::shell;
+using lab::tool;
 using runtime::Json;
 
 namespace {
 
 constexpr auto kImage = "localhost/lab:latest";
 constexpr int kPatience = 120'000; ///< a guest without KVM beside a busy host
-constexpr int kTools = 120;       ///< seconds; the first podman of a boot sets much up
-
-/// A shell line that uses a runtime's tool.
-std::string tool(const std::string &line)
-{
-    return shell(line, true, false, kTools);
-}
-
-std::string asAdmin(const std::string &line)
-{
-    return tool(strCat("cd /; runuser -u admin -- env XDG_RUNTIME_DIR=/run/user/1000 HOME=/home/admin "
-                       "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus ",
-                       line));
-}
-
-Json json(const std::string &text)
-{
-    auto parsed = runtime::parseJson("output", text);
-    return parsed ? *std::move(parsed) : Json();
-}
-
-/// Containers as gantryctl tells them, by name.
-std::map<std::string, Json> byGantryctl()
-{
-    const std::string program =
-        strCat(QCoreApplication::applicationDirPath().toStdString(), "/gantryctl --json containers");
-    std::map<std::string, Json> out;
-    const Json document = json(shell(program, true, false, kTools));
-    for (const Json &container : runtime::at(document, {"containers"}))
-        out.emplace(runtime::textAt(container, {"name"}), container);
-    return out;
-}
-
-std::string gantryctl(const std::string &words, bool mustWork = true)
-{
-    return shell(strCat(QCoreApplication::applicationDirPath().toStdString(), "/gantryctl ", words), mustWork, true,
-                 kTools);
-}
 
 std::set<std::string> words(const std::string &text)
 {
     const std::vector<std::string> all = splitWords(text);
     return {all.begin(), all.end()};
-}
-
-/// The tree as one client of a running engine sees it: containers by name.
-std::map<std::string, v1::Node> containersOf(v1::Inventory::Stub &inventory)
-{
-    test::BoundedContext context(60s);
-    const auto reader = inventory.Watch(&context, {});
-    v1::InventoryUpdate update;
-    std::map<std::string, v1::Node> out;
-    if (reader->Read(&update)) {
-        for (const v1::Node &node : update.upserted()) {
-            if (node.has_container())
-                out.emplace(node.name(), node);
-        }
-    }
-    context.TryCancel();
-    return out;
 }
 
 } // namespace
@@ -292,14 +240,14 @@ private Q_SLOTS:
         const std::string own = state.toStdString();
         const std::string container = name.toStdString();
         QCOMPARE(tool(own), std::string("running"));
-        freeze(container, &v1::Control::Stub::Freeze);
+        lab::freeze(*m_control, container, &v1::Control::Stub::Freeze);
         QCOMPARE(tool(own), std::string("paused"));
         const int pid = containersOf(*m_inventory).at(container).container().init_pid();
         const std::string path = (*readFile(strCat("/proc/", pid, "/cgroup"))).substr(3);
         QVERIFY(kernelFile(std::string(trim(path)), "cgroup.events").find("frozen 1") != std::string::npos);
         QTRY_COMPARE_WITH_TIMEOUT(containersOf(*m_inventory).at(container).container().state(),
                                   v1::CONTAINER_STATE_PAUSED, kPatience);
-        freeze(container, &v1::Control::Stub::Thaw);
+        lab::freeze(*m_control, container, &v1::Control::Stub::Thaw);
         QCOMPARE(tool(own), std::string("running"));
         QTRY_COMPARE_WITH_TIMEOUT(containersOf(*m_inventory).at(container).container().state(),
                                   v1::CONTAINER_STATE_RUNNING, kPatience);
@@ -316,20 +264,20 @@ private Q_SLOTS:
             using v1::ContainerActionRequest;
             const auto pid = [&] { return containersOf(*m_inventory)[name].container().init_pid(); };
             QTRY_VERIFY_WITH_TIMEOUT(containersOf(*m_inventory).contains(name), kPatience);
-            QCOMPARE(act(name, ContainerActionRequest::ACTION_START).new_state(), v1::CONTAINER_STATE_RUNNING);
+            QCOMPARE(lab::act(*m_control, name, ContainerActionRequest::ACTION_START).new_state(), v1::CONTAINER_STATE_RUNNING);
             QCOMPARE(state(), std::string("running"));
             QTRY_VERIFY_WITH_TIMEOUT(pid() != 0, kPatience);
             const std::string refused = gantryctl(strCat("remove ", name), false);
             QVERIFY2(refused.find("stop it first") != std::string::npos, refused.c_str());
             const int before = pid();
-            act(name, ContainerActionRequest::ACTION_RESTART);
+            lab::act(*m_control, name, ContainerActionRequest::ACTION_RESTART);
             QCOMPARE(state(), std::string("running"));
             QTRY_VERIFY_WITH_TIMEOUT(pid() != 0 && pid() != before, kPatience);
-            QCOMPARE(act(name, ContainerActionRequest::ACTION_STOP).new_state(), v1::CONTAINER_STATE_EXITED);
+            QCOMPARE(lab::act(*m_control, name, ContainerActionRequest::ACTION_STOP).new_state(), v1::CONTAINER_STATE_EXITED);
             QCOMPARE(state(), std::string("exited"));
             QTRY_COMPARE_WITH_TIMEOUT(containersOf(*m_inventory)[name].container().state(),
                                       v1::CONTAINER_STATE_EXITED, kPatience);
-            QCOMPARE(act(name, ContainerActionRequest::ACTION_REMOVE).new_state(), v1::CONTAINER_STATE_UNSPECIFIED);
+            QCOMPARE(lab::act(*m_control, name, ContainerActionRequest::ACTION_REMOVE).new_state(), v1::CONTAINER_STATE_UNSPECIFIED);
             QTRY_VERIFY_WITH_TIMEOUT(!containersOf(*m_inventory).contains(name), kPatience);
             QVERIFY(shell(strCat(runtime, " ps -a --format '{{.Names}}'"), false).find(name) == std::string::npos);
         }
@@ -340,11 +288,8 @@ private Q_SLOTS:
         // Killed behind its back it would be started again.
         tool(strCat("docker run -d --name t-kill --restart always ", kImage, " sleep 100000"));
         QTRY_VERIFY_WITH_TIMEOUT(containersOf(*m_inventory).contains("t-kill"), kPatience);
-        test::BoundedContext context(60s);
-        v1::KillRequest request;
-        v1::KillReply reply;
-        request.mutable_target()->set_container("t-kill");
-        QVERIFY(m_control->Kill(&context, request, &reply).ok());
+        const v1::KillReply reply = lab::kill(*m_control, "t-kill");
+        QVERIFY(reply.process_count() > 0);
         QCOMPARE(reply.remaining(), 0U);
         QTRY_COMPARE_WITH_TIMEOUT(tool("docker inspect t-kill --format '{{.State.Status}}'"), std::string("exited"),
                                   kPatience);
@@ -407,28 +352,6 @@ private:
     {
         return row["Created"].is_string() ? Json(runtime::microsOfTime(row["Created"].get<std::string>()) / 1'000'000)
                                           : row["Created"];
-    }
-    template <class Method> void freeze(const std::string &container, Method method)
-    {
-        test::BoundedContext context(60s);
-        v1::FreezeRequest request;
-        v1::FreezeReply reply;
-        request.mutable_target()->set_container(container);
-        const grpc::Status status = (*m_control.*method)(&context, request, &reply);
-        if (!status.ok())
-            qCritical("%s: %s", container.c_str(), service::errorFrom(status).message().c_str());
-    }
-    v1::ContainerActionReply act(const std::string &container, v1::ContainerActionRequest::Action action)
-    {
-        test::BoundedContext context(60s);
-        v1::ContainerActionRequest request;
-        v1::ContainerActionReply reply;
-        request.mutable_target()->set_container(container);
-        request.set_action(action);
-        const grpc::Status status = m_control->ActOnContainer(&context, request, &reply);
-        if (!status.ok())
-            qCritical("%s: %s", container.c_str(), service::errorFrom(status).message().c_str());
-        return reply;
     }
     std::vector<std::string> log(const std::string &container, std::uint32_t lines)
     {
