@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runtime/machined.h"
 
+#include "engine/base/fd.h"
+#include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/folder_watch.h"
@@ -135,16 +137,24 @@ bool isDomain(const Facts &facts)
     return facts.runtime == kLibvirt && facts.id.starts_with("lxc-") && facts.name != facts.id;
 }
 
-/// machinectl's words reach its first process only, which need not know them; libvirt goes on to what works.
+/// machinectl(1) asks systemd as the first process to end; another one does not know the signals.
+bool runsSystemd(const Facts &facts)
+{
+    const auto name = readFile(strCat("/proc/", facts.initPid, "/comm"));
+    return facts.initPid != 0 && name && trim(*name) == "systemd";
+}
+
+/// What ends a machine whose first process is not systemd. virsh without that mode looks for an initctl, finds none, does
+/// nothing and says that all is well (libvirt 11); it has no way to have such a one started again.
 std::vector<std::string> domainWords(std::string domain, Verb verb)
 {
-    const std::string_view word = verb == Verb::Stop      ? "shutdown"
-                                  : verb == Verb::Restart ? "reboot"
-                                  : verb == Verb::Kill    ? "destroy"
-                                                          : "";
-    if (word.empty())
-        return {};
-    return {kVirsh, "--quiet", "--connect", "lxc:///", std::string(word), std::move(domain)};
+    std::vector<std::string> out{kVirsh, "--quiet", "--connect", "lxc:///"};
+    if (verb == Verb::Stop)
+        out.insert(out.end(), {"shutdown", "--mode", "signal"});
+    else
+        out.emplace_back("destroy");
+    out.push_back(std::move(domain));
+    return out;
 }
 
 /// "581" of "lxc-581-web": libvirt's number of a domain that runs.
@@ -220,9 +230,11 @@ Result<Facts> Machined::read(const Named &machine, const Patience &patience)
         (void)m_bus.call({kService, machine.path, kMachine, "GetAddresses"},
                          std::min(patience.deadline, Clock::now() + kAddressPatience), {},
                          [&](sd_bus_message *message) { return readAddresses(message, facts.addresses); });
+    const bool systemd = runsSystemd(facts);
     if (isDomain(facts) ? !toolPath(kVirsh).empty() : !toolPath("machinectl").empty())
-        facts.verbs =
-            isContainer ? std::vector<Verb>{Verb::Stop, Verb::Restart, Verb::Kill} : std::vector<Verb>{Verb::Kill};
+        facts.verbs = !isContainer ? std::vector<Verb>{Verb::Kill}
+                      : systemd    ? std::vector<Verb>{Verb::Stop, Verb::Restart, Verb::Kill}
+                                   : std::vector<Verb>{Verb::Stop, Verb::Kill};
     return facts;
 }
 
@@ -257,15 +269,16 @@ Result<Listing> Machined::list(const Patience &patience)
 
 std::vector<std::string> Machined::words(const Facts &container, Verb verb, const std::string &handle) const
 {
-    if (isDomain(container))
-        return domainWords(handle == container.id ? domainNumber(container.id) : handle, verb);
+    const bool systemd = runsSystemd(container);
+    if (isDomain(container) && (verb == Verb::Kill || (verb == Verb::Stop && !systemd)))
+        return domainWords(handle == container.id ? domainNumber(container.id) : container.name, verb);
     switch (verb) {
     case Verb::Stop:
-        return {"machinectl", "poweroff", handle};
+        return {"machinectl", systemd ? "poweroff" : "terminate", container.id};
     case Verb::Restart:
-        return {"machinectl", "reboot", handle};
+        return {"machinectl", "reboot", container.id};
     case Verb::Kill:
-        return {"machinectl", "kill", "--signal=SIGKILL", handle};
+        return {"machinectl", "kill", "--signal=SIGKILL", container.id};
     default:
         return {};
     }

@@ -12,7 +12,7 @@
 namespace gantry::runtime {
 
 /// Containers and virtual machines that registered with systemd-machined, by its bus (org.freedesktop.machine1(5)):
-/// those of systemd-nspawn and libvirt, say. machinectl stops, restarts and kills them, virsh those of libvirt-lxc. Their log is in the journal,
+/// those of systemd-nspawn and libvirt, say. machinectl stops, restarts and kills them; virsh stops and kills those of libvirt-lxc. Their log is in the journal,
 /// which is not read here. Changes are seen in the folder of machined's own files; what is in them is not read.
 /// @param folder "/run/systemd/machines".
 [[nodiscard]] std::unique_ptr<Source> makeMachined(std::string folder, ProcessLook look = lookAtProcess);
