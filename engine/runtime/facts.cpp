@@ -63,7 +63,9 @@ std::string_view verbName(Verb verb)
 std::string keepingUnit(const Facts &facts)
 {
     const auto label = facts.labels.find("PODMAN_SYSTEMD_UNIT");
-    return label != facts.labels.end() && systemd::isUnitName(label->second) ? label->second : std::string();
+    // One that begins with '-' would be an option to systemctl.
+    const bool isUnit = label != facts.labels.end() && systemd::isUnitName(label->second);
+    return isUnit && !label->second.starts_with('-') ? label->second : std::string();
 }
 
 std::string keeperCommand(const Facts &facts, Verb verb)

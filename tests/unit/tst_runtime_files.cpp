@@ -473,6 +473,45 @@ private Q_SLOTS:
         QCOMPARE(domainOfMachine(""), std::string());
     }
 
+    void keeper_isToldWithWhatToType()
+    {
+        Facts facts;
+        facts.name = facts.podName = "web";
+        QCOMPARE(keepingUnit(facts), std::string());
+        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string());
+        facts.labels["PODMAN_SYSTEMD_UNIT"] = "web.service";
+        QCOMPARE(keepingUnit(facts), std::string("web.service"));
+        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string("systemctl stop web.service"));
+        QCOMPARE(keeperCommand(facts, Verb::Kill), std::string("systemctl stop web.service"));
+        QCOMPARE(keeperCommand(facts, Verb::Restart), std::string("systemctl restart web.service"));
+        facts.userUid = 1000;
+        QCOMPARE(keeperCommand(facts, Verb::Start), std::string("systemctl --user start web.service"));
+        // Whoever makes a container may label it as they like.
+        for (const std::string bad : {"", "web", "-x.service", "web.service; reboot", "../web.service"}) {
+            facts.labels["PODMAN_SYSTEMD_UNIT"] = bad;
+            QCOMPARE(keepingUnit(facts), std::string());
+            QCOMPARE(keeperCommand(facts, Verb::Stop), std::string());
+        }
+        facts.labels = {{"io.kubernetes.cri.sandbox-namespace", "prod"}};
+        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string("kubectl -n prod delete pod web"));
+        facts.podName = "a b";
+        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string("kubectl -n prod delete pod 'a b'"));
+        facts.podName.clear();
+        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string());
+    }
+
+    void started_isNeverBeforeCreated()
+    {
+        // runc's first process is there before it says that the container is made.
+        Facts facts;
+        facts.createdMicros = 3'000'000;
+        applyProcess(facts, 42, process("/a"), false);
+        QCOMPARE(facts.startedMicros, std::int64_t{3'000'000});
+        facts = {};
+        applyProcess(facts, 42, process("/a"), false);
+        QCOMPARE(facts.startedMicros, std::int64_t{1'000'000});
+    }
+
     void badFiles_leaveTheOthers_data()
     {
         QTest::addColumn<QByteArray>("text");

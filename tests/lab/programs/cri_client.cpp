@@ -48,6 +48,8 @@ cri::SandboxConfig configOf(const Pod &pod)
 
 std::string Pod::slice() const
 {
+    if (!handler.empty())
+        return strCat("/kubepods/besteffort/pod", uid);
     // A dash would be a level more.
     std::string escaped = uid;
     std::ranges::replace(escaped, '-', '_');
@@ -95,6 +97,7 @@ Result<std::string> CriClient::run(const Pod &pod)
 {
     cri::RunPodSandboxRequest request;
     *request.mutable_config() = configOf(pod);
+    request.set_runtime_handler(pod.handler);
     const auto reply =
         GANTRY_TRY(m_stub->call("RunPodSandbox", request, &cri::RuntimeService::Stub::RunPodSandbox));
     return reply.pod_sandbox_id();

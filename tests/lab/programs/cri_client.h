@@ -17,7 +17,8 @@ struct Pod
     std::string name;
     std::string space; ///< its Kubernetes namespace
     std::string uid;   ///< "8-4-4-4-12"
-    /// Path of its slice in the hierarchy, as kubelet's systemd driver makes it for a pod without requests.
+    std::string handler{}; ///< of the runtime's configuration: empty: its default, "cgroupfs": one without systemd
+    /// Path of its cgroup in the hierarchy, as kubelet's systemd or cgroupfs driver has it for a pod without requests.
     [[nodiscard]] std::string slice() const;
 };
 

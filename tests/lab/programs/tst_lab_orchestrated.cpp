@@ -81,7 +81,9 @@ public:
                                                         "  [plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc]\n"
                                                         "    runtime_type = \"io.containerd.runc.v2\"\n"
                                                         "    [plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc.options]\n"
-                                                        "      SystemdCgroup = true\n";
+                                                        "      SystemdCgroup = true\n"
+                                                        "  [plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.cgroupfs]\n"
+                                                        "    runtime_type = \"io.containerd.runc.v2\"\n";
         tool("systemctl start containerd && mkdir -p /var/tmp/t-pause && cd /var/tmp/t-pause && "
              "tar xf /usr/local/share/lab/image.tar && old=$(ls *.json | grep -v manifest) && "
              "sed 's#\"/bin/sh\"#\"sleep\",\"100000\"#' $old > new && id=$(sha256sum new | cut -d' ' -f1) && "
@@ -115,7 +117,8 @@ private:
     {
         shell("ctr -n k8s.io images rm localhost/t-pause:latest localhost/lab:latest; rm -rf /var/tmp/t-pause "
               "/var/tmp/t-pause.tar; test ! -e /etc/containerd/t-saved || { mv /etc/containerd/t-saved "
-              "/etc/containerd/config.toml && systemctl restart containerd; }; systemctl stop kubepods.slice",
+              "/etc/containerd/config.toml && systemctl restart containerd; }; systemctl stop kubepods.slice; "
+              "find /sys/fs/cgroup/kubepods -depth -type d -exec rmdir {} +",
               false, true, kTools);
     }
 
@@ -194,6 +197,16 @@ private Q_SLOTS:
         const Json told = byGantryctl().at(name);
         QCOMPARE(told["pod"], Json(pod.uid));
         QCOMPARE(told["init_pid"], Json(payload.init_pid()));
+
+        // The same by kubelet's other driver, which asks systemd nothing.
+        const lab::Pod plain{"t-db-0", "t-prod", "7a3c1e52-0b7d-4c55-9a5e-3f2d7c1b8e91", "cgroupfs"};
+        const std::string other = node.run(plain);
+        QVERIFY(!other.empty());
+        QVERIFY(shows(plain.name, v1::CONTAINER_STATE_RUNNING));
+        const v1::ContainerDetail third = containersOf(*m_inventory).at(plain.name).container();
+        QCOMPARE(third.runtime(), std::string("kubernetes"));
+        QCOMPARE(third.cgroup_path(), strCat(plain.slice(), "/", other));
+        QCOMPARE(third.pod_id(), plain.uid);
 
         // It is kubelet's: paused and killed by systemd and the kernel, but not stopped here.
         lab::freeze(*m_control, name, &v1::Control::Stub::Freeze);
@@ -371,16 +384,19 @@ private Q_SLOTS:
 private:
     static constexpr auto kAsAdmin = "cd /; runuser -u admin -- env XDG_RUNTIME_DIR=/run/user/1000 ";
 
-    /// Waits until a container of that name is in the tree and, where a state is given, its runtime says that it is in
-    /// that state. Otherwise tells what is.
+    /// Waits until a container of that name is in the tree with its first process in its cgroup and, where a state is
+    /// given, its runtime says that it is in that state. Otherwise tells what is there.
     bool shows(const std::string &name, std::optional<v1::ContainerState> state)
     {
         std::map<std::string, v1::Node> seen;
         const bool there = within([&] {
             seen = containersOf(*m_inventory);
-            // Seen by its path before its runtime is asked.
-            return seen.contains(name) && (!state || (seen.at(name).container().state() == *state &&
-                                                      !seen.at(name).container().facts_source().empty()));
+            if (!seen.contains(name))
+                return false;
+            // Seen by its path before its runtime is asked, and before its first process is what it will be.
+            const v1::ContainerDetail &detail = seen.at(name).container();
+            return isIn(detail.init_pid(), detail.cgroup_path()) &&
+                   (!state || (detail.state() == *state && !detail.facts_source().empty()));
         });
         for (const auto &[other, node] : there ? std::map<std::string, v1::Node>() : seen)
             qCritical("%s: %s", other.c_str(), node.container().ShortDebugString().c_str());
