@@ -32,6 +32,8 @@ constexpr const char *kManager = "org.freedesktop.machine1.Manager";
 constexpr const char *kMachine = "org.freedesktop.machine1.Machine";
 constexpr std::string_view kLibvirt = "libvirt";
 constexpr const char *kVirsh = "virsh";
+constexpr auto kSettleLook = 200ms;
+constexpr auto kSettleMost = 60s; ///< a machine older than that is where it is
 constexpr auto kAddressPatience = 500ms; ///< machined goes into the machine's namespace to ask
 
 struct Named
@@ -131,6 +133,13 @@ int readAddresses(sd_bus_message *message, std::vector<Address> &out)
     return done < 0 ? done : sd_bus_message_exit_container(message);
 }
 
+/// @param startedMicros since the epoch.
+bool isYoung(std::int64_t startedMicros)
+{
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return now - std::chrono::microseconds(startedMicros) < kSettleMost;
+}
+
 /// A container of libvirt, by the name that machined knows it by.
 bool isDomain(const Facts &facts)
 {
@@ -175,7 +184,11 @@ public:
     [[nodiscard]] Rank rank() const override { return Rank::Machine; }
     [[nodiscard]] Result<std::string> version(const Patience &patience) const override;
     [[nodiscard]] Result<Listing> list(const Patience &patience) override;
-    [[nodiscard]] Result<> waitForChange(const Patience &patience) override { return m_watch.wait(patience); }
+    [[nodiscard]] Result<> waitForChange(const Patience &patience) override
+    {
+        return m_watch.wait(
+            {m_settling ? std::min(patience.deadline, Clock::now() + kSettleLook) : patience.deadline, patience.stop});
+    }
     [[nodiscard]] Result<LogTail> tailLog(const Facts &container, std::size_t /*lines*/,
                                           const Patience & /*patience*/) const override
     {
@@ -195,6 +208,7 @@ private:
     const ProcessLook m_look;
     systemd::Bus m_bus{"the system bus", systemd::systemAddresses()};
     FolderWatch m_watch;
+    bool m_settling = false; ///< a machine was on its way to its cgroup when it was looked at
 };
 
 Result<std::string> Machined::version(const Patience &patience) const
@@ -223,6 +237,13 @@ Result<Facts> Machined::read(const Named &machine, const Patience &patience)
         if (told != State::Running)
             facts.state = told;
         m_watch.files(process->stateFiles);
+        // Registered before it is moved: where it is now is not the machine's, and nothing tells of the move.
+        const std::string &unit = facts.labels["machine.unit"];
+        const bool isThere = strCat(process->cgroupPath, "/").find(strCat("/", unit, "/")) != std::string::npos;
+        if (!unit.empty() && !isThere && isYoung(facts.startedMicros)) {
+            facts.cgroupPath.clear();
+            m_settling = true;
+        }
     }
     const bool isContainer = facts.labels["machine.class"] == "container";
     // No address, and no way to ask, is nothing to tell.
@@ -242,6 +263,7 @@ Result<Listing> Machined::list(const Patience &patience)
 {
     m_watch.begin();
     m_watch.folder(m_folder);
+    m_settling = false;
     Listing out;
     // Without machines machined ends by itself, and a question would start it again.
     std::error_code failed;

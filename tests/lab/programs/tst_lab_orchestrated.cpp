@@ -175,24 +175,10 @@ private Q_SLOTS:
         const std::string name = "t-web-0/app";
         QVERIFY(shows(name, v1::CONTAINER_STATE_RUNNING));
         QVERIFY(shows(pod.name, v1::CONTAINER_STATE_RUNNING));
-        const std::map<std::string, v1::Node> seen = containersOf(*m_inventory);
-        const v1::ContainerDetail &pause = seen.at(pod.name).container();
-        const v1::ContainerDetail &payload = seen.at(name).container();
-        QVERIFY(pause.infrastructure());
-        QVERIFY(!payload.infrastructure());
-        QCOMPARE(pause.id(), sandbox);
-        QCOMPARE(payload.id(), *app);
-        QCOMPARE(payload.image(), std::string(kImage));
-        QCOMPARE(payload.cgroup_path(), strCat(pod.slice(), "/cri-containerd-", *app, ".scope"));
-        for (const v1::ContainerDetail *each : {&pause, &payload}) {
-            QCOMPARE(each->runtime(), std::string("containerd"));
-            QCOMPARE(each->pod_id(), pod.uid);
-            QCOMPARE(each->pod_name(), pod.name);
-            QCOMPARE(each->labels().at("io.kubernetes.cri.sandbox-namespace"), pod.space);
-            QCOMPARE(each->facts_problem(), std::string());
-            QVERIFY(each->started_realtime_usec() >= each->created_realtime_usec());
-            QVERIFY(isIn(each->init_pid(), each->cgroup_path()));
-        }
+        compareWithPod(pod, sandbox, *app);
+        if (QTest::currentTestFailed())
+            return;
+        const v1::ContainerDetail payload = containersOf(*m_inventory).at(name).container();
         QCOMPARE(kernelFile(payload.cgroup_path(), "memory.max"), std::to_string(kMemory));
         const Json told = byGantryctl().at(name);
         QCOMPARE(told["pod"], Json(pod.uid));
@@ -401,6 +387,28 @@ private:
         for (const auto &[other, node] : there ? std::map<std::string, v1::Node>() : seen)
             qCritical("%s: %s", other.c_str(), node.container().ShortDebugString().c_str());
         return there;
+    }
+    /// What is told of a pod's pause process and of its container "app". @param sandbox, app their ids.
+    void compareWithPod(const lab::Pod &pod, const std::string &sandbox, const std::string &app)
+    {
+        const std::map<std::string, v1::Node> seen = containersOf(*m_inventory);
+        const v1::ContainerDetail &pause = seen.at(pod.name).container();
+        const v1::ContainerDetail &payload = seen.at(strCat(pod.name, "/app")).container();
+        QVERIFY(pause.infrastructure());
+        QVERIFY(!payload.infrastructure());
+        QCOMPARE(pause.id(), sandbox);
+        QCOMPARE(payload.id(), app);
+        QCOMPARE(payload.image(), std::string(kImage));
+        QCOMPARE(payload.cgroup_path(), strCat(pod.slice(), "/cri-containerd-", app, ".scope"));
+        for (const v1::ContainerDetail *each : {&pause, &payload}) {
+            QCOMPARE(each->runtime(), std::string("containerd"));
+            QCOMPARE(each->pod_id(), pod.uid);
+            QCOMPARE(each->pod_name(), pod.name);
+            QCOMPARE(each->labels().at("io.kubernetes.cri.sandbox-namespace"), pod.space);
+            QCOMPARE(each->facts_problem(), std::string());
+            QVERIFY(each->started_realtime_usec() >= each->created_realtime_usec());
+            QVERIFY(isIn(each->init_pid(), each->cgroup_path()));
+        }
     }
     bool vanishes(const std::string &name)
     {
