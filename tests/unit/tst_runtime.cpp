@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
+#include "engine/runtime/facts.h"
+#include "engine/runtime/oci_config.h"
 #include "engine/runtime/recognise.h"
 
 #include <map>
@@ -180,6 +182,58 @@ private Q_SLOTS:
         for (int i = 0; i < 100; ++i)
             path += "/machine.slice/machine-qemu-" + name;
         QVERIFY(!recognise(path + "/app-flatpak-" + name));
+    }
+
+    void keeper_isToldWithWhatToType()
+    {
+        Facts facts;
+        facts.name = facts.podName = "web";
+        QCOMPARE(keepingUnit(facts), std::string());
+        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string());
+        facts.labels["PODMAN_SYSTEMD_UNIT"] = "web.service";
+        QCOMPARE(keepingUnit(facts), std::string("web.service"));
+        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string("systemctl stop web.service"));
+        QCOMPARE(keeperCommand(facts, Verb::Kill), std::string("systemctl stop web.service"));
+        QCOMPARE(keeperCommand(facts, Verb::Restart), std::string("systemctl restart web.service"));
+        facts.userUid = 1000;
+        QCOMPARE(keeperCommand(facts, Verb::Start), std::string("systemctl --user start web.service"));
+        // Whoever makes a container may label it as they like.
+        for (const std::string bad : {"", "web", "-x.service", "web.service; reboot", "../web.service"}) {
+            facts.labels["PODMAN_SYSTEMD_UNIT"] = bad;
+            QCOMPARE(keepingUnit(facts), std::string());
+            QCOMPARE(keeperCommand(facts, Verb::Stop), std::string());
+        }
+        facts.labels = {{"io.kubernetes.cri.sandbox-namespace", "prod"}};
+        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string("kubectl -n prod delete pod web"));
+        facts.podName = "a b";
+        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string("kubectl -n prod delete pod 'a b'"));
+        facts.podName.clear();
+        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string());
+    }
+
+    void cgroupPaths_ofOci_data()
+    {
+        QTest::addColumn<QString>("told");
+        QTest::addColumn<QString>("path");
+        QTest::newRow("cgroupfs") << QStringLiteral("/default/web") << QStringLiteral("/default/web");
+        QTest::newRow("relative") << QStringLiteral("web") << QStringLiteral("/web");
+        QTest::newRow("systemd") << QStringLiteral("system.slice:docker:ab")
+                                 << QStringLiteral("/system.slice/docker-ab.scope");
+        QTest::newRow("nested slices") << QStringLiteral("kubepods-burstable-pod1_2.slice:cri-containerd:ab")
+                                       << QStringLiteral("/kubepods.slice/kubepods-burstable.slice/"
+                                                         "kubepods-burstable-pod1_2.slice/cri-containerd-ab.scope");
+        QTest::newRow("no prefix") << QStringLiteral("a.slice::x") << QStringLiteral("/a.slice/x.scope");
+        QTest::newRow("root slice") << QStringLiteral("-.slice:a:b") << QStringLiteral("/a-b.scope");
+        QTest::newRow("a slice") << QStringLiteral("a.slice:x:b.slice") << QStringLiteral("/a.slice/b.slice");
+        QTest::newRow("empty") << QString() << QString();
+        QTest::newRow("no slice") << QStringLiteral("a:b:c") << QString();
+        QTest::newRow("half") << QStringLiteral("a.slice:b") << QString();
+    }
+    void cgroupPaths_ofOci()
+    {
+        QFETCH(QString, told);
+        QFETCH(QString, path);
+        QCOMPARE(QString::fromStdString(cgroupOfOci(told.toStdString())), path);
     }
 };
 

@@ -473,33 +473,6 @@ private Q_SLOTS:
         QCOMPARE(domainOfMachine(""), std::string());
     }
 
-    void keeper_isToldWithWhatToType()
-    {
-        Facts facts;
-        facts.name = facts.podName = "web";
-        QCOMPARE(keepingUnit(facts), std::string());
-        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string());
-        facts.labels["PODMAN_SYSTEMD_UNIT"] = "web.service";
-        QCOMPARE(keepingUnit(facts), std::string("web.service"));
-        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string("systemctl stop web.service"));
-        QCOMPARE(keeperCommand(facts, Verb::Kill), std::string("systemctl stop web.service"));
-        QCOMPARE(keeperCommand(facts, Verb::Restart), std::string("systemctl restart web.service"));
-        facts.userUid = 1000;
-        QCOMPARE(keeperCommand(facts, Verb::Start), std::string("systemctl --user start web.service"));
-        // Whoever makes a container may label it as they like.
-        for (const std::string bad : {"", "web", "-x.service", "web.service; reboot", "../web.service"}) {
-            facts.labels["PODMAN_SYSTEMD_UNIT"] = bad;
-            QCOMPARE(keepingUnit(facts), std::string());
-            QCOMPARE(keeperCommand(facts, Verb::Stop), std::string());
-        }
-        facts.labels = {{"io.kubernetes.cri.sandbox-namespace", "prod"}};
-        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string("kubectl -n prod delete pod web"));
-        facts.podName = "a b";
-        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string("kubectl -n prod delete pod 'a b'"));
-        facts.podName.clear();
-        QCOMPARE(keeperCommand(facts, Verb::Stop), std::string());
-    }
-
     void started_isNeverBeforeCreated()
     {
         // runc's first process is there before it says that the container is made.
@@ -581,31 +554,6 @@ private Q_SLOTS:
         QCOMPARE(all.size(), std::size_t{1});
         QCOMPARE(all.front().name, name);
         QVERIFY(isUtf8(source->command(all.front(), Verb::Start)));
-    }
-
-    void cgroupPaths_ofOci_data()
-    {
-        QTest::addColumn<QString>("told");
-        QTest::addColumn<QString>("path");
-        QTest::newRow("cgroupfs") << QStringLiteral("/default/web") << QStringLiteral("/default/web");
-        QTest::newRow("relative") << QStringLiteral("web") << QStringLiteral("/web");
-        QTest::newRow("systemd") << QStringLiteral("system.slice:docker:ab")
-                                 << QStringLiteral("/system.slice/docker-ab.scope");
-        QTest::newRow("nested slices") << QStringLiteral("kubepods-burstable-pod1_2.slice:cri-containerd:ab")
-                                       << QStringLiteral("/kubepods.slice/kubepods-burstable.slice/"
-                                                         "kubepods-burstable-pod1_2.slice/cri-containerd-ab.scope");
-        QTest::newRow("no prefix") << QStringLiteral("a.slice::x") << QStringLiteral("/a.slice/x.scope");
-        QTest::newRow("root slice") << QStringLiteral("-.slice:a:b") << QStringLiteral("/a-b.scope");
-        QTest::newRow("a slice") << QStringLiteral("a.slice:x:b.slice") << QStringLiteral("/a.slice/b.slice");
-        QTest::newRow("empty") << QString() << QString();
-        QTest::newRow("no slice") << QStringLiteral("a:b:c") << QString();
-        QTest::newRow("half") << QStringLiteral("a.slice:b") << QString();
-    }
-    void cgroupPaths_ofOci()
-    {
-        QFETCH(QString, told);
-        QFETCH(QString, path);
-        QCOMPARE(QString::fromStdString(cgroupOfOci(told.toStdString())), path);
     }
 };
 
