@@ -9,21 +9,19 @@
 #include "engine/runtime/http.h"
 #include "engine/runtime/runtimes.h"
 #include "engine/runtime/tool.h"
+#include "tests/support/fake_runtime.h"
 
 #include <QTemporaryDir>
 
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <thread>
-
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 using namespace gantry;
 using namespace gantry::runtime;
 using namespace std::chrono_literals;
+using test::FakeRuntime;
+using test::within;
 
 namespace {
 
@@ -34,137 +32,6 @@ std::string recorded(const char *name)
 {
     return *readFile(strCat(GANTRY_TEST_DATA "/runtimes/api/", name));
 }
-
-Patience within(std::chrono::milliseconds time, std::stop_token stop = {})
-{
-    return {Clock::now() + time, std::move(stop)};
-}
-
-/// An HTTP server on a UNIX socket that answers as it is told, also wrongly.
-class FakeRuntime
-{
-public:
-    explicit FakeRuntime(std::string path) : m_path(std::move(path)) { open(); }
-    FakeRuntime(const FakeRuntime &) = delete;
-    FakeRuntime &operator=(const FakeRuntime &) = delete;
-    FakeRuntime(FakeRuntime &&) = delete;
-    FakeRuntime &operator=(FakeRuntime &&) = delete;
-    ~FakeRuntime() { close(); }
-
-    void open()
-    {
-        ::unlink(m_path.c_str());
-        m_listener = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        m_path.copy(address.sun_path, sizeof address.sun_path - 1);
-        QVERIFY(::bind(m_listener.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0);
-        QVERIFY(::listen(m_listener.get(), 16) == 0);
-        m_thread = std::jthread([this](const std::stop_token &stop) { accept(stop); });
-    }
-    /// Ends every connection and refuses new ones.
-    void close()
-    {
-        if (!m_thread.joinable())
-            return;
-        m_thread.request_stop();
-        ::shutdown(m_listener.get(), SHUT_RDWR);
-        m_thread.join();
-        const std::scoped_lock lock(m_mutex);
-        for (const UniqueFd &open : m_connections)
-            ::shutdown(open.get(), SHUT_RDWR);
-        m_served.clear();
-        m_connections.clear();
-        m_listener.reset();
-    }
-    /// Body of the answer to a path that ends so, before '?'. A body that begins with '!' is sent as it stands.
-    void answer(const std::string &pathEnd, const std::string &body, int status = 200)
-    {
-        const std::scoped_lock lock(m_mutex);
-        m_answers[pathEnd] = {body, status};
-    }
-    void hang(bool hang) { m_hang = hang; }
-    /// A line to everybody who listens for events.
-    void tell(const std::string &line)
-    {
-        const std::scoped_lock lock(m_mutex);
-        const std::string data = strCat(line, "\n");
-        for (const int fd : m_listeners)
-            static_cast<void>(::send(fd, data.data(), data.size(), MSG_NOSIGNAL)); // who left hears nothing
-    }
-    [[nodiscard]] std::size_t listeners() const
-    {
-        const std::scoped_lock lock(m_mutex);
-        return m_listeners.size();
-    }
-    [[nodiscard]] const std::string &path() const { return m_path; }
-
-private:
-    void accept(const std::stop_token &stop)
-    {
-        while (!stop.stop_requested()) {
-            UniqueFd fd(::accept4(m_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-            if (!fd)
-                return;
-            const std::scoped_lock lock(m_mutex);
-            const int number = fd.get();
-            m_connections.push_back(std::move(fd));
-            m_served.emplace_back([this, number] { serve(number); });
-        }
-    }
-    void serve(int fd)
-    {
-        std::string request;
-        std::array<char, 4096> buffer{};
-        while (true) {
-            while (request.find("\r\n\r\n") == std::string::npos) {
-                const ssize_t n = ::recv(fd, buffer.data(), buffer.size(), 0);
-                if (n <= 0)
-                    return;
-                request.append(buffer.data(), static_cast<std::size_t>(n));
-            }
-            if (m_hang) {
-                while (::recv(fd, buffer.data(), buffer.size(), 0) > 0) {
-                }
-                return;
-            }
-            const std::size_t blank = request.find(' ');
-            std::string path = request.substr(blank + 1, request.find(' ', blank + 1) - blank - 1);
-            path = path.substr(0, path.find('?'));
-            request.clear();
-            send(fd, path);
-        }
-    }
-    void send(int fd, const std::string &path)
-    {
-        const std::scoped_lock lock(m_mutex);
-        std::string out = "HTTP/1.1 404 Not Found\r\nContent-Length: 25\r\n\r\n{\"message\":\"no such thing\"}";
-        if (path.ends_with("/events")) {
-            out = "HTTP/1.1 200 OK\r\n\r\n"; // until the end of the connection
-            m_listeners.push_back(fd);
-        }
-        for (const auto &[end, answer] : m_answers) {
-            if (path.ends_with(end))
-                out = answer.first.starts_with('!')
-                          ? answer.first.substr(1)
-                          : strCat("HTTP/1.1 ", answer.second, " X\r\nContent-Length: ", answer.first.size(),
-                                   "\r\n\r\n", answer.first);
-        }
-        static_cast<void>(::send(fd, out.data(), out.size(), MSG_NOSIGNAL)); // who left hears nothing
-        if (out.find("Content-Length") != std::string::npos && out.ends_with("CUT"))
-            ::shutdown(fd, SHUT_RDWR);
-    }
-
-    const std::string m_path;
-    UniqueFd m_listener;
-    std::atomic<bool> m_hang = false;
-    mutable std::mutex m_mutex;
-    std::map<std::string, std::pair<std::string, int>> m_answers;
-    std::vector<int> m_listeners;
-    std::vector<UniqueFd> m_connections;
-    std::vector<std::jthread> m_served;
-    std::jthread m_thread;
-};
 
 std::string listOf(const std::string &name, const std::string &state = "running")
 {
