@@ -2341,8 +2341,8 @@
         <translation>Bisher benutzter Speicher bleibt %1 angerechnet.</translation>
     </message>
     <message>
-        <source>On cgroup v1 this changes %1, too.</source>
-        <translation>Bei Cgroup v1 ändert das auch %1.</translation>
+        <source>This changes more than that: %1.</source>
+        <translation>Das ändert noch mehr: %1.</translation>
     </message>
     <message>
         <source>This changes every cgroup directly below: %1.</source>

@@ -73,7 +73,7 @@ QString warningSentence(const v1::Warning &warning, std::string_view key)
     case v1::Warning::CODE_CHARGES_STAY:
         return WarningText::tr("Memory used so far stays charged to %1.").arg(subject);
     case v1::Warning::CODE_CHANGES_OTHER:
-        return WarningText::tr("On cgroup v1 this changes %1, too.").arg(subject);
+        return WarningText::tr("This changes more than that: %1.").arg(utf8(warning.detail()));
     case v1::Warning::CODE_CHANGES_CHILDREN:
         return WarningText::tr("This changes every cgroup directly below: %1.").arg(utf8(warning.detail()));
     case v1::Warning::CODE_RUNTIME_OWNED:
