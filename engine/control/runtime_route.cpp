@@ -6,6 +6,7 @@
 #include "engine/control/limit_warnings.h"
 
 #include <algorithm>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -73,7 +74,7 @@ public:
     [[nodiscard]] std::vector<Warning> caveats(LimitKey key, bool byRoute) const override
     {
         if (byRoute && setsItself(key))
-            return {};
+            return sideEffects(key);
         std::vector<Warning> out =
             m_next != nullptr ? m_next->caveats(key, byRoute) : std::vector<Warning>();
         out.push_back({WarningCode::RuntimeOwned, m_path.text(),
@@ -98,11 +99,12 @@ public:
     {
         const auto [own, others] = split(settings);
         if (!own.empty()) {
-            for (const auto &[key, value] : own)
+            const std::set<LimitKey> written = writtenFor(own);
+            for (const LimitKey key : written)
                 m_expected->expect(m_path.text(), std::string(limitInfo(key).name), {}, true,
                                    runtime::Clock::now() + call.deadline + kWriteLag);
             const auto done = m_container.owner->update(facts(), own, patienceOf(call));
-            for (const auto &[key, value] : own)
+            for (const LimitKey key : written)
                 m_expected->endBy(m_path.text(), limitInfo(key).name, runtime::Clock::now() + kWriteLag);
             GANTRY_CHECK(done);
         }
@@ -144,6 +146,25 @@ private:
     [[nodiscard]] bool setsItself(LimitKey key) const
     {
         return has(facts(), Verb::Update) && m_container.owner->sets(facts(), key);
+    }
+    [[nodiscard]] std::vector<Warning> sideEffects(LimitKey key) const
+    {
+        std::vector<Warning> out;
+        for (const auto &[other, value] : m_container.owner->changesToo(facts(), key))
+            out.push_back({WarningCode::ChangesOther, m_path.text(),
+                           strCat(facts().runtime, " sets ", limitInfo(other).name, " to ", value, " with it")});
+        return out;
+    }
+    /// Files that the runtime writes for these.
+    [[nodiscard]] std::set<LimitKey> writtenFor(const Own &own) const
+    {
+        std::set<LimitKey> out;
+        for (const auto &[key, value] : own) {
+            out.insert(key);
+            for (const auto &[other, what] : m_container.owner->changesToo(facts(), key))
+                out.insert(other);
+        }
+        return out;
     }
     [[nodiscard]] std::pair<Own, std::vector<LimitSetting>> split(std::span<const LimitSetting> settings) const
     {

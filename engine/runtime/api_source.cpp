@@ -11,7 +11,6 @@
 #include <iterator>
 #include <map>
 #include <set>
-#include <thread>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,10 +22,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLookBudget = 400ms; ///< for asking about single containers in one list()
-constexpr auto kGather = 50ms;      ///< events that follow each other are answered by one list()
 constexpr auto kOpenEvents = 3s;
 constexpr auto kWithoutEvents = 5s; ///< how often to look where there is no stream of events
-constexpr std::size_t kMostGathered = 10'000;
 
 class ApiSource final : public Source
 {
@@ -186,31 +183,20 @@ Result<Listing> ApiSource::list(const Patience &patience)
 Result<> ApiSource::waitForChange(const Patience &patience)
 {
     if (!m_events) {
-        // Nothing tells of changes: a line that never comes is waited for on nothing, so sleep in steps.
-        const auto end = std::min(patience.deadline, Clock::now() + kWithoutEvents);
-        while (Clock::now() < end && !patience.stop.stop_requested())
-            std::this_thread::sleep_for(50ms);
+        pauseFor(kWithoutEvents, patience);
         return {};
     }
-    Clock::time_point end = patience.deadline;
-    bool changed = false;
-    for (std::size_t i = 0; i < kMostGathered; ++i) {
-        const auto line = m_events->next({end, patience.stop});
-        if (!line && (line.error().posix() == ETIMEDOUT || line.error().posix() == ECANCELED))
-            return {};
-        if (!line) {
-            m_events.reset();
-            return changed ? Result<>() : std::unexpected(line.error());
-        }
-        ApiEvent event = parseApiEvent(*line);
-        if (!event.matters)
-            continue;
-        if (!event.container.empty())
+    const auto matters = [this](std::string_view line) {
+        ApiEvent event = parseApiEvent(line);
+        if (event.matters && !event.container.empty())
             m_stale.insert(std::move(event.container));
-        if (!std::exchange(changed, true))
-            end = std::min(patience.deadline, Clock::now() + kGather);
-    }
-    return {};
+        return event.matters;
+    };
+    bool lost = false;
+    auto waited = waitForEvents([this](const Patience &some) { return m_events->next(some); }, matters, patience, lost);
+    if (lost)
+        m_events.reset();
+    return waited;
 }
 
 Result<> ApiSource::update(const Facts &container, std::span<const std::pair<LimitKey, LimitValue>> limits,

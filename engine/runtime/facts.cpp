@@ -19,8 +19,8 @@ constexpr std::array<std::string_view, 9> kVerbs{"pause",   "unpause", "update",
                                                  "restart", "kill",    "remove", "log"};
 
 /// Words of the runtimes that are not ours: podman's libpod/define/containerstate.go, docker's container/state.go, OCI
-/// runtime-spec, lxc-info(1), containerd's task.proto, machine1.
-constexpr std::array<std::pair<std::string_view, State>, 17> kWords{{{"configured", State::Created},
+/// runtime-spec, lxc-info(1), Incus' api/status_code.go, containerd's task.proto, machine1.
+constexpr std::array<std::pair<std::string_view, State>, 18> kWords{{{"configured", State::Created},
                                                                      {"initialized", State::Created},
                                                                      {"creating", State::Created},
                                                                      {"opening", State::Created},
@@ -36,6 +36,7 @@ constexpr std::array<std::pair<std::string_view, State>, 17> kWords{{{"configure
                                                                      {"stopped", State::Exited},
                                                                      {"dead", State::Exited},
                                                                      {"up", State::Running},
+                                                                     {"ready", State::Running},
                                                                      {"degraded", State::Running}}};
 
 } // namespace

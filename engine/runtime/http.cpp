@@ -116,7 +116,7 @@ void Transfer::start(std::string_view method, std::string_view path, std::string
     set(CURLOPT_WRITEDATA, this);
     set(CURLOPT_HEADERFUNCTION, &Transfer::onHead);
     set(CURLOPT_HEADERDATA, this);
-    if (method == "POST") {
+    if (method == "POST" || !json.empty()) {
         m_headers = curl_slist_append(nullptr, "Content-Type: application/json");
         set(CURLOPT_HTTPHEADER, m_headers);
         set(CURLOPT_POSTFIELDS, m_request.c_str());

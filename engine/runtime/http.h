@@ -32,7 +32,8 @@ public:
     HttpClient &operator=(HttpClient &&) = delete;
     ~HttpClient();
 
-    /// The reply, whatever its status. @param method "GET", "POST", "DELETE". @param json body; empty: none.
+    /// The reply, whatever its status. @param method "GET", "POST", "PUT", "PATCH", "DELETE".
+    /// @param json body; empty: none.
     /// @errors those of connect(2); ETIMEDOUT, ECANCELED, ECONNRESET (it ended in the middle), EFBIG, EBADMSG (no HTTP).
     [[nodiscard]] Result<HttpReply> request(std::string_view method, std::string_view path, std::string_view json,
                                             const Patience &patience);

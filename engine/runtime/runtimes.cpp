@@ -8,6 +8,7 @@
 #include "engine/runtime/docker_files.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/flatpak_files.h"
+#include "engine/runtime/incus_source.h"
 #include "engine/runtime/lxc_files.h"
 #include "engine/runtime/machined.h"
 #include "engine/runtime/oci_source.h"
@@ -264,7 +265,7 @@ std::vector<SourceStatus> Runtimes::Impl::status() const
 
 std::vector<Finder> Runtimes::allFinders()
 {
-    return {findApiSockets, findPodmanFiles, findDockerFiles, findContainerdFiles,
+    return {findApiSockets, findPodmanFiles, findDockerFiles,  findContainerdFiles, findIncus,
             findLxcFiles,   findMachined,    findFlatpakFiles, findOciStates};
 }
 

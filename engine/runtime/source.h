@@ -51,6 +51,17 @@ inline constexpr std::size_t kMostLogLines = 1'000;
 /// For long work between two steps. @errors ECANCELED, ETIMEDOUT.
 [[nodiscard]] Result<> checkPatience(std::string_view op, std::string_view subject, const Patience &patience);
 
+/// Sleeps, in steps. @return at the end of that time, of the patience, or when it is cancelled.
+void pauseFor(Clock::duration time, const Patience &patience);
+
+/// What comes next of a stream of events, as HttpLines::next().
+using NextEvent = std::function<Result<std::string>(const Patience &)>;
+/// Waits for an event that matters, and takes those that follow it closely: one list() answers them all.
+/// @param matters is given every event. @return at one that matters, at the deadline, when it is cancelled.
+/// @param lost set where the stream has ended. @errors of `next` then, if nothing that matters came before.
+[[nodiscard]] Result<> waitForEvents(const NextEvent &next, const std::function<bool(std::string_view)> &matters,
+                                     const Patience &patience, bool &lost);
+
 /// One way to learn of containers: the API socket of a runtime, or the files it keeps. What comes from it is bounded
 /// and checked: a socket below /run/user belongs to that user, who may answer anything.
 /// Thread: list() and waitForChange() by one thread; the rest any, several at once. All of it may block for its
@@ -86,6 +97,11 @@ public:
 
     /// Limits that update() sets. @param container as list() gave it.
     [[nodiscard]] virtual bool sets(const Facts &, LimitKey) const { return false; }
+    /// What else setting one of these limits changes, and to what ("memory.swap.max", "0").
+    [[nodiscard]] virtual std::vector<std::pair<LimitKey, std::string>> changesToo(const Facts &, LimitKey) const
+    {
+        return {};
+    }
     /// All at once; the runtime keeps them for the container's life. @errors ESTALE (no such container any more), EINVAL
     /// and others with the runtime's words in the detail, ETIMEDOUT.
     [[nodiscard]] virtual Result<> update(const Facts &container,
