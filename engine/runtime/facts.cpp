@@ -65,8 +65,17 @@ std::string keepingUnit(const Facts &facts)
 {
     const auto label = facts.labels.find("PODMAN_SYSTEMD_UNIT");
     // One that begins with '-' would be an option to systemctl.
-    const bool isUnit = label != facts.labels.end() && systemd::isUnitName(label->second);
-    return isUnit && !label->second.starts_with('-') ? label->second : std::string();
+    const auto isUnit = [](std::string_view name) { return systemd::isUnitName(name) && !name.starts_with('-'); };
+    if (label != facts.labels.end())
+        return isUnit(label->second) ? label->second : std::string();
+    // podman without its API tells no labels: ".../web.service/libpod-payload-ID".
+    const std::string_view path = facts.cgroupPath;
+    const std::size_t payload = path.rfind("/libpod-payload-");
+    if (payload == std::string_view::npos || path.find('/', payload + 1) != std::string_view::npos)
+        return {};
+    const std::string_view above = path.substr(0, payload);
+    const std::string_view unit = above.substr(above.rfind('/') + 1);
+    return unit.ends_with(".service") && isUnit(unit) ? std::string(unit) : std::string();
 }
 
 std::string keeperCommand(const Facts &facts, Verb verb)

@@ -87,7 +87,8 @@ using FactsPtr = std::shared_ptr<const Facts>;
 
 /// The unit of systemd that starts and stops this container by its runtime ("web.service", as quadlet and
 /// podman-generate-systemd(1) make them); empty: none that is told. It is the owner's manager's: of facts.userUid.
-/// Source: podman-auto-update(1), label PODMAN_SYSTEMD_UNIT, which whoever makes the container may set to anything.
+/// Source: podman-auto-update(1), label PODMAN_SYSTEMD_UNIT, which whoever makes the container may set to anything; where
+/// labels are not told, the cgroup that podman-run(1) makes by --cgroups=split.
 [[nodiscard]] std::string keepingUnit(const Facts &facts);
 /// What an admin types where a runtime may not be told, by who will have the container running: a unit of systemd
 /// ("systemctl stop web.service"), Kubernetes ("kubectl -n prod delete pod web-0"); empty: nobody but the runtime.

@@ -203,6 +203,15 @@ private Q_SLOTS:
             QCOMPARE(keepingUnit(facts), std::string());
             QCOMPARE(keeperCommand(facts, Verb::Stop), std::string());
         }
+        facts = {};
+        facts.name = facts.podName = "web";
+        facts.cgroupPath = "/system.slice/web.service/libpod-payload-0123456789ab";
+        QCOMPARE(keepingUnit(facts), std::string("web.service"));
+        for (const std::string other : {"/machine.slice/libpod-payload-0123456789ab", "/libpod-payload-0123456789ab",
+                                        "/system.slice/web.service/libpod-payload-0123456789ab/x.service"}) {
+            facts.cgroupPath = other;
+            QCOMPARE(keepingUnit(facts), std::string());
+        }
         facts.labels = {{"io.kubernetes.cri.sandbox-namespace", "prod"}};
         QCOMPARE(keeperCommand(facts, Verb::Stop), std::string("kubectl -n prod delete pod web"));
         facts.podName = "a b";

@@ -138,6 +138,16 @@ Result<> CriClient::removeContainer(const std::string &id)
     return {};
 }
 
+Result<std::vector<std::string>> CriClient::sandboxes()
+{
+    const auto reply =
+        GANTRY_TRY(m_stub->call("ListPodSandbox", cri::Nothing(), &cri::RuntimeService::Stub::ListPodSandbox));
+    std::vector<std::string> out;
+    for (const cri::PodSandboxes::Sandbox &sandbox : reply.items())
+        out.push_back(sandbox.id());
+    return out;
+}
+
 Result<> CriClient::removePod(const std::string &sandbox)
 {
     cri::PodSandboxRequest which;

@@ -44,6 +44,8 @@ public:
                                             const std::string &image, const std::vector<std::string> &command,
                                             std::int64_t memoryMax);
     [[nodiscard]] Result<> removeContainer(const std::string &id);
+    /// Ids of all sandboxes, those that ended included.
+    [[nodiscard]] Result<std::vector<std::string>> sandboxes();
     /// Ends a pod and all in it, and has it forgotten. No error when it is gone.
     [[nodiscard]] Result<> removePod(const std::string &sandbox);
 

@@ -75,12 +75,8 @@ class ClusterNode
 public:
     ClusterNode()
     {
-        if (std::filesystem::exists(kSaved)) { // whatever a run before this left
-            shell("ctr -n k8s.io tasks ls -q | xargs -r -n 1 ctr -n k8s.io tasks rm -f; "
-                  "ctr -n k8s.io containers ls -q | xargs -r ctr -n k8s.io containers rm",
-                  false, true, kTools);
-            putBack();
-        }
+        if (std::filesystem::exists(kSaved))
+            putBack(); // whatever a run before this left
         tool("cp -a /etc/containerd/config.toml /etc/containerd/t-saved");
         std::ofstream("/etc/containerd/config.toml") << "version = 2\n"
                                                         "[plugins.\"io.containerd.grpc.v1.cri\"]\n"
@@ -97,6 +93,7 @@ public:
              "mv new $id.json && sed -i \"s#\\[\\(.*\\)\\]#[\\1,\\1]#; s/${old%.json}/$id/; s#/lab:latest#/t-pause:latest#\" "
              "manifest.json && tar cf ../t-pause.tar *.json *.tar && ctr -n k8s.io images import ../t-pause.tar && "
              "systemctl restart containerd");
+        removePods(cri.sandboxes().value_or(std::vector<std::string>()));
     }
     ClusterNode(const ClusterNode &) = delete;
     ClusterNode &operator=(const ClusterNode &) = delete;
@@ -104,8 +101,7 @@ public:
     ClusterNode &operator=(ClusterNode &&) = delete;
     ~ClusterNode()
     {
-        for (const std::string &sandbox : m_sandboxes)
-            (void)worked(cri.removePod(sandbox));
+        removePods(m_sandboxes);
         putBack();
     }
     /// @return id of its sandbox; empty where it failed, which is told.
@@ -120,6 +116,11 @@ public:
     lab::CriClient cri{"/run/containerd/containerd.sock"};
 
 private:
+    void removePods(const std::vector<std::string> &sandboxes)
+    {
+        for (const std::string &sandbox : sandboxes)
+            (void)worked(cri.removePod(sandbox));
+    }
     static void putBack()
     {
         shell("ctr -n k8s.io images rm localhost/t-pause:latest localhost/lab:latest; rm -rf /var/tmp/t-pause "
