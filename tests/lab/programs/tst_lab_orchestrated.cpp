@@ -123,7 +123,7 @@ private:
     }
     static void putBack()
     {
-        shell("ctr -n k8s.io images rm localhost/t-pause:latest localhost/lab:latest; rm -rf /var/tmp/t-pause "
+        shell("ctr -n k8s.io images ls -q | xargs -r ctr -n k8s.io images rm; rm -rf /var/tmp/t-pause "
               "/var/tmp/t-pause.tar; test ! -e /etc/containerd/t-saved || { mv /etc/containerd/t-saved "
               "/etc/containerd/config.toml && systemctl restart containerd; }; systemctl stop kubepods.slice; "
               "find /sys/fs/cgroup/kubepods -depth -type d -exec rmdir {} +",
