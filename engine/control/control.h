@@ -91,8 +91,9 @@ public:
     [[nodiscard]] Result<ReclaimResult> reclaim(const cgroup::Cgroup &target, std::uint64_t bytes,
                                                 std::optional<std::uint32_t> swappiness, const Call &call) const;
 
-    /// Start, Stop, Restart or Remove by the container's own runtime. Waits until the runtime shows the new state, a
-    /// second at most: a container that ends at once after its start is told as exited.
+    /// Start, Stop, Restart or Remove by the container's own runtime. Waits until the runtime shows the new state; at most
+    /// a second after it has told anything new (a container that ends at once after its start is told as exited), and
+    /// 15 s where it tells nothing.
     /// @param target its cgroup; nullopt where it has none of its own. @param now what the runtime says of it now.
     /// @errors ENOTSUP (its runtime has no such verb now), EBUSY (remove: it runs), EPERM, ESTALE; as Source::act().
     [[nodiscard]] Result<ContainerActionResult> actOnContainer(const runtime::Known &container, runtime::Verb verb,

@@ -20,6 +20,7 @@ using runtime::Verb;
 constexpr std::chrono::seconds kWriteLag{2};
 constexpr std::chrono::milliseconds kShowsLook{20};
 constexpr std::chrono::milliseconds kShowsPatience{1'000};
+constexpr std::chrono::milliseconds kNewsPatience{15'000}; ///< until a runtime has told anything since
 
 bool has(const runtime::Facts &facts, Verb verb)
 {
@@ -256,13 +257,17 @@ Result<ContainerActionResult> Control::actOnContainer(const runtime::Known &cont
     if (!done)
         return recorded(std::move(record), Result<ContainerActionResult>(std::unexpected(done.error())));
     call.phase("wait");
-    const auto until = runtime::Clock::now() + kShowsPatience;
+    // What the runtime told before the verb tells nothing of it: on a busy host it takes a while to be asked again.
+    auto until = runtime::Clock::now() + (verb == Verb::Remove ? kShowsPatience : kNewsPatience);
+    bool news = false;
     const runtime::State aim = result.newState;
     do {
         const runtime::FactsPtr shown = now();
         result.newState = shown != nullptr ? shown->state : runtime::State::Unknown;
         if (result.newState == aim)
             break;
+        if (shown != container.facts && !std::exchange(news, true))
+            until = runtime::Clock::now() + kShowsPatience;
         std::this_thread::sleep_for(kShowsLook);
     } while (runtime::Clock::now() < until && !call.stop.stop_requested());
     // Its files may be seen a little longer; that it is gone is the runtime's word.
