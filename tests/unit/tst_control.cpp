@@ -4,6 +4,8 @@
 #include "engine/control/control.h"
 #include "engine/control/executor.h"
 #include "engine/control/limit_warnings.h"
+#include "engine/runtime/table.h"
+#include "tests/support/silent_source.h"
 
 #include <atomic>
 #include <filesystem>
@@ -14,6 +16,7 @@
 
 using namespace gantry;
 using namespace gantry::control;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -300,17 +303,18 @@ private Q_SLOTS:
         AuditLog audit({.journalSocket = "", .stateFolder = host.root() + "/state"});
         JobTable jobs;
         const auto hierarchies = host.hierarchies();
-        const Control control(hierarchies, [](const cgroup::CgroupPath &) { return std::string(); }, audit);
+        const Control control(
+            hierarchies, [](const cgroup::CgroupPath &) { return std::string(); }, audit);
         WorkerPool pool;
         Executor executor(pool, jobs);
         const auto set = [&](const char *name, LimitKey key, std::chrono::milliseconds deadline) {
             const auto target = cgroup::locate(*hierarchies, path(name)).value();
-            return executor.run<SetLimitsResult>({.verb = "setLimits", .subject = name, .deadline = deadline}, {},
-                                                 [&control, target, key](const Call &call) {
-                                                     const std::vector<LimitSetting> settings{
-                                                         {key, std::uint64_t{8192}}};
-                                                     return control.setLimits(target, settings, call);
-                                                 });
+            return executor.run<SetLimitsResult>(
+                {.verb = "setLimits", .subject = name, .deadline = deadline}, {},
+                [&control, target, key](const Call &call) {
+                    const std::vector<LimitSetting> settings{{key, std::uint64_t{8192}}};
+                    return control.setLimits(target, settings, call);
+                });
         };
         const auto blocked = set("/slow", LimitKey::MemoryHigh, std::chrono::milliseconds(20));
         QElapsedTimer timer;
@@ -330,6 +334,35 @@ private Q_SLOTS:
         QCOMPARE(written, 20);
         QCOMPARE(readFile(host.root() + "/cg/memory/other/memory.limit_in_bytes").value(), std::string("8192\n"));
         QCOMPARE(jobs.find(blocked.job)->failure->posix(), ESPIPE); // what reading a pipe as a file gives
+    }
+
+    void start_waitsForWhatTheRuntimeTellsAfterIt()
+    {
+        const FakeHost host;
+        AuditLog audit({.journalSocket = "", .stateFolder = host.root() + "/state"});
+        const Control control(
+            host.hierarchies(), [](const cgroup::CgroupPath &) { return std::string(); }, audit);
+        const auto tell = [](runtime::State state) {
+            auto told = std::make_shared<runtime::Facts>();
+            told->name = "web";
+            told->state = state;
+            told->verbs = {runtime::Verb::Start};
+            return runtime::FactsPtr(std::move(told));
+        };
+        const runtime::Known web{tell(runtime::State::Exited), std::make_shared<const test::SilentSource>()};
+        const auto begun = std::chrono::steady_clock::now();
+        // Asked again only after more than a second: what it told before the start is no answer.
+        const auto slow = [&]() -> runtime::FactsPtr {
+            return std::chrono::steady_clock::now() < begun + 1'500ms ? web.facts : tell(runtime::State::Running);
+        };
+        const auto started = control.actOnContainer(web, runtime::Verb::Start, std::nullopt, slow, {});
+        QVERIFY(started);
+        QVERIFY(started->newState == runtime::State::Running);
+        // One that ends at once is told as that.
+        const runtime::FactsPtr ended = tell(runtime::State::Exited);
+        const auto again = control.actOnContainer(web, runtime::Verb::Start, std::nullopt, [&] { return ended; }, {});
+        QVERIFY(again);
+        QVERIFY(again->newState == runtime::State::Exited);
     }
 };
 

@@ -6,6 +6,7 @@
 #include "engine/inventory/protection.h"
 #include "engine/inventory/snapshot.h"
 #include "engine/inventory/tree.h"
+#include "tests/support/silent_source.h"
 
 #include <filesystem>
 #include <fstream>
@@ -102,18 +103,6 @@ private:
     std::uint64_t m_generation = 0;
 };
 
-/// A source that lists nothing by itself.
-class SilentSource final : public runtime::Source
-{
-public:
-    [[nodiscard]] std::string_view runtime() const override { return "podman"; }
-    [[nodiscard]] std::string endpoint() const override { return "here"; }
-    [[nodiscard]] Rank rank() const override { return Rank::Api; }
-    [[nodiscard]] Result<std::string> version(const runtime::Patience &) const override { return std::string(); }
-    [[nodiscard]] Result<runtime::Listing> list(const runtime::Patience &) override { return runtime::Listing{}; }
-    [[nodiscard]] Result<> waitForChange(const runtime::Patience &) override { return {}; }
-};
-
 } // namespace
 
 class TestInventory : public QObject
@@ -129,7 +118,7 @@ private Q_SLOTS:
             facts->name = name;
             facts->state = state;
             facts->initPid = 7;
-            return runtime::Table({{std::make_shared<const SilentSource>(), {facts}}});
+            return runtime::Table({{std::make_shared<const test::SilentSource>(), {facts}}});
         };
         Node node{NodeId::make(NodeKind::Container, 0, 5), NodeId::host(), "aaaaaaaaaaaa", 1, 0, ContainerNode{}};
         std::get<ContainerNode>(node.detail).init = {7, 1};
