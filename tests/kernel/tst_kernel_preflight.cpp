@@ -10,9 +10,13 @@
 
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <set>
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -24,18 +28,34 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A checkpoint_target in a session of its own, until it dies with all that it started.
+/// A checkpoint_target in a session of its own, until it dies with all that it started. (QProcess forks in a way that
+/// the thread sanitizer takes for the end of all threads.)
 class Target
 {
 public:
     Target(const std::string &name, const std::string &folder)
     {
-        m_process.setWorkingDirectory(QString::fromStdString(folder));
-        m_process.setStandardInputFile(QProcess::nullDevice());
-        m_process.setProcessChannelMode(QProcess::SeparateChannels);
-        m_process.start(QStringLiteral(CHECKPOINT_TARGET), {QString::fromStdString(name)});
-        m_ready = m_process.waitForStarted() && m_process.waitForReadyRead(20'000) &&
-                  m_process.readAllStandardOutput() == "ready\n";
+        int ends[2] = {-1, -1};
+        if (::pipe2(ends, O_CLOEXEC) != 0)
+            return;
+        const UniqueFd out(ends[0]);
+        UniqueFd in(ends[1]);
+        posix_spawn_file_actions_t actions;
+        ::posix_spawn_file_actions_init(&actions);
+        ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        ::posix_spawn_file_actions_adddup2(&actions, in.get(), STDOUT_FILENO);
+        ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+        std::string program(CHECKPOINT_TARGET);
+        std::string word = name;
+        char *const words[] = {program.data(), word.data(), nullptr};
+        if (::posix_spawn(&m_pid, program.c_str(), &actions, nullptr, words, environ) != 0)
+            m_pid = -1;
+        ::posix_spawn_file_actions_destroy(&actions);
+        in.reset();
+        char said[6] = {};
+        pollfd waits{out.get(), POLLIN, 0};
+        m_ready = m_pid > 0 && ::poll(&waits, 1, 20'000) == 1 && ::read(out.get(), said, sizeof said) == sizeof said &&
+                  std::string_view(said, sizeof said) == "ready\n";
     }
     Target(const Target &) = delete;
     Target &operator=(const Target &) = delete;
@@ -43,20 +63,19 @@ public:
     Target &operator=(Target &&) = delete;
     ~Target()
     {
-        const auto all = treeOf(pid());
-        m_process.kill();
-        m_process.waitForFinished();
-        for (const std::int32_t one : all.value_or(std::vector<std::int32_t>()))
-            if (one != pid())
-                ::kill(one, SIGKILL);
+        if (m_pid <= 0)
+            return;
+        const auto all = treeOf(m_pid);
+        for (const std::int32_t one : all.value_or(std::vector<std::int32_t>{m_pid}))
+            ::kill(one, SIGKILL);
+        ::waitpid(m_pid, nullptr, 0);
     }
 
-    [[nodiscard]] bool isReady() const { return m_ready; }
-    [[nodiscard]] std::int32_t pid() const { return static_cast<std::int32_t>(m_process.processId()); }
-    [[nodiscard]] QByteArray errors() { return m_process.readAllStandardError(); }
+    [[nodiscard]] bool isReady() const { return m_ready; } ///< what stands in the way is on standard error
+    [[nodiscard]] std::int32_t pid() const { return m_pid; }
 
 private:
-    QProcess m_process;
+    pid_t m_pid = -1;
     bool m_ready = false;
 };
 
@@ -142,8 +161,8 @@ private Q_SLOTS:
         QFETCH(QByteArray, causes);
         QFETCH(bool, possible);
         const QTemporaryDir folder;
-        Target target(QTest::currentDataTag(), folder.path().toStdString());
-        QVERIFY2(target.isReady(), target.errors().constData());
+        const Target target(QTest::currentDataTag(), folder.path().toStdString());
+        QVERIFY(target.isReady());
         const auto look = lookAtTree(*treeOf(target.pid()), {});
         QVERIFY2(look, QByteArray::fromStdString(look ? "" : look.error().message()));
         QVERIFY(look->tasks.front().tracerPid != 0 || stateOf(target.pid()) == 'S'); // it was not stopped for that
@@ -156,8 +175,8 @@ private Q_SLOTS:
     void otherUser_needsACapabilityThatMayBeMissing()
     {
         const QTemporaryDir folder;
-        Target target("other-uid", folder.path().toStdString());
-        QVERIFY2(target.isReady(), target.errors().constData());
+        const Target target("other-uid", folder.path().toStdString());
+        QVERIFY(target.isReady());
         const auto look = lookAtTree(*treeOf(target.pid()), {});
         QVERIFY(look);
         const auto findings = judge(*look, m_criu);
@@ -170,7 +189,7 @@ private Q_SLOTS:
         std::int32_t pid = 0;
         {
             const QTemporaryDir folder;
-            Target target("plain", folder.path().toStdString());
+            const Target target("plain", folder.path().toStdString());
             QVERIFY(target.isReady());
             pid = target.pid();
         }
@@ -190,8 +209,10 @@ private:
                                        "--network-lock", "skip"};
         for (const std::string &option : chosenOptions(findings))
             words.push_back("--" + option);
-        const auto done = runtime::runTool(words, {runtime::Clock::now() + 60s});
-        if (!done)
+        // For one that is traced CRIU 4.2.1 waits for ever.
+        const bool traced = std::ranges::find(findings, Cause::Traced, &Finding::cause) != findings.end();
+        const auto done = runtime::runTool(words, {runtime::Clock::now() + (traced ? 5s : 60s)});
+        if (!done && !traced)
             qCritical("%s", done.error().message().c_str());
         return done && done->exitCode == 0;
     }
