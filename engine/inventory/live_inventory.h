@@ -73,6 +73,7 @@ private:
     [[nodiscard]] Node nodeOf(const TreeEntry &entry) const;
     void emitChanges(const Snapshot &before, const Snapshot &now) const;
 
+    [[nodiscard]] runtime::TablePtr newestTable() const;
     /// What scan() looks with, on any thread.
     [[nodiscard]] std::function<Result<Scan>(const std::stop_token &)> scanner() const;
     void scan();

@@ -51,11 +51,15 @@ void LiveInventory::wantNamespaces(bool wanted)
         scan();
 }
 
+runtime::TablePtr LiveInventory::newestTable() const
+{
+    return m_options.runtimes ? m_options.runtimes() : std::make_shared<const runtime::Table>();
+}
+
 void LiveInventory::runtimesChanged()
 {
     // A scan may have to wait: it goes through all processes.
-    const runtime::TablePtr table =
-        m_options.runtimes ? m_options.runtimes() : std::make_shared<const runtime::Table>();
+    const runtime::TablePtr table = newestTable();
     for (const NodeId id : m_containers) {
         if (const NodePtr shown = m_builder.last()->find(id)) {
             Node node = *shown;
@@ -103,8 +107,7 @@ std::function<Result<LiveInventory::Scan>(const std::stop_token &)> LiveInventor
 {
     return
         [hierarchies = m_hierarchies, snapshot = m_builder.last(), configured = m_configured,
-         table = m_options.runtimes ? m_options.runtimes() : std::make_shared<const runtime::Table>(),
-         wanted = m_namespacesWanted > 0](const std::stop_token &stop) -> Result<Scan> {
+         table = newestTable(), wanted = m_namespacesWanted > 0](const std::stop_token &stop) -> Result<Scan> {
             Scan out;
             const auto begun = threadTime();
             out.protection = Protection::read(*hierarchies, configured);
@@ -150,6 +153,10 @@ void LiveInventory::mergeContainers(std::vector<Node> containers)
         const NodeId cgroup = node.container()->cgroup;
         return cgroup && !living.contains(cgroup);
     });
+    // Runtimes may have told more since the scan took their table: what was shown already is not taken back.
+    const runtime::TablePtr table = newestTable();
+    for (Node &node : containers)
+        refreshFacts(node, *table);
     m_containers = replaceNodes(m_builder, m_containers, std::move(containers));
 }
 

@@ -7,8 +7,10 @@
 #include "engine/inventory/processes.h"
 #include "tests/support/running_inventory.h"
 #include "tests/support/scratch_cgroup.h"
+#include "tests/support/silent_source.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <functional>
@@ -270,6 +272,32 @@ private Q_SLOTS:
         QCOMPARE(running.inventory().protectedReason(pathOf("/process_api/anything")),
                  std::string("protected by configuration"));
         QCOMPARE(running.inventory().protectedReason(top.path()), std::string());
+    }
+
+    void whatARuntimeTellsDuringAScan_isNotTakenBackByIt()
+    {
+        const ScratchCgroup top("inv", {"freezer", "memory"});
+        const auto tell = [&top](runtime::State state) {
+            auto facts = std::make_shared<runtime::Facts>();
+            facts->runtime = "podman";
+            facts->id = std::string(64, 'a');
+            facts->name = "told";
+            facts->cgroupPath = top.path().text();
+            facts->state = state;
+            return std::make_shared<const runtime::Table>(
+                std::vector<runtime::Listed>{{std::make_shared<const test::SilentSource>(), {std::move(facts)}}});
+        };
+        // Each scan begins with the old table; from then on there is the new one.
+        const std::vector<runtime::TablePtr> tables{tell(runtime::State::Running), tell(runtime::State::Paused)};
+        std::atomic<std::size_t> asked = 0;
+        inventory::Options options;
+        options.runtimes = [&] { return tables[std::min<std::size_t>(asked++, 1)]; };
+        Running running(std::move(options));
+        running.onLoop([&running] { running.inventory().scanSoon(); });
+        NodePtr found;
+        QTRY_VERIFY((found = running.now()->findContainer("told").value_or(nullptr)) != nullptr);
+        QVERIFY(asked > 1);
+        QVERIFY(found->container()->facts->state == runtime::State::Paused);
     }
 
     void isolatedTree_isABareContainer()
