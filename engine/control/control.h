@@ -107,8 +107,8 @@ private:
     /// @param reason why it is protected; empty: it is not.
     [[nodiscard]] Result<> checkTarget(std::string_view verb, const cgroup::Cgroup &target,
                                        const std::string &reason) const;
-    /// Why this limit must not be changed there; empty: it may.
-    [[nodiscard]] std::string protectedReason(const cgroup::CgroupPath &path, LimitKey key) const;
+    /// Why limits of this reach must not be changed there; empty: they may. Reads a few files of /proc.
+    [[nodiscard]] std::string protectedReason(const cgroup::CgroupPath &path, LimitReach reach) const;
     /// The same for verbs that stop processes: nothing protected may be below either, nor Gantry itself, nor PID 1.
     [[nodiscard]] Result<> checkSubtree(std::string_view verb, const cgroup::Cgroup &target) const;
     /// Records how the verb ended: an audit that fails is told in the outcome, or in the error's detail.

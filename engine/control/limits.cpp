@@ -3,6 +3,7 @@
 #include "engine/control/control.h"
 #include "engine/control/limit_warnings.h"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <iterator>
@@ -162,11 +163,11 @@ std::string putBack(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup
 
 } // namespace
 
-std::string Control::protectedReason(const cgroup::CgroupPath &path, LimitKey key) const
+std::string Control::protectedReason(const cgroup::CgroupPath &path, LimitReach reach) const
 {
     // Gantry lives below the root, always: what is of a device does not touch it. A root that is protected by
     // configuration is so with all below it.
-    if (path.isRoot() && limitInfo(key).reach == LimitReach::Host)
+    if (path.isRoot() && reach == LimitReach::Host)
         return m_protection(path.child("x").value_or(path));
     return m_protection(path);
 }
@@ -178,6 +179,9 @@ Result<std::vector<LimitRow>> Control::listLimits(const cgroup::Cgroup &target) 
         if (target.in(hierarchy.index))
             GANTRY_CHECK(cgroup::openCgroup(hierarchy, target));
     }
+    const std::string ofCgroup = protectedReason(target.path, LimitReach::Own);
+    const std::string ofHost =
+        target.path.isRoot() ? protectedReason(target.path, LimitReach::Host) : ofCgroup;
     const RoutePtr route = routeTo(target);
     std::vector<LimitRow> rows;
     for (const LimitInfo &info : limitTable()) {
@@ -191,8 +195,8 @@ Result<std::vector<LimitRow>> Control::listLimits(const cgroup::Cgroup &target) 
         if (!row.configured)
             row.notSettable = row.configured.error().detail.empty() ? row.configured.error().message()
                                                                     : row.configured.error().detail;
-        else if (std::string reason = protectedReason(target.path, info.key); !reason.empty())
-            row.notSettable = std::move(reason);
+        else if (const std::string &why = info.reach == LimitReach::Host ? ofHost : ofCgroup; !why.empty())
+            row.notSettable = why;
         else if (file->hierarchy->readOnly)
             row.notSettable = strCat(file->hierarchy->mountPoint, " is mounted read-only");
         if (route != nullptr && row.configured && route->sets(info.key)) {
@@ -217,8 +221,10 @@ Result<SetLimitsResult> Control::setLimits(const cgroup::Cgroup &target, std::sp
     call.phase("check");
     if (settings.empty())
         return fail(EINVAL, kVerb, target.path.text(), "no setting is given");
-    for (const LimitSetting &setting : settings)
-        GANTRY_CHECK(checkTarget(kVerb, target, protectedReason(target.path, setting.key)));
+    const bool ofHost = std::ranges::all_of(
+        settings, [](const LimitSetting &setting) { return limitInfo(setting.key).reach == LimitReach::Host; });
+    GANTRY_CHECK(checkTarget(kVerb, target,
+                             protectedReason(target.path, ofHost ? LimitReach::Host : LimitReach::Own)));
     SetLimitsResult result;
     result.node = target.id;
     result.path = target.path;

@@ -226,11 +226,10 @@ Result<ContainerActionResult> Control::actOnContainer(const runtime::Known &cont
     const bool runs = facts.state == runtime::State::Running || facts.state == runtime::State::Paused;
     if (verb == Verb::Remove && runs)
         return fail(EBUSY, word, name, "it runs", "stop it first");
-    const std::string keeper = runtime::keeperCommand(facts, verb);
     if (!has(facts, verb))
         return fail(ENOTSUP, word, name,
                     strCat(facts.runtime, " cannot do that with a container that is ", runtime::stateName(facts.state)),
-                    keeper);
+                    runtime::keeperCommand(facts, verb));
     ContainerActionResult result;
     result.container = name;
     result.oldState = facts.state;

@@ -51,6 +51,7 @@ private:
         std::vector<Node> containers;
         std::vector<namespaces::Namespace> spaces;
         Protection protection;
+        runtime::TablePtr table; ///< what the runtimes told when it began
         std::chrono::nanoseconds took{0}; ///< of a CPU
     };
 
@@ -78,7 +79,7 @@ private:
     [[nodiscard]] std::function<Result<Scan>(const std::stop_token &)> scanner() const;
     void scan();
     void merge(Scan found);
-    void mergeContainers(std::vector<Node> containers);
+    void mergeContainers(std::vector<Node> containers, const runtime::TablePtr &seen);
     void mergeNamespaces(std::vector<namespaces::Namespace> spaces);
     /// Runs `work` on a worker and `then` with its value on the loop, if this object still lives by then.
     template <class Work, class Then> void onWorker(Work work, Then then);

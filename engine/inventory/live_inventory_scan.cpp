@@ -112,6 +112,7 @@ std::function<Result<LiveInventory::Scan>(const std::stop_token &)> LiveInventor
             const auto begun = threadTime();
             out.protection = Protection::read(*hierarchies, configured);
             out.containers = GANTRY_TRY(scanContainers(*hierarchies, *snapshot, *table, stop));
+            out.table = table;
             if (wanted)
                 out.spaces = GANTRY_TRY(namespaces::scan(stop));
             out.took = threadTime() - begun;
@@ -127,12 +128,12 @@ void LiveInventory::merge(Scan found)
         for (TreeEntry *entry : m_tree.all())
             m_tree.touch(*entry);
     }
-    mergeContainers(std::move(found.containers));
+    mergeContainers(std::move(found.containers), found.table);
     mergeNamespaces(std::move(found.spaces));
     publish();
 }
 
-void LiveInventory::mergeContainers(std::vector<Node> containers)
+void LiveInventory::mergeContainers(std::vector<Node> containers, const runtime::TablePtr &seen)
 {
     // The scan looked at an older tree: a container whose cgroup has gone meanwhile is gone too.
     std::unordered_map<NodeId, NodeId> containerOf;
@@ -153,10 +154,11 @@ void LiveInventory::mergeContainers(std::vector<Node> containers)
         const NodeId cgroup = node.container()->cgroup;
         return cgroup && !living.contains(cgroup);
     });
-    // Runtimes may have told more since the scan took their table: what was shown already is not taken back.
-    const runtime::TablePtr table = newestTable();
-    for (Node &node : containers)
-        refreshFacts(node, *table);
+    // Runtimes may have told more since the scan began: what was shown already is not taken back.
+    if (const runtime::TablePtr table = newestTable(); table != seen) {
+        for (Node &node : containers)
+            refreshFacts(node, *table);
+    }
     m_containers = replaceNodes(m_builder, m_containers, std::move(containers));
 }
 
