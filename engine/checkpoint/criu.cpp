@@ -3,6 +3,7 @@
 
 #include "engine/base/parse.h"
 #include "engine/runtime/tool.h"
+#include "engine/runtime/tool_source.h"
 
 #include <cstdlib>
 
@@ -43,12 +44,12 @@ CriuFacts probeCriu(const std::string &path, const runtime::Patience &patience)
     out.path = path;
     if (path.empty())
         return out;
-    const auto version = runtime::runTool({path, "--version"}, patience);
+    const auto version = runtime::toolVersion({path, "--version"}, patience);
     if (!version) {
         out.problem = version.error().message();
         return out;
     }
-    std::string_view rest = version->standardOutput;
+    std::string_view rest = *version;
     while (auto line = takeLine(rest)) {
         if (takeToken(*line) == "Version:")
             out.version = printable(trim(*line));

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -20,9 +21,6 @@ namespace {
 constexpr std::string_view kDeleted = " (deleted)";
 /// CRIU: DEFAULT_GHOST_LIMIT.
 constexpr std::uint64_t kGhostLimit = std::uint64_t{1} << 20;
-
-// Kernel: include/net/tcp_states.h.
-enum TcpState : std::uint8_t { Established = 1, SynSent = 2, SynReceived = 3, TimeWait = 6, Closed = 7, Listen = 10 };
 
 bool isOneOf(std::string_view word, auto &&words)
 {
@@ -101,14 +99,15 @@ void Check::anonymous()
 
 void Check::watch()
 {
+    const auto isWatched = [this](const MountLook &mount) {
+        return mount.type == "overlay" &&
+               std::ranges::find(m_file.watchedDevices, mount.device) != m_file.watchedDevices.end();
+    };
     const std::vector<MountLook> *all = mounts();
-    for (const MountLook &mount : all == nullptr ? std::vector<MountLook>() : *all) {
-        if (mount.type == "overlay" &&
-            std::ranges::find(m_file.watchedDevices, mount.device) != m_file.watchedDevices.end()) {
-            add(Cause::InotifyOnOverlay, strCat(", a watch on ", printable(mount.mountPoint)));
-            return;
-        }
-    }
+    if (all == nullptr)
+        return;
+    if (const auto found = std::ranges::find_if(*all, isWatched); found != all->end())
+        add(Cause::InotifyOnOverlay, strCat(", a watch on ", printable(found->mountPoint)));
 }
 
 void Check::socket()
@@ -136,10 +135,10 @@ void Check::tcp(const SocketLook &sockets)
     if (found == sockets.tcp.end())
         return;
     const TcpSocket &socket = found->second;
-    if (socket.state == Listen) {
+    if (socket.state == TCP_LISTEN) {
         if (std::ranges::find(sockets.pending, socket.port) != sockets.pending.end())
             add(Cause::TcpHandshake, strCat(", port ", socket.port));
-    } else if (socket.state != Closed && socket.state != TimeWait) {
+    } else if (socket.state != TCP_CLOSE && socket.state != TCP_TIME_WAIT) {
         add(Cause::TcpConnection, strCat(", port ", socket.port));
     }
 }

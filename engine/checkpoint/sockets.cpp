@@ -11,6 +11,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -94,8 +95,6 @@ Result<> readUnix(mnl_socket *socket, SocketLook &out)
 
 void parseTcp(std::string_view text, SocketLook &out)
 {
-    constexpr std::uint8_t kEstablished = 1;
-    constexpr std::uint8_t kSynReceived = 3;
     while (auto line = takeLine(text)) {
         // sl local remote st queues timer retransmits uid timeout inode
         std::array<std::string_view, 10> field;
@@ -112,7 +111,7 @@ void parseTcp(std::string_view text, SocketLook &out)
             continue;
         if (*inode != 0)
             out.tcp.emplace(*inode, socket);
-        else if (socket.state == kEstablished || socket.state == kSynReceived)
+        else if (socket.state == TCP_ESTABLISHED || socket.state == TCP_SYN_RECV)
             out.pending.push_back(socket.port);
     }
 }

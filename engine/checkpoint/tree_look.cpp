@@ -25,9 +25,6 @@ using namespaces::Type;
 
 namespace {
 
-constexpr std::string_view kDeleted = " (deleted)";
-constexpr unsigned kCapSysResource = CAP_SYS_RESOURCE;
-
 /// Kernel: s_dev is printed in its own encoding, 20 bits of minor (include/linux/kdev_t.h).
 dev_t fromKernelDevice(std::uint64_t number)
 {
@@ -187,21 +184,6 @@ std::optional<TaskLook> lookAtTask(std::int32_t pid)
     return again && again->startTicks == stat->startTicks ? std::optional(std::move(out)) : std::nullopt;
 }
 
-bool hasCapability(unsigned capability)
-{
-    const auto status = readFile("/proc/self/status");
-    std::string_view text = status ? std::string_view(*status) : std::string_view();
-    while (auto line = takeLine(text)) {
-        if (!line->starts_with("CapEff:"))
-            continue;
-        const std::string_view digits = trim(line->substr(7));
-        std::uint64_t mask = 0;
-        return std::from_chars(digits.data(), digits.data() + digits.size(), mask, 16).ec == std::errc() &&
-               (mask >> capability & 1) != 0;
-    }
-    return false;
-}
-
 void lookAtSpaces(TreeLook &look, TaskLook &task)
 {
     if (const std::uint64_t space = task.space(Type::Mnt); space != 0 && !look.mounts.contains(space)) {
@@ -260,7 +242,7 @@ Result<TreeLook> lookAtTree(std::span<const std::int32_t> pids, const std::stop_
     if (const auto text = readFile("/proc/self/mountinfo"))
         out.hostMounts = parseMounts(*text).value_or(std::vector<MountLook>());
     out.ownPid = ::getpid();
-    out.hasSysResource = hasCapability(kCapSysResource);
+    out.hasSysResource = process::hasCapability(CAP_SYS_RESOURCE);
     return out;
 }
 

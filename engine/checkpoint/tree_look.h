@@ -88,7 +88,7 @@ struct UnixPeer
 /// A TCP socket that a process holds.
 struct TcpSocket
 {
-    std::uint8_t state = 0; ///< TCP_ESTABLISHED ... of include/net/tcp_states.h
+    std::uint8_t state = 0; ///< TCP_ESTABLISHED ... of <netinet/tcp.h>
     std::uint16_t port = 0; ///< local
 };
 struct SocketLook

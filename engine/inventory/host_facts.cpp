@@ -3,6 +3,7 @@
 
 #include "engine/base/fd.h"
 #include "engine/base/parse.h"
+#include "engine/process/process.h"
 
 #include <array>
 #include <bit>
@@ -54,20 +55,6 @@ std::string osPrettyName()
     return printable(value);
 }
 
-std::uint64_t effectiveCapabilities()
-{
-    const auto status = readFile("/proc/thread-self/status");
-    const std::string_view hex = status ? valueOf(*status, "CapEff:") : std::string_view();
-    std::uint64_t out = 0;
-    std::from_chars(hex.begin(), hex.end(), out, 16);
-    return out;
-}
-
-bool hasCapability(int capability)
-{
-    return (effectiveCapabilities() >> capability & 1u) != 0;
-}
-
 /// Kernel: v1 cgroups have no pressure files.
 Probe probePressure(const cgroup::Hierarchies &hierarchies)
 {
@@ -83,7 +70,7 @@ Probe probeTriggerWindow(const Probe &pressure)
 {
     if (!pressure.works)
         return {"psi.trigger.window", false, pressure.detail};
-    if (hasCapability(CAP_SYS_RESOURCE))
+    if (process::hasCapability(CAP_SYS_RESOURCE))
         return {"psi.trigger.window", true, {}};
     return {"psi.trigger.window", true, "window must be a multiple of 2 s (CAP_SYS_RESOURCE is missing)"};
 }
@@ -146,7 +133,7 @@ std::string missingRights()
                                  std::pair{CAP_SYS_PTRACE, "CAP_SYS_PTRACE"}};
     std::string out;
     for (const auto &[capability, name] : kNeeded) {
-        if (!hasCapability(capability))
+        if (!process::hasCapability(capability))
             out += strCat(out.empty() ? "" : ", ", name);
     }
     return out.empty() ? out : strCat(out, " (run as root)");

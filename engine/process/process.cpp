@@ -5,6 +5,7 @@
 #include "engine/base/strings.h"
 
 #include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <filesystem>
 
@@ -135,6 +136,20 @@ Result<> sendSignal(const ProcessKey &key, int signal)
     if (::syscall(SYS_pidfd_send_signal, fd.get(), signal, nullptr, 0) != 0)
         return failErrno("pidfd_send_signal", strCat("pid ", key.pid));
     return {};
+}
+
+bool hasCapability(int capability)
+{
+    const auto status = readFile("/proc/thread-self/status");
+    std::string_view text = status ? std::string_view(*status) : std::string_view();
+    std::uint64_t effective = 0;
+    while (auto line = takeLine(text)) {
+        if (takeToken(*line) == "CapEff:") {
+            const std::string_view digits = trim(*line);
+            std::from_chars(digits.begin(), digits.end(), effective, 16);
+        }
+    }
+    return (effective >> capability & 1U) != 0;
 }
 
 const std::string &UserNames::name(uid_t uid)

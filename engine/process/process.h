@@ -85,6 +85,9 @@ struct Status
 /// Sends a signal through such a pidfd. @errors as openProcess(); EPERM; EINVAL for a number that is no signal.
 [[nodiscard]] Result<> sendSignal(const ProcessKey &key, int signal);
 
+/// Whether this thread has a capability in effect. @param capability CAP_SYS_ADMIN ... of <linux/capability.h>.
+[[nodiscard]] bool hasCapability(int capability);
+
 /// Names of users, looked up once each. The first look-up of a user may ask the network (nss): workers only.
 class UserNames
 {

@@ -198,6 +198,15 @@ public:
     using Transfer::Transfer;
 };
 
+std::string urlEscaped(std::string_view text)
+{
+    if (text.empty())
+        return {}; // 0 would stand for the length up to a NUL
+    const std::unique_ptr<char, decltype(&curl_free)> escaped(
+        curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size())), &curl_free);
+    return escaped ? std::string(escaped.get()) : std::string();
+}
+
 HttpClient::HttpClient(std::string socket) : m_impl(std::make_unique<Impl>(std::move(socket), kMostBody)) {}
 
 HttpClient::~HttpClient() = default;

@@ -16,6 +16,9 @@ struct HttpReply
     std::string body;
 };
 
+/// A name as it stands in a path or query of a URL: what is not unreserved (RFC 3986) as "%2F".
+[[nodiscard]] std::string urlEscaped(std::string_view text);
+
 /// HTTP requests over one UNIX socket, by libcurl. Proxies of the environment are not used.
 /// Thread: one at a time; make another client for another thread. A request blocks for its patience.
 class HttpClient

@@ -5,6 +5,7 @@
 
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/runtime/http.h"
 
 #include <algorithm>
 #include <array>
@@ -23,23 +24,6 @@ constexpr std::size_t kMostPorts = 1'000; ///< of one container, a row each
 bool isTrue(std::string_view text)
 {
     return text == "true" || text == "1" || text == "yes" || text == "on"; // as Incus takes them
-}
-
-/// A name in a path or query of a URL.
-std::string escaped(std::string_view text)
-{
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           std::string_view("-._~").find(c) != std::string_view::npos;
-        if (plain)
-            out += c;
-        else
-            out += strCat('%', kDigits[byte >> 4U], kDigits[byte & 0xfU]);
-    }
-    return out;
 }
 
 struct PortRange
@@ -264,8 +248,8 @@ IncusName IncusName::ofFull(std::string_view full)
 std::string IncusName::path(std::string_view below) const
 {
     const std::string query =
-        project.empty() || project == kDefaultProject ? std::string() : strCat("?project=", escaped(project));
-    return strCat("/1.0/instances/", escaped(instance), below, query);
+        project.empty() || project == kDefaultProject ? std::string() : strCat("?project=", urlEscaped(project));
+    return strCat("/1.0/instances/", urlEscaped(instance), below, query);
 }
 
 Result<std::vector<IncusRow>> parseIncusList(IncusKind kind, std::string_view body)
