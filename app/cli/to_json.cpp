@@ -119,9 +119,7 @@ void addContainer(Json &out, const v1::ContainerDetail &container)
         out["addresses"].push_back({{"network", address.network()},
                                     {"address", address.address()},
                                     {"mac", textOrNull(address.mac())}});
-    // The unit of systemd that starts and stops it: podman-auto-update(1).
-    const auto unit = container.labels().find("PODMAN_SYSTEMD_UNIT");
-    out["unit"] = unit != container.labels().end() ? Json(unit->second) : Json();
+    out["unit"] = textOrNull(container.systemd_unit());
     out["pod"] = textOrNull(container.pod_id());
     out["pod_name"] = textOrNull(container.pod_name());
     out["infrastructure"] = container.infrastructure();
@@ -373,6 +371,28 @@ Json toJson(const v1::Event &event)
             {"actor", textOrNull(event.actor())},
             {"failure", event.has_failure() ? toJson(event.failure()) : Json()},
             {"oom", event.has_oom() ? toJson(event.oom()) : Json()}};
+}
+
+Json toJson(const v1::CheckFinding &finding)
+{
+    return {{"severity", enumName(v1::CheckFinding::Severity_Name(finding.severity()), "SEVERITY_")},
+            {"cause", finding.cause()},
+            {"object", finding.object()},
+            {"why", finding.why()},
+            {"remedy", textOrNull(finding.remedy())},
+            {"option", textOrNull(finding.option())},
+            {"pid", numberOrNull(finding.pid())}};
+}
+
+Json toJson(const v1::CheckReply &reply)
+{
+    return {{"possible", reply.possible()},
+            {"root_pid", reply.root_pid()},
+            {"processes", reply.processes()},
+            {"resident_bytes", reply.resident_bytes()},
+            {"criu", {{"path", textOrNull(reply.criu_path())}, {"version", textOrNull(reply.criu_version())}}},
+            {"options", std::vector<std::string>(reply.options().begin(), reply.options().end())},
+            {"findings", arrayOf(reply.findings())}};
 }
 
 Json toJson(const v1::NodeMetrics &metrics)

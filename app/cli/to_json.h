@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gantry/v1/alerts.pb.h"
+#include "gantry/v1/checkpoint.pb.h"
 #include "gantry/v1/control.pb.h"
 #include "gantry/v1/host.pb.h"
 #include "gantry/v1/inventory.pb.h"
@@ -41,6 +42,8 @@ using HierarchyNames = std::map<std::uint32_t, std::string>;
 [[nodiscard]] Json toJson(const v1::OomKill &oom);
 /// "oom" is null but for a kill by the kernel's OOM killer whose story is known.
 [[nodiscard]] Json toJson(const v1::Event &event);
+[[nodiscard]] Json toJson(const v1::CheckFinding &finding);
+[[nodiscard]] Json toJson(const v1::CheckReply &reply);
 /// Object of metric name to value.
 [[nodiscard]] Json toJson(const v1::NodeMetrics &metrics);
 /// Per-device I/O.

@@ -58,6 +58,7 @@ void addFacts(v1::ContainerDetail &detail, const runtime::Facts &facts)
     detail.set_oci_runtime(printable(facts.ociRuntime));
     detail.set_root_folder(printable(facts.rootFolder));
     detail.set_facts_source(printable(facts.source));
+    detail.set_systemd_unit(runtime::keepingUnit(facts));
 }
 
 struct DetailSetter
