@@ -13,22 +13,28 @@ works() { [ -n "$1" ] && as_root "$1" check >/dev/null 2>&1; }
 # The distribution's costs nothing; CRIU 3.17 reads the vDSO of kernels before 6.13 only.
 kernel_is_older_than() { [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" != "$1" ]; }
 
+# A folder of its own first, so that there is never half a CRIU in place, and nothing is left after a failure.
 install_private() {
     local work
-    work=$(as_root mktemp -d /usr/local/lib/gantry-criu.XXXXXX)
-    # A newer Debian's archive may be older than it says of itself: that is the mirror's snapshot, not an attack.
+    work=$(as_root mktemp -d "$private.new.XXXXXX") || return
+    if extract_to "$work" && as_root rm -rf "$private" && as_root mv "$work" "$private"; then
+        return 0
+    fi
+    as_root rm -rf "$work"
+    return 1
+}
+
+# A newer Debian's archive may be older than it says of itself: that is the mirror's snapshot, not an attack. Its own C
+# library and loader come along: this machine's may be older.
+extract_to() {
     quietly as_root mmdebstrap --variant=extract --include=criu --aptopt='Acquire::Check-Valid-Until "false"' \
-        "$suite" "$work/root" || return
-    # Its own C library and loader: this machine's may be older.
-    as_root tee "$work/criu" >/dev/null <<EOF
+        "$suite" "$1/root" &&
+        as_root tee "$1/criu" >/dev/null <<EOF &&
 #!/bin/sh
 exec $private/root/usr/lib64/ld-linux-x86-64.so.2 --library-path $private/root/usr/lib/x86_64-linux-gnu \\
     $private/root/usr/sbin/criu "\$@"
 EOF
-    as_root chmod 755 "$work" "$work/criu"
-    as_root mkdir -p "$(dirname "$private")"
-    as_root rm -rf "$private"
-    as_root mv "$work" "$private"
+        as_root chmod 755 "$1" "$1/criu"
 }
 
 if works "$(command -v "${GANTRY_CRIU:-$private/criu}" || true)" || works "$(command -v criu || true)"; then
@@ -41,6 +47,7 @@ if kernel_is_older_than 6.13; then
     fi
 fi
 install_missing mmdebstrap
+as_root mkdir -p "$(dirname "$private")"
 echo "gantry: installing a private CRIU in $private"
 if ! install_private || ! works "$private/criu"; then
     echo "gantry: ATTENTION: no CRIU works here: checkpoints cannot be made ($private/criu check tells why)" >&2
