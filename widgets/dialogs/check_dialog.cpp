@@ -97,11 +97,8 @@ CheckDialog::CheckDialog(const QString &name, const QString &command, QWidget *p
     note->setForegroundRole(QPalette::PlaceholderText);
     layout->addWidget(note);
     layout->addWidget(new CommandLine(command, this));
-    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
-    m_again = buttons->addButton(tr("Check &again"), QDialogButtonBox::ActionRole);
+    m_again = addCloseButton(*this).addButton(tr("Check &again"), QDialogButtonBox::ActionRole);
     connect(m_again, &QPushButton::clicked, this, &CheckDialog::start);
-    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-    layout->addWidget(buttons);
     resize(fontMetrics().averageCharWidth() * 110, fontMetrics().height() * 26);
     m_findings->setFocus();
 }

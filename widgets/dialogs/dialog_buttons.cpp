@@ -30,12 +30,13 @@ QLabel *paragraph(const QString &words, QWidget *parent)
     return label;
 }
 
-void addCloseButton(QDialog &dialog)
+QDialogButtonBox &addCloseButton(QDialog &dialog)
 {
     auto *box = new QDialogButtonBox(QDialogButtonBox::Close, &dialog);
     box->button(QDialogButtonBox::Close)->setText(DialogButtons::tr("Close"));
     QObject::connect(box, &QDialogButtonBox::rejected, &dialog, &QDialog::reject);
     dialog.layout()->addWidget(box);
+    return *box;
 }
 
 QPushButton *addDialogButtons(QDialog &dialog, const QString &acceptText)

@@ -2,6 +2,7 @@
 #pragma once
 
 class QDialog;
+class QDialogButtonBox;
 class QLabel;
 class QPushButton;
 class QString;
@@ -23,7 +24,7 @@ void growToFit(QDialog &dialog);
 /// A plain text that may be as long as it likes.
 [[nodiscard]] QLabel *paragraph(const QString &words, QWidget *parent);
 
-/// Adds a button that closes the dialog below its layout.
-void addCloseButton(QDialog &dialog);
+/// Adds a button that closes the dialog below its layout. @return its row, for further buttons.
+QDialogButtonBox &addCloseButton(QDialog &dialog);
 
 } // namespace gantry
