@@ -37,6 +37,12 @@ EOF
         as_root chmod 755 "$1" "$1/criu"
 }
 
+# Only root can ask CRIU whether it works: a user who starts the console is not asked for a password each time.
+is_there() { [ -x "$private/criu" ] || command -v criu >/dev/null; }
+if [ "$(id -u)" != 0 ] && { is_there || ! command -v sudo >/dev/null; }; then
+    is_there || echo "gantry: no CRIU here: checkpoints cannot be made until packaging/setup.sh has run as root" >&2
+    exit 0
+fi
 if works "$(command -v "${GANTRY_CRIU:-$private/criu}" || true)" || works "$(command -v criu || true)"; then
     exit 0
 fi
