@@ -49,6 +49,12 @@ for preset in "${presets[@]}"; do
     ctest --preset "$preset" "${lab[@]}" || failed+=("$preset")
 done
 
+# Once more at the end: what a long log hides.
+for preset in "${failed[@]}"; do
+    echo "gantry: what failed in $preset:"
+    grep -hE -A4 '^(FAIL!|XPASS|QFATAL)|SUMMARY: |: runtime error: ' "build/$preset/Testing/Temporary/LastTest.log" | head -n 80 || true
+done
+
 step="cgroups or mounts left behind by the tests"
 after=$(leftovers)
 if [ "$before" != "$after" ]; then

@@ -501,6 +501,14 @@
         <source>A part of it could not be looked at.</source>
         <translation>Ein Teil konnte nicht angesehen werden.</translation>
     </message>
+    <message>
+        <source>The leader of its session is outside of its pid namespace.</source>
+        <translation>Der Anführer seiner Sitzung ist außerhalb seines PID-Namensraums.</translation>
+    </message>
+    <message>
+        <source>Start it with setsid (nsenter and unshare do not by themselves).</source>
+        <translation>Mit setsid starten (nsenter und unshare tun das nicht von selbst).</translation>
+    </message>
 </context>
 <context>
     <name>ContainerText</name>

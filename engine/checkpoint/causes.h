@@ -27,6 +27,7 @@ enum class Cause : std::uint8_t {
     Terminal,
     NotSessionLeader,
     SessionLeaderOutside,
+    SessionOutsideNamespace,
     FileLock,
     DeletedFile,
     BigDeletedFile,
@@ -45,7 +46,7 @@ enum class Cause : std::uint8_t {
     OutsideTree,
     Unreadable,
 };
-inline constexpr std::size_t kCauseCount = 34;
+inline constexpr std::size_t kCauseCount = 35;
 
 enum class Severity : std::uint8_t {
     Info,    ///< an option that is chosen takes care of it

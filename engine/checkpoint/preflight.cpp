@@ -116,6 +116,10 @@ void Judge::checkTask(const TaskLook &task)
 void Judge::checkSession(const TaskLook &task)
 {
     const TaskLook &root = m_look.tasks.front();
+    if (task.sessionOutsideNamespace) {
+        add(Cause::SessionOutsideNamespace, &task);
+        return;
+    }
     if (&task == &root) {
         if (task.session != task.key.pid)
             add(Cause::NotSessionLeader, &task, strCat("session ", task.session));

@@ -173,6 +173,7 @@ std::optional<TaskLook> lookAtTask(std::int32_t pid)
     out.procOwner = owner.st_uid;
     out.tracerPid = status->tracerPid;
     out.namespacePids = status->namespacePids;
+    out.sessionOutsideNamespace = !status->namespaceSessions.empty() && status->namespaceSessions.back() == 0;
     if (auto spaces = namespaces::ofProcess(pid))
         out.spaces = *std::move(spaces);
     else

@@ -38,6 +38,16 @@ bool takeTokens(std::string_view text, std::span<std::string_view> tokens)
     return true;
 }
 
+/// The pids of a line of /proc/PID/status that has one a namespace.
+Result<void> takePids(std::vector<std::int32_t> &out, std::string_view what, std::string_view line)
+{
+    for (std::string_view token = takeToken(line); !token.empty(); token = takeToken(line)) {
+        if (!assign(out.emplace_back(), token))
+            return failParse(what, token);
+    }
+    return {};
+}
+
 } // namespace
 
 Result<Stat> parseStat(std::string_view text)
@@ -82,12 +92,9 @@ Result<Status> parseStatus(std::string_view text)
             if (!assign(out.tracerPid, takeToken(*line)))
                 return failParse("TracerPid: of /proc/PID/status", *line);
         } else if (key == "NSpid:") {
-            for (std::string_view token = takeToken(*line); !token.empty(); token = takeToken(*line)) {
-                std::int32_t pid = 0;
-                if (!assign(pid, token))
-                    return failParse("NSpid: of /proc/PID/status", token);
-                out.namespacePids.push_back(pid);
-            }
+            GANTRY_CHECK(takePids(out.namespacePids, "NSpid: of /proc/PID/status", *line));
+        } else if (key == "NSsid:") {
+            GANTRY_CHECK(takePids(out.namespaceSessions, "NSsid: of /proc/PID/status", *line));
         }
     }
     if (!haveUid)

@@ -58,6 +58,8 @@ struct Status
     uid_t uid = 0;
     std::int32_t tracerPid = 0;              ///< who traces it by ptrace(2); 0: nobody
     std::vector<std::int32_t> namespacePids; ///< NSpid: outermost first; empty on kernels without it
+    /// NSsid: its session as each of its pid namespaces sees it, outermost first; 0: the leader is outside of that one.
+    std::vector<std::int32_t> namespaceSessions;
 };
 /// @errors EILSEQ when there is no usable "Uid:" line. Source: proc_pid_status(5).
 [[nodiscard]] Result<Status> parseStatus(std::string_view text);

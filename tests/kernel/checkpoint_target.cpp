@@ -199,6 +199,11 @@ void traced()
 {
     const pid_t self = ::getpid();
     (void)::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0); // where Yama asks for it
+    // The end of the child between would stop it for a tracer that never lets it go on.
+    sigset_t children;
+    ::sigemptyset(&children);
+    ::sigaddset(&children, SIGCHLD);
+    must(::sigprocmask(SIG_BLOCK, &children, nullptr), "sigprocmask");
     outside([self] { must(::ptrace(PTRACE_SEIZE, self, nullptr, nullptr), "ptrace"); });
 }
 

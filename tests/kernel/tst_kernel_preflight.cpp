@@ -110,6 +110,9 @@ class TestKernelPreflight : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
+        // Where the first process of the machine started us there is no session, which CRIU refuses.
+        if (::getsid(0) == 0)
+            QVERIFY(::setsid() > 0);
         // What targets leave outside of their tree is ours to end.
         QCOMPARE(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
         m_criu = probeCriu(criuPath(), {runtime::Clock::now() + 60s});
@@ -155,7 +158,7 @@ private Q_SLOTS:
         row("device-fuse", "device", false);
         row("own-uts", "nested-namespace", false);
         row("own-ipc", "nested-namespace", false);
-        row("own-pid", "nested-namespace", false);
+        row("own-pid", "nested-namespace session-outside-namespace", false);
         row("own-user", "nested-namespace", false);
         row("traced", "traced", false);
         row("file-outside", "file-outside", false);
@@ -174,6 +177,21 @@ private Q_SLOTS:
         QCOMPARE(namesOf(findings), causes);
         QCOMPARE(isPossible(findings), possible);
         QCOMPARE(dumps(target.pid(), findings, folder.path().toStdString()), possible);
+    }
+
+    void sessionOfAnOuterPidNamespace_isNamed()
+    {
+        const QTemporaryDir folder;
+        const Target target("own-pid", folder.path().toStdString());
+        QVERIFY(target.isReady());
+        const std::vector<std::int32_t> outer = *treeOf(target.pid());
+        const auto look = lookAtTree(*treeOf(outer.back()), {});
+        QVERIFY(look);
+        QCOMPARE(look->tasks.size(), std::size_t{1}); // only the one inside
+        const auto findings = judge(*look, m_criu);
+        QVERIFY2(namesOf(findings).contains("session-outside-namespace"), namesOf(findings));
+        QVERIFY(!isPossible(findings));
+        QVERIFY(!dumps(outer.back(), findings, folder.path().toStdString()));
     }
 
     void otherUser_needsACapabilityThatMayBeMissing()

@@ -120,6 +120,10 @@ private Q_SLOTS:
         row("controlling terminal", "terminal", [](TreeLook &look) { look.tasks[1].terminal = 34816; });
         row("session of a process that lives outside", "session-outside",
             [](TreeLook &look) { look.tasks[1].session = ::getpid(); });
+        row("session of an outer pid namespace", "session-outside-namespace", [](TreeLook &look) {
+            look.tasks[0].session = 0;
+            look.tasks[0].sessionOutsideNamespace = true;
+        });
         row("session whose leader has ended", "", [](TreeLook &look) { look.tasks[1].session = kGone; });
         row("session of another pid namespace", "session-outside", [](TreeLook &look) { look.tasks[1].session = 0; });
         row("no init of its pid namespace", "pid-namespace-without-init", [](TreeLook &look) {
