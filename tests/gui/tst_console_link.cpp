@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include "app/console/link/host_client.h"
+#include "app/console/link/slices.h"
 #include "engine/service/status.h"
 #include "gantry/v1/alerts.grpc.pb.h"
 #include "gantry/v1/control.grpc.pb.h"
@@ -44,6 +45,7 @@ class FakeHost final : public v1::Host::Service,
 public:
     std::atomic<std::uint64_t> detailNode{0};
     std::atomic<bool> holdFreeze{false};
+    std::atomic<std::uint64_t> burst{0}; ///< nodes of a delta after the snapshot
 
     FakeHost()
     {
@@ -74,6 +76,14 @@ private:
         v1::InventoryUpdate update;
         update.set_snapshot(true);
         update.add_upserted()->set_id(request->include_namespaces() ? 2 : 1);
+        if (burst > 0) {
+            writer->Write(update);
+            update.Clear();
+            for (std::uint64_t id = 10; id < 10 + burst; ++id)
+                update.add_upserted()->set_id(id);
+            update.add_removed(1);
+            update.add_removed(10); // came again
+        }
         return writeOnce(context, writer, update);
     }
     grpc::Status Watch(grpc::ServerContext *context, const v1::WatchMetricsRequest *request,
@@ -162,6 +172,39 @@ private Q_SLOTS:
         // Held by nobody else: were it let go of later, on a thread of gRPC, that thread would join itself.
         const std::scoped_lock lock(m_mutex);
         QVERIFY(m_channel.expired());
+    }
+
+    void bigDelta_leavesTheWindowItsTurns()
+    {
+        constexpr int kSlices = 5;
+        m_host->burst = kSlices * kSliceNodes - 1;
+        std::vector<InventoryUpdatePtr> deltas;
+        std::vector<int> turns;
+        int turn = 0;
+        bool frameBetween = false;
+        QTimer clock;
+        connect(&clock, &QTimer::timeout, this, [&] { ++turn; });
+        clock.start();
+        connect(m_client.get(), &HostClient::inventoryUpdated, this, [&](const InventoryUpdatePtr &update) {
+            if (update->snapshot())
+                return;
+            deltas.push_back(update);
+            turns.push_back(turn);
+        });
+        connect(m_client.get(), &HostClient::frameArrived, this,
+                [&] { frameBetween = frameBetween || (!deltas.empty() && deltas.size() < std::size_t{kSlices}); });
+        m_client->start();
+        QTRY_COMPARE(deltas.size(), std::size_t{kSlices});
+        std::uint64_t next = 10;
+        for (std::size_t i = 0; i < deltas.size(); ++i) {
+            for (const v1::Node &node : deltas[i]->upserted())
+                QCOMPARE(node.id(), next++);
+            QVERIFY(i == 0 || turns[i] > turns[i - 1]);
+            QCOMPARE(deltas[i]->removed_size(), i + 1 == deltas.size() ? 1 : 0);
+        }
+        QCOMPARE(next, 10 + m_host->burst);
+        QCOMPARE(deltas.back()->removed(0), 1u);
+        QVERIFY(!frameBetween);
     }
 
     void detailNodes_reopenTheMetricsStream()

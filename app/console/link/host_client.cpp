@@ -77,6 +77,8 @@ HostClient::HostClient(Dial dial, QObject *parent)
     listen(m_inbox->queued.fd(), &HostClient::deliverQueued);
     listen(m_inbox->inventory.fd(), &HostClient::deliverInventory);
     listen(m_inbox->frames.fd(), &HostClient::deliverFrame);
+    m_nextUpdate.setSingleShot(true);
+    connect(&m_nextUpdate, &QTimer::timeout, this, &HostClient::deliverUpdate);
 }
 
 HostClient::~HostClient()
@@ -164,21 +166,39 @@ void HostClient::deliverQueued()
 
 void HostClient::deliverInventory()
 {
-    auto updates = m_inbox->inventory.takeAll();
-    // A snapshot makes everything before it worthless.
-    const auto last = std::find_if(updates.rbegin(), updates.rend(), [](const auto &u) { return u->snapshot(); });
-    if (last != updates.rend())
-        updates.erase(updates.begin(), std::prev(last.base()));
-    for (const InventoryUpdatePtr &update : updates)
-        Q_EMIT inventoryUpdated(update);
+    for (InventoryUpdatePtr &update : m_inbox->inventory.takeAll()) {
+        // A snapshot makes everything before it worthless.
+        if (update->snapshot())
+            m_updates.clear();
+        m_updates.push_back(std::move(update));
+    }
+    // By a timer: between two of its turns the window has one, between two queued events it has none.
+    if (!m_updates.empty())
+        m_nextUpdate.start();
+}
+
+void HostClient::deliverUpdate()
+{
+    const InventoryUpdatePtr update = std::move(m_updates.front());
+    m_updates.pop_front();
+    if (!m_updates.empty())
+        m_nextUpdate.start();
+    Q_EMIT inventoryUpdated(update);
+    if (m_updates.empty() && m_frame)
+        Q_EMIT frameArrived(std::exchange(m_frame, nullptr));
 }
 
 void HostClient::deliverFrame()
 {
     FramePtr frame;
     std::uint64_t skipped = 0;
-    if (m_inbox->frames.take(frame, skipped))
+    if (!m_inbox->frames.take(frame, skipped))
+        return;
+    // Values of nodes that are still to come would be lost.
+    if (m_updates.empty())
         Q_EMIT frameArrived(frame);
+    else
+        m_frame = std::move(frame);
 }
 
 void HostClient::becameConnecting()

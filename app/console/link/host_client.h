@@ -3,11 +3,13 @@
 
 #include <QObject>
 #include <QPointer>
+#include <QTimer>
 
 #include "app/console/link/methods.h"
 #include "engine/base/error.h"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -107,6 +109,7 @@ private:
     void failPending();
     void deliverQueued();
     void deliverInventory();
+    void deliverUpdate();
     void deliverFrame();
     void listen(int fd, void (HostClient::*deliver)());
 
@@ -120,6 +123,9 @@ private:
     HelloPtr m_hello;
     std::uint64_t m_lastCall = 0;
     std::map<std::uint64_t, Pending> m_pending;
+    std::deque<InventoryUpdatePtr> m_updates; ///< still to be delivered, one a turn of the event loop
+    QTimer m_nextUpdate;
+    FramePtr m_frame; ///< the newest, while updates are before it
     std::shared_ptr<Inbox> m_inbox;
     std::shared_ptr<Calls> m_calls; ///< under way; shared with their callbacks
     std::unique_ptr<Link> m_link;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/console/link/link.h"
 
+#include "app/console/link/slices.h"
 #include "engine/service/status.h"
 #include "gantry/v1/alerts.grpc.pb.h"
 #include "gantry/v1/host.grpc.pb.h"
@@ -125,7 +126,11 @@ std::unique_ptr<HostClient::Link::Streams> HostClient::Link::openStreams(const s
     events.set_follow(true);
     return std::unique_ptr<Streams>(new Streams{
         {m_inventory, opener<v1::Inventory>(channel, &v1::Inventory::Stub::Watch),
-         [this](InventoryUpdatePtr update) { m_inbox->inventory.post(std::move(update)); }, end},
+         [this](std::shared_ptr<v1::InventoryUpdate> update) {
+             for (InventoryUpdatePtr &slice : sliced(std::move(update)))
+                 m_inbox->inventory.post(std::move(slice));
+         },
+         end},
         {m_metrics, opener<v1::Metrics>(channel, &v1::Metrics::Stub::Watch),
          [this](FramePtr frame) { m_inbox->frames.put(std::move(frame)); }, end},
         {{},

@@ -20,7 +20,7 @@ template <class Request, class Message> class StreamReader
 public:
     using Reader = std::unique_ptr<grpc::ClientReader<Message>>;
     using Open = std::function<Reader(grpc::ClientContext *, const Request &)>;
-    using Deliver = std::function<void(std::shared_ptr<const Message>)>;
+    using Deliver = std::function<void(std::shared_ptr<Message>)>;
     using End = std::function<void(const grpc::Status &)>;
 
     /// @param end called at most once, when the peer or the link ended the stream; not after a destruction.
