@@ -10,9 +10,6 @@ suite=forky # CRIU 4.2.1: Debian 12's 3.17 does not know kernels from 6.13 on, D
 
 works() { [ -n "$1" ] && as_root "$1" check >/dev/null 2>&1; }
 
-# The distribution's costs nothing; CRIU 3.17 reads the vDSO of kernels before 6.13 only.
-kernel_is_older_than() { [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" != "$1" ]; }
-
 # A folder of its own first, so that there is never half a CRIU in place, and nothing is left after a failure.
 install_private() {
     local work
@@ -45,12 +42,6 @@ if [ "$(id -u)" != 0 ] && { is_there || ! command -v sudo >/dev/null; }; then
 fi
 if works "$(command -v "${GANTRY_CRIU:-$private/criu}" || true)" || works "$(command -v criu || true)"; then
     exit 0
-fi
-if kernel_is_older_than 6.13; then
-    install_missing criu
-    if works "$(command -v criu || true)"; then
-        exit 0
-    fi
 fi
 install_missing mmdebstrap
 as_root mkdir -p "$(dirname "$private")"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runtime/tool.h"
 
+#include "engine/base/child.h"
 #include "engine/base/fd.h"
 #include "engine/base/strings.h"
 
@@ -8,16 +9,12 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
-#include <csignal>
 #include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace gantry::runtime {
@@ -26,48 +23,7 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kFolders{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
                                                    "/usr/bin",        "/sbin",          "/bin"};
-constexpr const char *kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr std::size_t kMostWords = 500; ///< of a tool in an Error
-
-/// A child that is killed with its group, and reaped, unless it ended before.
-class Child
-{
-public:
-    explicit Child(pid_t pid) : m_pid(pid), m_end(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {}
-    Child(const Child &) = delete;
-    Child &operator=(const Child &) = delete;
-    Child(Child &&) = delete;
-    Child &operator=(Child &&) = delete;
-    ~Child()
-    {
-        if (m_pid <= 0)
-            return;
-        // Not reaped yet, so neither the pid nor the group can be another's.
-        ::kill(-m_pid, SIGKILL);
-        (void)reap();
-    }
-
-    /// Readable once it has ended; -1 below Linux 5.3.
-    [[nodiscard]] int endFd() const { return m_end.get(); }
-    [[nodiscard]] bool hasEnded() const
-    {
-        siginfo_t info{};
-        return ::waitid(P_PID, static_cast<id_t>(m_pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
-    }
-    /// Waits for its end. @return as ToolOutput::exitCode.
-    int reap()
-    {
-        int status = 0;
-        while (::waitpid(m_pid, &status, 0) < 0 && errno == EINTR) {
-        }
-        m_pid = 0;
-        return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    }
-
-private:
-    pid_t m_pid;
-    UniqueFd m_end;
-};
 
 struct Pipe
 {
@@ -85,59 +41,6 @@ Result<Pipe> makePipe()
     if (::fcntl(out.reading.get(), F_SETFL, O_NONBLOCK) != 0)
         return failErrno("fcntl", "output of a program");
     return out;
-}
-
-/// posix_spawn(3)'s settings, freed at the end.
-struct SpawnSettings
-{
-    posix_spawn_file_actions_t files{};
-    posix_spawnattr_t attributes{};
-    SpawnSettings()
-    {
-        posix_spawn_file_actions_init(&files);
-        posix_spawnattr_init(&attributes);
-    }
-    SpawnSettings(const SpawnSettings &) = delete;
-    SpawnSettings &operator=(const SpawnSettings &) = delete;
-    SpawnSettings(SpawnSettings &&) = delete;
-    SpawnSettings &operator=(SpawnSettings &&) = delete;
-    ~SpawnSettings()
-    {
-        posix_spawn_file_actions_destroy(&files);
-        posix_spawnattr_destroy(&attributes);
-    }
-};
-
-Result<pid_t> spawn(const std::string &program, const std::vector<std::string> &words, const Pipe &output,
-                    const Pipe &errors)
-{
-    SpawnSettings settings;
-    posix_spawn_file_actions_addopen(&settings.files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&settings.files, output.writing.get(), STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&settings.files, errors.writing.get(), STDERR_FILENO);
-    sigset_t none{};
-    sigset_t all{};
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&settings.attributes, &none);
-    posix_spawnattr_setsigdefault(&settings.attributes, &all);
-    posix_spawnattr_setpgroup(&settings.attributes, 0);
-    posix_spawnattr_setflags(&settings.attributes,
-                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    std::vector<std::string> held = words;
-    std::vector<char *> arguments;
-    for (std::string &word : held)
-        arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    std::array<std::string, 3> settingsOfProgram{kPath, "LC_ALL=C", "HOME=/root"};
-    std::array<char *, 4> environment{settingsOfProgram[0].data(), settingsOfProgram[1].data(),
-                                      settingsOfProgram[2].data(), nullptr};
-    pid_t pid = 0;
-    const int failed = ::posix_spawn(&pid, program.c_str(), &settings.files, &settings.attributes, arguments.data(),
-                                     environment.data());
-    if (failed != 0)
-        return failErrno("run", program, failed);
-    return pid;
 }
 
 /// Takes what there is. @return false at the end, or when nothing can be read any more.
@@ -270,7 +173,9 @@ Result<ToolOutput> runTool(const std::vector<std::string> &words, const Patience
         return failErrno("run", words.front(), ECANCELED);
     Pipe output = GANTRY_TRY(makePipe());
     Pipe errors = GANTRY_TRY(makePipe());
-    Child child(GANTRY_TRY(spawn(program, words, output, errors)));
+    const std::array descriptors{Child::Descriptor{output.writing.get(), STDOUT_FILENO},
+                                 Child::Descriptor{errors.writing.get(), STDERR_FILENO}};
+    Child child = GANTRY_TRY(Child::start(program, words, descriptors));
     output.writing.reset();
     errors.writing.reset();
     Streams streams{std::move(output.reading), std::move(errors.reading)};

@@ -2,6 +2,7 @@
 // A process that has one thing CRIU can save, or cannot: checkpoint_target CASE. Says "ready" on standard output, puts
 // /dev/null in its place and waits for ever. No sanitizers: their books are mapped memory, too.
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -34,6 +36,7 @@
 #include <sys/timerfd.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace {
@@ -219,6 +222,43 @@ void fileOutside(const char *self)
     fail("exec");
 }
 
+/// What only its memory knows.
+struct Memory
+{
+    long secret = 0;
+    std::vector<char> bytes;
+};
+Memory memory;
+std::atomic<bool> asked = false;
+
+void learn()
+{
+    memory.secret = static_cast<long>(::getpid()) * 7'919 + ::time(nullptr);
+    memory.bytes.resize(std::size_t{8} << 20);
+    for (std::size_t i = 0; i < memory.bytes.size(); ++i)
+        memory.bytes[i] = static_cast<char>(memory.secret + static_cast<long>(i));
+    ::signal(SIGUSR1, [](int) { asked = true; });
+}
+
+/// Counts, and tells what it has in memory in the file "answer" each time it gets SIGUSR1.
+[[noreturn]] void remember()
+{
+    for (long count = 0;; ++count) {
+        if (asked.exchange(false)) {
+            long sum = 0;
+            for (const char byte : memory.bytes)
+                sum += byte;
+            std::FILE *file = std::fopen("answer.new", "w");
+            if (file == nullptr)
+                fail("fopen");
+            std::fprintf(file, "%ld %ld %ld\n", memory.secret, sum, count);
+            std::fclose(file);
+            must(std::rename("answer.new", "answer"), "rename");
+        }
+        ::usleep(2'000);
+    }
+}
+
 using Case = std::function<void()>;
 std::map<std::string_view, Case> cases(const char *self)
 {
@@ -226,6 +266,7 @@ std::map<std::string_view, Case> cases(const char *self)
     return {
         {"plain", [] {}},
         {"no-session", [] {}},
+        {"remember", [] { learn(); }}, // and remember(), once its output is /dev/null
         {"eventfd", [] { must(::eventfd(1, 0), "eventfd"); }},
         {"timerfd", [] { must(::timerfd_create(CLOCK_MONOTONIC, 0), "timerfd"); }},
         {"epoll",
@@ -357,5 +398,7 @@ int main(int argc, char **argv)
         ::dup2(null, fd);
     if (null > 2)
         ::close(null);
+    if (std::string_view(argv[1]) == "remember")
+        remember();
     rest();
 }

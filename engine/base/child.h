@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/error.h"
+#include "engine/base/fd.h"
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace gantry {
+
+/// A program that was started by us, without a shell, in a process group of its own; killed with its group, and reaped,
+/// unless it was reaped before. Thread: one at a time.
+class Child
+{
+public:
+    /// One of our descriptors, and the number under which the program finds it.
+    struct Descriptor
+    {
+        int ours;
+        int its;
+    };
+    /// Starts `program` with these words (the first is its name). It has nothing to read, no signal blocked, LC_ALL=C
+    /// and little else in its environment, and of our descriptors those given.
+    /// @errors of posix_spawn(3), with the program as subject.
+    [[nodiscard]] static Result<Child> start(const std::string &program, const std::vector<std::string> &words,
+                                             std::span<const Descriptor> descriptors);
+    Child(Child &&other) noexcept : m_pid(std::exchange(other.m_pid, 0)), m_end(std::move(other.m_end)) {}
+    Child(const Child &) = delete;
+    Child &operator=(const Child &) = delete;
+    Child &operator=(Child &&) = delete;
+    ~Child();
+
+    [[nodiscard]] pid_t pid() const { return m_pid; }
+    /// Readable once it has ended; -1 below Linux 5.3.
+    [[nodiscard]] int endFd() const { return m_end.get(); }
+    [[nodiscard]] bool hasEnded() const;
+    /// Kills it and its group.
+    void kill() const;
+    /// Waits for its end; call it once. @return its exit code, 128 + the number of the signal that ended it.
+    int reap();
+
+private:
+    explicit Child(pid_t pid);
+
+    pid_t m_pid; ///< 0: reaped. Until then neither the pid nor the group can be another's
+    UniqueFd m_end;
+};
+
+} // namespace gantry

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/criu_run.h"
+
+#include "engine/base/child.h"
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/runtime/tool.h"
+
+#include <criu/rpc.pb.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace gantry::checkpoint {
+
+using runtime::Clock;
+using runtime::Patience;
+
+namespace {
+
+constexpr const char *kOptionsFile = "options.conf";
+constexpr int kSocketOfCriu = 3;
+constexpr int kLogLevel = 4; ///< names processes and descriptors before what fails
+/// Beyond the deadline, for CRIU to come to a notice by itself.
+constexpr std::chrono::seconds kGrace{30};
+/// Notices after which there is no way back: nothing is asked any more.
+constexpr std::array<std::string_view, 4> kPastReturn{"network-unlock", "pre-resume", "post-resume", "status-ready"};
+
+std::string_view opOf(CriuRun::Verb verb)
+{
+    return verb == CriuRun::Verb::Dump ? "checkpoint" : "restore";
+}
+
+/// The socket to a "criu swrk", and the process at its other end.
+struct Worker
+{
+    Child child;
+    UniqueFd socket;
+};
+
+Result<Worker> startWorker(const std::string &criu)
+{
+    const std::string program = runtime::toolPath(criu);
+    if (program.empty())
+        return failErrno("run", criu, ENOENT);
+    std::array<int, 2> ends{};
+    // Packets: one message each, as CRIU's cr-service.c wants it.
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        return failErrno("socketpair", criu);
+    UniqueFd ours(ends[0]);
+    const UniqueFd theirs(ends[1]);
+    const std::array descriptors{Child::Descriptor{theirs.get(), kSocketOfCriu}};
+    Child child = GANTRY_TRY(Child::start(program, {criu, "swrk", std::to_string(kSocketOfCriu)}, descriptors));
+    return Worker{std::move(child), std::move(ours)};
+}
+
+Result<> send(const Worker &worker, const criu_req &request)
+{
+    const std::string bytes = request.SerializeAsString();
+    if (::send(worker.socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0)
+        return failErrno("send", "criu swrk");
+    return {};
+}
+
+/// Waits for one message until then. @return nothing when the time is over.
+Result<std::optional<criu_resp>> receive(const Worker &worker, Clock::time_point until)
+{
+    pollfd wait{worker.socket.get(), POLLIN, 0};
+    while (true) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+        if (left <= 0)
+            return std::nullopt;
+        const int ready = ::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(left, 3'600'000)));
+        if (ready < 0 && errno != EINTR)
+            return failErrno("poll", "criu swrk");
+        if (ready > 0)
+            break;
+    }
+    std::array<char, 65'536> packet{};
+    const ssize_t got = ::recv(worker.socket.get(), packet.data(), packet.size(), MSG_TRUNC);
+    if (got < 0 && errno != ECONNRESET)
+        return failErrno("recv", "criu swrk");
+    if (got <= 0)
+        return fail(EPIPE, "recv", "criu swrk", "it ended without an answer");
+    criu_resp response;
+    if (static_cast<std::size_t>(got) > packet.size() || !response.ParseFromArray(packet.data(), static_cast<int>(got)))
+        return fail(EBADMSG, "recv", "criu swrk", "no message of its protocol");
+    return response;
+}
+
+Result<criu_req> requestOf(const CriuRun &run)
+{
+    criu_req request;
+    request.set_type(run.verb == CriuRun::Verb::Dump ? DUMP : RESTORE);
+    criu_opts &options = *request.mutable_opts();
+    // CRIU opens it as /proc/PID/fd/N of the socket's other end.
+    options.set_images_dir_fd(run.images);
+    options.set_log_level(kLogLevel);
+    options.set_log_file(std::string(logName(run.verb)));
+    options.set_notify_scripts(true);
+    // In CRIU itself; the default executes iptables-restore, which is not on every host.
+    options.set_network_lock(NFTABLES);
+    if (run.verb == CriuRun::Verb::Dump) {
+        options.set_pid(run.pid);
+        options.set_leave_running(run.leaveRunning);
+    } else {
+        options.set_rst_sibling(true);
+    }
+    // Not every option has a field, and a file takes them all by the names of criu(8).
+    std::string text;
+    for (const std::string &option : run.options) {
+        std::string line = option;
+        std::ranges::replace(line, '=', ' ');
+        text += line + '\n';
+    }
+    if (!text.empty()) {
+        const UniqueFd file = GANTRY_TRY(openAt(run.images, kOptionsFile, O_WRONLY | O_CREAT | O_TRUNC, 0600));
+        GANTRY_CHECK(writeFileAt(run.images, kOptionsFile, text));
+        options.set_config_file(strCat("/proc/", ::getpid(), "/fd/", run.images, "/", kOptionsFile));
+    }
+    return request;
+}
+
+/// The line of the log that says why: the first error but for those that every run without all capabilities has.
+std::string reasonIn(int images, CriuRun::Verb verb)
+{
+    TextBuffer buffer;
+    const auto text = buffer.readAt(images, std::string(logName(verb)));
+    if (!text)
+        return strCat("there is no log: ", text.error().message());
+    std::string_view rest = *text;
+    while (const auto line = takeLine(rest)) {
+        if (line->find(") Error (") != std::string_view::npos &&
+            line->find("rlimit: Can't setup") == std::string_view::npos)
+            return printable(trim(line->substr(line->find("Error ("))));
+    }
+    return "its log names no error";
+}
+
+std::unexpected<Error> refusal(const CriuRun &run, const criu_resp &response)
+{
+    const int code = response.cr_errno() == ESRCH || response.cr_errno() == EEXIST ? response.cr_errno() : EIO;
+    const std::string subject = run.verb == CriuRun::Verb::Dump ? strCat("pid ", run.pid) : std::string("images");
+    return fail(code, opOf(run.verb), subject, reasonIn(run.images, run.verb));
+}
+
+/// The talk with one worker, until its answer.
+class Talk
+{
+public:
+    Talk(Worker &worker, const CriuRun &run, const Patience &patience)
+        : m_worker(worker), m_run(run), m_patience(patience)
+    {}
+
+    [[nodiscard]] Result<std::int32_t> follow();
+
+private:
+    [[nodiscard]] Result<> answer(const criu_notify &notice);
+    /// Why it is to give up; nothing while it is not.
+    [[nodiscard]] Result<> wish() const;
+
+    Worker &m_worker;
+    const CriuRun &m_run;
+    const Patience &m_patience;
+    Result<> m_refused; ///< by us: what is told instead of CRIU's words
+};
+
+Result<> Talk::wish() const
+{
+    if (m_patience.stop.stop_requested())
+        return failErrno(opOf(m_run.verb), "criu", ECANCELED);
+    if (Clock::now() >= m_patience.deadline)
+        return fail(ETIMEDOUT, opOf(m_run.verb), "criu", "not finished in time");
+    return {};
+}
+
+Result<> Talk::answer(const criu_notify &notice)
+{
+    const bool canReturn = std::ranges::find(kPastReturn, notice.script()) == kPastReturn.end();
+    Result<> good = canReturn ? wish() : Result<>();
+    if (good && m_run.onNotice)
+        good = m_run.onNotice(notice.script(), notice.pid());
+    criu_req reply;
+    reply.set_type(NOTIFY);
+    reply.set_notify_success(good.has_value() || !canReturn);
+    if (!good && m_refused)
+        m_refused = good;
+    return send(m_worker, reply);
+}
+
+Result<std::int32_t> Talk::follow()
+{
+    const Clock::time_point last = m_patience.deadline + kGrace;
+    while (true) {
+        // Stopping waits for the next notice: CRIU killed in between could leave a task in the middle of its own code.
+        const auto response = GANTRY_TRY(receive(m_worker, last));
+        if (!response)
+            return fail(ETIMEDOUT, opOf(m_run.verb), "criu", "it hangs, and was ended");
+        if (response->type() == NOTIFY) {
+            GANTRY_CHECK(answer(response->notify()));
+            continue;
+        }
+        if (!m_refused)
+            return std::unexpected(m_refused.error());
+        if (!response->success())
+            return refusal(m_run, *response);
+        return m_run.verb == CriuRun::Verb::Dump ? m_run.pid : response->restore().pid();
+    }
+}
+
+} // namespace
+
+std::string_view logName(CriuRun::Verb verb)
+{
+    return verb == CriuRun::Verb::Dump ? "dump.log" : "restore.log";
+}
+
+Result<std::int32_t> runCriu(const std::string &criu, const CriuRun &run, const Patience &patience)
+{
+    if (patience.stop.stop_requested())
+        return failErrno(opOf(run.verb), "criu", ECANCELED);
+    const criu_req request = GANTRY_TRY(requestOf(run));
+    Worker worker = GANTRY_TRY(startWorker(criu));
+    GANTRY_CHECK(send(worker, request));
+    Result<std::int32_t> done = Talk(worker, run, patience).follow();
+    // It ends by itself when the socket does.
+    worker.socket.reset();
+    if (done)
+        (void)worker.child.reap();
+    return done;
+}
+
+Result<UniqueFd> folderInMemory(Bytes most)
+{
+    const UniqueFd settings(::fsopen("tmpfs", FSOPEN_CLOEXEC));
+    if (!settings)
+        return failErrno("fsopen", "tmpfs");
+    const std::string size = std::to_string(most.v);
+    if (::fsconfig(settings.get(), FSCONFIG_SET_STRING, "size", size.c_str(), 0) != 0 ||
+        ::fsconfig(settings.get(), FSCONFIG_SET_STRING, "mode", "0700", 0) != 0 ||
+        ::fsconfig(settings.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
+        return failErrno("fsconfig", "tmpfs");
+    const UniqueFd mount(::fsmount(settings.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV));
+    if (!mount)
+        return failErrno("fsmount", "tmpfs");
+    // What fsmount(2) gives is a path only; CRIU reads the folder.
+    return openAt(mount.get(), ".", O_RDONLY | O_DIRECTORY);
+}
+
+} // namespace gantry::checkpoint

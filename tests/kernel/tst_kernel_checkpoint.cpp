@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Dump and restore by real CRIU of real processes; above all, what becomes of the process when that fails.
+#include <QtTest>
+
+#include "engine/base/fd.h"
+#include "engine/checkpoint/criu.h"
+#include "engine/checkpoint/criu_run.h"
+#include "engine/process/process.h"
+#include "tests/support/checkpoint_target.h"
+
+#include <QTemporaryDir>
+
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+using namespace gantry;
+using namespace gantry::checkpoint;
+using namespace std::chrono_literals;
+using test::Target;
+
+namespace {
+
+constexpr Bytes kRoom{std::uint64_t{256} << 20};
+
+struct Answer
+{
+    qint64 secret = 0;
+    qint64 sum = 0;
+    qint64 count = -1;
+};
+
+/// Asks the target "remember" what it has in memory. count is -1 when it does not answer: it does not run.
+Answer ask(const Target &target, const QString &folder)
+{
+    const QString name = folder + QStringLiteral("/answer");
+    QFile::remove(name);
+    ::kill(target.pid(), SIGUSR1);
+    Answer out;
+    if (!QTest::qWaitFor([&name] { return QFile::exists(name); }, 10'000))
+        return out;
+    QFile file(name);
+    if (!file.open(QIODevice::ReadOnly))
+        return out;
+    const QList<QByteArray> words = file.readAll().simplified().split(' ');
+    if (words.size() == 3)
+        out = {words[0].toLongLong(), words[1].toLongLong(), words[2].toLongLong()};
+    return out;
+}
+
+QByteArray text(const Error &error)
+{
+    return QByteArray::fromStdString(error.message());
+}
+
+runtime::Patience patience(std::chrono::seconds time = 60s)
+{
+    return {runtime::Clock::now() + time};
+}
+
+} // namespace
+
+class TestKernelCheckpoint : public QObject
+{
+    Q_OBJECT
+    std::string m_criu;
+private Q_SLOTS:
+    void initTestCase()
+    {
+        if (::getsid(0) == 0)
+            QVERIFY(::setsid() > 0);
+        QCOMPARE(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+        m_criu = criuPath();
+        const CriuFacts facts = probeCriu(m_criu, patience());
+        QVERIFY2(!facts.path.empty(), "no CRIU: packaging/setup.sh installs one");
+        QCOMPARE(facts.problem, std::string());
+    }
+    void cleanup()
+    {
+        test::endAllBelow();
+        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
+    }
+
+    void dump_leavesItRunning()
+    {
+        const QTemporaryDir folder;
+        const Target target("remember", folder.path().toStdString());
+        QVERIFY(target.isReady());
+        const Answer before = ask(target, folder.path());
+        QVERIFY(before.count >= 0);
+        const auto images = folderInMemory(kRoom);
+        QVERIFY2(images, images ? "" : text(images.error()));
+        std::vector<std::string> notices;
+        char whileSaved = '?';
+        CriuRun run = dumpOf(target, *images);
+        run.onNotice = [&](std::string_view notice, std::int32_t) -> Result<> {
+            notices.emplace_back(notice);
+            if (notice == "post-dump")
+                whileSaved = process::readStat(target.pid())->state;
+            return {};
+        };
+        const auto done = runCriu(m_criu, run, patience());
+        QVERIFY2(done, done ? "" : text(done.error()));
+        QVERIFY(notices.size() >= 2);
+        QCOMPARE(notices[0], std::string("pre-dump"));
+        QVERIFY(std::ranges::find(notices, "post-dump") != notices.end());
+        QVERIFY2(whileSaved == 't' || whileSaved == 'T', &whileSaved); // it stood still
+        const Answer after = ask(target, folder.path());
+        QCOMPARE(after.secret, before.secret);
+        QCOMPARE(after.sum, before.sum);
+        QVERIFY(after.count > before.count);
+        TextBuffer buffer;
+        const auto image = buffer.readAt(images->get(), "stats-dump");
+        QVERIFY(image);
+        const auto stats = parseDumpStats(*image);
+        QVERIFY2(stats, stats ? "" : text(stats.error()));
+        QVERIFY(stats->frozen > 0us && stats->frozen < 10s);
+        QVERIFY(stats->pagesWritten >= (std::uint64_t{8} << 20) / 4'096);
+    }
+
+    void dumpThatEndsIt_thenRestore_bringsItsMemoryBack()
+    {
+        const QTemporaryDir folder;
+        const Target target("remember", folder.path().toStdString());
+        QVERIFY(target.isReady());
+        const Answer before = ask(target, folder.path());
+        const auto images = folderInMemory(kRoom);
+        QVERIFY(images);
+        CriuRun run = dumpOf(target, *images);
+        run.leaveRunning = false;
+        const auto done = runCriu(m_criu, run, patience());
+        QVERIFY2(done, done ? "" : text(done.error()));
+        // Its pid is free only when its parent has reaped it.
+        QCOMPARE(::waitpid(target.pid(), nullptr, 0), target.pid());
+        QVERIFY(!process::readStat(target.pid()));
+
+        const auto back = runCriu(m_criu, restoreFrom(*images), patience());
+        QVERIFY2(back, back ? "" : text(back.error()));
+        QCOMPARE(*back, target.pid());
+        const Answer after = ask(target, folder.path());
+        QCOMPARE(after.secret, before.secret);
+        QCOMPARE(after.sum, before.sum);
+        QVERIFY(after.count >= before.count);
+        QCOMPARE(process::readStat(target.pid())->parentPid, ::getpid()); // ours to reap
+    }
+
+    void restore_pidTaken_isRefusedAndTheOtherRunsOn()
+    {
+        const QTemporaryDir folder;
+        const Target target("remember", folder.path().toStdString());
+        QVERIFY(target.isReady());
+        const auto images = folderInMemory(kRoom);
+        QVERIFY(images);
+        QVERIFY(runCriu(m_criu, dumpOf(target, *images), patience()));
+        const auto back = runCriu(m_criu, restoreFrom(*images), patience());
+        QVERIFY(!back);
+        QCOMPARE(back.error().posix(), EEXIST);
+        QVERIFY(ask(target, folder.path()).count >= 0);
+    }
+
+    void refusedAtANotice_runsOn_data()
+    {
+        QTest::addColumn<QByteArray>("notice");
+        for (const char *notice : {"pre-dump", "post-dump"})
+            QTest::newRow(notice) << QByteArray(notice);
+    }
+    void refusedAtANotice_runsOn()
+    {
+        QFETCH(QByteArray, notice);
+        endedAtANotice(notice, EDQUOT, [](std::stop_source &) { return fail(EDQUOT, "save", "repository", "full"); });
+    }
+
+    void cancelledAtANotice_runsOn_data() { refusedAtANotice_runsOn_data(); }
+    void cancelledAtANotice_runsOn()
+    {
+        QFETCH(QByteArray, notice);
+        // What is asked for during the last notice comes too late: the dump is there.
+        endedAtANotice(notice, notice == "post-dump" ? 0 : ECANCELED, [](std::stop_source &stop) -> Result<> {
+            stop.request_stop();
+            return {};
+        });
+    }
+
+    void criuKilledAtANotice_runsOn_data() { refusedAtANotice_runsOn_data(); }
+    void criuKilledAtANotice_runsOn()
+    {
+        QFETCH(QByteArray, notice);
+        endedAtANotice(notice, EPIPE, [](std::stop_source &) -> Result<> {
+            // CRIU is the only other child that is a leader of its group.
+            const std::vector<std::int32_t> below = treeOf(::getpid()).value_or(std::vector<std::int32_t>());
+            for (const std::int32_t pid : below) {
+                const auto facts = process::readStat(pid);
+                if (facts && facts->comm.find("criu") != std::string::npos)
+                    ::kill(pid, SIGKILL);
+                else if (facts && facts->comm.find("ld-linux") != std::string::npos)
+                    ::kill(pid, SIGKILL);
+            }
+            return {};
+        });
+    }
+
+    void noRoomForImages_runsOn()
+    {
+        const QTemporaryDir folder;
+        const Target target("remember", folder.path().toStdString());
+        QVERIFY(target.isReady());
+        const auto images = folderInMemory(Bytes{std::uint64_t{1} << 20});
+        QVERIFY(images);
+        const auto done = runCriu(m_criu, dumpOf(target, *images), patience());
+        QVERIFY(!done);
+        QCOMPARE(done.error().posix(), EIO);
+        QVERIFY2(done.error().detail.find("No space left") != std::string::npos, text(done.error()));
+        QVERIFY(ask(target, folder.path()).count >= 0);
+    }
+
+    void whatCriuRefuses_runsOn()
+    {
+        const QTemporaryDir folder;
+        const Target target("io-uring", folder.path().toStdString());
+        QVERIFY(target.isReady());
+        const auto images = folderInMemory(kRoom);
+        QVERIFY(images);
+        const auto done = runCriu(m_criu, dumpOf(target, *images), patience());
+        QVERIFY(!done);
+        QCOMPARE(done.error().posix(), EIO);
+        QVERIFY2(done.error().detail.starts_with("Error ("), text(done.error()));
+        QVERIFY2(done.error().detail.find("rlimit") == std::string::npos, text(done.error()));
+        QVERIFY(QTest::qWaitFor([&target] { return process::readStat(target.pid())->state == 'S'; }));
+    }
+
+    void noSuchProcess_noSuchCriu()
+    {
+        const auto images = folderInMemory(kRoom);
+        QVERIFY(images);
+        CriuRun run{.images = images->get(), .pid = 0x3fffff, .options = {}, .onNotice = {}};
+        QCOMPARE(runCriu(m_criu, run, patience()).error().posix(), ESRCH);
+        QCOMPARE(runCriu("/nowhere/criu", run, patience()).error().posix(), ENOENT);
+        // A program that is not CRIU says nothing.
+        QCOMPARE(runCriu("true", run, patience()).error().posix(), EPIPE);
+    }
+
+private:
+    static CriuRun dumpOf(const Target &target, const UniqueFd &images)
+    {
+        return {.images = images.get(), .pid = target.pid(), .options = {}, .onNotice = {}};
+    }
+    static CriuRun restoreFrom(const UniqueFd &images)
+    {
+        return {.verb = CriuRun::Verb::Restore, .images = images.get(), .options = {}, .onNotice = {}};
+    }
+
+    /// A dump to which that happens at that notice ends with that errno, the target runs on and can be dumped again.
+    void endedAtANotice(const QByteArray &where, int expected,
+                        const std::function<Result<>(std::stop_source &)> &what) const
+    {
+        const QTemporaryDir folder;
+        const Target target("remember", folder.path().toStdString());
+        QVERIFY(target.isReady());
+        const Answer before = ask(target, folder.path());
+        const auto images = folderInMemory(kRoom);
+        QVERIFY(images);
+        std::stop_source stop;
+        bool reached = false;
+        CriuRun run = dumpOf(target, *images);
+        run.onNotice = [&](std::string_view notice, std::int32_t) -> Result<> {
+            if (notice != where.toStdString())
+                return {};
+            reached = true;
+            return what(stop);
+        };
+        const auto done = runCriu(m_criu, run, {runtime::Clock::now() + 60s, stop.get_token()});
+        QVERIFY(reached);
+        QCOMPARE(done ? 0 : done.error().posix(), expected);
+        const Answer after = ask(target, folder.path());
+        QCOMPARE(after.sum, before.sum);
+        QVERIFY(after.count > before.count);
+        QCOMPARE(process::readStatus(target.pid())->tracerPid, 0);
+        const auto again = folderInMemory(kRoom);
+        QVERIFY(again);
+        const auto second = runCriu(m_criu, dumpOf(target, *again), patience());
+        QVERIFY2(second, second ? "" : text(second.error()));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestKernelCheckpoint)
+#include "tst_kernel_checkpoint.moc"
