@@ -26,6 +26,7 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"sampler", {"cgroup"}},
     {"alerts", {"cgroup", "sampler", "inventory"}},
     {"control", {"cgroup", "systemd", "process", "runtime"}},
+    {"repository", {}},
     {"checkpoint", {"process", "namespaces", "runtime"}},
     {"service", {"cgroup", "checkpoint", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "runtime", "proto"}},
 };

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/repository/sealer.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+
+namespace gantry::repository {
+
+namespace {
+
+constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+static_assert(kTag == crypto_generichash_BYTES_MIN, "both ways have a tag of 16 bytes");
+
+/// libsodium speaks unsigned char.
+const unsigned char *raw(const std::byte *bytes)
+{
+    return reinterpret_cast<const unsigned char *>(bytes); // NOLINT: unsigned char may look at any bytes
+}
+
+unsigned char *raw(std::byte *bytes)
+{
+    return reinterpret_cast<unsigned char *>(bytes); // NOLINT: as above
+}
+
+std::array<std::byte, kTag> plainTag(ByteView text, ByteView bound)
+{
+    std::array<std::byte, kTag> tag{};
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, nullptr, 0, tag.size());
+    crypto_generichash_update(&state, raw(bound.data()), bound.size());
+    crypto_generichash_update(&state, raw(text.data()), text.size());
+    crypto_generichash_final(&state, raw(tag.data()), tag.size());
+    return tag;
+}
+
+} // namespace
+
+Result<> readySodium()
+{
+    if (::sodium_init() < 0)
+        return fail(EIO, "sodium_init", "libsodium", "it does not start");
+    return {};
+}
+
+void wipe(std::string &text)
+{
+    sodium_memzero(text.data(), text.size());
+    text.clear();
+}
+
+SecretKey::~SecretKey()
+{
+    sodium_memzero(m_bytes.data(), m_bytes.size());
+}
+
+SecretKey SecretKey::random()
+{
+    SecretKey out;
+    randombytes_buf(out.m_bytes.data(), out.m_bytes.size());
+    return out;
+}
+
+SecretKey SecretKey::derive(unsigned number) const
+{
+    static_assert(crypto_kdf_KEYBYTES == kSize);
+    SecretKey out;
+    crypto_kdf_derive_from_key(raw(out.data()), kSize, number, "gantry-r", raw(data()));
+    return out;
+}
+
+Sealer::Sealer() = default;
+
+Sealer::Sealer(const SecretKey &master) : m_digestKey(master.derive(1)), m_sealKey(master.derive(2)), m_encrypts(true) {}
+
+Digest Sealer::digest(ByteView bytes) const
+{
+    Digest out{};
+    crypto_generichash(raw(out.data()), out.size(), raw(bytes.data()), bytes.size(),
+                       m_encrypts ? raw(m_digestKey.data()) : nullptr, m_encrypts ? SecretKey::kSize : 0);
+    return out;
+}
+
+std::size_t Sealer::overhead() const
+{
+    return m_encrypts ? kNonce + kTag : kTag;
+}
+
+ByteVector Sealer::seal(ByteView text, ByteView bound) const
+{
+    ByteVector out(text.size() + overhead());
+    if (!m_encrypts) {
+        const auto tag = plainTag(text, bound);
+        std::ranges::copy(tag, std::ranges::copy(text, out.begin()).out);
+        return out;
+    }
+    randombytes_buf(out.data(), kNonce);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(raw(out.data() + kNonce), nullptr, raw(text.data()), text.size(),
+                                               raw(bound.data()), bound.size(), nullptr, raw(out.data()),
+                                               raw(m_sealKey.data()));
+    return out;
+}
+
+Result<ByteVector> Sealer::open(ByteView sealed, ByteView bound, std::string_view what) const
+{
+    constexpr std::string_view kBroken = "its content is not what was written";
+    if (sealed.size() < overhead())
+        return fail(EBADMSG, "verify", what, kBroken);
+    ByteVector out(sealed.size() - overhead());
+    if (!m_encrypts) {
+        const ByteView text = sealed.first(out.size());
+        const auto tag = plainTag(text, bound);
+        if (!std::ranges::equal(tag, sealed.subspan(out.size())))
+            return fail(EBADMSG, "verify", what, kBroken);
+        std::ranges::copy(text, out.begin());
+        return out;
+    }
+    const ByteView text = sealed.subspan(kNonce);
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(raw(out.data()), nullptr, nullptr, raw(text.data()), text.size(),
+                                                   raw(bound.data()), bound.size(), raw(sealed.data()),
+                                                   raw(m_sealKey.data())) != 0)
+        return fail(EBADMSG, "verify", what, kBroken);
+    return out;
+}
+
+struct RunningDigest::State
+{
+    crypto_generichash_state state;
+};
+
+void RunningDigest::Free::operator()(State *state) const
+{
+    delete state; // NOLINT: complete here alone
+}
+
+RunningDigest::RunningDigest() : m_state(new State)
+{
+    crypto_generichash_init(&m_state->state, nullptr, 0, Digest{}.size());
+}
+
+void RunningDigest::add(ByteView bytes)
+{
+    crypto_generichash_update(&m_state->state, raw(bytes.data()), bytes.size());
+}
+
+Digest RunningDigest::finish()
+{
+    Digest out{};
+    crypto_generichash_final(&m_state->state, raw(out.data()), out.size());
+    return out;
+}
+
+} // namespace gantry::repository

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/base/strings.h"
+#include "engine/repository/cutter.h"
+#include "engine/repository/store_state.h"
+#include "engine/repository/writer_state.h"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+#include <utility>
+
+namespace gantry::repository {
+
+namespace {
+
+constexpr std::size_t kPage = 4096;
+
+bool isZeros(ByteView page)
+{
+    // Each byte is like the one before it: memcmp is as fast as it gets.
+    return page[0] == std::byte{0} && std::memcmp(page.data(), page.data() + 1, page.size() - 1) == 0;
+}
+
+} // namespace
+
+Writer::State::State(std::shared_ptr<StoreState> store_)
+    : store(std::move(store_)), press(*store, store->packs), own(~std::size_t{0} >> 1)
+{
+    const std::scoped_lock lock(store->mutex);
+    store->used.insert(&used);
+}
+
+Writer::State::~State()
+{
+    release();
+}
+
+void Writer::State::release()
+{
+    const std::scoped_lock lock(store->mutex);
+    if (store->used.erase(&used) != 0 && store->collecting)
+        store->usedByDone.addAll(used);
+}
+
+Result<> Writer::State::flush(Draft &draft)
+{
+    if (draft.block.pieces.empty())
+        return {};
+    auto done = press.put(std::exchange(draft.block, {}), std::exchange(draft.rows, {}));
+    return done;
+}
+
+Result<PieceId> Writer::State::put(Draft &draft, const Digest &digest, ByteView piece)
+{
+    if (const auto id = own.find(digest))
+        return *id;
+    {
+        const std::scoped_lock lock(store->mutex);
+        if (const auto id = store->index.find(digest)) {
+            // Under the same lock: a collection either sees it here, or has taken it from the index before.
+            used.add(*id);
+            return *id;
+        }
+        if (draft.block.pieces.empty())
+            draft.block.number = store->nextBlock++;
+    }
+    const auto index = static_cast<std::uint32_t>(draft.block.pieces.size());
+    const PieceId id = PieceId::make(draft.block.number, index);
+    draft.block.add(index, piece);
+    draft.rows.push_back({index, static_cast<std::uint32_t>(piece.size()), digest});
+    own.add(digest, id);
+    sizes.fresh.v += piece.size();
+    if (draft.block.bytes.size() >= store->options.blockBytes || draft.block.pieces.size() == PieceId::kPerBlock)
+        GANTRY_CHECK(flush(draft));
+    return id;
+}
+
+Result<> Writer::State::putContent(Stream &stream, ByteView piece)
+{
+    if (stream.record.info.kind == StreamKind::Pages && piece.size() == kPage && isZeros(piece)) {
+        stream.list.addZeros(1);
+        stream.digest.add(Digest{});
+        return {};
+    }
+    const Digest digest = store->sealer.digest(piece);
+    stream.list.add(GANTRY_TRY(put(content, digest, piece)));
+    stream.digest.add(digest);
+    return {};
+}
+
+/// Cuts off and stores what can be: all of it at the `end`. @return how much that was.
+Result<std::size_t> Writer::State::cut(Stream &stream, ByteView bytes, bool end)
+{
+    const bool pages = stream.record.info.kind == StreamKind::Pages;
+    const std::size_t enough = pages ? kPage : kByteCuts.most;
+    std::size_t done = 0;
+    while (bytes.size() - done >= enough || (end && done < bytes.size())) {
+        const ByteView rest = bytes.subspan(done);
+        const std::size_t size = pages ? std::min(kPage, rest.size()) : firstCut(rest, kByteCuts);
+        GANTRY_CHECK(putContent(stream, rest.first(size)));
+        done += size;
+    }
+    return done;
+}
+
+Result<> Writer::State::take(Stream &stream, ByteView bytes)
+{
+    stream.record.info.size.v += bytes.size();
+    sizes.logical.v += bytes.size();
+    if (stream.rest.empty()) {
+        const std::size_t done = GANTRY_TRY(cut(stream, bytes, false));
+        append(stream.rest, bytes.subspan(done));
+        return {};
+    }
+    if (stream.record.info.kind == StreamKind::Pages) {
+        // Only as much as completes the page: the others are taken from where they are.
+        const std::size_t missing = std::min(kPage - stream.rest.size(), bytes.size());
+        append(stream.rest, bytes.first(missing));
+        bytes = bytes.subspan(missing);
+        if (stream.rest.size() < kPage)
+            return {};
+        GANTRY_CHECK(putContent(stream, stream.rest));
+        const std::size_t done = GANTRY_TRY(cut(stream, bytes, false));
+        stream.rest.assign(bytes.begin() + static_cast<std::ptrdiff_t>(done), bytes.end());
+        return {};
+    }
+    append(stream.rest, bytes);
+    const std::size_t done = GANTRY_TRY(cut(stream, stream.rest, false));
+    stream.rest.erase(stream.rest.begin(), stream.rest.begin() + static_cast<std::ptrdiff_t>(done));
+    return {};
+}
+
+Result<> Writer::State::finishStream(Stream &stream)
+{
+    GANTRY_CHECK(cut(stream, stream.rest, true));
+    stream.rest = {};
+    stream.finished = true;
+    stream.record.info.pieces = stream.list.pieces();
+    const ByteVector list = stream.list.finish();
+    stream.record.listSize = list.size();
+    stream.record.list = store->sealer.digest(list);
+    stream.record.content = stream.digest.finish();
+    ContentListWriter outer;
+    for (ByteView rest = list; !rest.empty();) {
+        const ByteView piece = rest.first(firstCut(rest, kListCuts));
+        outer.add(GANTRY_TRY(put(lists, store->sealer.digest(piece), piece)));
+        rest = rest.subspan(piece.size());
+    }
+    stream.record.listRuns = outer.finish();
+    return {};
+}
+
+Result<CheckpointRow> Writer::State::row(const CheckpointId &id, Manifest manifest)
+{
+    CheckpointBody body{std::move(manifest), sizes, {}};
+    for (const Stream &stream : streams)
+        body.streams.push_back(stream.record);
+    const CheckpointLabels labels{body.manifest.name, body.manifest.note, false};
+    CheckpointRow out{id, 0, {}, {}};
+    out.body = GANTRY_TRY(sealBody(*store, id, body));
+    out.labels = GANTRY_TRY(sealLabels(*store, id, labels));
+    return out;
+}
+
+Result<CheckpointId> Writer::State::commit(Manifest manifest)
+{
+    for (Stream &stream : streams) {
+        if (!stream.finished)
+            GANTRY_CHECK(finishStream(stream));
+    }
+    GANTRY_CHECK(flush(content));
+    GANTRY_CHECK(flush(lists));
+    Catalogue *catalogue = GANTRY_TRY(store->writable());
+    CatalogueChange change;
+    change.blocks = GANTRY_TRY(press.finish());
+    change.packs = press.packs();
+    sizes.stored = Bytes(press.bytes());
+    const CheckpointId id = CheckpointId::random();
+    change.checkpoint = GANTRY_TRY(row(id, std::move(manifest)));
+    change.sumChange = sumOf(*store, *change.checkpoint);
+    {
+        const std::scoped_lock lock(store->mutex);
+        change.nextBlock = store->nextBlock;
+    }
+    if (auto applied = catalogue->apply(change); !applied) {
+        if (!isRefusal(applied.error()))
+            press.leave();
+        return std::unexpected(std::move(applied).error());
+    }
+    press.keep();
+    const std::scoped_lock lock(store->mutex);
+    store->index.addAll(own);
+    return id;
+}
+
+Writer::Writer(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+Writer::Writer(Writer &&) noexcept = default;
+Writer &Writer::operator=(Writer &&) noexcept = default;
+Writer::~Writer() = default;
+
+Result<Writer::StreamNumber> Writer::addStream(std::string name, StreamKind kind)
+{
+    if (m_state->failure)
+        return std::unexpected(*m_state->failure);
+    if (name.empty())
+        return fail(EINVAL, "addStream", "stream", "it has no name");
+    if (!isUtf8(name))
+        return fail(EILSEQ, "addStream", printable(name), "the name is not UTF-8");
+    if (!m_state->names.insert(name).second)
+        return fail(EEXIST, "addStream", name, "the checkpoint has this stream already");
+    State::Stream stream;
+    stream.record.info.name = std::move(name);
+    stream.record.info.kind = kind;
+    m_state->streams.push_back(std::move(stream));
+    return m_state->streams.size() - 1;
+}
+
+Result<> Writer::write(StreamNumber stream, std::span<const std::byte> bytes)
+{
+    if (m_state->failure)
+        return std::unexpected(*m_state->failure);
+    if (stream >= m_state->streams.size() || m_state->streams[stream].finished)
+        return fail(EINVAL, "write", "stream", "it was finished, or never added");
+    auto done = m_state->take(m_state->streams[stream], bytes);
+    if (!done)
+        m_state->failure = done.error();
+    return done;
+}
+
+Result<> Writer::finish(StreamNumber stream)
+{
+    if (m_state->failure)
+        return std::unexpected(*m_state->failure);
+    if (stream >= m_state->streams.size() || m_state->streams[stream].finished)
+        return fail(EINVAL, "finish", "stream", "it was finished, or never added");
+    auto done = m_state->finishStream(m_state->streams[stream]);
+    if (!done)
+        m_state->failure = done.error();
+    return done;
+}
+
+Result<CheckpointId> Writer::commit(Manifest manifest)
+{
+    if (m_state->failure)
+        return std::unexpected(*m_state->failure);
+    auto id = m_state->commit(std::move(manifest));
+    if (id)
+        m_state->failure = fail(EINVAL, "write", "checkpoint", "it was committed").error();
+    else
+        m_state->failure = id.error();
+    m_state->release();
+    return id;
+}
+
+Sizes Writer::sizes() const
+{
+    Sizes out = m_state->sizes;
+    out.stored = Bytes(m_state->press.bytes());
+    return out;
+}
+
+} // namespace gantry::repository

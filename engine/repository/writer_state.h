@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/repository/store.h"
+#include "engine/repository/store_state.h"
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace gantry::repository {
+
+struct Writer::State
+{
+    /// A block that fills.
+    struct Draft
+    {
+        Block block;
+        std::vector<PieceRow> rows;
+    };
+    struct Stream
+    {
+        StreamRecord record;
+        ByteVector rest; ///< not cut yet
+        ContentListWriter list;
+        RunningDigest digest; ///< over the digests of the pieces
+        bool finished = false;
+    };
+
+    explicit State(std::shared_ptr<StoreState> store_);
+    State(const State &) = delete;
+    State &operator=(const State &) = delete;
+    ~State();
+
+    [[nodiscard]] Result<> take(Stream &stream, ByteView bytes);
+    [[nodiscard]] Result<std::size_t> cut(Stream &stream, ByteView bytes, bool end);
+    [[nodiscard]] Result<> putContent(Stream &stream, ByteView piece);
+    /// The piece's id: of what is there, else in the draft.
+    [[nodiscard]] Result<PieceId> put(Draft &draft, const Digest &digest, ByteView piece);
+    [[nodiscard]] Result<> flush(Draft &draft);
+    [[nodiscard]] Result<> finishStream(Stream &stream);
+    [[nodiscard]] Result<CheckpointRow> row(const CheckpointId &id, Manifest manifest);
+    [[nodiscard]] Result<CheckpointId> commit(Manifest manifest);
+    /// A collection need not heed what was found here any more, but for one that runs.
+    void release();
+
+    std::shared_ptr<StoreState> store;
+    BlockPress press;
+    PieceIndex own; ///< pieces that are new with this checkpoint
+    PieceSet used;  ///< that were there; guarded by the store's mutex
+    Draft content;
+    Draft lists; ///< blocks of their own: a collection reads all lists, and no content
+    std::vector<Stream> streams;
+    std::set<std::string> names;
+    Sizes sizes;
+    std::optional<Error> failure;
+};
+
+} // namespace gantry::repository
