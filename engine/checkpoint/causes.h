@@ -7,8 +7,9 @@
 
 namespace gantry::checkpoint {
 
-/// Why something cannot be checkpointed, or only with an option of CRIU. Drives pre-flight, and the help page about
-/// what can be checkpointed. Not on the wire by number: causeInfo() has the stable names.
+/// Why something cannot be checkpointed or restored, or only with an option of CRIU. Drives pre-flight, the story of a
+/// failure (log_story.h) and the help page about what can be checkpointed. Not on the wire by number: causeInfo() has the
+/// stable names.
 enum class Cause : std::uint8_t {
     CriuMissing,
     CriuFails,
@@ -45,13 +46,42 @@ enum class Cause : std::uint8_t {
     HoldsGantry,
     OutsideTree,
     Unreadable,
+    HostSharedMemory,
+    UnixNamelessPeer,
+    LeaderGone,
+    // Those that only a log tells: of a checkpoint ...
+    SocketBusy,
+    HostMount,
+    StoppedThreads,
+    NoDirtyTracking,
+    NetworkLock,
+    DiskFull,
+    CriuBug,
+    // ... and of a restore.
+    DamagedCheckpoint,
+    PidTaken,
+    FileMissing,
+    FileChanged,
+    AddressMissing,
+    AddressTaken,
+    UnixPeerMissing,
+    MountMissing,
+    CgroupRefused,
+    OtherCpu,
 };
-inline constexpr std::size_t kCauseCount = 35;
+inline constexpr std::size_t kCauseCount = 55;
 
 enum class Severity : std::uint8_t {
     Info,    ///< an option that is chosen takes care of it
     Warning, ///< the checkpoint works, but something is lost, or it may fail
     Error    ///< CRIU will refuse
+};
+
+/// When a cause shows first.
+enum class Stage : std::uint8_t {
+    Check,      ///< pre-flight sees it, before anything is stopped
+    Checkpoint, ///< CRIU's log of a checkpoint that failed
+    Restore     ///< CRIU's log of a restore that failed
 };
 
 /// One row a cause. Sources: CRIU's own messages (criu-dev, files named in the table), criu.org,
@@ -65,6 +95,7 @@ struct CauseInfo
     std::string_view remedy; ///< what the admin can do; empty where the option does it
     std::string_view option; ///< CRIU's option that takes care of it, as in criu(8); empty: there is none
     std::string_view log;    ///< part of CRIU's line when it fails for this; empty: it says nothing of its own
+    Stage stage = Stage::Check;
 };
 /// All causes in the order of the enumeration.
 [[nodiscard]] std::span<const CauseInfo, kCauseCount> causeTable();

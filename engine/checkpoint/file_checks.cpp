@@ -148,7 +148,11 @@ void Check::unixSocket(const SocketLook &sockets)
     const auto peer = sockets.unixPeers.find(m_file.inode);
     if (peer == sockets.unixPeers.end() || m_inside.contains(peer->second.inode))
         return;
-    add(peer->second.type == SOCK_DGRAM ? Cause::UnixDatagramPeer : Cause::UnixStreamPeer,
+    // What a datagram socket sends to is found again by its name.
+    const Cause cause = peer->second.type != SOCK_DGRAM                     ? Cause::UnixStreamPeer
+                        : sockets.unixNamed.contains(peer->second.inode)   ? Cause::UnixDatagramPeer
+                                                                            : Cause::UnixNamelessPeer;
+    add(cause,
         strCat(", connected to socket:[", peer->second.inode, "] outside"));
 }
 

@@ -44,6 +44,7 @@ private:
     void add(Cause cause, const TaskLook *task, std::string object = {}, std::string value = {});
     void checkHost();
     void checkTask(const TaskLook &task);
+    void checkMapping(const OddMapping &mapping, const TaskLook &task);
     void checkSession(const TaskLook &task);
     void checkSpaces(const TaskLook &task);
     void checkMounts();
@@ -101,8 +102,7 @@ void Judge::checkTask(const TaskLook &task)
     if (task.key.pid == m_look.ownPid)
         add(Cause::HoldsGantry, &task);
     for (const OddMapping &mapping : task.mappings)
-        add(mapping.uprobes ? Cause::UprobesMapping : Cause::DeviceMapping, &task,
-            strCat("mapping ", mapping.range, " ", mapping.path));
+        checkMapping(mapping, task);
     if (&task != &m_look.tasks.front() && !m_pids.contains(task.parentPid))
         add(Cause::OutsideTree, &task);
     checkSession(task);
@@ -111,6 +111,17 @@ void Judge::checkTask(const TaskLook &task)
         for (FileFinding &found : checkFile(file, task, m_look, m_inodes))
             add(found.cause, &task, std::move(found.object), std::move(found.value));
     }
+}
+
+void Judge::checkMapping(const OddMapping &mapping, const TaskLook &task)
+{
+    // CRIU saves System V shared memory with the IPC namespace of the tree, and the host's is not part of one.
+    if (mapping.kind == OddMapping::Kind::SharedMemory && !inHostSpace(m_look.tasks.front(), Type::Ipc))
+        return;
+    const Cause cause = mapping.kind == OddMapping::Kind::Uprobes        ? Cause::UprobesMapping
+                        : mapping.kind == OddMapping::Kind::SharedMemory ? Cause::HostSharedMemory
+                                                                         : Cause::DeviceMapping;
+    add(cause, &task, strCat("mapping ", mapping.range, " ", mapping.path));
 }
 
 void Judge::checkSession(const TaskLook &task)
@@ -143,6 +154,10 @@ void Judge::checkSpaces(const TaskLook &task)
         if (own != 0 && root.space(type) != 0 && own != root.space(type))
             add(Cause::NestedNamespace, &task, namespaces::Ref{type, own}.text());
     }
+    // unshare(2) moves nobody into a time namespace but the children to come, and CRIU saves those of the first process.
+    const std::uint64_t toCome = task.timeForChildren;
+    if (toCome != 0 && root.space(Type::Time) != 0 && toCome != root.space(Type::Time) && toCome != task.space(Type::Time))
+        add(Cause::NestedNamespace, &task, strCat(namespaces::Ref{Type::Time, toCome}.text(), " for its children"));
 }
 
 bool Judge::hasMaster() const
@@ -177,6 +192,8 @@ std::vector<Finding> Judge::run()
     for (const TaskLook &task : m_look.tasks) {
         if (task.state != 'Z' && task.state != 'X')
             checkTask(task);
+        else if (task.state == 'Z' && task.threads > 1)
+            add(Cause::LeaderGone, &task, strCat(task.threads - 1, " threads run on"));
     }
     const auto terminal = std::ranges::find_if(m_look.tasks, [](const TaskLook &task) {
         return task.terminal != 0 || std::ranges::any_of(task.files, &isTerminal);

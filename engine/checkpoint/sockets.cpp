@@ -47,11 +47,20 @@ Result<Netlink> diagSocket(std::int32_t pid)
     return out;
 }
 
-/// UDIAG_SHOW_PEER: inode of the other end.
-int takePeer(const nlattr *attribute, void *peer)
+struct UnixFacts
 {
-    if (mnl_attr_get_type(attribute) == UNIX_DIAG_PEER && mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
-        *static_cast<std::uint32_t *>(peer) = mnl_attr_get_u32(attribute);
+    std::uint32_t peer = 0; ///< inode of the other end; 0: none
+    bool named = false;
+};
+
+/// What UDIAG_SHOW_PEER and UDIAG_SHOW_NAME add.
+int takeAttribute(const nlattr *attribute, void *facts)
+{
+    auto &out = *static_cast<UnixFacts *>(facts);
+    const std::uint16_t type = mnl_attr_get_type(attribute);
+    if (type == UNIX_DIAG_PEER && mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+        out.peer = mnl_attr_get_u32(attribute);
+    out.named = out.named || type == UNIX_DIAG_NAME;
     return MNL_CB_OK;
 }
 
@@ -60,10 +69,13 @@ int takeSocket(const nlmsghdr *header, void *look)
     if (mnl_nlmsg_get_payload_len(header) < sizeof(unix_diag_msg))
         return MNL_CB_OK;
     const auto *message = static_cast<const unix_diag_msg *>(mnl_nlmsg_get_payload(header));
-    std::uint32_t peer = 0;
-    (void)mnl_attr_parse(header, sizeof *message, takePeer, &peer);
-    if (peer != 0)
-        static_cast<SocketLook *>(look)->unixPeers.emplace(message->udiag_ino, UnixPeer{peer, message->udiag_type});
+    UnixFacts facts;
+    (void)mnl_attr_parse(header, sizeof *message, takeAttribute, &facts);
+    auto &out = *static_cast<SocketLook *>(look);
+    if (facts.peer != 0)
+        out.unixPeers.emplace(message->udiag_ino, UnixPeer{facts.peer, message->udiag_type});
+    if (facts.named)
+        out.unixNamed.insert(message->udiag_ino);
     return MNL_CB_OK;
 }
 
@@ -76,7 +88,7 @@ Result<> readUnix(mnl_socket *socket, SocketLook &out)
     auto *request = static_cast<unix_diag_req *>(mnl_nlmsg_put_extra_header(header, sizeof(unix_diag_req)));
     request->sdiag_family = AF_UNIX;
     request->udiag_states = ~0U;
-    request->udiag_show = UDIAG_SHOW_PEER;
+    request->udiag_show = UDIAG_SHOW_PEER | UDIAG_SHOW_NAME;
     (void)::setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
     if (mnl_socket_sendto(socket, header, header->nlmsg_len) < 0)
         return failErrno("send", "sock_diag");

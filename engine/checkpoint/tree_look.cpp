@@ -117,7 +117,12 @@ void lookAtMapping(TaskLook &task, std::string_view line, const std::string &fol
         (void)takeToken(line);
     const std::string_view path = trim(line);
     if (path == "[uprobes]") {
-        task.mappings.push_back({std::string(range), std::string(path), true});
+        task.mappings.push_back({std::string(range), std::string(path), OddMapping::Kind::Uprobes});
+        return;
+    }
+    // Kernel: shmget(2) calls its memory "/SYSV" and eight digits (ipc/shm.c).
+    if (path.starts_with("/SYSV")) {
+        task.mappings.push_back({std::string(range), printable(path), OddMapping::Kind::SharedMemory});
         return;
     }
     if (path.empty() || path.starts_with('['))
@@ -130,7 +135,7 @@ void lookAtMapping(TaskLook &task, std::string_view line, const std::string &fol
     const bool known = ::stat(strCat(folder, "/map_files/", range).c_str(), &info) == 0;
     const bool zero = known && S_ISCHR(info.st_mode) && major(info.st_rdev) == 1;
     if (special || (known && S_ISCHR(info.st_mode) && !zero))
-        task.mappings.push_back({std::string(range), printable(path), false});
+        task.mappings.push_back({std::string(range), printable(path), OddMapping::Kind::Device});
 }
 
 void lookAtMappings(TaskLook &task, const std::string &folder)
@@ -178,6 +183,10 @@ std::optional<TaskLook> lookAtTask(std::int32_t pid)
         out.spaces = *std::move(spaces);
     else
         out.problems.push_back(spaces.error());
+    struct stat forChildren
+    {};
+    if (::stat((folder + "/ns/time_for_children").c_str(), &forChildren) == 0)
+        out.timeForChildren = forChildren.st_ino;
     lookAtFiles(out, folder);
     lookAtMappings(out, folder);
     // The pid may have been another's by the end.

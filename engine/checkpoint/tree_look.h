@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -40,7 +41,7 @@ struct OddMapping
 {
     std::string range; ///< "7f00-7f10"
     std::string path;  ///< printable
-    bool uprobes = false;
+    enum class Kind : std::uint8_t { Device, Uprobes, SharedMemory } kind = Kind::Device; ///< SharedMemory: System V's
 };
 
 /// One process and what pre-flight wants to know of it.
@@ -61,6 +62,7 @@ struct TaskLook
     std::vector<std::int32_t> namespacePids; ///< outermost first
     bool sessionOutsideNamespace = false;    ///< its session's leader has no pid in its own pid namespace
     std::vector<namespaces::Ref> spaces;
+    std::uint64_t timeForChildren = 0; ///< inode of the time namespace its children will be in; 0: not known
     std::vector<OpenFile> files;
     std::vector<OddMapping> mappings;
     std::vector<Error> problems; ///< parts that could not be read
@@ -95,6 +97,7 @@ struct TcpSocket
 struct SocketLook
 {
     std::map<std::uint64_t, UnixPeer> unixPeers; ///< by inode
+    std::set<std::uint64_t> unixNamed;           ///< inodes of UNIX sockets that have a name, abstract ones included
     std::map<std::uint64_t, TcpSocket> tcp;      ///< by inode
     std::vector<std::uint16_t> pending;          ///< local ports of connections that nobody has accepted yet
     std::vector<Error> problems;

@@ -29,6 +29,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/shm.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -126,8 +127,8 @@ void deleted(std::size_t size, bool linked)
 {
     const std::string name = scratch();
     const int fd = must(::open(name.c_str(), O_RDWR | O_CREAT, 0600), "open");
-    must(::ftruncate(fd, static_cast<off_t>(size)), "ftruncate");
-    must(::pwrite(fd, "x", 1, static_cast<off_t>(size) - 1), "write");
+    const std::string data(size, 'x'); // CRIU counts blocks that are there
+    must(::write(fd, data.data(), data.size()), "write");
     if (linked)
         must(::link(name.c_str(), (name + "-too").c_str()), "link");
     must(::unlink(name.c_str()), "unlink");
@@ -176,9 +177,9 @@ void unixOutside(int type)
     outside([&] {
         const int fd = must(::socket(AF_UNIX, type, 0), "socket");
         must(::bind(fd, reinterpret_cast<sockaddr *>(&address), sizeof address), "bind");
-        if (type == SOCK_STREAM)
+        if (type != SOCK_DGRAM)
             must(::listen(fd, 4), "listen");
-        if (type == SOCK_STREAM && must(::fork(), "fork") == 0) {
+        if (type != SOCK_DGRAM && must(::fork(), "fork") == 0) {
             ::alarm(60);
             must(::accept(fd, nullptr, nullptr), "accept");
             rest();
@@ -196,6 +197,30 @@ void own(int space)
         if (space == CLONE_NEWPID)
             child([] {});
     });
+}
+
+/// One end of a pair of datagram sockets is another process's.
+void namelessOutside()
+{
+    int ends[2];
+    must(::socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), "socketpair");
+    outside([&] { ::close(ends[0]); });
+    ::close(ends[1]);
+}
+
+/// The main thread ends, and another one stays.
+[[noreturn]] void endMainThread()
+{
+    std::thread([] { rest(); }).detach();
+    ::pthread_exit(nullptr);
+}
+
+/// Waits for the child as the kernel makes vfork(2) wait: it cannot be stopped meanwhile.
+[[noreturn]] void waitInVfork()
+{
+    if (::vfork() == 0) // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+        rest();
+    std::_Exit(1);
 }
 
 void traced()
@@ -259,7 +284,19 @@ void learn()
     }
 }
 
-using Case = std::function<void()>;
+/// Waits for ever, as the case wants it.
+[[noreturn]] void finish(std::string_view name)
+{
+    if (name == "remember")
+        remember();
+    if (name == "leader-gone")
+        endMainThread();
+    if (name == "vforked")
+        waitInVfork();
+    rest();
+}
+
+using Case = std::function<void()>; ///< empty: what finish() does is the case
 std::map<std::string_view, Case> cases(const char *self)
 {
     static std::uint16_t port = 0;
@@ -371,8 +408,48 @@ std::map<std::string_view, Case> cases(const char *self)
         {"own-ipc", [] { own(CLONE_NEWIPC); }},
         {"own-pid", [] { own(CLONE_NEWPID); }},
         {"own-user", [] { own(CLONE_NEWUSER); }},
+        {"own-time",
+         [] {
+             child([] {
+                 must(::unshare(CLONE_NEWTIME), "unshare"); // holds for children only
+                 child([] {});
+             });
+         }},
+        {"pid-namespace",
+         [] {
+             child([] {
+                 must(::unshare(CLONE_NEWPID), "unshare");
+                 child([] {});
+                 child([] { must(::setsid(), "setsid"); });
+             });
+         }},
+        {"unix-nameless-outside", [] { namelessOutside(); }},
+        {"unix-packets-outside", [] { unixOutside(SOCK_SEQPACKET); }},
+        {"io-uring-mapped",
+         [] {
+             std::array<char, 256> parameters{};
+             const int fd = must(::syscall(SYS_io_uring_setup, 4, parameters.data()), "io_uring");
+             if (::mmap(nullptr, 4'096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == reinterpret_cast<void *>(-1))
+                 fail("mmap");
+         }},
+        {"file-open",
+         [] {
+             const int fd = must(::open(scratch().c_str(), O_RDWR | O_CREAT, 0600), "open");
+             must(::write(fd, "hello", 5), "write");
+         }},
+        {"leader-gone", nullptr}, // see finish()
+        {"vforked", nullptr},
         {"own-net", [] { own(CLONE_NEWNET); }},
+        {"sysv-shared-memory",
+         [] {
+             const int id = must(::shmget(IPC_PRIVATE, 4'096, 0600), "shmget");
+             void *memory = ::shmat(id, nullptr, 0);
+             (void)::shmctl(id, IPC_RMID, nullptr); // it goes with the last process
+             if (memory == reinterpret_cast<void *>(-1))
+                 fail("shmat");
+         }},
         {"traced", [] { traced(); }},
+        {"child-traced", [] { child([] { traced(); }); }},
         {"other-uid", [] { must(::setresuid(65'534, 65'534, 65'534), "setresuid"); }},
         {"file-outside", [self] { fileOutside(self); }},
     };
@@ -390,7 +467,8 @@ int main(int argc, char **argv)
     }
     if (std::getenv("SECOND") == nullptr && std::string_view(argv[1]) != "no-session")
         ::setsid();
-    all.at(argv[1])();
+    if (const Case &body = all.at(argv[1]); body)
+        body();
     if (::write(1, "ready\n", 6) != 6)
         return 1;
     const int null = ::open("/dev/null", O_RDWR);
@@ -398,7 +476,5 @@ int main(int argc, char **argv)
         ::dup2(null, fd);
     if (null > 2)
         ::close(null);
-    if (std::string_view(argv[1]) == "remember")
-        remember();
-    rest();
+    finish(argv[1]);
 }

@@ -6,7 +6,7 @@
 #include "engine/checkpoint/criu.h"
 #include "engine/checkpoint/criu_run.h"
 #include "engine/process/process.h"
-#include "tests/support/checkpoint_target.h"
+#include "tests/kernel/criu_target.h"
 
 #include <QTemporaryDir>
 

@@ -93,10 +93,15 @@ private Q_SLOTS:
     void table_saysAllThatAnAdminNeeds()
     {
         std::set<std::string_view> names;
+        Stage last = Stage::Check;
         for (const CauseInfo &info : causeTable()) {
             QVERIFY2(names.insert(info.name).second, info.name.data());
             QVERIFY(info.why.ends_with('.'));
             QVERIFY(info.remedy.empty() || info.remedy.ends_with('.'));
+            // What only a log tells stands behind the rest, and has a line to be told by.
+            QVERIFY2(info.stage == Stage::Check || !info.log.empty(), info.name.data());
+            QVERIFY2(info.stage >= last, info.name.data());
+            last = info.stage;
             // What CRIU refuses has no option; what it takes with one needs no remedy.
             QVERIFY2(info.severity != Severity::Error || (info.option.empty() && !info.remedy.empty()),
                      info.name.data());
@@ -137,6 +142,10 @@ private Q_SLOTS:
         });
         row("nested time namespace", "nested-namespace",
             [](TreeLook &look) { std::ranges::find(look.tasks[1].spaces, Type::Time, &Ref::type)->inode = 7; });
+        row("time namespace of children to come", "nested-namespace", [](TreeLook &look) {
+            look.tasks[0].timeForChildren = kOwn;
+            look.tasks[1].timeForChildren = 7;
+        });
         row("nested mount namespace", "",
             [](TreeLook &look) { std::ranges::find(look.tasks[1].spaces, Type::Mnt, &Ref::type)->inode = 7; });
         row("waits for a disk", "uninterruptible", [](TreeLook &look) { look.tasks[1].state = 'D'; });
@@ -144,6 +153,11 @@ private Q_SLOTS:
             look.tasks[1] = task(813, 812, 0);
             look.tasks[1].state = 'Z';
             look.tasks[1].tracerPid = 3;
+        });
+        row("main thread that ended before the others", "leader-gone", [](TreeLook &look) {
+            look.tasks[1] = task(813, 812, 0);
+            look.tasks[1].state = 'Z';
+            look.tasks[1].threads = 3;
         });
         row("traced", "traced", [](TreeLook &look) { look.tasks[1].tracerPid = 3; });
         row("not dumpable", "not-dumpable", [](TreeLook &look) {
@@ -166,9 +180,17 @@ private Q_SLOTS:
             [](TreeLook &look) { look.tasks[1].problems = {failErrno("open", "/proc/813/fd", EACCES).error()}; });
         row("a part that failed", "unreadable",
             [](TreeLook &look) { look.tasks[1].problems = {failErrno("recv", "sock_diag", ETIMEDOUT).error()}; });
-        row("probes", "uprobes", [](TreeLook &look) { look.tasks[0].mappings = {{"1-2", "[uprobes]", true}}; });
+        row("probes", "uprobes", [](TreeLook &look) { look.tasks[0].mappings = {{"1-2", "[uprobes]", OddMapping::Kind::Uprobes}}; });
         row("memory of a device", "device-mapping", [](TreeLook &look) {
-            look.tasks[0].mappings = {{"1-2", "/dev/nvidia0", false}};
+            look.tasks[0].mappings = {{"1-2", "/dev/nvidia0", OddMapping::Kind::Device}};
+        });
+        row("System V shared memory of its own", "", [](TreeLook &look) {
+            look.tasks[1].mappings = {{"1-2", "/SYSV00000000 (deleted)", OddMapping::Kind::SharedMemory}};
+        });
+        row("System V shared memory of the host", "host-shared-memory", [](TreeLook &look) {
+            look.tasks[1].mappings = {{"1-2", "/SYSV00000000 (deleted)", OddMapping::Kind::SharedMemory}};
+            for (TaskLook &one : look.tasks)
+                std::ranges::find(one.spaces, Type::Ipc, &Ref::type)->inode = kHost;
         });
         row("block device", "device",
             [](TreeLook &look) { look.tasks[0].files = {file("/dev/sda", S_IFBLK, makedev(8, 0))}; });
@@ -221,6 +243,17 @@ private Q_SLOTS:
             look.tasks[0].files = {file("socket:[5]", S_IFSOCK)};
             look.tasks[0].files[0].protocol = "UNIX";
             look.sockets[kOwn].unixPeers[5] = {99, SOCK_SEQPACKET};
+        });
+        row("datagrams to a name outside", "unix-datagram-outside", [](TreeLook &look) {
+            look.tasks[0].files = {file("socket:[5]", S_IFSOCK)};
+            look.tasks[0].files[0].protocol = "UNIX";
+            look.sockets[kOwn].unixPeers[5] = {99, SOCK_DGRAM};
+            look.sockets[kOwn].unixNamed = {99};
+        });
+        row("datagrams to a nameless socket outside", "unix-nameless-peer", [](TreeLook &look) {
+            look.tasks[0].files = {file("socket:[5]", S_IFSOCK)};
+            look.tasks[0].files[0].protocol = "UNIX";
+            look.sockets[kOwn].unixPeers[5] = {99, SOCK_DGRAM};
         });
         row("closed TCP socket", "", [](TreeLook &look) {
             look.tasks[0].files = {file("socket:[5]", S_IFSOCK)};

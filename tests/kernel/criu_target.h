@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/checkpoint/criu.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace gantry::test {
+
+/// Makes what targets leave outside of their tree ours to end, and gives us a session where we have none, which CRIU
+/// refuses. Once, before the first target. @return false: errno.
+[[nodiscard]] bool adoptTargets();
+
+/// Ends every process below this one, what left its tree included, and reaps them.
+void endAllBelow();
+
+/// A checkpoint_target in a session of its own, until it dies with all that it started. (QProcess forks in a way that
+/// the thread sanitizer takes for the end of all threads.)
+class Target
+{
+public:
+    /// @param name one of checkpoint_target's cases. @param folder its working directory.
+    Target(const std::string &name, const std::string &folder);
+    Target(const Target &) = delete;
+    Target &operator=(const Target &) = delete;
+    Target(Target &&) = delete;
+    Target &operator=(Target &&) = delete;
+    ~Target();
+
+    [[nodiscard]] bool isReady() const { return m_ready; } ///< what stands in the way is on standard error
+    [[nodiscard]] std::int32_t pid() const { return m_pid; }
+    /// Waits until its first process is in this state ('S', 'D', 'Z'); false: it was not within 20 s.
+    [[nodiscard]] bool reaches(char state) const;
+
+private:
+    pid_t m_pid = -1;
+    bool m_ready = false;
+};
+
+/// What CRIU did.
+struct CriuRun
+{
+    bool done = false;
+    std::string log; ///< at level 4
+};
+/// criu dump into folder/images. @param options without their dashes. @param ends the target instead of leaving it.
+[[nodiscard]] CriuRun dump(const checkpoint::CriuFacts &criu, std::int32_t pid, const std::vector<std::string> &options,
+                           const std::string &folder, bool ends = false);
+/// criu restore from folder/images; what runs then is below this process.
+[[nodiscard]] CriuRun restore(const checkpoint::CriuFacts &criu, const std::vector<std::string> &options,
+                              const std::string &folder);
+
+} // namespace gantry::test
