@@ -2,8 +2,8 @@
 #include "engine/checkpoint/criu_run.h"
 
 #include "engine/base/child.h"
-#include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/checkpoint/log_story.h"
 #include "engine/runtime/tool.h"
 
 #include <criu/rpc.pb.h>
@@ -128,27 +128,22 @@ Result<criu_req> requestOf(const CriuRun &run)
     return request;
 }
 
-/// The line of the log that says why: the first error but for those that every run without all capabilities has.
-std::string reasonIn(int images, CriuRun::Verb verb)
-{
-    TextBuffer buffer;
-    const auto text = buffer.readAt(images, std::string(logName(verb)));
-    if (!text)
-        return strCat("there is no log: ", text.error().message());
-    std::string_view rest = *text;
-    while (const auto line = takeLine(rest)) {
-        if (line->find(") Error (") != std::string_view::npos &&
-            line->find("rlimit: Can't setup") == std::string_view::npos)
-            return printable(trim(line->substr(line->find("Error ("))));
-    }
-    return "its log names no error";
-}
-
 std::unexpected<Error> refusal(const CriuRun &run, const criu_resp &response)
 {
     const int code = response.cr_errno() == ESRCH || response.cr_errno() == EEXIST ? response.cr_errno() : EIO;
     const std::string subject = run.verb == CriuRun::Verb::Dump ? strCat("pid ", run.pid) : std::string("images");
-    return fail(code, opOf(run.verb), subject, reasonIn(run.images, run.verb));
+    TextBuffer buffer;
+    const auto log = buffer.readAt(run.images, std::string(logName(run.verb)));
+    if (!log)
+        return fail(code, opOf(run.verb), subject, strCat("CRIU gave up, and left no log: ", log.error().message()));
+    const FailureStory story = explainLog(*log, run.findings);
+    const std::string line =
+        strCat("CRIU: ", story.line.empty() ? std::string("gave up without a reason") : story.line);
+    if (!story.cause)
+        return fail(code, opOf(run.verb), subject, strCat(story.object, story.object.empty() ? "" : ": ", line));
+    const CauseInfo &cause = causeInfo(*story.cause);
+    return fail(code, opOf(run.verb), subject,
+                strCat(story.object, story.object.empty() ? "" : ": ", cause.why, " ", line), cause.remedy);
 }
 
 /// The talk with one worker, until its answer.
