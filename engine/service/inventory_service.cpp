@@ -20,7 +20,8 @@ namespace {
 
 constexpr std::uint32_t kMostProcesses = 10'000;
 constexpr std::uint32_t kUsualLogLines = 100;
-constexpr std::chrono::milliseconds kLogPatience{5'000};
+/// podman's service, when nobody asked it before, is started first: 5 s were not enough on a host under load.
+constexpr std::chrono::milliseconds kLogPatience{15'000};
 
 /// The journal of the unit a cgroup belongs to.
 Result<> tailUnit(const inventory::CgroupNode &cgroup, std::size_t lines, v1::LogTail &reply)

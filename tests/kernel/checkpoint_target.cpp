@@ -260,8 +260,11 @@ void learn()
 {
     memory.secret = static_cast<long>(::getpid()) * 7'919 + ::time(nullptr);
     memory.bytes.resize(std::size_t{8} << 20);
-    for (std::size_t i = 0; i < memory.bytes.size(); ++i)
-        memory.bytes[i] = static_cast<char>(memory.secret + static_cast<long>(i));
+    auto random = static_cast<unsigned long>(memory.secret); // so that no page is like another
+    for (char &byte : memory.bytes) {
+        random = random * 6'364'136'223'846'793'005UL + 1'442'695'040'888'963'407UL;
+        byte = static_cast<char>(random >> 56);
+    }
     ::signal(SIGUSR1, [](int) { asked = true; });
 }
 

@@ -2,6 +2,7 @@
 #include "tests/kernel/criu_target.h"
 
 #include "engine/base/fd.h"
+#include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/tree_look.h"
 #include "engine/process/process.h"
@@ -53,6 +54,25 @@ void endAllBelow()
             ::kill(pid, SIGKILL);
     while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
+}
+
+Answer ask(std::int32_t pid, const std::string &folder)
+{
+    const std::string name = folder + "/answer";
+    ::unlink(name.c_str());
+    ::kill(pid, SIGUSR1);
+    const auto last = std::chrono::steady_clock::now() + 10s;
+    while (::access(name.c_str(), R_OK) != 0) {
+        if (std::chrono::steady_clock::now() > last)
+            return {};
+        std::this_thread::sleep_for(2ms);
+    }
+    Answer out;
+    const auto text = readFile(name);
+    std::string_view rest = text ? std::string_view(*text) : std::string_view();
+    for (std::int64_t *number : {&out.secret, &out.sum, &out.count})
+        *number = parseI64(takeToken(rest)).value_or(-1);
+    return out;
 }
 
 Target::Target(const std::string &name, const std::string &folder)

@@ -41,6 +41,16 @@ private:
     bool m_ready = false;
 };
 
+/// What the target "remember" has in memory alone.
+struct Answer
+{
+    std::int64_t secret = 0;
+    std::int64_t sum = 0;    ///< of 8 MiB made from the secret
+    std::int64_t count = -1; ///< grows while it runs; -1: it does not answer, so it does not run
+};
+/// Asks it, and waits at most 10 s. @param folder the target's.
+[[nodiscard]] Answer ask(std::int32_t pid, const std::string &folder);
+
 /// What CRIU did.
 struct CriuRun
 {

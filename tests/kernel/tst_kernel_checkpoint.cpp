@@ -18,36 +18,13 @@
 using namespace gantry;
 using namespace gantry::checkpoint;
 using namespace std::chrono_literals;
+using test::Answer;
+using test::ask;
 using test::Target;
 
 namespace {
 
 constexpr Bytes kRoom{std::uint64_t{256} << 20};
-
-struct Answer
-{
-    qint64 secret = 0;
-    qint64 sum = 0;
-    qint64 count = -1;
-};
-
-/// Asks the target "remember" what it has in memory. count is -1 when it does not answer: it does not run.
-Answer ask(const Target &target, const QString &folder)
-{
-    const QString name = folder + QStringLiteral("/answer");
-    QFile::remove(name);
-    ::kill(target.pid(), SIGUSR1);
-    Answer out;
-    if (!QTest::qWaitFor([&name] { return QFile::exists(name); }, 10'000))
-        return out;
-    QFile file(name);
-    if (!file.open(QIODevice::ReadOnly))
-        return out;
-    const QList<QByteArray> words = file.readAll().simplified().split(' ');
-    if (words.size() == 3)
-        out = {words[0].toLongLong(), words[1].toLongLong(), words[2].toLongLong()};
-    return out;
-}
 
 QByteArray text(const Error &error)
 {
@@ -81,7 +58,7 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const Target target("remember", folder.path().toStdString());
         QVERIFY(target.isReady());
-        const Answer before = ask(target, folder.path());
+        const Answer before = ask(target.pid(), folder.path().toStdString());
         QVERIFY(before.count >= 0);
         const auto images = folderInMemory(kRoom);
         QVERIFY2(images, images ? "" : text(images.error()));
@@ -100,7 +77,7 @@ private Q_SLOTS:
         QCOMPARE(notices[0], std::string("pre-dump"));
         QVERIFY(std::ranges::find(notices, "post-dump") != notices.end());
         QVERIFY2(whileSaved == 't' || whileSaved == 'T', &whileSaved); // it stood still
-        const Answer after = ask(target, folder.path());
+        const Answer after = ask(target.pid(), folder.path().toStdString());
         QCOMPARE(after.secret, before.secret);
         QCOMPARE(after.sum, before.sum);
         QVERIFY(after.count > before.count);
@@ -118,7 +95,7 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const Target target("remember", folder.path().toStdString());
         QVERIFY(target.isReady());
-        const Answer before = ask(target, folder.path());
+        const Answer before = ask(target.pid(), folder.path().toStdString());
         const auto images = folderInMemory(kRoom);
         QVERIFY(images);
         CriuRun run = dumpOf(target, *images);
@@ -132,7 +109,7 @@ private Q_SLOTS:
         const auto back = runCriu(m_criu, restoreFrom(*images), patience());
         QVERIFY2(back, back ? "" : text(back.error()));
         QCOMPARE(*back, target.pid());
-        const Answer after = ask(target, folder.path());
+        const Answer after = ask(target.pid(), folder.path().toStdString());
         QCOMPARE(after.secret, before.secret);
         QCOMPARE(after.sum, before.sum);
         QVERIFY(after.count >= before.count);
@@ -150,7 +127,7 @@ private Q_SLOTS:
         const auto back = runCriu(m_criu, restoreFrom(*images), patience());
         QVERIFY(!back);
         QCOMPARE(back.error().posix(), EEXIST);
-        QVERIFY(ask(target, folder.path()).count >= 0);
+        QVERIFY(ask(target.pid(), folder.path().toStdString()).count >= 0);
     }
 
     void refusedAtANotice_runsOn_data()
@@ -203,7 +180,7 @@ private Q_SLOTS:
         QVERIFY(!done);
         QCOMPARE(done.error().posix(), EIO);
         QVERIFY2(done.error().detail.find("No space left") != std::string::npos, text(done.error()));
-        QVERIFY(ask(target, folder.path()).count >= 0);
+        QVERIFY(ask(target.pid(), folder.path().toStdString()).count >= 0);
     }
 
     void whatCriuRefuses_runsOn()
@@ -251,7 +228,7 @@ private:
         const QTemporaryDir folder;
         const Target target("remember", folder.path().toStdString());
         QVERIFY(target.isReady());
-        const Answer before = ask(target, folder.path());
+        const Answer before = ask(target.pid(), folder.path().toStdString());
         const auto images = folderInMemory(kRoom);
         QVERIFY(images);
         std::stop_source stop;
@@ -266,7 +243,7 @@ private:
         const auto done = runCriu(m_criu, run, {runtime::Clock::now() + 60s, stop.get_token()});
         QVERIFY(reached);
         QCOMPARE(done ? 0 : done.error().posix(), expected);
-        const Answer after = ask(target, folder.path());
+        const Answer after = ask(target.pid(), folder.path().toStdString());
         QCOMPARE(after.sum, before.sum);
         QVERIFY(after.count > before.count);
         QCOMPARE(process::readStatus(target.pid())->tracerPid, 0);

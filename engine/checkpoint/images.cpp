@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/images.h"
+
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/checkpoint/criu_run.h"
+
+#include <filesystem>
+#include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace gantry::checkpoint {
+
+namespace {
+
+constexpr std::size_t kChunk = std::size_t{1} << 20;
+
+/// MemAvailable of /proc/meminfo; 0 where it is not told. Source: proc_meminfo(5).
+Bytes availableMemory()
+{
+    const auto text = readFile("/proc/meminfo");
+    std::string_view rest = text ? std::string_view(*text) : std::string_view();
+    while (auto line = takeLine(rest)) {
+        if (takeToken(*line) == "MemAvailable:")
+            return Bytes{parseU64(takeToken(*line)).value_or(0) << 10};
+    }
+    return Bytes{0};
+}
+
+Result<> writeImage(repository::Writer &writer, int folder, const std::string &name, const std::stop_token &stop)
+{
+    const bool pages = name.starts_with("pages-");
+    const auto kind = pages ? repository::StreamKind::Pages : repository::StreamKind::Bytes;
+    const UniqueFd file = GANTRY_TRY(openAt(folder, name, O_RDONLY));
+    const auto stream = GANTRY_TRY(writer.addStream(name, kind));
+    std::vector<std::byte> buffer(kChunk);
+    while (true) {
+        if (stop.stop_requested())
+            return failErrno("checkpoint", name, ECANCELED);
+        const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return failErrno("read", name);
+        if (got == 0)
+            return writer.finish(stream);
+        GANTRY_CHECK(writer.write(stream, std::span(buffer).first(static_cast<std::size_t>(got))));
+    }
+}
+
+Result<> writeAll(int fd, std::span<const std::byte> bytes, const std::string &name)
+{
+    while (!bytes.empty()) {
+        const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return failErrno("write", name);
+        bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<ImageFolder> ImageFolder::create(Bytes most, const std::string &spillFolder)
+{
+    if (most.v <= availableMemory().v / 2)
+        return ImageFolder(GANTRY_TRY(folderInMemory(most)), {});
+    std::string path = strCat(spillFolder, "/images.XXXXXX");
+    if (::mkdtemp(path.data()) == nullptr)
+        return failErrno("mkdtemp", spillFolder);
+    ImageFolder out(UniqueFd(), path);
+    out.m_fd = GANTRY_TRY(openAt(AT_FDCWD, path, O_RDONLY | O_DIRECTORY));
+    return out;
+}
+
+ImageFolder::~ImageFolder()
+{
+    std::error_code ignored; // what cannot be removed is found by its name
+    if (!m_path.empty())
+        std::filesystem::remove_all(m_path, ignored);
+}
+
+Result<> writeImages(repository::Writer &writer, int folder, const std::stop_token &stop)
+{
+    const DirStream stream = GANTRY_TRY(openStream(folder));
+    while (const dirent *entry = ::readdir(stream.get())) {
+        const std::string name(static_cast<const char *>(entry->d_name));
+        if (name != "." && name != "..")
+            GANTRY_CHECK(writeImage(writer, folder, name, stop));
+    }
+    return {};
+}
+
+Result<> readImages(const repository::Store &store, const repository::CheckpointId &id, int folder,
+                    const std::stop_token &stop)
+{
+    for (const repository::StreamInfo &stream : GANTRY_TRY(store.streams(id))) {
+        if (stream.name.find('/') != std::string::npos)
+            return fail(EBADMSG, "restore", stream.name, "no name of an image");
+        const UniqueFd file = GANTRY_TRY(openAt(folder, stream.name, O_WRONLY | O_CREAT | O_EXCL, 0600));
+        GANTRY_CHECK(store.read(
+            id, stream.name, [&](std::span<const std::byte> bytes) { return writeAll(file.get(), bytes, stream.name); },
+            stop));
+    }
+    return {};
+}
+
+} // namespace gantry::checkpoint

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/fd.h"
+#include "engine/base/quantity.h"
+#include "engine/repository/store.h"
+
+#include <stop_token>
+#include <string>
+
+namespace gantry::checkpoint {
+
+/// A folder of CRIU images that is gone with this object: in memory where half of what is free holds it, else on disk.
+class ImageFolder
+{
+public:
+    /// @param most bytes it is to hold. @param spillFolder on whose disk it is made where memory is short.
+    /// @errors of tmpfs; of mkdtemp(3) and open(2) there.
+    [[nodiscard]] static Result<ImageFolder> create(Bytes most, const std::string &spillFolder);
+    ImageFolder(ImageFolder &&other) noexcept = default;
+    ImageFolder(const ImageFolder &) = delete;
+    ImageFolder &operator=(const ImageFolder &) = delete;
+    ImageFolder &operator=(ImageFolder &&) = delete;
+    ~ImageFolder();
+
+    [[nodiscard]] int fd() const { return m_fd.get(); }
+
+private:
+    ImageFolder(UniqueFd fd, std::string path) : m_fd(std::move(fd)), m_path(std::move(path)) {}
+
+    UniqueFd m_fd;
+    std::string m_path; ///< empty: in memory
+};
+
+/// Writes every file of the folder into the checkpoint, a stream each. @errors of reading, and of the writer.
+[[nodiscard]] Result<> writeImages(repository::Writer &writer, int folder, const std::stop_token &stop);
+
+/// The other way round. @errors of the store, and of writing.
+[[nodiscard]] Result<> readImages(const repository::Store &store, const repository::CheckpointId &id, int folder,
+                                  const std::stop_token &stop);
+
+} // namespace gantry::checkpoint

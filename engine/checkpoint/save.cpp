@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/save.h"
+
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/checkpoint/images.h"
+#include "engine/process/process.h"
+
+#include <algorithm>
+
+#include <sys/utsname.h>
+
+namespace gantry::checkpoint {
+
+namespace {
+
+// Names in Manifest::values.
+constexpr const char *kOptions = "criu_options";
+constexpr const char *kPids = "pids";
+
+/// Room for what images have besides memory: descriptors, mappings, tar files of a container's tmpfs.
+constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
+
+void tell(const OnPhase &onPhase, std::string_view phase)
+{
+    if (onPhase)
+        onPhase(phase);
+}
+
+std::string cpuFeatures()
+{
+    const auto text = readFile("/proc/cpuinfo");
+    std::string_view rest = text ? std::string_view(*text) : std::string_view();
+    while (const auto line = takeLine(rest)) {
+        if (line->starts_with("flags") && line->find(": ") != std::string_view::npos)
+            return std::string(line->substr(line->find(": ") + 2));
+    }
+    return {};
+}
+
+repository::Manifest filled(const SaveWish &wish, const CriuFacts &criu, const std::vector<std::string> &options)
+{
+    repository::Manifest out = wish.manifest;
+    out.criuVersion = criu.version;
+    utsname names{};
+    if (::uname(&names) == 0)
+        out.kernelRelease = static_cast<const char *>(names.release);
+    out.cpuFeatures = cpuFeatures();
+    out.values[kOptions] = joined(options);
+    std::vector<std::string> pids;
+    for (const std::int32_t pid : wish.pids)
+        pids.push_back(std::to_string(pid));
+    out.values[kPids] = joined(pids);
+    return out;
+}
+
+std::vector<std::string> words(std::string_view text)
+{
+    std::vector<std::string> out;
+    for (std::string_view word = takeToken(text); !word.empty(); word = takeToken(text))
+        out.emplace_back(word);
+    return out;
+}
+
+Result<> refuseIfImpossible(const std::vector<Finding> &findings, std::int32_t pid)
+{
+    if (isPossible(findings))
+        return {};
+    const Finding &worst = findings.front(); // they are in this order
+    return fail(ENOTSUP, "checkpoint", strCat("pid ", pid), strCat(worst.object, ": ", worst.info().why),
+                worst.info().remedy);
+}
+
+std::chrono::microseconds frozenTime(int folder)
+{
+    TextBuffer buffer;
+    const auto image = buffer.readAt(folder, "stats-dump");
+    const auto stats = image ? parseDumpStats(*image) : std::unexpected(image.error());
+    return stats ? stats->frozen : std::chrono::microseconds::zero();
+}
+
+/// One checkpoint on its way into the store.
+class Saving
+{
+public:
+    Saving(const SaveWish &wish, const CriuFacts &criu, repository::Store &store, const runtime::Patience &patience,
+           const OnPhase &onPhase)
+        : m_wish(wish), m_criu(criu), m_store(store), m_patience(patience), m_onPhase(onPhase)
+    {}
+
+    [[nodiscard]] Result<Saved> run(const std::string &spillFolder);
+
+private:
+    [[nodiscard]] Result<> onNotice(std::string_view notice);
+    [[nodiscard]] Result<> store();
+
+    const SaveWish &m_wish;
+    const CriuFacts &m_criu;
+    repository::Store &m_store;
+    const runtime::Patience &m_patience;
+    const OnPhase &m_onPhase;
+    int m_folder = -1;
+    repository::Manifest m_manifest;
+    Saved m_saved;
+};
+
+Result<> Saving::store()
+{
+    tell(m_onPhase, "write");
+    repository::Writer writer = GANTRY_TRY(m_store.write());
+    GANTRY_CHECK(writeImages(writer, m_folder, m_patience.stop));
+    m_saved.id = GANTRY_TRY(writer.commit(m_manifest));
+    m_saved.sizes = writer.sizes();
+    return {};
+}
+
+Result<> Saving::onNotice(std::string_view notice)
+{
+    if (notice == "pre-dump") {
+        tell(m_onPhase, "dump");
+        m_manifest.time = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    }
+    // What is to end does so only after this: the store's failure lets it run on.
+    if (notice == "post-dump" && !m_wish.leaveRunning)
+        return store();
+    return {};
+}
+
+Result<Saved> Saving::run(const std::string &spillFolder)
+{
+    tell(m_onPhase, "check");
+    const TreeLook look = GANTRY_TRY(lookAtTree(m_wish.pids, {}));
+    m_saved.findings = judge(look, m_criu);
+    m_saved.processes = static_cast<std::uint32_t>(look.tasks.size());
+    GANTRY_CHECK(refuseIfImpossible(m_saved.findings, m_wish.pids.front()));
+    m_saved.options = chosenOptions(m_saved.findings);
+    m_saved.options.insert(m_saved.options.end(), m_wish.options.begin(), m_wish.options.end());
+    m_manifest = filled(m_wish, m_criu, m_saved.options);
+    std::uint64_t room = kRoomBesides;
+    for (const TaskLook &task : look.tasks)
+        room += task.resident.v;
+    const ImageFolder folder = GANTRY_TRY(ImageFolder::create(Bytes{room}, spillFolder));
+    m_folder = folder.fd();
+    const CriuRun dump{.verb = CriuRun::Verb::Dump,
+                       .images = m_folder,
+                       .pid = m_wish.pids.front(),
+                       .leaveRunning = m_wish.leaveRunning,
+                       .options = m_saved.options,
+                       .findings = m_saved.findings,
+                       .onNotice = [this](std::string_view notice, std::int32_t) { return onNotice(notice); }};
+    GANTRY_TRY(runCriu(m_criu.path, dump, m_patience));
+    if (m_wish.leaveRunning) {
+        m_saved.stood = frozenTime(m_folder);
+        GANTRY_CHECK(store());
+    }
+    return std::move(m_saved);
+}
+
+/// The pids a checkpoint's processes had must be free: CRIU gives them the same ones.
+Result<> checkPids(const std::vector<std::string> &pids, std::string_view subject)
+{
+    for (const std::string &pid : pids) {
+        const auto number = parseI64(pid);
+        const auto taken = number ? process::readStat(static_cast<std::int32_t>(*number))
+                                  : Result<process::Stat>(std::unexpected(number.error()));
+        if (taken)
+            return fail(EEXIST, "restore", subject,
+                        strCat("pid ", pid, " is taken by ", printable(taken->comm),
+                               taken->state == 'Z' ? ", which has ended, but was not reaped by its parent" : ""),
+                        "End that process first; a checkpoint comes back with the pids it had");
+    }
+    return {};
+}
+
+} // namespace
+
+bool isOlderVersion(std::string_view a, std::string_view b)
+{
+    while (!a.empty() || !b.empty()) {
+        const auto next = [](std::string_view &text) {
+            const std::string_view part = text.substr(0, text.find('.'));
+            text.remove_prefix(std::min(text.size(), part.size() + 1));
+            return parseU64(part).value_or(0);
+        };
+        const std::uint64_t left = next(a);
+        const std::uint64_t right = next(b);
+        if (left != right)
+            return left < right;
+    }
+    return false;
+}
+
+Result<Saved> save(const SaveWish &wish, const CriuFacts &criu, repository::Store &store,
+                   const std::string &spillFolder, const runtime::Patience &patience, const OnPhase &onPhase)
+{
+    if (wish.pids.empty())
+        return fail(ESRCH, "checkpoint", wish.manifest.container.name, "it has no process");
+    return Saving(wish, criu, store, patience, onPhase).run(spillFolder);
+}
+
+Result<Restored> restore(const repository::CheckpointId &id, const CriuFacts &criu, const repository::Store &store,
+                         const std::string &spillFolder, const runtime::Patience &patience, const OnPhase &onPhase)
+{
+    tell(onPhase, "check");
+    const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
+    const repository::Manifest &manifest = checkpoint.manifest;
+    const auto valueOf = [&manifest](const char *name) {
+        const auto value = manifest.values.find(name);
+        return value == manifest.values.end() ? std::vector<std::string>() : words(value->second);
+    };
+    if (criu.path.empty() || !criu.problem.empty())
+        return fail(ENOTSUP, "restore", id.text(), criu.path.empty() ? "there is no CRIU here" : criu.problem,
+                    "packaging/setup.sh installs one that works");
+    if (isOlderVersion(criu.version, manifest.criuVersion))
+        return fail(ENOTSUP, "restore", id.text(),
+                    strCat("CRIU ", manifest.criuVersion, " wrote it, and ", criu.version, " is here"),
+                    "A CRIU reads images of older ones only: install a newer one");
+    const std::vector<std::string> pids = valueOf(kPids);
+    GANTRY_CHECK(checkPids(pids, id.text()));
+    tell(onPhase, "read");
+    const ImageFolder folder =
+        GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, spillFolder));
+    GANTRY_CHECK(readImages(store, id, folder.fd(), patience.stop));
+    tell(onPhase, "restore");
+    const CriuRun run{.verb = CriuRun::Verb::Restore,
+                      .images = folder.fd(),
+                      .options = valueOf(kOptions),
+                      .findings = {},
+                      .onNotice = {}};
+    return Restored{GANTRY_TRY(runCriu(criu.path, run, patience)), static_cast<std::uint32_t>(pids.size())};
+}
+
+} // namespace gantry::checkpoint

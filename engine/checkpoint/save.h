@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/checkpoint/criu_run.h"
+#include "engine/checkpoint/preflight.h"
+#include "engine/repository/store.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::checkpoint {
+
+/// Told "check", "dump", "write" (into the store), "read" (from it), "restore", on the calling thread; may be empty.
+using OnPhase = std::function<void(std::string_view)>;
+
+struct SaveWish
+{
+    std::vector<std::int32_t> pids;   ///< the whole tree, its first process first
+    bool leaveRunning = true;         ///< false: it ends once its checkpoint is in the store
+    std::vector<std::string> options; ///< for CRIU, besides those that pre-flight chooses
+    repository::Manifest manifest;    ///< container, parent, trigger, name, note; what the host tells is filled in
+};
+
+struct Saved
+{
+    repository::CheckpointId id;
+    repository::Sizes sizes;
+    std::vector<Finding> findings; ///< of pre-flight: what options took care of, what is lost
+    std::vector<std::string> options;
+    std::uint32_t processes = 0;
+    std::chrono::microseconds stood{}; ///< how long the tree stood still, by CRIU's own clock; 0 where it was ended
+};
+
+/// Saves the memory of a process tree into the store. While the tree stands still its images go into memory (a folder
+/// on the store's disk where they are too big for that); they are stored after it runs again, or, where it is to end,
+/// before it does: at every failure, of CRIU, of the store or of us, it runs on.
+/// Files are not part of it: what is open must be there, with the same size, when it is restored.
+/// @errors ENOTSUP with the worst finding where pre-flight says that it is not possible; as runCriu() and Writer.
+/// Thread: any; blocks.
+[[nodiscard]] Result<Saved> save(const SaveWish &wish, const CriuFacts &criu, repository::Store &store,
+                                 const std::string &spillFolder, const runtime::Patience &patience,
+                                 const OnPhase &onPhase);
+
+struct Restored
+{
+    std::int32_t pid = 0; ///< the first process; our child
+    std::uint32_t processes = 0;
+};
+
+/// Brings a checkpoint's processes back, with the pids they had.
+/// @errors ENOENT (no such checkpoint), EEXIST naming who has one of the pids, ENOTSUP (a newer CRIU wrote it), EBADMSG
+/// (it is damaged); as runCriu(). Nothing of it runs then. Thread: any; blocks.
+[[nodiscard]] Result<Restored> restore(const repository::CheckpointId &id, const CriuFacts &criu,
+                                       const repository::Store &store, const std::string &spillFolder,
+                                       const runtime::Patience &patience, const OnPhase &onPhase);
+
+/// True if version `a` ("4.2.1") is before `b`; numbers between dots, a missing one is 0.
+[[nodiscard]] bool isOlderVersion(std::string_view a, std::string_view b);
+
+} // namespace gantry::checkpoint

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From a running process into the store and back, by real CRIU; and that it runs on when any of it fails.
+#include <QtTest>
+
+#include "engine/checkpoint/save.h"
+#include "engine/process/process.h"
+#include "tests/kernel/criu_target.h"
+
+#include <QTemporaryDir>
+
+#include <csignal>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace gantry;
+using namespace gantry::checkpoint;
+using namespace std::chrono_literals;
+using repository::Store;
+using test::Answer;
+using test::ask;
+using test::Target;
+
+namespace {
+
+QByteArray text(const Error &error)
+{
+    return QByteArray::fromStdString(error.message());
+}
+
+runtime::Patience patience()
+{
+    return {runtime::Clock::now() + 60s, {}};
+}
+
+} // namespace
+
+class TestKernelSave : public QObject
+{
+    Q_OBJECT
+    CriuFacts m_criu;
+    std::unique_ptr<QTemporaryDir> m_folder; ///< the store, and the target's working directory
+    std::optional<Store> m_store;
+    std::atomic<bool> m_full = false;
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY(test::adoptTargets());
+        m_criu = probeCriu(criuPath(), patience());
+        QVERIFY2(!m_criu.path.empty(), "no CRIU: packaging/setup.sh installs one");
+        QCOMPARE(m_criu.problem, std::string());
+    }
+    void init()
+    {
+        m_full = false;
+        m_folder = std::make_unique<QTemporaryDir>();
+        repository::StoreOptions options;
+        options.hook = [this](repository::DiskStep step, std::string_view) {
+            return m_full && step == repository::DiskStep::Write ? ENOSPC : 0;
+        };
+        auto store = Store::create(folder() + "/store", std::move(options));
+        QVERIFY2(store, store ? "" : text(store.error()));
+        m_store = *std::move(store);
+    }
+    void cleanup()
+    {
+        test::endAllBelow();
+        m_store.reset();
+        m_folder.reset();
+    }
+
+    void saved_runsOn_thenEnded_thenRestored()
+    {
+        const Target target("remember", folder());
+        QVERIFY(target.isReady());
+        const Answer before = ask(target.pid(), folder());
+        SaveWish wish = wishFor(target);
+        std::vector<std::string> phases;
+        const auto first = save(wish, m_criu, *m_store, folder(), patience(),
+                                [&](std::string_view phase) { phases.emplace_back(phase); });
+        QVERIFY2(first, first ? "" : text(first.error()));
+        QCOMPARE(phases, (std::vector<std::string>{"check", "dump", "write"}));
+        QVERIFY(first->stood > 0us);
+        QVERIFY(first->sizes.logical.v > std::uint64_t{8} << 20);
+        const Answer between = ask(target.pid(), folder());
+        QCOMPARE(between.sum, before.sum);
+        QVERIFY(between.count > before.count);
+
+        // The second one costs what changed, and its process ends once it is stored.
+        wish.leaveRunning = false;
+        wish.manifest.parent = first->id;
+        const auto second = save(wish, m_criu, *m_store, folder(), patience(), {});
+        QVERIFY2(second, second ? "" : text(second.error()));
+        QVERIFY2(second->sizes.fresh.v < first->sizes.fresh.v / 4, qPrintable(QString::number(second->sizes.fresh.v)));
+        QCOMPARE(::waitpid(target.pid(), nullptr, 0), target.pid());
+        QCOMPARE(m_store->list()->checkpoints.size(), std::size_t{2});
+
+        for (const repository::CheckpointId &id : {second->id, first->id}) {
+            const auto back = restore(id, m_criu, *m_store, folder(), patience(), {});
+            QVERIFY2(back, back ? "" : text(back.error()));
+            QCOMPARE(back->pid, target.pid());
+            const Answer after = ask(target.pid(), folder());
+            QCOMPARE(after.secret, before.secret);
+            QCOMPARE(after.sum, before.sum);
+            QVERIFY(after.count >= before.count);
+            ::kill(target.pid(), SIGKILL);
+            QCOMPARE(::waitpid(target.pid(), nullptr, 0), target.pid());
+        }
+    }
+
+    void manifest_saysWhatItNeedsToComeBack()
+    {
+        const Target target("children", folder());
+        QVERIFY(target.isReady());
+        SaveWish wish = wishFor(target);
+        wish.manifest.name = "before the upgrade";
+        const auto saved = save(wish, m_criu, *m_store, folder(), patience(), {});
+        QVERIFY2(saved, saved ? "" : text(saved.error()));
+        const auto manifest = m_store->manifest(saved->id);
+        QVERIFY(manifest);
+        QCOMPARE(manifest->name, std::string("before the upgrade"));
+        QCOMPARE(manifest->criuVersion, m_criu.version);
+        QVERIFY(!manifest->kernelRelease.empty());
+        QVERIFY(manifest->time.time_since_epoch() > 0us);
+        QCOMPARE(std::ranges::count(manifest->values.at("pids"), ' ') + 1, saved->processes);
+        QVERIFY(saved->processes > 1);
+    }
+
+    void storeIsFull_runsOn_data()
+    {
+        QTest::addColumn<bool>("leaveRunning");
+        QTest::newRow("that runs on") << true;
+        QTest::newRow("that was to end") << false;
+    }
+    void storeIsFull_runsOn()
+    {
+        QFETCH(bool, leaveRunning);
+        const Target target("remember", folder());
+        QVERIFY(target.isReady());
+        const Answer before = ask(target.pid(), folder());
+        SaveWish wish = wishFor(target);
+        wish.leaveRunning = leaveRunning;
+        m_full = true;
+        const auto saved = save(wish, m_criu, *m_store, folder(), patience(), {});
+        QVERIFY(!saved);
+        QCOMPARE(saved.error().posix(), ENOSPC);
+        const Answer after = ask(target.pid(), folder());
+        QCOMPARE(after.sum, before.sum);
+        QVERIFY(after.count > before.count);
+        m_full = false;
+        QVERIFY(m_store->list()->checkpoints.empty());
+        const auto again = save(wish, m_criu, *m_store, folder(), patience(), {});
+        QVERIFY2(again, again ? "" : text(again.error()));
+    }
+
+    void whatPreflightRefuses_isNotTouched()
+    {
+        const Target target("io-uring", folder());
+        QVERIFY(target.isReady());
+        std::vector<std::string> phases;
+        const auto saved = save(wishFor(target), m_criu, *m_store, folder(), patience(),
+                                [&](std::string_view phase) { phases.emplace_back(phase); });
+        QCOMPARE(saved.error().posix(), ENOTSUP);
+        QVERIFY2(saved.error().detail.find("io_uring") != std::string::npos, text(saved.error()));
+        QVERIFY(!saved.error().remedy.empty());
+        QCOMPARE(phases, std::vector<std::string>{"check"});
+    }
+
+    void restore_pidTaken_namesWho()
+    {
+        const Target target("remember", folder());
+        QVERIFY(target.isReady());
+        const auto saved = save(wishFor(target), m_criu, *m_store, folder(), patience(), {});
+        QVERIFY2(saved, saved ? "" : text(saved.error()));
+        const auto back = restore(saved->id, m_criu, *m_store, folder(), patience(), {});
+        QCOMPARE(back.error().posix(), EEXIST);
+        QVERIFY2(back.error().detail.find("is taken by checkpoint_targ") != std::string::npos, text(back.error()));
+        QVERIFY(ask(target.pid(), folder()).count >= 0);
+    }
+
+    void restore_ofANewerCriu_isRefused()
+    {
+        auto writer = m_store->write();
+        QVERIFY(writer);
+        repository::Manifest manifest;
+        manifest.criuVersion = "99.1";
+        const auto id = writer->commit(manifest);
+        QVERIFY2(id, id ? "" : text(id.error()));
+        const auto back = restore(*id, m_criu, *m_store, folder(), patience(), {});
+        QCOMPARE(back.error().posix(), ENOTSUP);
+        QVERIFY2(back.error().detail.find("99.1") != std::string::npos, text(back.error()));
+    }
+
+    void isOlderVersion_data()
+    {
+        QTest::addColumn<QByteArray>("a");
+        QTest::addColumn<QByteArray>("b");
+        QTest::addColumn<bool>("older");
+        QTest::newRow("same") << QByteArray("4.2") << QByteArray("4.2.0") << false;
+        QTest::newRow("by number, not by text") << QByteArray("4.9") << QByteArray("4.10") << true;
+        QTest::newRow("longer") << QByteArray("4.2") << QByteArray("4.2.1") << true;
+        QTest::newRow("newer") << QByteArray("4.2.1") << QByteArray("3.17.1") << false;
+        QTest::newRow("not known") << QByteArray("4.2.1") << QByteArray() << false;
+    }
+    void isOlderVersion()
+    {
+        QFETCH(QByteArray, a);
+        QFETCH(QByteArray, b);
+        QFETCH(bool, older);
+        QCOMPARE(checkpoint::isOlderVersion(a.toStdString(), b.toStdString()), older);
+    }
+
+private:
+    [[nodiscard]] std::string folder() const { return m_folder->path().toStdString(); }
+    static SaveWish wishFor(const Target &target)
+    {
+        SaveWish wish;
+        wish.pids = *treeOf(target.pid());
+        wish.manifest.container.runtime = "bare";
+        wish.manifest.trigger = "manual";
+        return wish;
+    }
+};
+
+QTEST_GUILESS_MAIN(TestKernelSave)
+#include "tst_kernel_save.moc"
