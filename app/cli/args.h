@@ -26,7 +26,8 @@ enum Option : unsigned {
     kSigned = 32,
     kPersistence = 64,
     kLines = 128,
-    kRuntimes = 256 ///< takes no option: the verb needs what container runtimes tell
+    kRuntimes = 256, ///< takes no option: the verb needs what container runtimes tell
+    kCriu = 512      ///< takes no option: the verb needs what CRIU can do
 };
 
 class Session;

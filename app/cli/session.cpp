@@ -18,12 +18,13 @@ namespace {
 
 constexpr std::chrono::milliseconds kRuntimePatience{10'000};
 
-bool namesContainer(const Arguments &arguments)
+/// Whether the first operand is a target of this kind.
+bool names(const Arguments &arguments, TargetText::Kind kind)
 {
     if (arguments.operands.empty())
         return false;
     const auto target = parseTarget(arguments.operands.front());
-    return target && target->kind == TargetText::Kind::Container;
+    return target && target->kind == kind;
 }
 
 } // namespace
@@ -32,10 +33,13 @@ Result<std::unique_ptr<Session>> Session::open(const Arguments &arguments)
 {
     service::Engine::Options options;
     options.sampleInterval = arguments.interval;
-    // Whatever changes a container or names one has to know who keeps it.
-    if ((arguments.verb->options & (kRuntimes | kDryRun)) != 0 || namesContainer(arguments))
-        options.runtimePatience = kRuntimePatience;
     options.alerts = (arguments.verb->options & kFollow) != 0;
+    options.criu = (arguments.verb->options & kCriu) != 0;
+    // Whatever changes a container or names one has to know who keeps it; a tree of processes is checked as it is.
+    const bool asItIs = options.criu && names(arguments, TargetText::Kind::Process);
+    if (((arguments.verb->options & (kRuntimes | kDryRun)) != 0 && !asItIs) ||
+        names(arguments, TargetText::Kind::Container))
+        options.runtimePatience = kRuntimePatience;
     auto engine = GANTRY_TRY(service::Engine::start(std::move(options)));
     return std::unique_ptr<Session>(new Session(std::move(engine), arguments.json));
 }

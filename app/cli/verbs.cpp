@@ -39,10 +39,10 @@ constexpr std::array kVerbs{
          kDryRun | kSwappiness, runReclaim},
     Verb{"files", "TARGET [NAME]", "Its control and statistics files as the kernel has them now", 1, 2, kNoOption,
          runFiles},
-    Verb{"check", "TARGET", "Whether it can be checkpointed, and what stands in the way; stops nothing", 1, 1, kRuntimes,
+    Verb{"check", "TARGET", "Whether it can be checkpointed, and what stands in the way; stops nothing", 1, 1, kRuntimes | kCriu,
          runCheck},
     Verb{"events", "", "Limit hits, OOM kills and changes, as they happen with --follow", 0, 0, kFollow, runEvents},
-    Verb{"host", "", "What this machine is and what works on it", 0, 0, kNoOption, runHost},
+    Verb{"host", "", "What this machine is and what works on it", 0, 0, kCriu, runHost},
 };
 
 } // namespace

@@ -5,13 +5,12 @@
 #include "engine/service/status.h"
 
 #include <algorithm>
-#include <future>
 
 namespace gantry::service {
 
 namespace {
 
-constexpr std::chrono::seconds kCriuPatience{10};
+constexpr std::chrono::seconds kCriuPatience{15}; ///< longer than a probe may take
 
 v1::CheckFinding::Severity severityOf(checkpoint::Severity severity)
 {
@@ -75,11 +74,12 @@ grpc::Status CheckpointService::Check(grpc::ServerContext * /*context*/, const v
 {
     return toStatus([&]() -> Result<> {
         const auto pids = GANTRY_TRY(pidsOf(request->target()));
-        auto criu = std::async(std::launch::async, [] {
-            return checkpoint::probeCriu(checkpoint::criuPath(), {runtime::Clock::now() + kCriuPatience});
-        });
+        m_parts.criu.start(); // meanwhile
         const auto look = GANTRY_TRY(checkpoint::lookAtTree(pids, {}));
-        fill(*reply, look, criu.get());
+        const auto criu = m_parts.criu.facts(runtime::Clock::now() + kCriuPatience);
+        if (!criu)
+            return fail(ETIMEDOUT, "check", "criu", "it does not say what it can do");
+        fill(*reply, look, *criu);
         return {};
     }());
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/checkpoint/criu_keeper.h"
 #include "engine/checkpoint/preflight.h"
 #include "engine/inventory/inventory.h"
 #include "engine/service/targets.h"
@@ -17,6 +18,7 @@ public:
         cgroup::HierarchiesPtr hierarchies;
         const inventory::Inventory &inventory;
         const Targets &targets;
+        checkpoint::CriuKeeper &criu;
     };
     explicit CheckpointService(Parts parts) : m_parts(std::move(parts)) {}
 

@@ -4,6 +4,7 @@
 #include "engine/alerts/alert_engine.h"
 #include "engine/alerts/oom_stories.h"
 #include "engine/base/log.h"
+#include "engine/checkpoint/criu_keeper.h"
 #include "engine/control/control.h"
 #include "engine/control/executor.h"
 #include "engine/control/runtime_route.h"
@@ -62,6 +63,7 @@ public:
         , m_audit(auditPlaces(m_options.stateFolder))
         , m_rules((std::filesystem::path(auditPlaces(m_options.stateFolder).stateFolder) / "alerts.rules").string())
         , m_readOnlyReason(inventory::missingRights())
+        , m_criu(auditPlaces(m_options.stateFolder).stateFolder)
         , m_targets(m_hierarchies, [this] { return m_inventory->snapshot(); })
         , m_control(
               m_hierarchies, [this](const cgroup::CgroupPath &path) { return m_inventory->protectedReason(path); },
@@ -100,6 +102,7 @@ private:
     alerts::EventLog m_events;
     control::JobTable m_jobs;
     const std::string m_readOnlyReason;
+    checkpoint::CriuKeeper m_criu;
     StreamGate m_gate;
     Observers m_snapshots; ///< woken after each new snapshot
     Targets m_targets;
@@ -152,6 +155,8 @@ Result<> Engine::Impl::start()
     }));
     if (m_options.alerts)
         startAlerts();
+    if (m_options.criu)
+        m_criu.start();
     m_sampler.start();
     startServer();
     m_thread = std::jthread([this] { m_loop->run(); });
@@ -238,7 +243,9 @@ void Engine::Impl::startServer()
 {
     m_services.push_back(std::make_unique<HostService>(HostService::Parts{m_hierarchies, *m_inventory,
                                                                           m_options.alerts ? m_alerts.get() : nullptr,
-                                                                          *m_systemd, m_oomd, *m_runtimes, m_readOnlyReason}));
+                                                                          *m_systemd, m_oomd, *m_runtimes,
+                                                                          m_options.criu ? &m_criu : nullptr,
+                                                                          m_readOnlyReason}));
     m_services.push_back(std::make_unique<InventoryService>(
         InventoryService::Parts{*m_loop, *m_inventory, m_hierarchies, m_targets, m_snapshots, m_gate, *m_runtimes}));
     m_services.push_back(
@@ -250,7 +257,7 @@ void Engine::Impl::startServer()
         AlertsService::Parts{*m_alerts, m_rules, m_events, m_gate, m_peers, m_audit, m_readOnlyReason}));
     m_services.push_back(std::make_unique<JobsService>(m_jobs, m_gate));
     m_services.push_back(
-        std::make_unique<CheckpointService>(CheckpointService::Parts{m_hierarchies, *m_inventory, m_targets}));
+        std::make_unique<CheckpointService>(CheckpointService::Parts{m_hierarchies, *m_inventory, m_targets, m_criu}));
 
     grpc::ServerBuilder builder;
     for (const std::unique_ptr<grpc::Service> &service : m_services)
@@ -282,6 +289,7 @@ Result<> Engine::Impl::serveFd(UniqueFd connectedSocket)
 Engine::Impl::~Impl()
 {
     m_gate.close();
+    m_criu.stop(); // calls may wait for it
     if (m_server)
         m_server->Shutdown(std::chrono::system_clock::now() + kShutdownPatience);
     if (m_frames)

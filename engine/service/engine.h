@@ -27,6 +27,7 @@ public:
         /// Waits this long at the start for what the container runtimes tell, so that the first tree has it.
         std::chrono::milliseconds runtimePatience{0};
         bool alerts = true; ///< watch limits and evaluate rules; a single command has no use for it
+        bool criu = true;   ///< find out at the start what CRIU can do; Host.Info has nothing of it otherwise
     };
 
     /// Walks the tree and starts all threads; answers calls on return. Not root: reads what it may and refuses every

@@ -26,6 +26,7 @@ constexpr std::array<std::string_view, 27> kCapabilities{
     "inventory.log",   "control.container", "checkpoint.check"};
 constexpr std::size_t kMostClientName = 100;
 constexpr std::chrono::seconds kOomdPatience{3};
+constexpr std::chrono::seconds kCriuPatience{2}; ///< a CRIU that hangs must not keep a host from being shown
 
 inventory::Probe probeAlerts(const alerts::AlertEngine *alerts)
 {
@@ -58,6 +59,22 @@ void probeSystemd(const systemd::Managers &managers, std::vector<inventory::Prob
          asked ? std::string() : strCat(asked.error().message(), "; limits of units cannot be set through systemd")});
     const bool oomd = ::access("/run/systemd/oom/io.systemd.ManagedOOM", F_OK) == 0;
     probes.push_back({"oomd", oomd, oomd ? "" : "systemd-oomd does not run"});
+}
+
+/// Whether checkpoints can be made, and how well.
+void probeCriu(checkpoint::CriuKeeper *keeper, std::vector<inventory::Probe> &probes)
+{
+    if (keeper == nullptr) {
+        probes.push_back({"criu", false, "this program does not look what CRIU can do (gantryctl host does)"});
+        return;
+    }
+    const auto criu = keeper->facts(runtime::Clock::now() + kCriuPatience);
+    if (!criu) {
+        probes.push_back({"criu", false, "CRIU has not said yet what it can do"});
+        return;
+    }
+    for (checkpoint::Ability &ability : checkpoint::abilities(*criu, checkpoint::criuRights()))
+        probes.push_back({std::move(ability.key), ability.works, std::move(ability.detail)});
 }
 
 void fill(v1::OomdState &out, const systemd::OomdState &state)
@@ -111,6 +128,7 @@ grpc::Status HostService::Info(grpc::ServerContext * /*context*/, const v1::Host
     facts.probes.push_back(probeOomStory(m_parts.alerts));
     std::string version;
     probeSystemd(m_parts.systemd, facts.probes, version);
+    probeCriu(m_parts.criu, facts.probes);
     *reply = toMessage(facts, *m_parts.hierarchies);
     reply->set_systemd_version(version);
     for (const runtime::SourceStatus &status : m_parts.runtimes.status())

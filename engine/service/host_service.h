@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/checkpoint/criu_keeper.h"
 #include "engine/inventory/inventory.h"
 #include "engine/runtime/runtimes.h"
 #include "engine/systemd/manager.h"
@@ -31,6 +32,7 @@ public:
         const systemd::Managers &systemd;
         systemd::Oomd &oomd;
         const runtime::Runtimes &runtimes;
+        checkpoint::CriuKeeper *criu; ///< null where this engine was started without
         std::string readOnlyReason; ///< right that is missing to act; empty if none is
     };
     explicit HostService(Parts parts) : m_parts(std::move(parts)) {}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/strings.h"
+#include "engine/checkpoint/criu_keeper.h"
 #include "engine/checkpoint/log_story.h"
 #include "engine/checkpoint/tree_look.h"
 
@@ -21,5 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     fuzz::require(story.around.size() <= checkpoint::kStoryLinesBefore + 1 + checkpoint::kStoryLinesAfter);
     for (const std::string &line : story.around)
         fuzz::require(isUtf8(line) && line.size() <= checkpoint::kMostStoryLine + 3);
+    if (const auto facts = checkpoint::parseKept(text, "criu", "5"))
+        fuzz::require(*checkpoint::parseKept(checkpoint::keptText(*facts, "5"), "criu", "5") == *facts);
     return 0;
 }

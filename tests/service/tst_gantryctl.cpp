@@ -9,6 +9,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QScopeGuard>
 #include <QTemporaryDir>
 
 #include <fcntl.h>
@@ -131,6 +132,42 @@ private Q_SLOTS:
         QCOMPARE(gantryctl({"check", "pid:4194303"}).exitStatus, 1);
         const ScratchCgroup empty("check");
         QVERIFY(gantryctl({"check", pathOf(empty)}).err.contains("it has no process"));
+    }
+
+    void check_asksCriuOnceForAll()
+    {
+        const QTemporaryDir folder;
+        const QString calls = folder.filePath(QStringLiteral("calls"));
+        const QString criu = folder.filePath(QStringLiteral("criu"));
+        QFile script(criu);
+        QVERIFY(script.open(QIODevice::WriteOnly));
+        script.write("#!/bin/sh\necho \"$*\" >>" + calls.toUtf8() + "\n[ \"$1\" != --version ] || echo Version: 9.8\n" +
+                     "[ \"$3\" != mem_dirty_track ]\n");
+        script.close();
+        QVERIFY(script.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        qputenv("GANTRY_CRIU", criu.toUtf8());
+        const auto restore = qScopeGuard([] { qunsetenv("GANTRY_CRIU"); });
+        const auto asked = [&] {
+            QFile file(calls);
+            return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        };
+        QCOMPARE(gantryctl({"tree"}).exitStatus, 0);
+        QCOMPARE(asked(), QByteArray()); // who does not need to know does not ask
+        ChildProcess child([] { return gantry::test::sleepForEver(); });
+        child.go();
+        const QString target = QStringLiteral("pid:%1").arg(child.pid());
+        QCOMPARE(gantryctl({"--json", "check", target}).json()["criu"].toObject()["version"].toString(), QString("9.8"));
+        const QByteArray once = asked();
+        QCOMPARE(once.count("check --feature "), 4);
+        QCOMPARE(gantryctl({"--json", "check", target}).json()["criu"].toObject()["version"].toString(), QString("9.8"));
+        QMap<QString, QJsonObject> probes;
+        for (const QJsonValue &probe : gantryctl({"--json", "host"}).json()["probes"].toArray())
+            probes.insert(probe["key"].toString(), probe.toObject());
+        QCOMPARE(asked(), once);
+        QCOMPARE(probes["criu"]["detail"].toString(), QStringLiteral("CRIU 9.8, %1").arg(criu));
+        QVERIFY(probes["criu"]["works"].toBool() && probes["criu.uffd"]["works"].toBool());
+        QVERIFY(!probes["criu.mem_dirty_track"]["works"].toBool(true));
+        QVERIFY(gantryctl({"host"}).out.contains("criu.network_lock_nftables"));
     }
 
     void host_whatAProgramDoesNotDo_isNotClaimed()

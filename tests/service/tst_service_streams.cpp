@@ -97,6 +97,8 @@ private Q_SLOTS:
         const UniqueFd log(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
         QCOMPARE(story->works(), static_cast<bool>(log));
         QCOMPARE(story->detail().empty(), story->works());
+        const auto criu = std::ranges::find(info.probes(), "criu", &v1::HostInfo::Probe::key);
+        QVERIFY(criu != info.probes().end() && !criu->detail().empty());
     }
 
     void watchInventory_changes_comeAsDeltas_data() { bothWays(); }
