@@ -87,6 +87,14 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
         out.lines = GANTRY_TRY(numberOption(name, value, 1, 1'000));
         return kLines;
     }
+    if (name == "--name" || name == "--note" || name == "--option") {
+        const std::string value(GANTRY_TRY(optionValue(name, inlined, words)));
+        if (name == "--option")
+            out.criuOptions.push_back(value);
+        else
+            (name == "--name" ? out.name : out.note) = value;
+        return kSave;
+    }
     struct Flag
     {
         std::string_view name;
@@ -100,6 +108,7 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--dry-run", &Arguments::dryRun, kDryRun},
                                       {"--follow", &Arguments::follow, kFollow},
                                       {"--make-leaf", &Arguments::makeLeaf, kMakeLeaf},
+                                      {"--stop", &Arguments::stop, kSave},
                                       {"--permanent", &Arguments::permanent, kPersistence},
                                       {"--by-file", &Arguments::byFile, kPersistence}};
     const auto *const flag = std::ranges::find(kFlags, name, &Flag::name);
@@ -182,6 +191,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kPersistence) != 0 ? " [--permanent|--by-file]" : "",
                       (v.options & kSwappiness) != 0 ? " [--swappiness N]" : "",
                       (v.options & kLines) != 0 ? " [--lines N]" : "",
+                      (v.options & kSave) != 0 ? " [--name NAME] [--note TEXT] [--stop] [--option CRIU_OPTION]..." : "",
                       (v.options & kRepeat) != 0 ? " [--count N] [--interval SECONDS]" : "");
     };
     std::string out = "Usage: gantryctl [--json] ";

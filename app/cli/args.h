@@ -27,7 +27,8 @@ enum Option : unsigned {
     kPersistence = 64,
     kLines = 128,
     kRuntimes = 256, ///< takes no option: the verb needs what container runtimes tell
-    kCriu = 512      ///< takes no option: the verb needs what CRIU can do
+    kCriu = 512,     ///< takes no option: the verb needs what CRIU can do
+    kSave = 1'024
 };
 
 class Session;
@@ -71,6 +72,10 @@ struct Arguments
     bool makeLeaf = false;
     bool permanent = false;                  ///< set: also after the next boot, where a manager keeps the limit
     bool byFile = false;                     ///< set: the kernel's file, whoever keeps the limit
+    bool stop = false;                       ///< checkpoint: it ends once it is saved
+    std::string name;                        ///< checkpoint: an admin's word for it
+    std::string note;
+    std::vector<std::string> criuOptions;    ///< checkpoint: besides those that the check chooses
     std::optional<std::uint32_t> swappiness; ///< 0 .. 200; unset: the host's
     std::optional<std::uint32_t> lines;      ///< 1 .. 1 000; unset: 100
     std::optional<std::uint32_t> count;      ///< --count; unset: until interrupted

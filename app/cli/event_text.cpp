@@ -13,17 +13,6 @@ namespace {
 
 using enum Format;
 
-/// Local time of a moment in microseconds since 1970.
-std::string timeText(std::int64_t micros)
-{
-    const std::time_t seconds = micros / 1'000'000;
-    std::tm parts{};
-    ::localtime_r(&seconds, &parts);
-    std::array<char, 32> buffer{};
-    const std::size_t length = std::strftime(buffer.data(), buffer.size(), "%F %T", &parts);
-    return {buffer.data(), length};
-}
-
 /// Why the kernel had to kill.
 std::string causeText(const Json &oom)
 {
@@ -59,6 +48,16 @@ std::string killText(const Json &event)
 }
 
 } // namespace
+
+std::string timeText(std::int64_t micros)
+{
+    const std::time_t seconds = micros / 1'000'000;
+    std::tm parts{};
+    ::localtime_r(&seconds, &parts);
+    std::array<char, 32> buffer{};
+    const std::size_t length = std::strftime(buffer.data(), buffer.size(), "%F %T", &parts);
+    return {buffer.data(), length};
+}
 
 std::string eventText(const Json &event)
 {

@@ -395,6 +395,35 @@ Json toJson(const v1::CheckReply &reply)
             {"findings", arrayOf(reply.findings())}};
 }
 
+Json toJson(const v1::CheckpointInfo &checkpoint)
+{
+    return {{"id", checkpoint.id()},
+            {"time_usec", checkpoint.realtime_usec()},
+            {"subject", checkpoint.subject()},
+            {"runtime", checkpoint.runtime()},
+            {"name", textOrNull(checkpoint.name())},
+            {"note", textOrNull(checkpoint.note())},
+            {"trigger", textOrNull(checkpoint.trigger())},
+            {"parent", textOrNull(checkpoint.parent())},
+            {"processes", checkpoint.processes()},
+            {"logical_bytes", checkpoint.logical_bytes()},
+            {"fresh_bytes", checkpoint.fresh_bytes()},
+            {"stored_bytes", checkpoint.stored_bytes()},
+            {"pinned", checkpoint.pinned()},
+            {"criu_version", textOrNull(checkpoint.criu_version())},
+            {"kernel_release", textOrNull(checkpoint.kernel_release())},
+            {"host", textOrNull(checkpoint.host())}};
+}
+
+Json toJson(const v1::CreateCheckpointReply &reply)
+{
+    return {{"job", reply.job_id()},
+            {"checkpoint", toJson(reply.checkpoint())},
+            {"frozen_usec", reply.frozen_usec()},
+            {"findings", arrayOf(reply.findings())},
+            {"not_recorded", textOrNull(reply.not_recorded())}};
+}
+
 Json toJson(const v1::NodeMetrics &metrics)
 {
     Json out = Json::object();

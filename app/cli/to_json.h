@@ -44,6 +44,8 @@ using HierarchyNames = std::map<std::uint32_t, std::string>;
 [[nodiscard]] Json toJson(const v1::Event &event);
 [[nodiscard]] Json toJson(const v1::CheckFinding &finding);
 [[nodiscard]] Json toJson(const v1::CheckReply &reply);
+[[nodiscard]] Json toJson(const v1::CheckpointInfo &checkpoint);
+[[nodiscard]] Json toJson(const v1::CreateCheckpointReply &reply);
 /// Object of metric name to value.
 [[nodiscard]] Json toJson(const v1::NodeMetrics &metrics);
 /// Per-device I/O.

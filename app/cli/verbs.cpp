@@ -41,6 +41,12 @@ constexpr std::array kVerbs{
          runFiles},
     Verb{"check", "TARGET", "Whether it can be checkpointed, and what stands in the way; stops nothing", 1, 1, kRuntimes | kCriu,
          runCheck},
+    Verb{"checkpoint", "TARGET", "Save the memory of its processes; they run on, unless --stop is given", 1, 1,
+         kRuntimes | kCriu | kSave, runCheckpoint},
+    Verb{"checkpoints", "", "What was saved on this host", 0, 0, kNoOption, runCheckpoints},
+    Verb{"restore", "CHECKPOINT", "Bring its processes back as they were, with the pids they had", 1, 1, kCriu,
+         runRestore},
+    Verb{"rmcheckpoint", "CHECKPOINT", "Forget a checkpoint", 1, 1, kDryRun, runRemoveCheckpoint},
     Verb{"events", "", "Limit hits, OOM kills and changes, as they happen with --follow", 0, 0, kFollow, runEvents},
     Verb{"host", "", "What this machine is and what works on it", 0, 0, kCriu, runHost},
 };

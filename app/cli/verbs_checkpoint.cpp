@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/event_text.h"
 #include "app/cli/session.h"
 #include "app/cli/table.h"
 #include "app/cli/to_json.h"
 #include "app/cli/verbs.h"
 #include "engine/base/strings.h"
+
+#include <array>
 
 namespace gantry::cli {
 
@@ -31,7 +34,131 @@ std::string textOf(const Json &check, const std::string &target)
     return out;
 }
 
+/// The digits that name it as long as there are not too many.
+std::string shortId(const Json &checkpoint)
+{
+    constexpr std::size_t kDigits = 12;
+    return checkpoint["id"].get<std::string>().substr(0, kDigits);
+}
+
+std::string milliseconds(std::uint64_t micros)
+{
+    return strCat((micros + 500) / 1'000, " ms");
+}
+
+std::string textOf(const v1::CreateCheckpointReply &reply, const Json &document)
+{
+    const Json &checkpoint = document["checkpoint"];
+    const bool ended = reply.frozen_usec() == 0;
+    std::string out = strCat("checkpoint ", shortId(checkpoint), " of ", checkpoint["subject"].get<std::string>(), ": ",
+                             cellText(checkpoint["logical_bytes"], Format::Size), ", of which ",
+                             cellText(checkpoint["fresh_bytes"], Format::Size), " are new (",
+                             cellText(checkpoint["stored_bytes"], Format::Size), " on disk)\n",
+                             ended ? std::string("It has ended.")
+                                   : strCat("It runs on; it stood still for ", milliseconds(reply.frozen_usec()), "."),
+                             "\nFiles are not part of it: those that are open must be there, as they are, when it is "
+                             "restored.\n");
+    for (const Json &finding : document["findings"]) {
+        if (finding["severity"] == "warning")
+            out += strCat("warning: ", finding["object"].get<std::string>(), ": ", finding["why"].get<std::string>(),
+                          "\n");
+    }
+    return out;
+}
+
+void warnUnrecorded(const std::string &reason)
+{
+    if (!reason.empty())
+        Session::warn(strCat("warning: done, but missing in the audit log: ", reason));
+}
+
+Json nullOr(const std::string &text)
+{
+    return text.empty() ? Json() : Json(text);
+}
+
 } // namespace
+
+Outcome runCheckpoint(Session &session, const Arguments &arguments)
+{
+    v1::CreateCheckpointRequest request;
+    *request.mutable_target() = GANTRY_TRY(targetOf(arguments.operands.front()));
+    request.set_name(arguments.name);
+    request.set_note(arguments.note);
+    request.set_stop(arguments.stop);
+    request.mutable_options()->Add(arguments.criuOptions.begin(), arguments.criuOptions.end());
+    *request.mutable_actor() = session.actor();
+    const v1::CreateCheckpointReply reply =
+        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Create, request));
+    warnUnrecorded(reply.not_recorded());
+    const Json document = toJson(reply);
+    return session.print(document, [&] { return textOf(reply, document); });
+}
+
+Outcome runCheckpoints(Session &session, const Arguments & /*arguments*/)
+{
+    const v1::ListCheckpointsReply reply =
+        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::List, v1::ListCheckpointsRequest()));
+    Json rows = Json::array();
+    for (const v1::CheckpointInfo &checkpoint : reply.checkpoints())
+        rows.push_back(toJson(checkpoint));
+    for (const std::string &damage : reply.damages())
+        Session::warn(strCat("warning: ", damage));
+    const Json document = {{"checkpoints", rows},
+                           {"damages", std::vector<std::string>(reply.damages().begin(), reply.damages().end())}};
+    return session.print(document, [&rows] {
+        for (Json &row : rows) {
+            row["id"] = shortId(row);
+            row["time"] = timeText(row["time_usec"].get<std::int64_t>());
+        }
+        static constexpr std::array kColumns{Column{"ID", "/id"},
+                                             Column{"TIME", "/time"},
+                                             Column{"OF", "/subject"},
+                                             Column{"NAME", "/name"},
+                                             Column{"PROCESSES", "/processes", Format::Number},
+                                             Column{"SIZE", "/logical_bytes", Format::Size},
+                                             Column{"NEW", "/fresh_bytes", Format::Size},
+                                             Column{"ON DISK", "/stored_bytes", Format::Size}};
+        return renderTable(rows, kColumns);
+    });
+}
+
+Outcome runRestore(Session &session, const Arguments &arguments)
+{
+    v1::RestoreCheckpointRequest request;
+    request.set_checkpoint(arguments.operands.front());
+    *request.mutable_actor() = session.actor();
+    const v1::RestoreCheckpointReply reply =
+        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Restore, request));
+    warnUnrecorded(reply.not_recorded());
+    const Json document = {{"job", reply.job_id()},
+                           {"checkpoint", toJson(reply.checkpoint())},
+                           {"root_pid", reply.root_pid()},
+                           {"not_recorded", nullOr(reply.not_recorded())}};
+    return session.print(document, [&] {
+        return strCat(reply.checkpoint().subject(), " runs again as it was at ",
+                      timeText(reply.checkpoint().realtime_usec()), ": pid ", reply.root_pid(), "\n");
+    });
+}
+
+Outcome runRemoveCheckpoint(Session &session, const Arguments &arguments)
+{
+    v1::RemoveCheckpointRequest request;
+    request.set_checkpoint(arguments.operands.front());
+    request.set_dry_run(arguments.dryRun);
+    *request.mutable_actor() = session.actor();
+    const v1::RemoveCheckpointReply reply =
+        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Remove, request));
+    warnUnrecorded(reply.not_recorded());
+    const Json document = {{"dry_run", arguments.dryRun},
+                           {"checkpoint", toJson(reply.checkpoint())},
+                           {"not_recorded", nullOr(reply.not_recorded())}};
+    return session.print(document, [&] {
+        return strCat("checkpoint ", shortId(document["checkpoint"]), " of ", reply.checkpoint().subject(), ", ",
+                      timeText(reply.checkpoint().realtime_usec()),
+                      arguments.dryRun ? ": would be removed\nDry run: nothing was changed.\n" : ": removed\n");
+    });
+}
 
 Outcome runCheck(Session &session, const Arguments &arguments)
 {

@@ -47,8 +47,9 @@ repository::Manifest filled(const SaveWish &wish, const CriuFacts &criu, const s
         out.kernelRelease = static_cast<const char *>(names.release);
     out.cpuFeatures = cpuFeatures();
     out.values[kOptions] = joined(options);
+    // Those that CRIU takes: what else is in the cgroup is not part of it.
     std::vector<std::string> pids;
-    for (const std::int32_t pid : wish.pids)
+    for (const std::int32_t pid : treeOf(wish.pids.front()).value_or(wish.pids))
         pids.push_back(std::to_string(pid));
     out.values[kPids] = joined(pids);
     return out;
@@ -174,6 +175,18 @@ Result<> checkPids(const std::vector<std::string> &pids, std::string_view subjec
 
 } // namespace
 
+std::vector<std::string> resultLines(const Saved &saved)
+{
+    return {strCat("checkpoint ", saved.id.text(), ", processes: ", saved.processes),
+            strCat("bytes: ", saved.sizes.logical.v, ", new: ", saved.sizes.fresh.v,
+                   ", on disk: ", saved.sizes.stored.v)};
+}
+
+std::vector<std::string> resultLines(const Restored &restored)
+{
+    return {strCat("pid ", restored.pid, ", processes: ", restored.processes)};
+}
+
 bool isOlderVersion(std::string_view a, std::string_view b)
 {
     while (!a.empty() || !b.empty()) {
@@ -227,7 +240,7 @@ Result<Restored> restore(const repository::CheckpointId &id, const CriuFacts &cr
                       .options = valueOf(kOptions),
                       .findings = {},
                       .onNotice = {}};
-    return Restored{GANTRY_TRY(runCriu(criu.path, run, patience)), static_cast<std::uint32_t>(pids.size())};
+    return Restored{GANTRY_TRY(runCriu(criu.path, run, patience)), static_cast<std::uint32_t>(pids.size()), {}};
 }
 
 } // namespace gantry::checkpoint

@@ -33,7 +33,11 @@ struct Saved
     std::vector<std::string> options;
     std::uint32_t processes = 0;
     std::chrono::microseconds stood{}; ///< how long the tree stood still, by CRIU's own clock; 0 where it was ended
+    std::string notRecorded;           ///< why the audit record could not be written; set by who writes it
 };
+
+/// For the job list: one line each.
+[[nodiscard]] std::vector<std::string> resultLines(const Saved &saved);
 
 /// Saves the memory of a process tree into the store. While the tree stands still its images go into memory (a folder
 /// on the store's disk where they are too big for that); they are stored after it runs again, or, where it is to end,
@@ -49,7 +53,10 @@ struct Restored
 {
     std::int32_t pid = 0; ///< the first process; our child
     std::uint32_t processes = 0;
+    std::string notRecorded; ///< as Saved::notRecorded
 };
+
+[[nodiscard]] std::vector<std::string> resultLines(const Restored &restored);
 
 /// Brings a checkpoint's processes back, with the pids they had.
 /// @errors ENOENT (no such checkpoint), EEXIST naming who has one of the pids, ENOTSUP (a newer CRIU wrote it), EBADMSG

@@ -29,17 +29,8 @@ void fill(v1::CheckReply &reply, const checkpoint::TreeLook &look, const checkpo
 {
     const auto findings = checkpoint::judge(look, criu);
     reply.set_possible(checkpoint::isPossible(findings));
-    for (const checkpoint::Finding &finding : findings) {
-        v1::CheckFinding &out = *reply.add_findings();
-        const checkpoint::CauseInfo &info = finding.info();
-        out.set_severity(severityOf(info.severity));
-        out.set_cause(std::string(info.name));
-        out.set_object(finding.object);
-        out.set_why(std::string(info.why));
-        out.set_remedy(std::string(info.remedy));
-        out.set_option(std::string(info.option));
-        out.set_pid(finding.pid);
-    }
+    for (const checkpoint::Finding &finding : findings)
+        *reply.add_findings() = toMessage(finding);
     for (std::string &option : checkpoint::chosenOptions(findings))
         reply.add_options(std::move(option));
     reply.set_root_pid(look.tasks.front().key.pid);
@@ -53,6 +44,28 @@ void fill(v1::CheckReply &reply, const checkpoint::TreeLook &look, const checkpo
 }
 
 } // namespace
+
+v1::CheckFinding toMessage(const checkpoint::Finding &finding)
+{
+    v1::CheckFinding out;
+    const checkpoint::CauseInfo &info = finding.info();
+    out.set_severity(severityOf(info.severity));
+    out.set_cause(std::string(info.name));
+    out.set_object(finding.object);
+    out.set_why(std::string(info.why));
+    out.set_remedy(std::string(info.remedy));
+    out.set_option(std::string(info.option));
+    out.set_pid(finding.pid);
+    return out;
+}
+
+Result<checkpoint::CriuFacts> CheckpointService::criu(std::string_view op) const
+{
+    auto facts = m_parts.criu.facts(runtime::Clock::now() + kCriuPatience);
+    if (!facts)
+        return fail(ETIMEDOUT, op, "criu", "it does not say what it can do");
+    return *std::move(facts);
+}
 
 Result<std::vector<std::int32_t>> CheckpointService::pidsOf(const v1::Target &target) const
 {
@@ -76,10 +89,7 @@ grpc::Status CheckpointService::Check(grpc::ServerContext * /*context*/, const v
         const auto pids = GANTRY_TRY(pidsOf(request->target()));
         m_parts.criu.start(); // meanwhile
         const auto look = GANTRY_TRY(checkpoint::lookAtTree(pids, {}));
-        const auto criu = m_parts.criu.facts(runtime::Clock::now() + kCriuPatience);
-        if (!criu)
-            return fail(ETIMEDOUT, "check", "criu", "it does not say what it can do");
-        fill(*reply, look, *criu);
+        fill(*reply, look, GANTRY_TRY(criu("check")));
         return {};
     }());
 }

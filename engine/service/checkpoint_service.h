@@ -2,8 +2,13 @@
 #pragma once
 
 #include "engine/checkpoint/criu_keeper.h"
-#include "engine/checkpoint/preflight.h"
+#include "engine/checkpoint/save.h"
+#include "engine/control/audit.h"
+#include "engine/control/executor.h"
 #include "engine/inventory/inventory.h"
+#include "engine/service/adopted.h"
+#include "engine/service/checkpoint_store.h"
+#include "engine/service/peers.h"
 #include "engine/service/targets.h"
 #include "gantry/v1/checkpoint.grpc.pb.h"
 
@@ -19,15 +24,38 @@ public:
         const inventory::Inventory &inventory;
         const Targets &targets;
         checkpoint::CriuKeeper &criu;
+        CheckpointStore &store;
+        control::Executor &executor;
+        control::AuditLog &audit;
+        const Peers &peers;
+        EventLoop &loop;
+        Adopted &adopted;           ///< what is restored
+        std::string readOnlyReason; ///< right that is missing to act; empty if none is
     };
     explicit CheckpointService(Parts parts) : m_parts(std::move(parts)) {}
 
     grpc::Status Check(grpc::ServerContext *context, const v1::CheckRequest *request, v1::CheckReply *reply) override;
+    // checkpoint_verbs.cpp
+    grpc::Status Create(grpc::ServerContext *context, const v1::CreateCheckpointRequest *request,
+                        v1::CreateCheckpointReply *reply) override;
+    grpc::Status List(grpc::ServerContext *context, const v1::ListCheckpointsRequest *request,
+                      v1::ListCheckpointsReply *reply) override;
+    grpc::Status Restore(grpc::ServerContext *context, const v1::RestoreCheckpointRequest *request,
+                         v1::RestoreCheckpointReply *reply) override;
+    grpc::Status Remove(grpc::ServerContext *context, const v1::RemoveCheckpointRequest *request,
+                        v1::RemoveCheckpointReply *reply) override;
 
 private:
+    /// Who is meant, for the manifest, and its processes. @errors ENOTSUP: its runtime keeps its state; EPERM.
+    [[nodiscard]] Result<checkpoint::SaveWish> wishFor(const v1::CreateCheckpointRequest &request) const;
+    [[nodiscard]] Result<checkpoint::CriuFacts> criu(std::string_view op) const;
+    [[nodiscard]] Result<> mayAct(std::string_view verb, std::string_view subject) const;
     [[nodiscard]] Result<std::vector<std::int32_t>> pidsOf(const v1::Target &target) const;
 
     const Parts m_parts;
 };
+
+/// @param severity, texts as the table of causes has them.
+[[nodiscard]] v1::CheckFinding toMessage(const checkpoint::Finding &finding);
 
 } // namespace gantry::service

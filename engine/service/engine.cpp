@@ -103,6 +103,8 @@ private:
     control::JobTable m_jobs;
     const std::string m_readOnlyReason;
     checkpoint::CriuKeeper m_criu;
+    CheckpointStore m_checkpoints{auditPlaces(m_options.stateFolder).stateFolder};
+    Adopted m_adopted{*m_loop};
     StreamGate m_gate;
     Observers m_snapshots; ///< woken after each new snapshot
     Targets m_targets;
@@ -257,7 +259,9 @@ void Engine::Impl::startServer()
         AlertsService::Parts{*m_alerts, m_rules, m_events, m_gate, m_peers, m_audit, m_readOnlyReason}));
     m_services.push_back(std::make_unique<JobsService>(m_jobs, m_gate));
     m_services.push_back(
-        std::make_unique<CheckpointService>(CheckpointService::Parts{m_hierarchies, *m_inventory, m_targets, m_criu}));
+        std::make_unique<CheckpointService>(CheckpointService::Parts{
+        m_hierarchies, *m_inventory, m_targets, m_criu, m_checkpoints, m_executor, m_audit, m_peers, *m_loop, m_adopted,
+        m_readOnlyReason}));
 
     grpc::ServerBuilder builder;
     for (const std::unique_ptr<grpc::Service> &service : m_services)

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// gantry.v1.Checkpoint's calls that use the store.
+#include "engine/base/fd.h"
+#include "engine/base/parse.h"
+#include "engine/process/process.h"
+#include "engine/service/checkpoint_service.h"
+#include "engine/service/status.h"
+
+#include <algorithm>
+
+namespace gantry::service {
+
+using repository::Checkpoint;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kUsualDeadline{600'000};
+constexpr std::uint32_t kMostDeadline = 3'600'000;
+constexpr std::size_t kMostText = 4'096;    ///< bytes of a name or note
+constexpr const char *kSubject = "subject"; ///< in Manifest::values
+constexpr const char *kProcesses = "processes";
+
+milliseconds deadlineOf(std::uint32_t asked)
+{
+    return asked == 0 ? kUsualDeadline : milliseconds(std::min(asked, kMostDeadline));
+}
+
+std::string valueOf(const repository::Manifest &manifest, const char *key)
+{
+    const auto found = manifest.values.find(key);
+    return found == manifest.values.end() ? std::string() : found->second;
+}
+
+v1::CheckpointInfo toMessage(const Checkpoint &checkpoint)
+{
+    const repository::Manifest &manifest = checkpoint.manifest;
+    v1::CheckpointInfo out;
+    out.set_id(checkpoint.id.text());
+    out.set_realtime_usec(manifest.time.time_since_epoch().count());
+    out.set_subject(printable(valueOf(manifest, kSubject)));
+    out.set_runtime(printable(manifest.container.runtime));
+    out.set_name(printable(manifest.name));
+    out.set_note(printable(manifest.note));
+    out.set_trigger(printable(manifest.trigger));
+    out.set_parent(manifest.parent ? manifest.parent->text() : std::string());
+    out.set_processes(static_cast<std::uint32_t>(parseU64(valueOf(manifest, kProcesses)).value_or(0)));
+    out.set_logical_bytes(checkpoint.sizes.logical.v);
+    out.set_fresh_bytes(checkpoint.sizes.fresh.v);
+    out.set_stored_bytes(checkpoint.sizes.stored.v);
+    out.set_pinned(checkpoint.pinned);
+    out.set_criu_version(printable(manifest.criuVersion));
+    out.set_kernel_release(printable(manifest.kernelRelease));
+    out.set_host(printable(manifest.container.host));
+    return out;
+}
+
+/// @return why it is not recorded; empty: it is.
+std::string record(control::AuditLog &audit, std::string_view verb, std::string_view target, std::string_view value,
+                   const control::Actor &actor, const Error *failure)
+{
+    const auto written = audit.record({.verb = std::string(verb),
+                                       .target = std::string(target),
+                                       .newValue = std::string(value),
+                                       .actor = actor.text(),
+                                       .result = failure == nullptr ? "done" : failure->message(),
+                                       .failed = failure != nullptr});
+    return written ? std::string() : printable(written.error().message());
+}
+
+/// The one that is meant. @errors ENOENT also where there is no store yet.
+Result<Checkpoint> theOne(const CheckpointStore::StorePtr &store, const std::string &what)
+{
+    if (store == nullptr)
+        return fail(ENOENT, "find", printable(what), "no checkpoint was made on this host yet");
+    return store->checkpoint(GANTRY_TRY(store->find(what)));
+}
+
+} // namespace
+
+Result<> CheckpointService::mayAct(std::string_view verb, std::string_view subject) const
+{
+    if (!m_parts.readOnlyReason.empty())
+        return fail(EPERM, verb, subject, strCat("missing: ", m_parts.readOnlyReason), "run as root");
+    return {};
+}
+
+Result<checkpoint::SaveWish> CheckpointService::wishFor(const v1::CreateCheckpointRequest &request) const
+{
+    for (const std::string *words : {&request.name(), &request.note()}) {
+        if (words->size() > kMostText)
+            return fail(EINVAL, "checkpoint", "name or note", strCat("longer than ", kMostText, " bytes"));
+    }
+    for (const std::string &option : request.options()) {
+        if (option.empty() || option.starts_with('-') || option.find_first_of(" \t\n#") != std::string::npos)
+            return fail(EINVAL, "checkpoint", printable(option), "no option of CRIU",
+                        "as in criu(8), without dashes: tcp-close, ghost-limit=4194304");
+    }
+    checkpoint::SaveWish out;
+    out.pids = GANTRY_TRY(pidsOf(request.target()));
+    out.leaveRunning = !request.stop();
+    out.options.assign(request.options().begin(), request.options().end());
+    repository::Manifest &manifest = out.manifest;
+    manifest.container.host = trim(readFile("/etc/machine-id").value_or("")); // machine-id(5)
+    manifest.container.runtime = "bare";
+    manifest.trigger = "manual";
+    manifest.name = request.name();
+    manifest.note = request.note();
+    const auto first = GANTRY_TRY(process::readStat(out.pids.front()));
+    manifest.container.name = strCat("pid ", first.pid, " (", printable(first.comm), ")");
+    if (request.target().by_case() != v1::Target::kPid) {
+        const inventory::NodePtr node = GANTRY_TRY(m_parts.targets.nodeOf(request.target()));
+        const inventory::ContainerNode *container = node->container();
+        if (container != nullptr && container->facts != nullptr)
+            return fail(ENOTSUP, "checkpoint", node->name,
+                        strCat(container->runtime, " keeps its state, and would not know what is restored"),
+                        "Its own program can do it, where it has such a verb (podman container checkpoint)");
+        const auto cgroup = GANTRY_TRY(m_parts.targets.cgroupOf(request.target()));
+        if (const std::string reason = m_parts.inventory.protectedReason(cgroup.path); !reason.empty())
+            return fail(EPERM, "checkpoint", cgroup.path.text(), strCat("protected: ", reason));
+        manifest.container.name = container != nullptr ? node->name : cgroup.path.text();
+    }
+    manifest.values[kSubject] = manifest.container.name;
+    manifest.values[kProcesses] = std::to_string(out.pids.size());
+    return out;
+}
+
+grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::CreateCheckpointRequest *request,
+                                       v1::CreateCheckpointReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        GANTRY_CHECK(mayAct("checkpoint", ""));
+        const auto wish = GANTRY_TRY(wishFor(*request));
+        const std::string subject = wish.manifest.container.name;
+        const auto facts = GANTRY_TRY(criu("checkpoint"));
+        const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
+        const milliseconds deadline = deadlineOf(request->deadline_ms());
+        const control::Call call{
+            .actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user()),
+            .deadline = deadline};
+        // The service may be gone before a job is that outlived its caller: it has what it needs.
+        auto answer = m_parts.executor.run<checkpoint::Saved>(
+            {"checkpoint", subject, true, deadline}, call,
+            [parts = m_parts, wish, facts, store, deadline](const control::Call &running) {
+                auto saved = checkpoint::save(wish, facts, *store, parts.store.spillFolder(),
+                                              {runtime::Clock::now() + deadline, running.stop}, running.onPhase);
+                const std::string id = saved ? saved->id.text() : std::string();
+                std::string lost = record(parts.audit, "checkpoint", wish.manifest.container.name, id, running.actor,
+                                          saved ? nullptr : &saved.error());
+                if (saved)
+                    saved->notRecorded = std::move(lost);
+                return saved;
+            });
+        reply->set_job_id(answer.job);
+        const checkpoint::Saved saved = GANTRY_TRY(std::move(answer.result));
+        reply->set_not_recorded(saved.notRecorded);
+        *reply->mutable_checkpoint() = toMessage(GANTRY_TRY(store->checkpoint(saved.id)));
+        for (const checkpoint::Finding &finding : saved.findings)
+            *reply->add_findings() = service::toMessage(finding);
+        reply->set_frozen_usec(static_cast<std::uint64_t>(saved.stood.count()));
+        return {};
+    }());
+}
+
+grpc::Status CheckpointService::List(grpc::ServerContext * /*context*/, const v1::ListCheckpointsRequest * /*request*/,
+                                     v1::ListCheckpointsReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
+        if (store == nullptr)
+            return {};
+        const repository::Listing listing = GANTRY_TRY(store->list());
+        for (const Checkpoint &one : listing.checkpoints)
+            *reply->add_checkpoints() = toMessage(one);
+        for (const repository::Damage &damage : listing.damages)
+            reply->add_damages(printable(strCat(damage.object, ": ", damage.text)));
+        return {};
+    }());
+}
+
+grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::RestoreCheckpointRequest *request,
+                                        v1::RestoreCheckpointReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        GANTRY_CHECK(mayAct("restore", printable(request->checkpoint())));
+        const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
+        const Checkpoint one = GANTRY_TRY(theOne(store, request->checkpoint()));
+        *reply->mutable_checkpoint() = toMessage(one);
+        const auto facts = GANTRY_TRY(criu("restore"));
+        const milliseconds deadline = deadlineOf(request->deadline_ms());
+        const control::Call call{
+            .actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user()),
+            .deadline = deadline};
+        const std::string subject = reply->checkpoint().subject();
+        auto answer = m_parts.executor.run<checkpoint::Restored>(
+            {"restore", subject, true, deadline}, call,
+            [parts = m_parts, id = one.id, subject, facts, store, deadline](const control::Call &running) {
+                auto restored = checkpoint::restore(id, facts, *store, parts.store.spillFolder(),
+                                                    {runtime::Clock::now() + deadline, running.stop}, running.onPhase);
+                std::string lost = record(parts.audit, "restore", subject, id.text(), running.actor,
+                                          restored ? nullptr : &restored.error());
+                if (restored) {
+                    restored->notRecorded = std::move(lost);
+                    parts.loop.post([&adopted = parts.adopted, pid = restored->pid] { adopted.add(pid); });
+                }
+                return restored;
+            });
+        reply->set_job_id(answer.job);
+        const checkpoint::Restored restored = GANTRY_TRY(std::move(answer.result));
+        reply->set_not_recorded(restored.notRecorded);
+        reply->set_root_pid(restored.pid);
+        return {};
+    }());
+}
+
+grpc::Status CheckpointService::Remove(grpc::ServerContext *context, const v1::RemoveCheckpointRequest *request,
+                                       v1::RemoveCheckpointReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        const CheckpointStore::StorePtr looked = GANTRY_TRY(m_parts.store.forReading());
+        const Checkpoint one = GANTRY_TRY(theOne(looked, request->checkpoint()));
+        *reply->mutable_checkpoint() = toMessage(one);
+        if (request->dry_run())
+            return {};
+        GANTRY_CHECK(mayAct("removeCheckpoint", one.id.text()));
+        const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
+        const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
+        const auto removed = store->remove(one.id);
+        reply->set_not_recorded(
+            record(m_parts.audit, "removeCheckpoint", one.id.text(), {}, actor, removed ? nullptr : &removed.error()));
+        return removed;
+    }());
+}
+
+} // namespace gantry::service
