@@ -12,11 +12,24 @@ constexpr std::size_t kAhead = 64;
 
 } // namespace
 
-ReadAhead::ReadAhead(const StoreState &state, std::vector<std::uint64_t> order, unsigned threads)
-    : m_state(state), m_order(std::move(order))
+DigestedBlockPtr digested(const Sealer &sealer, std::shared_ptr<const Block> block, const PieceSet &needed)
+{
+    auto out = std::make_shared<DigestedBlock>();
+    out->digests.resize(block->pieces.size());
+    for (std::size_t i = 0; i < block->pieces.size(); ++i) {
+        const Block::Piece &piece = block->pieces[i];
+        if (needed.contains(PieceId::make(block->number, piece.index)))
+            out->digests[i] = sealer.digest(block->bytesOf(piece));
+    }
+    out->block = std::move(block);
+    return out;
+}
+
+ReadAhead::ReadAhead(const StoreState &state, std::vector<std::uint64_t> order, const PieceSet &needed)
+    : m_state(state), m_order(std::move(order)), m_needed(needed)
 {
     // A stream of a few blocks is read sooner than a second thread starts.
-    const std::size_t most = std::min<std::size_t>(std::clamp(threads, 1U, 64U), m_order.size() / 8 + 1);
+    const std::size_t most = std::min<std::size_t>(std::clamp(state.options.threads, 1U, 64U), m_order.size() / 8 + 1);
     for (std::size_t i = 0; i < most && !m_order.empty(); ++i)
         m_threads.emplace_back([this] { work(); });
 }
@@ -41,13 +54,18 @@ void ReadAhead::work()
         const std::size_t at = m_begun++;
         lock.unlock();
         auto block = reader.read(m_order[at]);
+        Result<DigestedBlockPtr> done = nullptr;
+        if (block)
+            done = digested(m_state.sealer, *std::move(block), m_needed);
+        else
+            done = std::unexpected(std::move(block).error());
         lock.lock();
-        m_ready.emplace(at, std::move(block));
+        m_ready.emplace(at, std::move(done));
         m_wake.notify_all();
     }
 }
 
-Result<std::shared_ptr<const Block>> ReadAhead::next()
+Result<DigestedBlockPtr> ReadAhead::next()
 {
     std::unique_lock lock(m_mutex);
     GANTRY_ASSERT(m_taken < m_order.size());

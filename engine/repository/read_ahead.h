@@ -13,29 +13,40 @@
 
 namespace gantry::repository {
 
-/// Reads, verifies and decompresses blocks on threads of its own, some way ahead of who takes them. Thread: one takes.
+/// A block with the digests of those of its pieces that are needed.
+struct DigestedBlock
+{
+    std::shared_ptr<const Block> block;
+    std::vector<Digest> digests; ///< one a piece of the block; of those not needed it is nothing
+};
+using DigestedBlockPtr = std::shared_ptr<const DigestedBlock>;
+[[nodiscard]] DigestedBlockPtr digested(const Sealer &sealer, std::shared_ptr<const Block> block, const PieceSet &needed);
+
+/// Reads, verifies and decompresses blocks and makes digests on threads of its own, some way ahead of who takes them. Thread: one takes.
 class ReadAhead
 {
 public:
-    ReadAhead(const StoreState &state, std::vector<std::uint64_t> order, unsigned threads);
+    /// @param needed lives as long as this.
+    ReadAhead(const StoreState &state, std::vector<std::uint64_t> order, const PieceSet &needed);
     ReadAhead(const ReadAhead &) = delete;
     ReadAhead &operator=(const ReadAhead &) = delete;
     ~ReadAhead();
 
     /// The next block of the order; as often as it has blocks. @errors as BlockReader::read().
-    [[nodiscard]] Result<std::shared_ptr<const Block>> next();
+    [[nodiscard]] Result<DigestedBlockPtr> next();
 
 private:
     void work();
 
     const StoreState &m_state;
     const std::vector<std::uint64_t> m_order;
+    const PieceSet &m_needed;
     std::mutex m_mutex; ///< of all below
     std::condition_variable m_wake;
     std::size_t m_begun = 0;
     std::size_t m_taken = 0;
     bool m_ended = false;
-    std::map<std::size_t, Result<std::shared_ptr<const Block>>> m_ready;
+    std::map<std::size_t, Result<DigestedBlockPtr>> m_ready;
     std::vector<std::jthread> m_threads;
 };
 

@@ -54,7 +54,7 @@ private:
         bool seen = false;
     };
     void plan(const std::vector<PieceRun> &runs);
-    Result<std::shared_ptr<const Block>> take(std::uint64_t number);
+    Result<DigestedBlockPtr> take(std::uint64_t number);
     void letGo(std::uint64_t number);
     Result<> part(std::uint64_t number, std::uint32_t index, std::uint64_t count);
     Result<> zeros(std::uint64_t count);
@@ -64,9 +64,10 @@ private:
     const StreamRecord &m_stream;
     const Sink &m_sink;
     BlockReader m_again;
+    PieceSet m_needed;
     std::optional<ReadAhead> m_ahead;
     std::unordered_map<std::uint64_t, Use> m_uses;
-    std::unordered_map<std::uint64_t, std::shared_ptr<const Block>> m_held;
+    std::unordered_map<std::uint64_t, DigestedBlockPtr> m_held;
     std::size_t m_heldBytes = 0;
     std::uint64_t m_visit = 0;
     std::uint64_t m_delivered = 0;
@@ -80,6 +81,8 @@ void StreamReading::plan(const std::vector<PieceRun> &runs)
     for (const PieceRun &run : runs) {
         if (run.zeros)
             continue;
+        for (std::uint64_t i = 0; i < run.count; ++i)
+            m_needed.add(PieceId{run.first.v + i});
         static_cast<void>(forEachPart(run, [&](std::uint64_t block, std::uint32_t, std::uint64_t) -> Result<> {
             const auto [at, first] = m_uses.try_emplace(block);
             if (first)
@@ -88,18 +91,21 @@ void StreamReading::plan(const std::vector<PieceRun> &runs)
             return {};
         }));
     }
-    m_ahead.emplace(m_state, std::move(order), m_state.options.threads);
+    m_ahead.emplace(m_state, std::move(order), m_needed);
 }
 
-Result<std::shared_ptr<const Block>> StreamReading::take(std::uint64_t number)
+Result<DigestedBlockPtr> StreamReading::take(std::uint64_t number)
 {
     if (const auto held = m_held.find(number); held != m_held.end())
         return held->second;
-    Use &use = m_uses.at(number);
-    auto block = GANTRY_TRY(std::exchange(use.seen, true) ? m_again.read(number) : m_ahead->next());
+    DigestedBlockPtr block;
+    if (std::exchange(m_uses.at(number).seen, true))
+        block = digested(m_state.sealer, GANTRY_TRY(m_again.read(number)), m_needed);
+    else
+        block = GANTRY_TRY(m_ahead->next());
     while (!m_held.empty() && m_heldBytes > kMostHeld)
         letGo(m_held.begin()->first);
-    m_heldBytes += block->bytes.size();
+    m_heldBytes += block->block->bytes.size();
     m_held[number] = block;
     return block;
 }
@@ -107,7 +113,7 @@ Result<std::shared_ptr<const Block>> StreamReading::take(std::uint64_t number)
 void StreamReading::letGo(std::uint64_t number)
 {
     if (const auto held = m_held.find(number); held != m_held.end()) {
-        m_heldBytes -= held->second->bytes.size();
+        m_heldBytes -= held->second->block->bytes.size();
         m_held.erase(held);
     }
 }
@@ -135,15 +141,21 @@ Result<> StreamReading::zeros(std::uint64_t count)
 
 Result<> StreamReading::part(std::uint64_t number, std::uint32_t index, std::uint64_t count)
 {
-    const auto block = GANTRY_TRY(take(number));
-    for (std::uint32_t i = index; i < index + count; ++i) {
-        const Block::Piece *piece = block->find(i);
-        if (piece == nullptr)
-            return missing(number, i);
-        m_digest.add(m_state.sealer.digest(block->bytesOf(*piece)));
+    const DigestedBlockPtr whole = GANTRY_TRY(take(number));
+    const Block &block = *whole->block;
+    const Block::Piece *first = block.find(index);
+    const auto at = first == nullptr ? block.pieces.size() : static_cast<std::size_t>(first - block.pieces.data());
+    if (count > block.pieces.size() - at)
+        return missing(number, index);
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (block.pieces[at + i].index != index + i)
+            return missing(number, index);
+        m_digest.add(whole->digests[at + i]);
+        bytes += block.pieces[at + i].size;
     }
-    for (std::uint32_t i = index; i < index + count; ++i)
-        GANTRY_CHECK(deliver(block->bytesOf(*block->find(i))));
+    // Pieces of a run lie one behind the other.
+    GANTRY_CHECK(deliver(ByteView(block.bytes).subspan(first->offset, bytes)));
     if (m_uses.at(number).last == m_visit++)
         letGo(number);
     return {};

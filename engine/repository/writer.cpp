@@ -5,7 +5,6 @@
 #include "engine/repository/writer_state.h"
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 #include <utility>
 
@@ -14,17 +13,14 @@ namespace gantry::repository {
 namespace {
 
 constexpr std::size_t kPage = 4096;
-
-bool isZeros(ByteView page)
-{
-    // Each byte is like the one before it: memcmp is as fast as it gets.
-    return page[0] == std::byte{0} && std::memcmp(page.data(), page.data() + 1, page.size() - 1) == 0;
-}
+/// What is gathered of a stream before digests are made of it, by several at once.
+constexpr std::size_t kBatch = std::size_t{1} << 20;
 
 } // namespace
 
 Writer::State::State(std::shared_ptr<StoreState> store_)
-    : store(std::move(store_)), press(*store, store->packs), own(~std::size_t{0} >> 1)
+    : store(std::move(store_)), press(*store, store->packs),
+      crew(store->sealer, std::clamp(store->options.threads, 1U, 64U) - 1), own(~std::size_t{0} >> 1)
 {
     const std::scoped_lock lock(store->mutex);
     store->used.insert(&used);
@@ -75,31 +71,38 @@ Result<PieceId> Writer::State::put(Draft &draft, const Digest &digest, ByteView 
     return id;
 }
 
-Result<> Writer::State::putContent(Stream &stream, ByteView piece)
+Result<> Writer::State::putContent(Stream &stream, const std::vector<ByteView> &pieces)
 {
-    if (stream.record.info.kind == StreamKind::Pages && piece.size() == kPage && isZeros(piece)) {
-        stream.list.addZeros(1);
-        stream.digest.add(Digest{});
-        return {};
+    const std::vector<Digest> digests = crew.digests(pieces, stream.record.info.kind == StreamKind::Pages);
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        stream.digest.add(digests[i]);
+        if (digests[i] == kZeroPage)
+            stream.list.addZeros(1);
+        else
+            stream.list.add(GANTRY_TRY(put(content, digests[i], pieces[i])));
     }
-    const Digest digest = store->sealer.digest(piece);
-    stream.list.add(GANTRY_TRY(put(content, digest, piece)));
-    stream.digest.add(digest);
     return {};
 }
 
-/// Cuts off and stores what can be: all of it at the `end`. @return how much that was.
 Result<std::size_t> Writer::State::cut(Stream &stream, ByteView bytes, bool end)
 {
     const bool pages = stream.record.info.kind == StreamKind::Pages;
     const std::size_t enough = pages ? kPage : kByteCuts.most;
     std::size_t done = 0;
-    while (bytes.size() - done >= enough || (end && done < bytes.size())) {
+    std::vector<ByteView> pieces;
+    for (std::size_t batch = 0; bytes.size() - done >= enough || (end && done < bytes.size());) {
         const ByteView rest = bytes.subspan(done);
         const std::size_t size = pages ? std::min(kPage, rest.size()) : firstCut(rest, kByteCuts);
-        GANTRY_CHECK(putContent(stream, rest.first(size)));
+        pieces.push_back(rest.first(size));
         done += size;
+        batch += size;
+        // Not all of a long span at once: what is new of this is compressed while the digests of the next are made.
+        if (batch >= kBatch) {
+            GANTRY_CHECK(putContent(stream, std::exchange(pieces, {})));
+            batch = 0;
+        }
     }
+    GANTRY_CHECK(putContent(stream, pieces));
     return done;
 }
 
@@ -107,24 +110,11 @@ Result<> Writer::State::take(Stream &stream, ByteView bytes)
 {
     stream.record.info.size.v += bytes.size();
     sizes.logical.v += bytes.size();
-    if (stream.rest.empty()) {
-        const std::size_t done = GANTRY_TRY(cut(stream, bytes, false));
-        append(stream.rest, bytes.subspan(done));
-        return {};
-    }
-    if (stream.record.info.kind == StreamKind::Pages) {
-        // Only as much as completes the page: the others are taken from where they are.
-        const std::size_t missing = std::min(kPage - stream.rest.size(), bytes.size());
-        append(stream.rest, bytes.first(missing));
-        bytes = bytes.subspan(missing);
-        if (stream.rest.size() < kPage)
-            return {};
-        GANTRY_CHECK(putContent(stream, stream.rest));
-        const std::size_t done = GANTRY_TRY(cut(stream, bytes, false));
-        stream.rest.assign(bytes.begin() + static_cast<std::ptrdiff_t>(done), bytes.end());
-        return {};
-    }
+    if (stream.rest.empty() && bytes.size() >= kBatch)
+        bytes = bytes.subspan(GANTRY_TRY(cut(stream, bytes, false)));
     append(stream.rest, bytes);
+    if (stream.rest.size() < kBatch)
+        return {};
     const std::size_t done = GANTRY_TRY(cut(stream, stream.rest, false));
     stream.rest.erase(stream.rest.begin(), stream.rest.begin() + static_cast<std::ptrdiff_t>(done));
     return {};

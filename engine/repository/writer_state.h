@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/repository/digest_crew.h"
 #include "engine/repository/store.h"
 #include "engine/repository/store_state.h"
 
@@ -35,8 +36,9 @@ struct Writer::State
     ~State();
 
     [[nodiscard]] Result<> take(Stream &stream, ByteView bytes);
+    /// Cuts off and stores what can be: all of it at the `end`. @return how much that was.
     [[nodiscard]] Result<std::size_t> cut(Stream &stream, ByteView bytes, bool end);
-    [[nodiscard]] Result<> putContent(Stream &stream, ByteView piece);
+    [[nodiscard]] Result<> putContent(Stream &stream, const std::vector<ByteView> &pieces);
     /// The piece's id: of what is there, else in the draft.
     [[nodiscard]] Result<PieceId> put(Draft &draft, const Digest &digest, ByteView piece);
     [[nodiscard]] Result<> flush(Draft &draft);
@@ -48,6 +50,7 @@ struct Writer::State
 
     std::shared_ptr<StoreState> store;
     BlockPress press;
+    DigestCrew crew;
     PieceIndex own; ///< pieces that are new with this checkpoint
     PieceSet used;  ///< that were there; guarded by the store's mutex
     Draft content;

@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/resource.h>
+
 using namespace gantry;
 using namespace gantry::repository;
 namespace fs = std::filesystem;
@@ -85,13 +87,24 @@ struct Tick
 {
     CheckpointId id;
     double seconds = 0;
+    double cpu = 0; ///< seconds
     Sizes sizes;
 };
+
+/// Of the whole process, user and system.
+double cpuSeconds()
+{
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval &value) { return static_cast<double>(value.tv_sec) + static_cast<double>(value.tv_usec) / 1e6; };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
 
 Tick save(Store &store, std::span<const std::byte> bytes)
 {
     constexpr std::size_t kPipe = std::size_t{1} << 20; // as it comes out of a pipe
     Tick out;
+    const double cpu = cpuSeconds();
     const auto begun = Clock::now();
     Writer writer = must(store.write());
     const auto stream = must(writer.addStream("pages-1.img", StreamKind::Pages));
@@ -101,6 +114,7 @@ Tick save(Store &store, std::span<const std::byte> bytes)
     }
     out.id = must(writer.commit({}));
     out.seconds = secondsSince(begun);
+    out.cpu = cpuSeconds() - cpu;
     out.sizes = writer.sizes();
     return out;
 }
@@ -127,7 +141,9 @@ double median(std::vector<double> values)
 struct Figures
 {
     double firstSpeed = 0;   ///< MB/s of a checkpoint that is all new
+    double firstCpu = 0;     ///< seconds
     double tickSpeed = 0;    ///< MB/s of one of which 7 % are new
+    double tickCpu = 0;      ///< seconds
     double mostOfATick = 0;  ///< MB, packs
     double catalogueMb = 0;
     double packedMb = 0;
@@ -142,16 +158,20 @@ Figures measure(const std::string &path, StoreOptions options, int ticks)
     Memory memory;
     std::vector<Tick> all{save(store, memory.bytes())};
     std::vector<double> speeds;
+    std::vector<double> cpus;
     Figures out;
     for (int i = 1; i <= ticks; ++i) {
         memory.tick();
         all.push_back(save(store, memory.bytes()));
         speeds.push_back(static_cast<double>(all.back().sizes.logical.v) / kMega / all.back().seconds);
+        cpus.push_back(all.back().cpu);
         out.mostOfATick = std::max(out.mostOfATick, static_cast<double>(all.back().sizes.stored.v) / kMega);
     }
     const StoreStats stats = must(store.stats());
     out.firstSpeed = static_cast<double>(all[0].sizes.logical.v) / kMega / all[0].seconds;
+    out.firstCpu = all[0].cpu;
     out.tickSpeed = median(speeds);
+    out.tickCpu = median(cpus);
     out.packedMb = static_cast<double>(stats.packed.v) / kMega;
     out.catalogueMb = static_cast<double>(stats.catalogue.v) / kMega;
     std::vector<double> first;
@@ -167,8 +187,9 @@ Figures measure(const std::string &path, StoreOptions options, int ticks)
 
 void print(const char *what, const Figures &f)
 {
-    std::printf("%-34s %7.0f %7.0f %9.2f %8.1f %8.1f %8.0f %8.0f\n", what, f.firstSpeed, f.tickSpeed, f.mostOfATick,
-                f.packedMb, f.catalogueMb, f.readFirst * 1e3, f.readLast * 1e3);
+    std::printf("%-34s %7.0f %5.0f %7.0f %5.0f %9.2f %8.1f %8.1f %8.0f %8.0f\n", what, f.firstSpeed, f.firstCpu * 1e3,
+                f.tickSpeed, f.tickCpu * 1e3, f.mostOfATick, f.packedMb, f.catalogueMb, f.readFirst * 1e3,
+                f.readLast * 1e3);
     std::fflush(stdout);
 }
 
@@ -179,9 +200,10 @@ int main(int argc, char **argv)
     const fs::path folder = fs::temp_directory_path() / strCat("gantry-bench-repository-", ::rand());
     fs::create_directory(folder);
     const std::string path = (folder / "repo").string();
-    std::printf("150 MB of pages, 7 %% written anew a tick; MB/s of the first and of a later checkpoint, MB a tick, MB of "
-                "packs and\ncatalogue after all, ms to read tick 1 and the last\n%-34s %7s %7s %9s %8s %8s %8s %8s\n",
-                "", "first", "later", "new/tick", "packs", "catal.", "read 1", "read n");
+    std::printf("150 MB of pages, 7 %% written anew a tick; MB/s and ms of CPU of the first and of a later checkpoint, "
+                "MB a\ntick, MB of packs and catalogue after all, ms to read tick 1 and the last\n"
+                "%-34s %7s %5s %7s %5s %9s %8s %8s %8s %8s\n",
+                "", "first", "CPU", "later", "CPU", "new/tick", "packs", "catal.", "read 1", "read n");
     const Figures plain = measure(path, {}, kTicks);
     print("10 ticks", plain);
     std::ofstream((folder / "key").string()) << std::string(32, 'k');
