@@ -92,12 +92,15 @@ Result<BlockHead> parseBlockHead(ByteView record, std::string_view what)
 }
 
 Result<Block> parseBlock(ByteView record, std::uint64_t number, const Sealer &sealer, Decompressor &decompressor,
-                         std::string_view what)
+                         std::string_view what, Verify verify)
 {
     const BlockHead head = GANTRY_TRY(parseBlockHead(record, what));
     if (head.number != number || head.sealed != record.size() - kBlockHead)
         return fail(EBADMSG, "read", what, "it is another block");
-    ByteVector body = GANTRY_TRY(sealer.open(record.subspan(kBlockHead), boundOf(head), what));
+    const ByteView sealed = record.subspan(kBlockHead);
+    const ByteVector bound = boundOf(head);
+    ByteVector body = GANTRY_TRY(verify == Verify::Seal ? sealer.open(sealed, bound, what)
+                                                        : sealer.unseal(sealed, bound, what));
     if (head.codec == kCodecZstd)
         body = GANTRY_TRY(decompressor.decompress(body, head.raw, what));
     else if (body.size() != head.raw)

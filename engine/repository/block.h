@@ -72,9 +72,12 @@ struct BlockHead
 [[nodiscard]] ByteVector encodeBlock(const Block &block, const Sealer &sealer, Compressor *compressor);
 /// @errors EBADMSG for what is no head, or claims more than kMaxBlockBytes.
 [[nodiscard]] Result<BlockHead> parseBlockHead(ByteView record, std::string_view what);
+/// Whether the seal is to be verified, or the caller verifies the digest of each piece that it uses: what is sealed
+/// without a key need not be gone over twice then.
+enum class Verify : std::uint8_t { Seal, PiecesLater };
 /// @param record head and body. @param number which block it has to be. @errors EBADMSG with `what` as subject.
 [[nodiscard]] Result<Block> parseBlock(ByteView record, std::uint64_t number, const Sealer &sealer,
-                                       Decompressor &decompressor, std::string_view what);
+                                       Decompressor &decompressor, std::string_view what, Verify verify = Verify::Seal);
 /// The body after it was opened and decompressed. @errors EBADMSG.
 [[nodiscard]] Result<Block> parseBlockBody(ByteView body, std::uint64_t number, std::string_view what);
 

@@ -26,6 +26,7 @@ private:
     struct Seen
     {
         std::vector<PieceRow> pieces;
+        std::vector<bool> good;            ///< one a piece
         std::optional<std::size_t> damage; ///< in the report
     };
     [[nodiscard]] Result<> checkPacks(const std::vector<PackRow> &packs);
@@ -90,14 +91,19 @@ Result<> Checking::checkBlock(const BlockRow &row)
     auto pieces = openPieces(row, m_state.sealer, m_state.disk.pathOf(kCatalogueFile));
     if (pieces) {
         seen.pieces = *std::move(pieces);
+        seen.good.resize(seen.pieces.size());
         std::uint64_t &end = m_ends[row.pack];
         end = std::max(end, row.offset + row.size);
-        const auto block = m_blocks.readRow(row);
-        if (!block)
+        auto block = m_blocks.readRow(row);
+        if (!block) {
             wrong = block.error().message();
-        for (std::size_t i = 0; i < seen.pieces.size() && wrong.empty(); ++i) {
+            // Without a key some of its pieces may be whole all the same.
+            block = m_blocks.readRow(row, Verify::PiecesLater);
+        }
+        for (std::size_t i = 0; i < seen.pieces.size() && block; ++i) {
             const Block::Piece *piece = (*block)->find(seen.pieces[i].index);
-            if (piece == nullptr || m_state.sealer.digest((*block)->bytesOf(*piece)) != seen.pieces[i].digest)
+            seen.good[i] = piece != nullptr && m_state.sealer.digest((*block)->bytesOf(*piece)) == seen.pieces[i].digest;
+            if (!seen.good[i] && wrong.empty())
                 wrong = strCat("piece ", seen.pieces[i].index, " is not what was written");
         }
     } else {
@@ -130,13 +136,13 @@ void Checking::checkRun(const CheckpointId &id, const PieceRun &run, RunningDige
                                             strCat("block ", piece.block(), " is missing in it"), {id}});
             continue;
         }
-        if (seen->second.damage) {
-            touch(*seen->second.damage, id);
+        const auto &[pieces, good, damage] = seen->second;
+        const auto at = std::ranges::lower_bound(pieces, piece.index(), {}, &PieceRow::index);
+        const bool known = at != pieces.end() && at->index == piece.index();
+        if (damage && (!known || !good[static_cast<std::size_t>(at - pieces.begin())])) {
+            touch(*damage, id);
             whole = false;
-            continue;
-        }
-        const auto at = std::ranges::lower_bound(seen->second.pieces, piece.index(), {}, &PieceRow::index);
-        if (at != seen->second.pieces.end() && at->index == piece.index()) {
+        } else if (known) {
             digest.add(at->digest);
         } else if (std::exchange(whole, false)) {
             m_report.damages.push_back({m_state.disk.pathOf(kCatalogueFile),

@@ -144,13 +144,13 @@ Result<bool> Collection::isWasteful(const Candidate &candidate, double wasteful)
 
 Result<> Collection::copyNeeded(BlockPress &press, const BlockRow &row, const std::vector<PieceRow> &needed)
 {
-    const auto old = GANTRY_TRY(m_lists.blocks.readRow(row));
+    const auto old = GANTRY_TRY(m_lists.blocks.readRow(row, Verify::PiecesLater));
     // The same number, the same indices: no content list has to change.
     Block block;
     block.number = row.number;
     for (const PieceRow &piece : needed) {
         const Block::Piece *found = old->find(piece.index);
-        // A block that was broken must not become one that looks whole.
+        // What is broken must not become what looks whole.
         if (found == nullptr || m_state.sealer.digest(old->bytesOf(*found)) != piece.digest)
             return fail(EBADMSG, "collect", placeOf(m_state, row), strCat("piece ", piece.index, " is not what was written"));
         block.add(piece.index, old->bytesOf(*found));

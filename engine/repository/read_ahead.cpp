@@ -12,19 +12,6 @@ constexpr std::size_t kAhead = 64;
 
 } // namespace
 
-DigestedBlockPtr digested(const Sealer &sealer, std::shared_ptr<const Block> block, const PieceSet &needed)
-{
-    auto out = std::make_shared<DigestedBlock>();
-    out->digests.resize(block->pieces.size());
-    for (std::size_t i = 0; i < block->pieces.size(); ++i) {
-        const Block::Piece &piece = block->pieces[i];
-        if (needed.contains(PieceId::make(block->number, piece.index)))
-            out->digests[i] = sealer.digest(block->bytesOf(piece));
-    }
-    out->block = std::move(block);
-    return out;
-}
-
 ReadAhead::ReadAhead(const StoreState &state, std::vector<std::uint64_t> order, const PieceSet &needed)
     : m_state(state), m_order(std::move(order)), m_needed(needed)
 {
@@ -53,14 +40,9 @@ void ReadAhead::work()
             return;
         const std::size_t at = m_begun++;
         lock.unlock();
-        auto block = reader.read(m_order[at]);
-        Result<DigestedBlockPtr> done = nullptr;
-        if (block)
-            done = digested(m_state.sealer, *std::move(block), m_needed);
-        else
-            done = std::unexpected(std::move(block).error());
+        auto block = reader.readPieces(m_order[at], m_needed);
         lock.lock();
-        m_ready.emplace(at, std::move(done));
+        m_ready.emplace(at, std::move(block));
         m_wake.notify_all();
     }
 }

@@ -13,15 +13,6 @@
 
 namespace gantry::repository {
 
-/// A block with the digests of those of its pieces that are needed.
-struct DigestedBlock
-{
-    std::shared_ptr<const Block> block;
-    std::vector<Digest> digests; ///< one a piece of the block; of those not needed it is nothing
-};
-using DigestedBlockPtr = std::shared_ptr<const DigestedBlock>;
-[[nodiscard]] DigestedBlockPtr digested(const Sealer &sealer, std::shared_ptr<const Block> block, const PieceSet &needed);
-
 /// Reads, verifies and decompresses blocks and makes digests on threads of its own, some way ahead of who takes them. Thread: one takes.
 class ReadAhead
 {
@@ -32,7 +23,7 @@ public:
     ReadAhead &operator=(const ReadAhead &) = delete;
     ~ReadAhead();
 
-    /// The next block of the order; as often as it has blocks. @errors as BlockReader::read().
+    /// The next block of the order; as often as it has blocks. @errors as BlockReader::readPieces().
     [[nodiscard]] Result<DigestedBlockPtr> next();
 
 private:

@@ -100,7 +100,7 @@ Result<DigestedBlockPtr> StreamReading::take(std::uint64_t number)
         return held->second;
     DigestedBlockPtr block;
     if (std::exchange(m_uses.at(number).seen, true))
-        block = digested(m_state.sealer, GANTRY_TRY(m_again.read(number)), m_needed);
+        block = GANTRY_TRY(m_again.readPieces(number, m_needed));
     else
         block = GANTRY_TRY(m_ahead->next());
     while (!m_held.empty() && m_heldBytes > kMostHeld)
@@ -187,29 +187,59 @@ std::string placeOf(const StoreState &state, const BlockRow &row)
     return strCat(state.disk.pathOf(packName(row.pack)), " at byte ", row.offset, " (block ", row.number, ')');
 }
 
-Result<std::shared_ptr<const Block>> BlockReader::readRow(const BlockRow &row)
+Result<std::shared_ptr<const Block>> BlockReader::readRow(const BlockRow &row, Verify verify)
 {
     const std::string what = placeOf(m_state, row);
     if (row.size < kBlockHead || row.size > 2 * kMaxBlockBytes)
         return fail(EBADMSG, "read", what, "the size in the catalogue makes no sense");
     const ByteVector record = GANTRY_TRY(m_state.packs.read(row.pack, row.offset, row.size));
     return std::make_shared<const Block>(
-        GANTRY_TRY(parseBlock(record, row.number, m_state.sealer, m_decompressor, what)));
+        GANTRY_TRY(parseBlock(record, row.number, m_state.sealer, m_decompressor, what, verify)));
+}
+
+Result<DigestedBlockPtr> BlockReader::readPiecesOf(const BlockRow &row, const PieceSet &needed)
+{
+    const auto pieces = GANTRY_TRY(openPieces(row, m_state.sealer, m_state.disk.pathOf(kCatalogueFile)));
+    DigestedBlock out;
+    out.block = GANTRY_TRY(readRow(row, Verify::PiecesLater));
+    out.digests.resize(out.block->pieces.size());
+    for (const PieceRow &piece : pieces) {
+        if (!needed.contains(PieceId::make(row.number, piece.index)))
+            continue;
+        const Block::Piece *found = out.block->find(piece.index);
+        if (found == nullptr || m_state.sealer.digest(out.block->bytesOf(*found)) != piece.digest)
+            return fail(EBADMSG, "verify", placeOf(m_state, row), strCat("piece ", piece.index, " is not what was written"));
+        out.digests[static_cast<std::size_t>(found - out.block->pieces.data())] = piece.digest;
+    }
+    return std::make_shared<const DigestedBlock>(std::move(out));
+}
+
+template <class Read> auto BlockReader::withRow(std::uint64_t number, Read read)
+{
+    // A collection, perhaps of another process, may move the block between the two steps; not often in a row.
+    constexpr int kTries = 3;
+    using Answer = decltype(read(BlockRow()));
+    for (int i = 1;; ++i) {
+        const auto row = m_state.reading->block(number);
+        if (!row)
+            return Answer(std::unexpected(row.error()));
+        if (!*row)
+            return Answer(fail(EBADMSG, "read", strCat("block ", number), "the catalogue does not know it"));
+        Answer answer = read(**row);
+        if (answer || i == kTries || (answer.error().posix() != ENOENT && answer.error().posix() != EBADMSG))
+            return answer;
+        m_state.packs.forget((*row)->pack);
+    }
 }
 
 Result<std::shared_ptr<const Block>> BlockReader::read(std::uint64_t number)
 {
-    // A collection, perhaps of another process, may move the block between the two steps; not often in a row.
-    constexpr int kTries = 3;
-    for (int i = 1;; ++i) {
-        const auto row = GANTRY_TRY(m_state.reading->block(number));
-        if (!row)
-            return fail(EBADMSG, "read", strCat("block ", number), "the catalogue does not know it");
-        auto block = readRow(*row);
-        if (block || i == kTries || (block.error().posix() != ENOENT && block.error().posix() != EBADMSG))
-            return block;
-        m_state.packs.forget(row->pack);
-    }
+    return withRow(number, [this](const BlockRow &row) { return readRow(row, Verify::PiecesLater); });
+}
+
+Result<DigestedBlockPtr> BlockReader::readPieces(std::uint64_t number, const PieceSet &needed)
+{
+    return withRow(number, [this, &needed](const BlockRow &row) { return readPiecesOf(row, needed); });
 }
 
 Result<std::vector<PieceRun>> ListReader::read(const StoreState &state, const StreamRecord &stream)

@@ -13,6 +13,8 @@ constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 static_assert(kTag == crypto_generichash_BYTES_MIN, "both ways have a tag of 16 bytes");
 
+constexpr std::string_view kBroken = "its content is not what was written";
+
 /// libsodium speaks unsigned char.
 const unsigned char *raw(const std::byte *bytes)
 {
@@ -104,18 +106,23 @@ ByteVector Sealer::seal(ByteView text, ByteView bound) const
 
 Result<ByteVector> Sealer::open(ByteView sealed, ByteView bound, std::string_view what) const
 {
-    constexpr std::string_view kBroken = "its content is not what was written";
+    if (!m_encrypts && sealed.size() >= overhead()) {
+        const std::size_t size = sealed.size() - overhead();
+        if (!std::ranges::equal(plainTag(sealed.first(size), bound), sealed.subspan(size)))
+            return fail(EBADMSG, "verify", what, kBroken);
+    }
+    return unseal(sealed, bound, what);
+}
+
+Result<ByteVector> Sealer::unseal(ByteView sealed, ByteView bound, std::string_view what) const
+{
     if (sealed.size() < overhead())
         return fail(EBADMSG, "verify", what, kBroken);
-    ByteVector out(sealed.size() - overhead());
     if (!m_encrypts) {
-        const ByteView text = sealed.first(out.size());
-        const auto tag = plainTag(text, bound);
-        if (!std::ranges::equal(tag, sealed.subspan(out.size())))
-            return fail(EBADMSG, "verify", what, kBroken);
-        std::ranges::copy(text, out.begin());
-        return out;
+        const ByteView text = sealed.first(sealed.size() - overhead());
+        return ByteVector(text.begin(), text.end());
     }
+    ByteVector out(sealed.size() - overhead());
     const ByteView text = sealed.subspan(kNonce);
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(raw(out.data()), nullptr, nullptr, raw(text.data()), text.size(),
                                                    raw(bound.data()), bound.size(), raw(sealed.data()),

@@ -51,6 +51,8 @@ public:
     [[nodiscard]] ByteVector seal(ByteView text, ByteView bound) const;
     /// @errors EBADMSG with `what` as subject: it was changed, belongs elsewhere, or the key is another.
     [[nodiscard]] Result<ByteVector> open(ByteView sealed, ByteView bound, std::string_view what) const;
+    /// For who verifies the content in another way: as open(), but without a key what was broken is not found.
+    [[nodiscard]] Result<ByteVector> unseal(ByteView sealed, ByteView bound, std::string_view what) const;
     /// Bytes that seal() adds.
     [[nodiscard]] std::size_t overhead() const;
 

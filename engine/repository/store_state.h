@@ -63,17 +63,31 @@ struct StoreState
 [[nodiscard]] Digest sumOf(const StoreState &state, const CheckpointRow &row);
 void exclusiveOr(Digest &sum, const Digest &other);
 
+/// A block with the digests of those of its pieces that are needed.
+struct DigestedBlock
+{
+    std::shared_ptr<const Block> block;
+    std::vector<Digest> digests; ///< one a piece of the block; of those not needed it is nothing
+};
+using DigestedBlockPtr = std::shared_ptr<const DigestedBlock>;
+
 /// Reads blocks. Thread: one at a time.
 class BlockReader
 {
 public:
     explicit BlockReader(const StoreState &state) : m_state(state) {}
-    /// @errors EBADMSG where the catalogue does not know it, or it is broken.
+    /// The caller verifies what it uses of it. @errors EBADMSG where the catalogue does not know it, or it is broken.
     [[nodiscard]] Result<std::shared_ptr<const Block>> read(std::uint64_t number);
     /// As a row says, without asking the catalogue.
-    [[nodiscard]] Result<std::shared_ptr<const Block>> readRow(const BlockRow &row);
+    [[nodiscard]] Result<std::shared_ptr<const Block>> readRow(const BlockRow &row, Verify verify = Verify::Seal);
+    /// With the digests of those of its pieces that are `needed`, each verified.
+    [[nodiscard]] Result<DigestedBlockPtr> readPieces(std::uint64_t number, const PieceSet &needed);
 
 private:
+    [[nodiscard]] Result<DigestedBlockPtr> readPiecesOf(const BlockRow &row, const PieceSet &needed);
+    /// Looks the row up and reads by it, again where a collection moved the block in between.
+    template <class Read> [[nodiscard]] auto withRow(std::uint64_t number, Read read);
+
     const StoreState &m_state;
     Decompressor m_decompressor;
 };

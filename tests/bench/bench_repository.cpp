@@ -119,9 +119,16 @@ Tick save(Store &store, std::span<const std::byte> bytes)
     return out;
 }
 
-double readSeconds(const Store &store, const CheckpointId &id)
+struct Reading
+{
+    double seconds = 0;
+    double cpu = 0;
+};
+
+Reading readBack(const Store &store, const CheckpointId &id)
 {
     std::uint64_t size = 0;
+    const double cpu = cpuSeconds();
     const auto begun = Clock::now();
     const auto done = store.read(id, "pages-1.img", [&size](std::span<const std::byte> bytes) -> Result<> {
         size += bytes.size();
@@ -129,7 +136,7 @@ double readSeconds(const Store &store, const CheckpointId &id)
     });
     if (!done || size != kPages * kPage)
         must(Result<int>(std::unexpected(done ? Error{} : done.error())));
-    return secondsSince(begun);
+    return {secondsSince(begun), cpuSeconds() - cpu};
 }
 
 double median(std::vector<double> values)
@@ -148,7 +155,9 @@ struct Figures
     double catalogueMb = 0;
     double packedMb = 0;
     double readFirst = 0;    ///< seconds
+    double readFirstCpu = 0;
     double readLast = 0;
+    double readLastCpu = 0;
 };
 
 Figures measure(const std::string &path, StoreOptions options, int ticks)
@@ -174,22 +183,27 @@ Figures measure(const std::string &path, StoreOptions options, int ticks)
     out.tickCpu = median(cpus);
     out.packedMb = static_cast<double>(stats.packed.v) / kMega;
     out.catalogueMb = static_cast<double>(stats.catalogue.v) / kMega;
-    std::vector<double> first;
-    std::vector<double> last;
+    std::array<std::vector<double>, 4> reads;
     for (int i = 0; i < 5; ++i) {
-        first.push_back(readSeconds(store, all[1].id));
-        last.push_back(readSeconds(store, all.back().id));
+        const Reading first = readBack(store, all[1].id);
+        const Reading last = readBack(store, all.back().id);
+        reads[0].push_back(first.seconds);
+        reads[1].push_back(first.cpu);
+        reads[2].push_back(last.seconds);
+        reads[3].push_back(last.cpu);
     }
-    out.readFirst = median(first);
-    out.readLast = median(last);
+    out.readFirst = median(reads[0]);
+    out.readFirstCpu = median(reads[1]);
+    out.readLast = median(reads[2]);
+    out.readLastCpu = median(reads[3]);
     return out;
 }
 
 void print(const char *what, const Figures &f)
 {
-    std::printf("%-34s %7.0f %5.0f %7.0f %5.0f %9.2f %8.1f %8.1f %8.0f %8.0f\n", what, f.firstSpeed, f.firstCpu * 1e3,
+    std::printf("%-34s %7.0f %5.0f %7.0f %5.0f %9.2f %7.1f %7.1f %7.0f %5.0f %7.0f %5.0f\n", what, f.firstSpeed, f.firstCpu * 1e3,
                 f.tickSpeed, f.tickCpu * 1e3, f.mostOfATick, f.packedMb, f.catalogueMb, f.readFirst * 1e3,
-                f.readLast * 1e3);
+                f.readFirstCpu * 1e3, f.readLast * 1e3, f.readLastCpu * 1e3);
     std::fflush(stdout);
 }
 
@@ -201,9 +215,9 @@ int main(int argc, char **argv)
     fs::create_directory(folder);
     const std::string path = (folder / "repo").string();
     std::printf("150 MB of pages, 7 %% written anew a tick; MB/s and ms of CPU of the first and of a later checkpoint, "
-                "MB a\ntick, MB of packs and catalogue after all, ms to read tick 1 and the last\n"
-                "%-34s %7s %5s %7s %5s %9s %8s %8s %8s %8s\n",
-                "", "first", "CPU", "later", "CPU", "new/tick", "packs", "catal.", "read 1", "read n");
+                "MB a\ntick, MB of packs and catalogue after all, ms and ms of CPU to read tick 1 and the last\n"
+                "%-34s %7s %5s %7s %5s %9s %7s %7s %7s %5s %7s %5s\n",
+                "", "first", "CPU", "later", "CPU", "new/tick", "packs", "catal.", "read 1", "CPU", "read n", "CPU");
     const Figures plain = measure(path, {}, kTicks);
     print("10 ticks", plain);
     std::ofstream((folder / "key").string()) << std::string(32, 'k');
