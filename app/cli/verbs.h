@@ -64,11 +64,11 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //   check  {"possible", "root_pid", "processes", "resident_bytes", "criu": {"path", "version"}, "options",
 //          "findings": [{"severity", "cause", "object", "why", "remedy", "option", "pid"}]}; exit status 1 where it is not
 //          possible
-//   checkpoint   {"job", "checkpoint": CHECKPOINT, "frozen_usec", "findings", "not_recorded"}
+//   checkpoint   {"dry_run", "job", "checkpoint": CHECKPOINT, "frozen_usec", "findings", "not_recorded"}
 //   checkpoints  {"checkpoints": [CHECKPOINT], "damages"}; CHECKPOINT: {"id", "time_usec", "subject", "runtime", "name",
 //                "note", "trigger", "parent", "processes", "logical_bytes", "fresh_bytes", "stored_bytes", "pinned",
 //                "criu_version", "kernel_release", "host"}
-//   restore      {"job", "checkpoint", "root_pid", "not_recorded"}
+//   restore      {"dry_run", "job", "checkpoint", "root_pid", "not_recorded"}
 //   rmcheckpoint {"dry_run", "checkpoint", "not_recorded"}
 Outcome runCheck(Session &session, const Arguments &arguments);
 Outcome runCheckpoint(Session &session, const Arguments &arguments);

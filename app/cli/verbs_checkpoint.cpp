@@ -46,24 +46,31 @@ std::string milliseconds(std::uint64_t micros)
     return strCat((micros + 500) / 1'000, " ms");
 }
 
-std::string textOf(const v1::CreateCheckpointReply &reply, const Json &document)
+std::string warningsOf(const Json &document)
 {
-    const Json &checkpoint = document["checkpoint"];
-    const bool ended = reply.frozen_usec() == 0;
-    std::string out = strCat("checkpoint ", shortId(checkpoint), " of ", checkpoint["subject"].get<std::string>(), ": ",
-                             cellText(checkpoint["logical_bytes"], Format::Size), ", of which ",
-                             cellText(checkpoint["fresh_bytes"], Format::Size), " are new (",
-                             cellText(checkpoint["stored_bytes"], Format::Size), " on disk)\n",
-                             ended ? std::string("It has ended.")
-                                   : strCat("It runs on; it stood still for ", milliseconds(reply.frozen_usec()), "."),
-                             "\nFiles are not part of it: those that are open must be there, as they are, when it is "
-                             "restored.\n");
+    std::string out;
     for (const Json &finding : document["findings"]) {
         if (finding["severity"] == "warning")
             out += strCat("warning: ", finding["object"].get<std::string>(), ": ", finding["why"].get<std::string>(),
                           "\n");
     }
     return out;
+}
+
+std::string textOf(const v1::CreateCheckpointReply &reply, const Json &document)
+{
+    const Json &checkpoint = document["checkpoint"];
+    const std::string subject = checkpoint["subject"].get<std::string>();
+    if (document["dry_run"].get<bool>())
+        return strCat(subject, " can be checkpointed.\n", warningsOf(document), "Dry run: nothing was changed.\n");
+    return strCat(
+        "checkpoint ", shortId(checkpoint), " of ", subject, ": ", cellText(checkpoint["logical_bytes"], Format::Size),
+        ", of which ", cellText(checkpoint["fresh_bytes"], Format::Size), " are new (",
+        cellText(checkpoint["stored_bytes"], Format::Size), " on disk)\n",
+        reply.frozen_usec() == 0 ? std::string("It has ended.")
+                                 : strCat("It runs on; it stood still for ", milliseconds(reply.frozen_usec()), "."),
+        "\nFiles are not part of it: those that are open must be there, as they are, when it is restored.\n",
+        warningsOf(document));
 }
 
 void warnUnrecorded(const std::string &reason)
@@ -86,12 +93,14 @@ Outcome runCheckpoint(Session &session, const Arguments &arguments)
     request.set_name(arguments.name);
     request.set_note(arguments.note);
     request.set_stop(arguments.stop);
+    request.set_dry_run(arguments.dryRun);
     request.mutable_options()->Add(arguments.criuOptions.begin(), arguments.criuOptions.end());
     *request.mutable_actor() = session.actor();
     const v1::CreateCheckpointReply reply =
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Create, request));
     warnUnrecorded(reply.not_recorded());
-    const Json document = toJson(reply);
+    Json document = {{"dry_run", arguments.dryRun}};
+    document.update(toJson(reply));
     return session.print(document, [&] { return textOf(reply, document); });
 }
 
@@ -127,15 +136,20 @@ Outcome runRestore(Session &session, const Arguments &arguments)
 {
     v1::RestoreCheckpointRequest request;
     request.set_checkpoint(arguments.operands.front());
+    request.set_dry_run(arguments.dryRun);
     *request.mutable_actor() = session.actor();
     const v1::RestoreCheckpointReply reply =
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Restore, request));
     warnUnrecorded(reply.not_recorded());
-    const Json document = {{"job", reply.job_id()},
+    const Json document = {{"dry_run", arguments.dryRun},
+                           {"job", reply.job_id()},
                            {"checkpoint", toJson(reply.checkpoint())},
                            {"root_pid", reply.root_pid()},
                            {"not_recorded", nullOr(reply.not_recorded())}};
     return session.print(document, [&] {
+        if (arguments.dryRun)
+            return strCat(reply.checkpoint().subject(), " can be restored as it was at ",
+                          timeText(reply.checkpoint().realtime_usec()), ".\nDry run: nothing was changed.\n");
         return strCat(reply.checkpoint().subject(), " runs again as it was at ",
                       timeText(reply.checkpoint().realtime_usec()), ": pid ", reply.root_pid(), "\n");
     });

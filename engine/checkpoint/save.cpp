@@ -55,21 +55,14 @@ repository::Manifest filled(const SaveWish &wish, const CriuFacts &criu, const s
     return out;
 }
 
-std::vector<std::string> words(std::string_view text)
+std::vector<std::string> wordsOf(const repository::Manifest &manifest, const char *key)
 {
     std::vector<std::string> out;
+    const auto value = manifest.values.find(key);
+    std::string_view text = value == manifest.values.end() ? std::string_view() : std::string_view(value->second);
     for (std::string_view word = takeToken(text); !word.empty(); word = takeToken(text))
         out.emplace_back(word);
     return out;
-}
-
-Result<> refuseIfImpossible(const std::vector<Finding> &findings, std::int32_t pid)
-{
-    if (isPossible(findings))
-        return {};
-    const Finding &worst = findings.front(); // they are in this order
-    return fail(ENOTSUP, "checkpoint", strCat("pid ", pid), strCat(worst.object, ": ", worst.info().why),
-                worst.info().remedy);
 }
 
 std::chrono::microseconds frozenTime(int folder)
@@ -133,7 +126,7 @@ Result<Saved> Saving::run(const std::string &spillFolder)
     const TreeLook look = GANTRY_TRY(lookAtTree(m_wish.pids, {}));
     m_saved.findings = judge(look, m_criu);
     m_saved.processes = static_cast<std::uint32_t>(look.tasks.size());
-    GANTRY_CHECK(refuseIfImpossible(m_saved.findings, m_wish.pids.front()));
+    GANTRY_CHECK(checkSave(m_saved.findings, strCat("pid ", m_wish.pids.front())));
     m_saved.options = chosenOptions(m_saved.findings);
     m_saved.options.insert(m_saved.options.end(), m_wish.options.begin(), m_wish.options.end());
     m_manifest = filled(m_wish, m_criu, m_saved.options);
@@ -177,14 +170,22 @@ Result<> checkPids(const std::vector<std::string> &pids, std::string_view subjec
 
 std::vector<std::string> resultLines(const Saved &saved)
 {
-    return {strCat("checkpoint ", saved.id.text(), ", processes: ", saved.processes),
-            strCat("bytes: ", saved.sizes.logical.v, ", new: ", saved.sizes.fresh.v,
-                   ", on disk: ", saved.sizes.stored.v)};
+    return {
+        strCat("checkpoint ", saved.id.text(), ", processes: ", saved.processes),
+        strCat("bytes: ", saved.sizes.logical.v, ", new: ", saved.sizes.fresh.v, ", on disk: ", saved.sizes.stored.v)};
 }
 
 std::vector<std::string> resultLines(const Restored &restored)
 {
     return {strCat("pid ", restored.pid, ", processes: ", restored.processes)};
+}
+
+Result<> checkSave(const std::vector<Finding> &findings, std::string_view subject)
+{
+    if (isPossible(findings))
+        return {};
+    const Finding &worst = findings.front(); // they are in this order
+    return fail(ENOTSUP, "checkpoint", subject, strCat(worst.object, ": ", worst.info().why), worst.info().remedy);
 }
 
 bool isOlderVersion(std::string_view a, std::string_view b)
@@ -211,25 +212,26 @@ Result<Saved> save(const SaveWish &wish, const CriuFacts &criu, repository::Stor
     return Saving(wish, criu, store, patience, onPhase).run(spillFolder);
 }
 
+Result<> checkRestore(const repository::Checkpoint &checkpoint, const CriuFacts &criu)
+{
+    const repository::Manifest &manifest = checkpoint.manifest;
+    const std::string id = checkpoint.id.text();
+    if (!criu.works())
+        return fail(ENOTSUP, "restore", id, criu.path.empty() ? "there is no CRIU here" : criu.problem,
+                    "packaging/setup.sh installs one that works");
+    if (isOlderVersion(criu.version, manifest.criuVersion))
+        return fail(ENOTSUP, "restore", id,
+                    strCat("CRIU ", manifest.criuVersion, " wrote it, and ", criu.version, " is here"),
+                    "A CRIU reads images of older ones only: install a newer one");
+    return checkPids(wordsOf(manifest, kPids), id);
+}
+
 Result<Restored> restore(const repository::CheckpointId &id, const CriuFacts &criu, const repository::Store &store,
                          const std::string &spillFolder, const runtime::Patience &patience, const OnPhase &onPhase)
 {
     tell(onPhase, "check");
     const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
-    const repository::Manifest &manifest = checkpoint.manifest;
-    const auto valueOf = [&manifest](const char *name) {
-        const auto value = manifest.values.find(name);
-        return value == manifest.values.end() ? std::vector<std::string>() : words(value->second);
-    };
-    if (criu.path.empty() || !criu.problem.empty())
-        return fail(ENOTSUP, "restore", id.text(), criu.path.empty() ? "there is no CRIU here" : criu.problem,
-                    "packaging/setup.sh installs one that works");
-    if (isOlderVersion(criu.version, manifest.criuVersion))
-        return fail(ENOTSUP, "restore", id.text(),
-                    strCat("CRIU ", manifest.criuVersion, " wrote it, and ", criu.version, " is here"),
-                    "A CRIU reads images of older ones only: install a newer one");
-    const std::vector<std::string> pids = valueOf(kPids);
-    GANTRY_CHECK(checkPids(pids, id.text()));
+    GANTRY_CHECK(checkRestore(checkpoint, criu));
     tell(onPhase, "read");
     const ImageFolder folder =
         GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, spillFolder));
@@ -237,10 +239,11 @@ Result<Restored> restore(const repository::CheckpointId &id, const CriuFacts &cr
     tell(onPhase, "restore");
     const CriuRun run{.verb = CriuRun::Verb::Restore,
                       .images = folder.fd(),
-                      .options = valueOf(kOptions),
+                      .options = wordsOf(checkpoint.manifest, kOptions),
                       .findings = {},
                       .onNotice = {}};
-    return Restored{GANTRY_TRY(runCriu(criu.path, run, patience)), static_cast<std::uint32_t>(pids.size()), {}};
+    const std::int32_t pid = GANTRY_TRY(runCriu(criu.path, run, patience));
+    return Restored{pid, static_cast<std::uint32_t>(wordsOf(checkpoint.manifest, kPids).size()), {}};
 }
 
 } // namespace gantry::checkpoint

@@ -36,6 +36,9 @@ struct Saved
     std::string notRecorded;           ///< why the audit record could not be written; set by who writes it
 };
 
+/// Pre-flight's verdict as a refusal. @errors ENOTSUP with the worst finding.
+[[nodiscard]] Result<> checkSave(const std::vector<Finding> &findings, std::string_view subject);
+
 /// For the job list: one line each.
 [[nodiscard]] std::vector<std::string> resultLines(const Saved &saved);
 
@@ -58,9 +61,13 @@ struct Restored
 
 [[nodiscard]] std::vector<std::string> resultLines(const Restored &restored);
 
+/// What can be seen beforehand to stand in the way of a restore. @errors ENOTSUP (no CRIU works here, or a newer one
+/// wrote it); EEXIST naming who has one of the pids.
+[[nodiscard]] Result<> checkRestore(const repository::Checkpoint &checkpoint, const CriuFacts &criu);
+
 /// Brings a checkpoint's processes back, with the pids they had.
-/// @errors ENOENT (no such checkpoint), EEXIST naming who has one of the pids, ENOTSUP (a newer CRIU wrote it), EBADMSG
-/// (it is damaged); as runCriu(). Nothing of it runs then. Thread: any; blocks.
+/// @errors as checkRestore(); ENOENT (no such checkpoint), EBADMSG (it is damaged); as runCriu(). Nothing of it runs
+/// then. Thread: any; blocks.
 [[nodiscard]] Result<Restored> restore(const repository::CheckpointId &id, const CriuFacts &criu,
                                        const repository::Store &store, const std::string &spillFolder,
                                        const runtime::Patience &patience, const OnPhase &onPhase);

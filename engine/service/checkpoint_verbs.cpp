@@ -129,10 +129,19 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
                                        v1::CreateCheckpointReply *reply)
 {
     return toStatus([&]() -> Result<> {
-        GANTRY_CHECK(mayAct("checkpoint", ""));
         const auto wish = GANTRY_TRY(wishFor(*request));
         const std::string subject = wish.manifest.container.name;
         const auto facts = GANTRY_TRY(criu("checkpoint"));
+        if (request->dry_run()) {
+            const auto findings = checkpoint::judge(GANTRY_TRY(checkpoint::lookAtTree(wish.pids, {})), facts);
+            GANTRY_CHECK(checkpoint::checkSave(findings, subject));
+            for (const checkpoint::Finding &finding : findings)
+                *reply->add_findings() = service::toMessage(finding);
+            *reply->mutable_checkpoint() = toMessage(Checkpoint{{}, wish.manifest, {}, false});
+            reply->mutable_checkpoint()->clear_id();
+            return {};
+        }
+        GANTRY_CHECK(mayAct("checkpoint", subject));
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
         const milliseconds deadline = deadlineOf(request->deadline_ms());
         const control::Call call{
@@ -182,11 +191,13 @@ grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::
                                         v1::RestoreCheckpointReply *reply)
 {
     return toStatus([&]() -> Result<> {
-        GANTRY_CHECK(mayAct("restore", printable(request->checkpoint())));
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
         const Checkpoint one = GANTRY_TRY(theOne(store, request->checkpoint()));
         *reply->mutable_checkpoint() = toMessage(one);
         const auto facts = GANTRY_TRY(criu("restore"));
+        if (request->dry_run())
+            return checkpoint::checkRestore(one, facts);
+        GANTRY_CHECK(mayAct("restore", printable(request->checkpoint())));
         const milliseconds deadline = deadlineOf(request->deadline_ms());
         const control::Call call{
             .actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user()),

@@ -72,12 +72,20 @@ private Q_SLOTS:
 
         request.set_name("last");
         request.set_stop(true);
+        request.set_dry_run(true);
+        const auto preview = create(request);
+        QVERIFY2(preview, preview ? "" : text(preview.error()));
+        QCOMPARE(preview->checkpoint().processes(), 1u);
+        QCOMPARE(list().checkpoints_size(), 1);
+        request.set_dry_run(false);
         const auto last = create(request);
         QVERIFY2(last, last ? "" : text(last.error()));
         QVERIFY(last->checkpoint().fresh_bytes() < first->checkpoint().fresh_bytes() / 4);
         QCOMPARE(::waitpid(target.pid(), nullptr, 0), target.pid());
         QCOMPARE(list().checkpoints_size(), 2);
 
+        QVERIFY(restore("last", true));
+        QVERIFY(!process::readStat(target.pid()));
         const auto back = restore("last");
         QVERIFY2(back, back ? "" : text(back.error()));
         QCOMPARE(back->root_pid(), target.pid());
@@ -86,11 +94,11 @@ private Q_SLOTS:
         ::kill(target.pid(), SIGKILL);
         QVERIFY(QTest::qWaitFor([&target] { return !process::readStat(target.pid()); }, 10'000));
         const auto again = restore(first->checkpoint().id().substr(0, 8));
+        QCOMPARE(restore("last", true).error().posix(), EEXIST); // it runs
         QVERIFY2(again, again ? "" : text(again.error()));
         QCOMPARE(ask(target.pid(), folder.path().toStdString()).sum, before.sum);
 
-        const auto preview = remove("first", true);
-        QVERIFY2(preview, preview ? "" : text(preview.error()));
+        QVERIFY(remove("first", true));
         QCOMPARE(list().checkpoints_size(), 2);
         QVERIFY(remove("first", false));
         QVERIFY(remove("last", false));
@@ -158,9 +166,10 @@ private:
         return call(&v1::Checkpoint::Stub::Create, request);
     }
     v1::ListCheckpointsReply list() { return *call(&v1::Checkpoint::Stub::List, v1::ListCheckpointsRequest()); }
-    Result<v1::RestoreCheckpointReply> restore(const std::string &what)
+    Result<v1::RestoreCheckpointReply> restore(const std::string &what, bool dryRun = false)
     {
         v1::RestoreCheckpointRequest request;
+        request.set_dry_run(dryRun);
         request.set_checkpoint(what);
         return call(&v1::Checkpoint::Stub::Restore, request);
     }
