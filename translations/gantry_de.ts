@@ -266,6 +266,10 @@
         <source>Can it be chec&amp;kpointed?…</source>
         <translation>Chec&amp;kpoint möglich?…</translation>
     </message>
+    <message>
+        <source>&amp;What can be checkpointed</source>
+        <translation>&amp;Was sich sichern lässt</translation>
+    </message>
 </context>
 <context>
     <name>Causes</name>
@@ -508,6 +512,266 @@
     <message>
         <source>Start it with setsid (nsenter and unshare do not by themselves).</source>
         <translation>Mit setsid starten (nsenter und unshare tun das nicht von selbst).</translation>
+    </message>
+    <message>
+        <source>System V shared memory is attached that belongs to the whole host.</source>
+        <translation>Ein System-V-Speicherbereich ist eingebunden, der dem ganzen Rechner gehört.</translation>
+    </message>
+    <message>
+        <source>Run the workload in an IPC namespace of its own, as a container has.</source>
+        <translation>Das Programm in einem eigenen IPC-Namensraum betreiben, wie ihn ein Container hat.</translation>
+    </message>
+    <message>
+        <source>A datagram socket is connected to one outside that has no name to find it by.</source>
+        <translation>Ein Datagramm-Socket ist mit einem außerhalb verbunden, der keinen Namen hat, unter dem er zu finden wäre.</translation>
+    </message>
+    <message>
+        <source>Let the program close it first, or save both ends.</source>
+        <translation>Das Programm es zuerst schließen lassen oder beide Enden sichern.</translation>
+    </message>
+    <message>
+        <source>Its first thread has ended while others run on.</source>
+        <translation>Sein erster Thread ist beendet, während andere weiterlaufen.</translation>
+    </message>
+    <message>
+        <source>Programs that end their main thread cannot be saved: let it wait for the others instead.</source>
+        <translation>Programme, die ihren Haupt-Thread beenden, lassen sich nicht sichern: Er muss auf die anderen warten.</translation>
+    </message>
+    <message>
+        <source>Just then a socket held something on its way that CRIU cannot save.</source>
+        <translation>In diesem Augenblick war in einem Socket etwas unterwegs, das CRIU nicht sichern kann.</translation>
+    </message>
+    <message>
+        <source>Try again: it passes as soon as the program reads or sends.</source>
+        <translation>Noch einmal versuchen: Es vergeht, sobald das Programm liest oder sendet.</translation>
+    </message>
+    <message>
+        <source>A mount comes from the host, and CRIU was not told what to put in its place.</source>
+        <translation>Eine Einhängung kommt vom Rechner, und CRIU weiß nicht, was an ihre Stelle gehört.</translation>
+    </message>
+    <message>
+        <source>Let the container&apos;s own runtime make the checkpoint: it tells CRIU of its mounts.</source>
+        <translation>Die Laufzeitumgebung des Containers den Checkpoint machen lassen: Sie nennt CRIU ihre Einhängungen.</translation>
+    </message>
+    <message>
+        <source>Some of its threads stand still while the others run.</source>
+        <translation>Einige seiner Threads stehen still, während die anderen laufen.</translation>
+    </message>
+    <message>
+        <source>Let it go on (SIGCONT), or detach the debugger that stopped them.</source>
+        <translation>Es weiterlaufen lassen (SIGCONT) oder den Debugger lösen, der sie angehalten hat.</translation>
+    </message>
+    <message>
+        <source>This kernel cannot tell which memory has changed, which a checkpoint in rounds needs.</source>
+        <translation>Dieser Kernel kann nicht sagen, welcher Speicher sich geändert hat; ein Checkpoint in Runden braucht das.</translation>
+    </message>
+    <message>
+        <source>Make a whole checkpoint instead, or use a kernel with CONFIG_MEM_SOFT_DIRTY.</source>
+        <translation>Stattdessen einen ganzen Checkpoint machen oder einen Kernel mit CONFIG_MEM_SOFT_DIRTY verwenden.</translation>
+    </message>
+    <message>
+        <source>CRIU could not hold back the network meanwhile, or save what is set up in it.</source>
+        <translation>CRIU konnte das Netz währenddessen nicht anhalten oder nicht sichern, was darin eingerichtet ist.</translation>
+    </message>
+    <message>
+        <source>Install the tools it calls on this host: iptables or nftables, and ip.</source>
+        <translation>Die Werkzeuge auf diesem Rechner installieren, die es aufruft: iptables oder nftables, und ip.</translation>
+    </message>
+    <message>
+        <source>There was no room for it on the disk.</source>
+        <translation>Auf dem Datenträger war kein Platz dafür.</translation>
+    </message>
+    <message>
+        <source>Make room where checkpoints are kept, or keep fewer of them.</source>
+        <translation>Platz schaffen, wo Checkpoints liegen, oder weniger davon aufheben.</translation>
+    </message>
+    <message>
+        <source>CRIU gave up over an error of its own.</source>
+        <translation>CRIU hat wegen eines eigenen Fehlers aufgegeben.</translation>
+    </message>
+    <message>
+        <source>Install a newer CRIU; if it stays, report it there with this log.</source>
+        <translation>Ein neueres CRIU installieren; bleibt es dabei, es dort mit diesem Protokoll melden.</translation>
+    </message>
+    <message>
+        <source>Files of the checkpoint are missing or damaged, or another version of CRIU wrote them.</source>
+        <translation>Dateien des Checkpoints fehlen oder sind beschädigt, oder eine andere Version von CRIU hat sie geschrieben.</translation>
+    </message>
+    <message>
+        <source>Restore another checkpoint, or use the version of CRIU that made this one, or a newer one.</source>
+        <translation>Einen anderen Checkpoint wiederherstellen oder die Version von CRIU verwenden, die diesen gemacht hat, oder eine neuere.</translation>
+    </message>
+    <message>
+        <source>Another process, session or thread has a number that this one needs again.</source>
+        <translation>Ein anderer Prozess, eine Sitzung oder ein Thread hat eine Nummer, die dieser wieder braucht.</translation>
+    </message>
+    <message>
+        <source>End that process, or restore into a pid namespace of its own. One that has ended keeps its number until its parent asks for it.</source>
+        <translation>Diesen Prozess beenden oder in einem eigenen PID-Namensraum wiederherstellen. Ein beendeter behält seine Nummer, bis sein Elternprozess nach ihm fragt.</translation>
+    </message>
+    <message>
+        <source>A file that was open at the checkpoint is not there any more.</source>
+        <translation>Eine Datei, die beim Checkpoint offen war, ist nicht mehr da.</translation>
+    </message>
+    <message>
+        <source>Put it back, or restore the checkpoint with its files.</source>
+        <translation>Sie zurücklegen oder den Checkpoint mit seinen Dateien wiederherstellen.</translation>
+    </message>
+    <message>
+        <source>A file that was open at the checkpoint is not the same any more.</source>
+        <translation>Eine Datei, die beim Checkpoint offen war, ist nicht mehr dieselbe.</translation>
+    </message>
+    <message>
+        <source>Put back the one of that time (a log that grew: cut it to its old size), or restore the checkpoint with its files.</source>
+        <translation>Die von damals zurücklegen (ein Protokoll, das gewachsen ist: auf die alte Größe kürzen) oder den Checkpoint mit seinen Dateien wiederherstellen.</translation>
+    </message>
+    <message>
+        <source>A socket needs an address that this host or network namespace does not have.</source>
+        <translation>Ein Socket braucht eine Adresse, die dieser Rechner oder Netz-Namensraum nicht hat.</translation>
+    </message>
+    <message>
+        <source>Give the interface its old address, or restore without connections (tcp-close).</source>
+        <translation>Der Schnittstelle ihre alte Adresse geben oder ohne Verbindungen wiederherstellen (tcp-close).</translation>
+    </message>
+    <message>
+        <source>Another program uses the port of a socket.</source>
+        <translation>Ein anderes Programm benutzt den Port eines Sockets.</translation>
+    </message>
+    <message>
+        <source>End it, or restore into a network namespace of its own.</source>
+        <translation>Es beenden oder in einem eigenen Netz-Namensraum wiederherstellen.</translation>
+    </message>
+    <message>
+        <source>The UNIX socket outside that it was connected to is not there.</source>
+        <translation>Der UNIX-Socket außerhalb, mit dem es verbunden war, ist nicht da.</translation>
+    </message>
+    <message>
+        <source>Start the program that has it (journald, D-Bus) first.</source>
+        <translation>Zuerst das Programm starten, dem er gehört (journald, D-Bus).</translation>
+    </message>
+    <message>
+        <source>A file system or folder that was mounted in it cannot be mounted again.</source>
+        <translation>Ein Dateisystem oder Ordner, der darin eingehängt war, lässt sich nicht wieder einhängen.</translation>
+    </message>
+    <message>
+        <source>Bring back what was mounted there, or let the container&apos;s own runtime restore it.</source>
+        <translation>Zurückbringen, was dort eingehängt war, oder die Laufzeitumgebung des Containers es wiederherstellen lassen.</translation>
+    </message>
+    <message>
+        <source>Its cgroup could not be made again as it was: another host has other controllers.</source>
+        <translation>Seine Cgroup konnte nicht wieder so angelegt werden, wie sie war: Ein anderer Rechner hat andere Controller.</translation>
+    </message>
+    <message>
+        <source>Let the runtime make the cgroup and CRIU leave it alone (manage-cgroups ignore).</source>
+        <translation>Die Laufzeitumgebung die Cgroup anlegen und CRIU sie in Ruhe lassen (manage-cgroups ignore).</translation>
+    </message>
+    <message>
+        <source>The processor lacks something that the program found when it started.</source>
+        <translation>Dem Prozessor fehlt etwas, das das Programm bei seinem Start vorgefunden hat.</translation>
+    </message>
+    <message>
+        <source>Restore it on a machine with the same processor or a newer one of its maker.</source>
+        <translation>Auf einem Rechner mit demselben Prozessor oder einem neueren desselben Herstellers wiederherstellen.</translation>
+    </message>
+</context>
+<context>
+    <name>CheckpointHelp</name>
+    <message>
+        <source>What an option takes care of</source>
+        <translation>Was eine Option erledigt</translation>
+    </message>
+    <message>
+        <source>Gantry finds these and gives CRIU the option by itself.</source>
+        <translation>Gantry findet das und gibt CRIU die Option von selbst.</translation>
+    </message>
+    <message>
+        <source>What is lost, or may fail</source>
+        <translation>Was verloren geht oder scheitern kann</translation>
+    </message>
+    <message>
+        <source>The checkpoint is made, but not all of it comes back.</source>
+        <translation>Der Checkpoint wird gemacht, aber nicht alles kommt zurück.</translation>
+    </message>
+    <message>
+        <source>What cannot be checkpointed</source>
+        <translation>Was sich nicht sichern lässt</translation>
+    </message>
+    <message>
+        <source>CRIU refuses these. Gantry says so before anything is stopped, with what can be done.</source>
+        <translation>Das lehnt CRIU ab. Gantry sagt es, bevor etwas angehalten wird, und was sich tun lässt.</translation>
+    </message>
+    <message>
+        <source>What can go wrong while it is saved</source>
+        <translation>Was beim Sichern schiefgehen kann</translation>
+    </message>
+    <message>
+        <source>These show only in CRIU&apos;s log. The program runs on as before.</source>
+        <translation>Das zeigt sich erst in CRIUs Protokoll. Das Programm läuft weiter wie zuvor.</translation>
+    </message>
+    <message>
+        <source>What can keep a restore from working</source>
+        <translation>Was eine Wiederherstellung verhindern kann</translation>
+    </message>
+    <message>
+        <source>A checkpoint is not spoilt by it: once the cause has gone, it can be restored.</source>
+        <translation>Der Checkpoint verdirbt daran nicht: Ist die Ursache behoben, lässt er sich wiederherstellen.</translation>
+    </message>
+    <message>
+        <source>Option: %1</source>
+        <translation>Option: %1</translation>
+    </message>
+    <message>
+        <source>Name: %1</source>
+        <comment>of a cause, in gantryctl</comment>
+        <translation>Name: %1</translation>
+    </message>
+    <message>
+        <source>CRIU&apos;s log: “%1”</source>
+        <translation>CRIUs Protokoll: „%1“</translation>
+    </message>
+    <message>
+        <source>A process, or a whole tree of them: threads, sessions, children that have ended</source>
+        <translation>Ein Prozess oder ein ganzer Baum davon: Threads, Sitzungen, beendete Kinder</translation>
+    </message>
+    <message>
+        <source>Memory, private and shared, memfd; System V&apos;s in an IPC namespace of its own</source>
+        <translation>Speicher, eigener und gemeinsamer, memfd; der von System V in einem eigenen IPC-Namensraum</translation>
+    </message>
+    <message>
+        <source>Open files, also deleted and locked ones, pipes and FIFOs</source>
+        <translation>Offene Dateien, auch gelöschte und gesperrte, Pipes und FIFOs</translation>
+    </message>
+    <message>
+        <source>UNIX sockets with both ends inside, UDP, netlink and packet sockets</source>
+        <translation>UNIX-Sockets mit beiden Enden darin, UDP-, Netlink- und Packet-Sockets</translation>
+    </message>
+    <message>
+        <source>TCP: listening, and established connections</source>
+        <translation>TCP: wartende Sockets und bestehende Verbindungen</translation>
+    </message>
+    <message>
+        <source>eventfd, epoll, signalfd, timerfd; inotify, but not on an overlay</source>
+        <translation>eventfd, epoll, signalfd, timerfd; inotify, aber nicht auf einem Overlay</translation>
+    </message>
+    <message>
+        <source>Pseudo terminals with both ends inside</source>
+        <translation>Pseudo-Terminals mit beiden Enden darin</translation>
+    </message>
+    <message>
+        <source>The namespaces of a container: its first process and all of those below it share them</source>
+        <translation>Die Namensräume eines Containers: Sein erster Prozess und alle darunter teilen sie</translation>
+    </message>
+    <message>
+        <source>What can be checkpointed</source>
+        <translation>Was sich sichern lässt</translation>
+    </message>
+    <message>
+        <source>A checkpoint saves a container, or a process and all below it, so that it can go on later from the same point. CRIU does it, and not everything can be saved. “Can it be checkpointed?” in the menu Node looks at what runs without stopping it; on the command line, gantryctl check.</source>
+        <translation>Ein Checkpoint sichert einen Container oder einen Prozess und alles darunter, sodass er später vom selben Punkt weiterlaufen kann. Das macht CRIU, und nicht alles lässt sich sichern. „Checkpoint möglich?“ im Menü Objekt sieht sich an, was läuft, ohne es anzuhalten; auf der Kommandozeile tut das gantryctl check.</translation>
+    </message>
+    <message>
+        <source>Nothing here has to do with “%1”.</source>
+        <translation>Nichts hier hat mit „%1“ zu tun.</translation>
     </message>
 </context>
 <context>
@@ -1372,6 +1636,97 @@
         <source>+%1 %</source>
         <comment>increase</comment>
         <translation>+%1 %</translation>
+    </message>
+</context>
+<context>
+    <name>HostText</name>
+    <message>
+        <source>Checkpoints</source>
+        <translation>Checkpoints</translation>
+    </message>
+    <message>
+        <source>Checkpoints in rounds</source>
+        <translation>Checkpoints in Runden</translation>
+    </message>
+    <message>
+        <source>Restore with memory later</source>
+        <translation>Wiederherstellen mit späterem Speicher</translation>
+    </message>
+    <message>
+        <source>Processes told apart</source>
+        <translation>Prozesse unterscheiden</translation>
+    </message>
+    <message>
+        <source>Network held back</source>
+        <translation>Netz anhalten</translation>
+    </message>
+    <message>
+        <source>Right to make checkpoints</source>
+        <translation>Recht auf Checkpoints</translation>
+    </message>
+    <message>
+        <source>Processes of other users</source>
+        <translation>Prozesse anderer Benutzer</translation>
+    </message>
+    <message>
+        <source>Right to make changes</source>
+        <translation>Recht auf Änderungen</translation>
+    </message>
+    <message>
+        <source>Pressure</source>
+        <translation>Druck</translation>
+    </message>
+    <message>
+        <source>Alarms of pressure</source>
+        <translation>Alarme des Drucks</translation>
+    </message>
+    <message>
+        <source>Changes seen at once</source>
+        <translation>Änderungen sofort sehen</translation>
+    </message>
+    <message>
+        <source>Soft limit of memory</source>
+        <translation>Weiche Grenze des Speichers</translation>
+    </message>
+    <message>
+        <source>Watch on limits</source>
+        <translation>Überwachung der Grenzen</translation>
+    </message>
+    <message>
+        <source>Story of OOM kills</source>
+        <translation>Hergang von OOM-Kills</translation>
+    </message>
+    <message>
+        <source>Journal</source>
+        <translation>Journal</translation>
+    </message>
+    <message>
+        <source>systemd</source>
+        <translation>systemd</translation>
+    </message>
+    <message>
+        <source>Limits by systemd</source>
+        <translation>Grenzen durch systemd</translation>
+    </message>
+    <message>
+        <source>systemd-oomd</source>
+        <translation>systemd-oomd</translation>
+    </message>
+    <message>
+        <source>works</source>
+        <translation>geht</translation>
+    </message>
+    <message>
+        <source>does not work</source>
+        <translation>geht nicht</translation>
+    </message>
+    <message>
+        <source>The host has not told yet what works there.</source>
+        <translation>Der Rechner hat noch nicht gesagt, was dort geht.</translation>
+    </message>
+    <message>
+        <source>Kernel and system</source>
+        <translation>Kernel und System</translation>
     </message>
 </context>
 <context>
@@ -2269,6 +2624,61 @@
     </message>
 </context>
 <context>
+    <name>Probes</name>
+    <message>
+        <source>The kernel tells which memory has changed: a checkpoint can be made in rounds.</source>
+        <translation>Der Kernel sagt, welcher Speicher sich geändert hat: Ein Checkpoint kann in Runden gemacht werden.</translation>
+    </message>
+    <message>
+        <source>The kernel was built without CONFIG_MEM_SOFT_DIRTY: CRIU saves all memory each time.</source>
+        <translation>Der Kernel wurde ohne CONFIG_MEM_SOFT_DIRTY gebaut: CRIU sichert jedes Mal den ganzen Speicher.</translation>
+    </message>
+    <message>
+        <source>A restored program can run before all of its memory is read.</source>
+        <translation>Ein wiederhergestelltes Programm kann laufen, bevor sein ganzer Speicher gelesen ist.</translation>
+    </message>
+    <message>
+        <source>The kernel has no userfaultfd (CONFIG_USERFAULTFD): a restore waits for all of the memory.</source>
+        <translation>Der Kernel hat kein userfaultfd (CONFIG_USERFAULTFD): Eine Wiederherstellung wartet auf den ganzen Speicher.</translation>
+    </message>
+    <message>
+        <source>A process is not taken for another one that got its number between two rounds.</source>
+        <translation>Ein Prozess wird nicht mit einem anderen verwechselt, der zwischen zwei Runden seine Nummer bekam.</translation>
+    </message>
+    <message>
+        <source>The kernel is older than 5.6 (no pidfd_getfd): between two rounds a process that got another&apos;s number can be taken for it.</source>
+        <translation>Der Kernel ist älter als 5.6 (kein pidfd_getfd): Zwischen zwei Runden kann ein Prozess, der die Nummer eines anderen bekam, mit ihm verwechselt werden.</translation>
+    </message>
+    <message>
+        <source>Connections are held back by nftables meanwhile.</source>
+        <translation>Verbindungen hält währenddessen nftables an.</translation>
+    </message>
+    <message>
+        <source>nftables cannot hold back connections meanwhile: install iptables, or a CRIU built with nftables on a kernel that has it (CONFIG_NF_TABLES).</source>
+        <translation>nftables kann Verbindungen währenddessen nicht anhalten: iptables installieren oder ein CRIU mit nftables auf einem Kernel, der es hat (CONFIG_NF_TABLES).</translation>
+    </message>
+    <message>
+        <source>CRIU is not installed, so nothing can be checkpointed: install the package criu, or run packaging/setup.sh.</source>
+        <translation>CRIU ist nicht installiert, also gibt es keine Checkpoints: das Paket criu installieren oder packaging/setup.sh ausführen.</translation>
+    </message>
+    <message>
+        <source>Gantry has the right to make checkpoints.</source>
+        <translation>Gantry darf Checkpoints machen.</translation>
+    </message>
+    <message>
+        <source>CAP_CHECKPOINT_RESTORE and CAP_SYS_ADMIN are missing: run Gantry as root.</source>
+        <translation>CAP_CHECKPOINT_RESTORE und CAP_SYS_ADMIN fehlen: Gantry als root ausführen.</translation>
+    </message>
+    <message>
+        <source>Processes of every user can be checkpointed.</source>
+        <translation>Prozesse jedes Benutzers lassen sich sichern.</translation>
+    </message>
+    <message>
+        <source>CAP_SYS_RESOURCE is missing on this machine: processes of other users can be checkpointed only in a user namespace of their own.</source>
+        <translation>CAP_SYS_RESOURCE fehlt auf dieser Maschine: Prozesse anderer Benutzer lassen sich nur in einem eigenen Benutzer-Namensraum sichern.</translation>
+    </message>
+</context>
+<context>
     <name>ProcessSummary</name>
     <message>
         <source>%1 (%2)</source>
@@ -2601,6 +3011,36 @@
     <message>
         <source>%1 could not be looked at.</source>
         <translation>%1 konnte nicht angesehen werden.</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>What can be checkpointed and what cannot (F1)</source>
+        <translation>Was sich sichern lässt und was nicht (F1)</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::CheckpointHelpDialog</name>
+    <message>
+        <source>What can be checkpointed and what cannot</source>
+        <translation>Was sich sichern lässt und was nicht</translation>
+    </message>
+    <message>
+        <source>Search: words, an option, or a line of CRIU&apos;s log</source>
+        <translation>Suche: Wörter, eine Option oder eine Zeile aus CRIUs Protokoll</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suche</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cause(s)</source>
+        <translation>
+            <numerusform>%n Ursache</numerusform>
+            <numerusform>%n Ursachen</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -4633,6 +5073,14 @@ Harte Grenze: %3</translation>
     <message>
         <source>Runtimes</source>
         <translation>Laufzeiten</translation>
+    </message>
+    <message>
+        <source>What works on this host</source>
+        <translation>Was auf diesem Rechner geht</translation>
+    </message>
+    <message>
+        <source>Wh&amp;at works</source>
+        <translation>Was g&amp;eht</translation>
     </message>
 </context>
 <context>

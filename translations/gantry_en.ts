@@ -210,6 +210,16 @@
     </message>
 </context>
 <context>
+    <name>gantry::CheckpointHelpDialog</name>
+    <message numerus="yes">
+        <source>%n cause(s)</source>
+        <translation>
+            <numerusform>%n cause</numerusform>
+            <numerusform>%n causes</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::ConfirmDialog</name>
     <message numerus="yes">
         <source>%n process(es)</source>

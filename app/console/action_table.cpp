@@ -184,6 +184,7 @@ constexpr std::array kTable{
     ActionSpec{Filter, "filter", View, Window, false, false, "search", "Ctrl+F", nullptr},
     ActionSpec{Palette, "palette", View, Window, false, true, "search", "Ctrl+K", nullptr},
     ActionSpec{Shortcuts, "shortcuts", Help, Window, false, false, "keyboard", "F1; ?", nullptr},
+    ActionSpec{CheckpointHelp, "checkpointHelp", Help, Window, false, false, "check", "Ctrl+F1", nullptr},
 };
 
 } // namespace
@@ -262,6 +263,8 @@ QString actionText(ActionId id, int count, bool thaws)
         return Text::tr("&All actions…");
     case Shortcuts:
         return Text::tr("&Keys");
+    case CheckpointHelp:
+        return Text::tr("&What can be checkpointed");
     case Quit:
         return Text::tr("&Quit");
     }

@@ -38,6 +38,7 @@ enum class ActionId {
     Filter,
     Palette,
     Shortcuts,
+    CheckpointHelp,
     Quit
 };
 

@@ -21,6 +21,7 @@
 
 #include "app/console/alert_controller.h"
 #include "app/console/breadcrumb.h"
+#include "app/console/checkpoint_help.h"
 #include "app/console/confirmation_menu.h"
 #include "app/console/limit_controller.h"
 #include "app/console/node_pages.h"
@@ -404,6 +405,9 @@ void MainWindow::trigger(ActionId id)
         keys->open();
         break;
     }
+    case ActionId::CheckpointHelp:
+        showCheckpointHelp(this);
+        break;
     default:
         triggerNodeAction(id, selectedFacts());
     }

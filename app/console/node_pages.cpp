@@ -19,6 +19,7 @@
 #include "widgets/text/container_text.h"
 #include "widgets/text/event_text.h"
 #include "widgets/text/format.h"
+#include "widgets/text/host_text.h"
 
 #include <algorithm>
 #include <utility>
@@ -56,6 +57,7 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     , m_files(new FilesPage(tabs))
     , m_runtimes(new FactsView(tr("Container runtimes"), tabs))
     , m_oomd(new OomdPage(tabs))
+    , m_abilities(new FactsView(tr("What works on this host"), tabs))
 {
     tabs->addTab(m_container, tr("Container"));
     tabs->addTab(m_overview, tr("&Overview"));
@@ -66,6 +68,7 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     tabs->addTab(m_files, tr("&Files"));
     tabs->addTab(m_runtimes, tr("Runtimes"));
     tabs->addTab(m_oomd, tr("s&ystemd-oomd"));
+    tabs->addTab(m_abilities, tr("Wh&at works"));
     tabs->setCurrentIndex(static_cast<int>(Page::Overview));
     offerPages();
     limits.serve(m_overview);
@@ -158,6 +161,7 @@ bool NodePages::fits(Page page) const
         return static_cast<bool>(m_facts.container);
     case Page::Runtimes:
     case Page::Oomd:
+    case Page::Abilities:
         return m_facts.kind == v1::NODE_KIND_HOST;
     default:
         return true;
@@ -173,7 +177,7 @@ void NodePages::offerPages()
         m_wanted = current;
     if (!fits(current))
         m_tabs->setCurrentIndex(static_cast<int>(Page::Overview));
-    for (const Page page : {Page::Container, Page::Runtimes, Page::Oomd})
+    for (const Page page : {Page::Container, Page::Runtimes, Page::Oomd, Page::Abilities})
         m_tabs->setTabVisible(static_cast<int>(page), fits(page));
     // Nothing is selected yet while the console starts.
     if (m_facts.id && m_wanted) {
@@ -199,7 +203,7 @@ void NodePages::setHost(const v1::HostInfo &host)
 {
     m_host = host;
     showContainer();
-    showRuntimes();
+    showHost();
 }
 
 void NodePages::updateFacts()
@@ -220,9 +224,10 @@ void NodePages::showContainer()
         m_container->setContainer(*node, m_host, m_tree.pathOf(m_facts.container));
 }
 
-void NodePages::showRuntimes()
+void NodePages::showHost()
 {
     m_runtimes->setFacts(text::runtimeFacts(m_host, theme::muted(m_runtimes->palette())));
+    m_abilities->setFacts(text::hostAbilities(m_host, theme::muted(m_abilities->palette())));
 }
 
 QMap<QString, TablePanel *> NodePages::tables() const
@@ -445,6 +450,7 @@ void NodePages::poll()
         askFiles();
         break;
     case Page::Runtimes:
+    case Page::Abilities:
         askHost();
         break;
     case Page::Events:

@@ -74,7 +74,7 @@ private:
     void askHost();
     void askLog();
     void showContainer();
-    void showRuntimes();
+    void showHost();
     void poll();
     void updateNote();
     /// Shows and hides the tabs of the pages that not every node has.
@@ -99,6 +99,7 @@ private:
     FilesPage *m_files;
     FactsView *m_runtimes;
     OomdPage *m_oomd;
+    FactsView *m_abilities;
     QTimer m_poll;
     QTimer m_oomdPoll;
     NodeFacts m_facts;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The verbs that save what runs.
+#include "app/console/checkpoint_help.h"
 #include "app/console/verbs.h"
 #include "engine/proto/convert.h"
 #include "widgets/dialogs/check_dialog.h"
@@ -23,6 +24,7 @@ void Verbs::check(const NodeFacts &node)
                 dialog->setFailure(toMessage(reply.error()));
         });
     });
+    connect(dialog, &CheckDialog::helpRequested, dialog, [dialog] { showCheckpointHelp(dialog); });
     dialog->start();
     dialog->open();
 }

@@ -6,6 +6,7 @@
 #include "tests/gui/fake_engine.h"
 #include "tests/gui/picture.h"
 #include "widgets/dialogs/check_dialog.h"
+#include "widgets/dialogs/checkpoint_help_dialog.h"
 #include "widgets/dialogs/confirm_dialog.h"
 #include "widgets/dialogs/controllers_dialog.h"
 #include "widgets/dialogs/limit_route_dialog.h"
@@ -380,6 +381,10 @@ private Q_SLOTS:
         QVERIFY(shownText(*dialog).contains(QStringLiteral("gantryctl check /app")) ||
                 dialog->findChild<QLineEdit *>()->text() == QStringLiteral("gantryctl check /app"));
         keepPicture(*dialog, "check");
+        QTest::keyClick(dialog, Qt::Key_F1);
+        QTRY_VERIFY(dialog->findChild<CheckpointHelpDialog *>());
+        delete dialog->findChild<CheckpointHelpDialog *>();
+        dialog->activateWindow();
         QTest::keyClick(dialog, Qt::Key_A, Qt::AltModifier);
         QTRY_VERIFY(dialog->verdict().startsWith(QStringLiteral("app can be checkpointed.")));
         QVERIFY(dialog->verdict().contains(QStringLiteral("It needs --tcp-established.")));

@@ -12,6 +12,7 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QShortcut>
 #include <QTextBrowser>
 #include <QUrl>
 #include <QVBoxLayout>
@@ -97,7 +98,12 @@ CheckDialog::CheckDialog(const QString &name, const QString &command, QWidget *p
     note->setForegroundRole(QPalette::PlaceholderText);
     layout->addWidget(note);
     layout->addWidget(new CommandLine(command, this));
-    m_again = addCloseButton(*this).addButton(tr("Check &again"), QDialogButtonBox::ActionRole);
+    QDialogButtonBox &buttons = addCloseButton(*this);
+    m_again = buttons.addButton(tr("Check &again"), QDialogButtonBox::ActionRole);
+    auto *help = buttons.addButton(tr("&Help"), QDialogButtonBox::HelpRole);
+    help->setToolTip(tr("What can be checkpointed and what cannot (F1)"));
+    connect(help, &QPushButton::clicked, this, &CheckDialog::helpRequested);
+    connect(new QShortcut(QKeySequence(Qt::Key_F1), this), &QShortcut::activated, this, &CheckDialog::helpRequested);
     connect(m_again, &QPushButton::clicked, this, &CheckDialog::start);
     resize(fontMetrics().averageCharWidth() * 110, fontMetrics().height() * 26);
     m_findings->setFocus();

@@ -3,6 +3,7 @@
 
 #include <QDialog>
 
+#include "gantry/v1/alerts.pb.h"
 #include "gantry/v1/checkpoint.pb.h"
 
 class QLabel;
@@ -33,6 +34,8 @@ public:
 Q_SIGNALS:
     /// Answer with setReply() or setFailure().
     void checkRequested();
+    /// F1, or the button: what can be checkpointed and what cannot.
+    void helpRequested();
 
 private:
     void showVerdict(v1::Severity severity, const QString &verdict, const QString &more);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/console/checkpoint_help.h"
+
+#include "engine/checkpoint/log_story.h"
+#include "widgets/dialogs/checkpoint_help_dialog.h"
+
+#include <utility>
+
+namespace gantry::console {
+
+namespace {
+
+v1::CheckFinding::Severity severityOf(checkpoint::Severity severity)
+{
+    switch (severity) {
+    case checkpoint::Severity::Info:
+        return v1::CheckFinding::SEVERITY_INFO;
+    case checkpoint::Severity::Warning:
+        return v1::CheckFinding::SEVERITY_WARNING;
+    case checkpoint::Severity::Error:
+        return v1::CheckFinding::SEVERITY_ERROR;
+    }
+    std::unreachable();
+}
+
+text::HelpCause::Stage stageOf(checkpoint::Stage stage)
+{
+    switch (stage) {
+    case checkpoint::Stage::Check:
+        return text::HelpCause::Stage::Check;
+    case checkpoint::Stage::Checkpoint:
+        return text::HelpCause::Stage::Checkpoint;
+    case checkpoint::Stage::Restore:
+        return text::HelpCause::Stage::Restore;
+    }
+    std::unreachable();
+}
+
+std::vector<text::HelpCause> helpCauses()
+{
+    std::vector<text::HelpCause> out;
+    for (const checkpoint::CauseInfo &info : checkpoint::causeTable())
+        out.push_back({stageOf(info.stage), severityOf(info.severity), info.name, info.why, info.remedy, info.option,
+                       info.log});
+    return out;
+}
+
+/// Lines that were copied from CRIU's log.
+QString causeOfLines(const QString &lines)
+{
+    const checkpoint::FailureStory story = checkpoint::explainLog(lines.toStdString());
+    const std::string_view name = story.cause ? checkpoint::causeInfo(*story.cause).name : std::string_view();
+    return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+}
+
+} // namespace
+
+void showCheckpointHelp(QWidget *window)
+{
+    auto *help = window->findChild<CheckpointHelpDialog *>(QString(), Qt::FindDirectChildrenOnly);
+    if (help == nullptr) {
+        help = new CheckpointHelpDialog(helpCauses(), causeOfLines, window);
+        help->setAttribute(Qt::WA_DeleteOnClose);
+    }
+    help->show();
+    help->raise();
+    help->activateWindow();
+}
+
+} // namespace gantry::console

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/text/checkpoint_help.h"
+
+#include "widgets/text/format.h"
+
+#include <QCoreApplication>
+#include <QStringList>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace gantry::text {
+
+namespace {
+
+struct CheckpointHelp
+{
+    Q_DECLARE_TR_FUNCTIONS(CheckpointHelp)
+};
+
+QString latin(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+/// A sentence of the engine's table, in the console's language.
+QString sentence(std::string_view english)
+{
+    return english.empty() ? QString() : QCoreApplication::translate("Causes", std::string(english).c_str());
+}
+
+struct Part
+{
+    const char *anchor;
+    QString title;
+    QString about;
+    HelpCause::Stage stage;
+    /// Of stage Check; elsewhere all are failures.
+    v1::CheckFinding::Severity severity;
+};
+
+std::array<Part, 5> parts()
+{
+    using Stage = HelpCause::Stage;
+    return {{
+        {"options", CheckpointHelp::tr("What an option takes care of"),
+         CheckpointHelp::tr("Gantry finds these and gives CRIU the option by itself."), Stage::Check,
+         v1::CheckFinding::SEVERITY_INFO},
+        {"losses", CheckpointHelp::tr("What is lost, or may fail"),
+         CheckpointHelp::tr("The checkpoint is made, but not all of it comes back."), Stage::Check,
+         v1::CheckFinding::SEVERITY_WARNING},
+        {"refused", CheckpointHelp::tr("What cannot be checkpointed"),
+         CheckpointHelp::tr("CRIU refuses these. Gantry says so before anything is stopped, with what can be done."),
+         Stage::Check, v1::CheckFinding::SEVERITY_ERROR},
+        {"failures", CheckpointHelp::tr("What can go wrong while it is saved"),
+         CheckpointHelp::tr("These show only in CRIU's log. The program runs on as before."), Stage::Checkpoint,
+         v1::CheckFinding::SEVERITY_ERROR},
+        {"restore", CheckpointHelp::tr("What can keep a restore from working"),
+         CheckpointHelp::tr("A checkpoint is not spoilt by it: once the cause has gone, it can be restored."),
+         Stage::Restore, v1::CheckFinding::SEVERITY_ERROR},
+    }};
+}
+
+bool belongsTo(const HelpCause &cause, const Part &part)
+{
+    return cause.stage == part.stage && (part.stage != HelpCause::Stage::Check || cause.severity == part.severity);
+}
+
+bool fits(const HelpCause &cause, const QString &search, const QString &name)
+{
+    if (search.isEmpty())
+        return true;
+    if (!name.isEmpty())
+        return latin(cause.name) == name;
+    // A line of a log, as it was copied, or a part of one.
+    if (!cause.log.empty() && search.contains(latin(cause.log), Qt::CaseInsensitive))
+        return true;
+    const QString all = QStringList{sentence(cause.why), sentence(cause.remedy), latin(cause.why), latin(cause.remedy),
+                                    QStringLiteral("--") + latin(cause.option), latin(cause.name), latin(cause.log)}
+                            .join(u'\n');
+    const QStringList words = search.split(u' ', Qt::SkipEmptyParts);
+    return std::ranges::all_of(words, [&](const QString &word) { return all.contains(word, Qt::CaseInsensitive); });
+}
+
+QString heading(const QString &title, const char *anchor)
+{
+    return QStringLiteral("<h3 style=\"margin-top:18px; margin-bottom:4px\"><a name=\"%1\"></a>%2</h3>")
+        .arg(QString::fromLatin1(anchor), title.toHtmlEscaped());
+}
+
+QString paragraph(const QString &text)
+{
+    return QStringLiteral("<p style=\"margin-top:2px; margin-bottom:6px\">%1</p>").arg(text.toHtmlEscaped());
+}
+
+QString htmlOf(const HelpCause &cause, const QColor &faded)
+{
+    QString html = QStringLiteral("<p style=\"margin-top:8px; margin-bottom:0px\"><b>%1</b>")
+                       .arg(sentence(cause.why).toHtmlEscaped());
+    if (!cause.remedy.empty())
+        html += QStringLiteral("<br>%1").arg(sentence(cause.remedy).toHtmlEscaped());
+    QStringList details;
+    if (!cause.option.empty())
+        details << CheckpointHelp::tr("Option: %1").arg(QStringLiteral("--") + latin(cause.option));
+    details << CheckpointHelp::tr("Name: %1", "of a cause, in gantryctl").arg(latin(cause.name));
+    if (!cause.log.empty())
+        details << CheckpointHelp::tr("CRIU's log: “%1”").arg(latin(cause.log));
+    return html + QStringLiteral("<br><span style=\"color:%1\">%2</span></p>")
+                      .arg(faded.name(), details.join(QStringLiteral(" · ")).toHtmlEscaped());
+}
+
+/// Proven by tests/kernel/tst_kernel_preflight.cpp, which saves each of them.
+QString whatCanBeSaved()
+{
+    const QStringList items{
+        CheckpointHelp::tr("A process, or a whole tree of them: threads, sessions, children that have ended"),
+        CheckpointHelp::tr("Memory, private and shared, memfd; System V's in an IPC namespace of its own"),
+        CheckpointHelp::tr("Open files, also deleted and locked ones, pipes and FIFOs"),
+        CheckpointHelp::tr("UNIX sockets with both ends inside, UDP, netlink and packet sockets"),
+        CheckpointHelp::tr("TCP: listening, and established connections"),
+        CheckpointHelp::tr("eventfd, epoll, signalfd, timerfd; inotify, but not on an overlay"),
+        CheckpointHelp::tr("Pseudo terminals with both ends inside"),
+        CheckpointHelp::tr("The namespaces of a container: its first process and all of those below it share them"),
+    };
+    QString html = heading(CheckpointHelp::tr("What can be checkpointed"), "saved") + QStringLiteral("<ul>");
+    for (const QString &item : items)
+        html += QStringLiteral("<li>%1</li>").arg(item.toHtmlEscaped());
+    return html + QStringLiteral("</ul>");
+}
+
+QString contents()
+{
+    const auto link = [](const char *anchor, const QString &title) {
+        return QStringLiteral("<li><a href=\"#%1\">%2</a></li>").arg(QString::fromLatin1(anchor), title.toHtmlEscaped());
+    };
+    QString html = link("saved", CheckpointHelp::tr("What can be checkpointed"));
+    for (const Part &part : parts())
+        html += link(part.anchor, part.title);
+    return QStringLiteral("<ul>%1</ul>").arg(html);
+}
+
+} // namespace
+
+QString checkpointHelp(std::span<const HelpCause> causes, const QString &search, const QString &name,
+                       const QColor &faded, int *found)
+{
+    const QString wanted = search.simplified();
+    int count = 0;
+    QString html;
+    if (wanted.isEmpty())
+        html = paragraph(CheckpointHelp::tr("A checkpoint saves a container, or a process and all below it, so that it can "
+                                            "go on later from the same point. CRIU does it, and not everything can be "
+                                            "saved. “Can it be checkpointed?” in the menu Node looks at what runs without "
+                                            "stopping it; on the command line, gantryctl check.")) +
+               contents() + whatCanBeSaved();
+    for (const Part &part : parts()) {
+        QString entries;
+        for (const HelpCause &cause : causes) {
+            if (!belongsTo(cause, part) || !fits(cause, wanted, name))
+                continue;
+            ++count;
+            entries += htmlOf(cause, faded);
+        }
+        if (!entries.isEmpty())
+            html += heading(part.title, part.anchor) + paragraph(part.about) + entries;
+    }
+    if (count == 0)
+        html = paragraph(CheckpointHelp::tr("Nothing here has to do with “%1”.").arg(wanted));
+    if (found != nullptr)
+        *found = count;
+    return html;
+}
+
+} // namespace gantry::text
