@@ -270,6 +270,14 @@
         <source>&amp;What can be checkpointed</source>
         <translation>&amp;Was sich sichern lässt</translation>
     </message>
+    <message>
+        <source>%1 keeps the state of %2; Gantry cannot checkpoint through it yet.</source>
+        <translation>%1 führt den Zustand von %2; Gantry kann darüber noch nicht sichern.</translation>
+    </message>
+    <message>
+        <source>Checkpo&amp;int…</source>
+        <translation>Checkpo&amp;int…</translation>
+    </message>
 </context>
 <context>
     <name>Causes</name>
@@ -2547,6 +2555,30 @@
         <source>Peak memory since the last sample</source>
         <translation>Speicherspitze seit der letzten Messung</translation>
     </message>
+    <message>
+        <source>Checkpoint</source>
+        <translation>Checkpoint</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>stopped, being saved</source>
+        <translation>angehalten, wird gesichert</translation>
+    </message>
+    <message>
+        <source>reading from the store</source>
+        <translation>wird aus dem Speicher gelesen</translation>
+    </message>
+    <message>
+        <source>being restored</source>
+        <translation>wird wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>by hand</source>
+        <translation>von Hand</translation>
+    </message>
 </context>
 <context>
     <name>LimitChangeText</name>
@@ -3022,6 +3054,53 @@
     </message>
 </context>
 <context>
+    <name>gantry::CheckpointDialog</name>
+    <message>
+        <source>Looking whether %1 can be checkpointed…</source>
+        <translation>Prüfe, ob %1 gesichert werden kann …</translation>
+    </message>
+    <message>
+        <source>&amp;End it once it is saved</source>
+        <translation>Nach dem Sichern b&amp;eenden</translation>
+    </message>
+    <message>
+        <source>Checkpoint %1</source>
+        <translation>%1 sichern</translation>
+    </message>
+    <message>
+        <source>may be empty</source>
+        <translation>darf leer sein</translation>
+    </message>
+    <message>
+        <source>&amp;Name:</source>
+        <translation>&amp;Name:</translation>
+    </message>
+    <message>
+        <source>N&amp;ote:</source>
+        <translation>N&amp;otiz:</translation>
+    </message>
+    <message>
+        <source>Its memory is saved; it stands still for a moment and runs on. Files are not part of it yet: those that are open must be there, as they are now, when it is restored. If anything fails, it runs on.</source>
+        <translation>Der Arbeitsspeicher wird gesichert; dafür steht es einen Augenblick still und läuft weiter. Dateien gehören noch nicht dazu: Offene Dateien müssen beim Wiederherstellen da sein, so wie sie jetzt sind. Geht etwas schief, läuft es weiter.</translation>
+    </message>
+    <message>
+        <source>&amp;Checkpoint</source>
+        <comment>button</comment>
+        <translation>&amp;Sichern</translation>
+    </message>
+    <message numerus="yes">
+        <source>It can be checkpointed: %n process(es).</source>
+        <translation>
+            <numerusform>Es kann gesichert werden: %n Prozess.</numerusform>
+            <numerusform>Es kann gesichert werden: %n Prozesse.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It cannot be checkpointed.</source>
+        <translation>Es kann nicht gesichert werden.</translation>
+    </message>
+</context>
+<context>
     <name>gantry::CheckpointHelpDialog</name>
     <message>
         <source>What can be checkpointed and what cannot</source>
@@ -3041,6 +3120,82 @@
             <numerusform>%n Ursache</numerusform>
             <numerusform>%n Ursachen</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::CheckpointModel</name>
+    <message>
+        <source>Saved</source>
+        <translation>Gesichert</translation>
+    </message>
+    <message>
+        <source>Of</source>
+        <translation>Von</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Processes</source>
+        <translation>Prozesse</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>On disk</source>
+        <translation>Auf der Platte</translation>
+    </message>
+    <message>
+        <source>Trigger</source>
+        <translation>Anlass</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Notiz</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>Id</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::CheckpointsPage</name>
+    <message>
+        <source>Checkpoints</source>
+        <translation>Checkpoints</translation>
+    </message>
+    <message>
+        <source>&amp;Restore…</source>
+        <comment>button</comment>
+        <translation>Wiede&amp;rherstellen …</translation>
+    </message>
+    <message>
+        <source>Re&amp;move…</source>
+        <comment>button</comment>
+        <translation>&amp;Löschen …</translation>
+    </message>
+    <message>
+        <source>Nothing was saved on this host yet: Checkpoint… in the menu Node, or on the page Processes, saves what runs.</source>
+        <translation>Auf diesem Host wurde noch nichts gesichert: „Checkpoint…“ im Menü Knoten oder auf der Seite Prozesse sichert, was läuft.</translation>
+    </message>
+    <message>
+        <source>The store is damaged: %1</source>
+        <translation>Der Speicher ist beschädigt: %1</translation>
+    </message>
+    <message>
+        <source>Select one checkpoint first.</source>
+        <translation>Zuerst einen Checkpoint auswählen.</translation>
+    </message>
+    <message>
+        <source>Select a checkpoint first.</source>
+        <translation>Zuerst einen Checkpoint auswählen.</translation>
     </message>
 </context>
 <context>
@@ -4402,6 +4557,14 @@ Harte Grenze: %3</translation>
         <source>Show its &amp;cgroup in the tree</source>
         <translation>Seine &amp;Cgroup im Baum zeigen</translation>
     </message>
+    <message>
+        <source>Checkpo&amp;int…</source>
+        <translation>Checkpo&amp;int…</translation>
+    </message>
+    <message>
+        <source>Select one process: those that it started are saved with it.</source>
+        <translation>Einen Prozess auswählen: Was er gestartet hat, wird mitgesichert.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::ReclaimDialog</name>
@@ -5082,6 +5245,10 @@ Harte Grenze: %3</translation>
         <source>Wh&amp;at works</source>
         <translation>Was g&amp;eht</translation>
     </message>
+    <message>
+        <source>Chec&amp;kpoints</source>
+        <translation>Chec&amp;kpoints</translation>
+    </message>
 </context>
 <context>
     <name>gantry::console::NodeSelector</name>
@@ -5411,6 +5578,67 @@ Harte Grenze: %3</translation>
         <source>removed</source>
         <comment>state of a container</comment>
         <translation>gelöscht</translation>
+    </message>
+    <message>
+        <source>process %1 (%2)</source>
+        <comment>pid, name</comment>
+        <translation>Prozess %1 (%2)</translation>
+    </message>
+    <message>
+        <source>%1 is saved (%2, of which %3 are new) and has ended.</source>
+        <translation>%1 ist gesichert (%2, davon %3 neu) und beendet.</translation>
+    </message>
+    <message>
+        <source>%1 is saved (%2, of which %3 are new) and runs on; it stood still for %4.</source>
+        <translation>%1 ist gesichert (%2, davon %3 neu) und läuft weiter; es stand %4 still.</translation>
+    </message>
+    <message>
+        <source>%1 is being saved…</source>
+        <translation>%1 wird gesichert …</translation>
+    </message>
+    <message>
+        <source>Restore checkpoint</source>
+        <translation>Checkpoint wiederherstellen</translation>
+    </message>
+    <message>
+        <source>%1 will run again as it was at %2, with the pids it had.</source>
+        <translation>%1 läuft wieder so, wie es um %2 war, mit denselben PIDs.</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <comment>button</comment>
+        <translation>Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Its files are not put back: what it had open must be there, as it was.</source>
+        <translation>Seine Dateien werden nicht zurückgesetzt: Was offen war, muss da sein, so wie es war.</translation>
+    </message>
+    <message>
+        <source>%1 runs again as it was at %2: pid %3.</source>
+        <translation>%1 läuft wieder so, wie es um %2 war: PID %3.</translation>
+    </message>
+    <message>
+        <source>Remove checkpoints</source>
+        <translation>Checkpoints löschen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) will be gone. This cannot be undone.</source>
+        <translation>
+            <numerusform>%n Checkpoint wird gelöscht. Das lässt sich nicht rückgängig machen.</numerusform>
+            <numerusform>%n Checkpoints werden gelöscht. Das lässt sich nicht rückgängig machen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <comment>what was saved, when</comment>
+        <translation>%1, %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) removed.</source>
+        <translation>
+            <numerusform>%n Checkpoint gelöscht.</numerusform>
+            <numerusform>%n Checkpoints gelöscht.</numerusform>
+        </translation>
     </message>
 </context>
 <context>

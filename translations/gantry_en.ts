@@ -210,6 +210,16 @@
     </message>
 </context>
 <context>
+    <name>gantry::CheckpointDialog</name>
+    <message numerus="yes">
+        <source>It can be checkpointed: %n process(es).</source>
+        <translation>
+            <numerusform>It can be checkpointed: %n process.</numerusform>
+            <numerusform>It can be checkpointed: %n processes.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::CheckpointHelpDialog</name>
     <message numerus="yes">
         <source>%n cause(s)</source>
@@ -453,6 +463,20 @@
         <translation>
             <numerusform>%n container will be gone with all its files that are in no volume. This cannot be undone.</numerusform>
             <numerusform>%n containers will be gone with all files that are in no volume. This cannot be undone.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) will be gone. This cannot be undone.</source>
+        <translation>
+            <numerusform>%n checkpoint will be gone. This cannot be undone.</numerusform>
+            <numerusform>%n checkpoints will be gone. This cannot be undone.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) removed.</source>
+        <translation>
+            <numerusform>%n checkpoint removed.</numerusform>
+            <numerusform>%n checkpoints removed.</numerusform>
         </translation>
     </message>
 </context>

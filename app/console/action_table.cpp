@@ -151,6 +151,18 @@ QString needsProcesses(const NodeFacts &node)
     return {};
 }
 
+/// And nobody else may keep its state: the engine refuses what is a runtime's own.
+QString needsNoRuntime(const NodeFacts &node)
+{
+    if (QString none = needsProcesses(node); !none.isEmpty())
+        return none;
+    if (!node.protectedReason.isEmpty())
+        return Text::tr("%1 is protected: %2.").arg(node.path, node.protectedReason);
+    return node.runtimeKnowsIt ? Text::tr("%1 keeps the state of %2; Gantry cannot checkpoint through it yet.")
+                                     .arg(node.runtime, node.containerName)
+                               : QString();
+}
+
 using enum ActionId;
 using enum ActionMenu;
 using enum ActionScope;
@@ -170,6 +182,7 @@ constexpr std::array kTable{
     ActionSpec{Controllers, "controllers", Node, OneNode, true, false, "controllers", "Ctrl+Shift+L", needsV2},
     ActionSpec{Reclaim, "reclaim", Node, OneNode, true, false, "reclaim", "Ctrl+Shift+M", needsMemoryOnV2},
     ActionSpec{Check, "check", Node, OneNode, false, false, "check", "Ctrl+Shift+K", needsProcesses},
+    ActionSpec{Checkpoint, "checkpoint", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+P", needsNoRuntime},
     ActionSpec{CopyPath, "copyPath", Node, ManyNodes, false, false, "copy", "Ctrl+Shift+C", needsCgroup},
     ActionSpec{Jump, "jump", Node, OneNode, false, false, "container", "Ctrl+J", needsOtherSide},
     ActionSpec{Undo, "undo", Host, Window, true, true, "undo", "Ctrl+Z", nullptr},
@@ -237,6 +250,8 @@ QString actionText(ActionId id, int count, bool thaws)
         return Text::tr("R&eclaim memory…");
     case Check:
         return Text::tr("Can it be chec&kpointed?…");
+    case Checkpoint:
+        return Text::tr("Checkpo&int…");
     case Undo:
         return Text::tr("&Undo");
     case Redo:

@@ -25,6 +25,7 @@ enum class ActionId {
     Controllers,
     Reclaim,
     Check,
+    Checkpoint,
     Undo,
     Redo,
     Refresh,

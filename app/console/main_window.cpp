@@ -195,6 +195,10 @@ void MainWindow::connectPanels()
     connect(m_pages, &NodePages::jumpToNode, this, &MainWindow::jumpTo);
     connect(m_pages, &NodePages::signalRequested, m_verbs, &Verbs::signalProcesses);
     connect(m_pages, &NodePages::moveRequested, m_verbs, &Verbs::moveProcesses);
+    connect(m_pages, &NodePages::checkpointRequested, m_verbs, &Verbs::checkpointProcess);
+    connect(m_pages, &NodePages::restoreRequested, m_verbs, &Verbs::restoreCheckpoint);
+    connect(m_pages, &NodePages::removeCheckpointsRequested, m_verbs, &Verbs::removeCheckpoints);
+    connect(m_verbs, &Verbs::checkpointsChanged, m_pages, &NodePages::refresh);
     connect(m_verbs, &Verbs::created, this, &MainWindow::select);
     connect(m_verbs, &Verbs::controllersChanged, m_limits, &LimitController::noteControllers);
     connect(m_flow, &VerbFlow::message, m_status, &StatusLine::showMessage);
@@ -459,6 +463,9 @@ void MainWindow::triggerNodeAction(ActionId id, const std::vector<NodeFacts> &no
         break;
     case ActionId::Check:
         m_verbs->check(nodes.front());
+        break;
+    case ActionId::Checkpoint:
+        m_verbs->checkpoint(nodes.front());
         break;
     case ActionId::CopyPath:
         copyPaths(nodes);

@@ -4,6 +4,7 @@
 #include <QTabWidget>
 
 #include "widgets/models/node_tree_model.h"
+#include "widgets/pages/checkpoints_page.h"
 #include "widgets/pages/container_page.h"
 #include "widgets/pages/events_page.h"
 #include "widgets/pages/facts_view.h"
@@ -19,6 +20,7 @@
 #include "widgets/text/container_text.h"
 #include "widgets/text/event_text.h"
 #include "widgets/text/format.h"
+#include "widgets/text/error_text.h"
 #include "widgets/text/host_text.h"
 
 #include <algorithm>
@@ -58,6 +60,7 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     , m_runtimes(new FactsView(tr("Container runtimes"), tabs))
     , m_oomd(new OomdPage(tabs))
     , m_abilities(new FactsView(tr("What works on this host"), tabs))
+    , m_checkpoints(new CheckpointsPage(tabs))
 {
     tabs->addTab(m_container, tr("Container"));
     tabs->addTab(m_overview, tr("&Overview"));
@@ -65,6 +68,7 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     tabs->addTab(m_limits, tr("&Limits"));
     tabs->addTab(m_namespaces, tr("Namespa&ces"));
     tabs->addTab(m_events, tr("Even&ts"));
+    tabs->addTab(m_checkpoints, tr("Chec&kpoints"));
     tabs->addTab(m_files, tr("&Files"));
     tabs->addTab(m_runtimes, tr("Runtimes"));
     tabs->addTab(m_oomd, tr("s&ystemd-oomd"));
@@ -113,6 +117,9 @@ void NodePages::connectPages()
     connect(m_processes, &ProcessesPage::recursiveChanged, this, &NodePages::askProcesses);
     connect(m_processes, &ProcessesPage::signalRequested, this, &NodePages::signalRequested);
     connect(m_processes, &ProcessesPage::moveRequested, this, &NodePages::moveRequested);
+    connect(m_processes, &ProcessesPage::checkpointRequested, this, &NodePages::checkpointRequested);
+    connect(m_checkpoints, &CheckpointsPage::restoreRequested, this, &NodePages::restoreRequested);
+    connect(m_checkpoints, &CheckpointsPage::removeRequested, this, &NodePages::removeCheckpointsRequested);
     connect(m_processes, &ProcessesPage::jumpRequested, this, &NodePages::jumpToPath);
     connect(m_limits, &LimitsPage::jumpRequested, this, &NodePages::jumpToPath);
     connect(m_events, &EventsPage::jumpRequested, this, &NodePages::jumpToPath);
@@ -144,6 +151,7 @@ void NodePages::setReadOnlyReason(const QString &reason)
 {
     m_overview->setReadOnlyReason(reason);
     m_processes->setReadOnlyReason(reason);
+    m_checkpoints->setReadOnlyReason(reason);
     m_limits->setReadOnlyReason(reason);
 }
 
@@ -162,6 +170,7 @@ bool NodePages::fits(Page page) const
     case Page::Runtimes:
     case Page::Oomd:
     case Page::Abilities:
+    case Page::Checkpoints:
         return m_facts.kind == v1::NODE_KIND_HOST;
     default:
         return true;
@@ -177,7 +186,7 @@ void NodePages::offerPages()
         m_wanted = current;
     if (!fits(current))
         m_tabs->setCurrentIndex(static_cast<int>(Page::Overview));
-    for (const Page page : {Page::Container, Page::Runtimes, Page::Oomd, Page::Abilities})
+    for (const Page page : {Page::Container, Page::Runtimes, Page::Oomd, Page::Abilities, Page::Checkpoints})
         m_tabs->setTabVisible(static_cast<int>(page), fits(page));
     // Nothing is selected yet while the console starts.
     if (m_facts.id && m_wanted) {
@@ -237,6 +246,7 @@ QMap<QString, TablePanel *> NodePages::tables() const
             {QStringLiteral("namespaces"), m_namespaces->table()},
             {QStringLiteral("events"), m_events->table()},
             {QStringLiteral("files"), m_files->table()},
+            {QStringLiteral("checkpoints"), m_checkpoints->table()},
             {QStringLiteral("oomd"), m_oomd->watchedTable()},
             {QStringLiteral("oomdCandidates"), m_oomd->candidateTable()}};
 }
@@ -405,6 +415,17 @@ void NodePages::askHost()
     });
 }
 
+void NodePages::askCheckpoints()
+{
+    ask<v1::ListCheckpointsRequest, v1::ListCheckpointsReply>(
+        method::kListCheckpoints, v1::ListCheckpointsRequest(), [this](const auto &reply) {
+            if (reply)
+                m_checkpoints->setList(*reply);
+            else
+                m_checkpoints->setFailure(text::errorSentence(reply.error()));
+        });
+}
+
 void NodePages::askLog()
 {
     // A runtime may take its time: one question at a time.
@@ -452,6 +473,9 @@ void NodePages::poll()
     case Page::Runtimes:
     case Page::Abilities:
         askHost();
+        break;
+    case Page::Checkpoints:
+        askCheckpoints();
         break;
     case Page::Events:
     case Page::Oomd:

@@ -14,6 +14,7 @@
 QT_FORWARD_DECLARE_CLASS(QTabWidget)
 
 namespace gantry {
+class CheckpointsPage;
 class ContainerPage;
 class EventsPage;
 class FactsView;
@@ -59,6 +60,9 @@ Q_SIGNALS:
     void message(const QString &text);
     void signalRequested(const std::vector<gantry::v1::Process> &processes);
     void moveRequested(const std::vector<gantry::v1::Process> &processes);
+    void checkpointRequested(const gantry::v1::Process &process);
+    void restoreRequested(const gantry::v1::CheckpointInfo &checkpoint);
+    void removeCheckpointsRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints);
 
 private:
     void connectClient();
@@ -72,6 +76,7 @@ private:
     void askFiles();
     void askOomd();
     void askHost();
+    void askCheckpoints();
     void askLog();
     void showContainer();
     void showHost();
@@ -100,6 +105,7 @@ private:
     FactsView *m_runtimes;
     OomdPage *m_oomd;
     FactsView *m_abilities;
+    CheckpointsPage *m_checkpoints;
     QTimer m_poll;
     QTimer m_oomdPoll;
     NodeFacts m_facts;

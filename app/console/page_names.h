@@ -6,15 +6,27 @@
 namespace gantry::console {
 
 /// The pages of a node, in the order of their tabs.
-enum class Page { Container, Overview, Processes, Limits, Namespaces, Events, Files, Runtimes, Oomd, Abilities };
+enum class Page {
+    Container,
+    Overview,
+    Processes,
+    Limits,
+    Namespaces,
+    Events,
+    Checkpoints,
+    Files,
+    Runtimes,
+    Oomd,
+    Abilities
+};
 
 /// Stable names for the command line and the settings, in the order of Page.
 [[nodiscard]] inline QStringList pageNames()
 {
-    return {QStringLiteral("container"), QStringLiteral("overview"),   QStringLiteral("processes"),
-            QStringLiteral("limits"),    QStringLiteral("namespaces"), QStringLiteral("events"),
-            QStringLiteral("files"),     QStringLiteral("runtimes"),   QStringLiteral("oomd"),
-            QStringLiteral("abilities")};
+    return {QStringLiteral("container"),   QStringLiteral("overview"),   QStringLiteral("processes"),
+            QStringLiteral("limits"),      QStringLiteral("namespaces"), QStringLiteral("events"),
+            QStringLiteral("checkpoints"), QStringLiteral("files"),      QStringLiteral("runtimes"),
+            QStringLiteral("oomd"),        QStringLiteral("abilities")};
 }
 
 } // namespace gantry::console

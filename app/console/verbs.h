@@ -35,14 +35,23 @@ public:
     void reclaim(const NodeFacts &node);
     /// Shows whether it can be checkpointed; stops nothing.
     void check(const NodeFacts &node);
+    /// Asks for a name, then saves it.
+    void checkpoint(const NodeFacts &node);
+    /// The same for a process and all below it.
+    void checkpointProcess(const v1::Process &process);
+    void restoreCheckpoint(const v1::CheckpointInfo &checkpoint);
+    void removeCheckpoints(const std::vector<v1::CheckpointInfo> &checkpoints);
 
 Q_SIGNALS:
     /// The controllers of a cgroup were changed.
     void controllersChanged(const gantry::v1::SetControllersReply &reply);
+    /// One was made, restored or removed.
+    void checkpointsChanged();
     /// A cgroup was made: the window may select it when it appears.
     void created(const QString &path);
 
 private:
+    void askCheckpoint(const v1::Target &target, const QString &name, const QString &word);
     void openControllers(const NodeFacts &node, const v1::ReadFilesReply &files);
     void changeFreezer(const std::vector<NodeFacts> &nodes, bool freeze);
     /// Lists the processes of `nodes`, then gives them to `use`.

@@ -107,6 +107,7 @@ Result<criu_req> requestOf(const CriuRun &run)
     options.set_notify_scripts(true);
     // In CRIU itself; the default executes iptables-restore, which is not on every host.
     options.set_network_lock(NFTABLES);
+    options.set_manage_cgroups_mode(IGNORE); // see placement.h
     if (run.verb == CriuRun::Verb::Dump) {
         options.set_pid(run.pid);
         options.set_leave_running(run.leaveRunning);

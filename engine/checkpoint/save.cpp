@@ -4,6 +4,7 @@
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/images.h"
+#include "engine/checkpoint/placement.h"
 #include "engine/process/process.h"
 
 #include <algorithm>
@@ -17,6 +18,7 @@ namespace {
 // Names in Manifest::values.
 constexpr const char *kOptions = "criu_options";
 constexpr const char *kPids = "pids";
+constexpr const char *kPlaces = "cgroups";
 
 /// Room for what images have besides memory: descriptors, mappings, tar files of a container's tmpfs.
 constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
@@ -38,20 +40,22 @@ std::string cpuFeatures()
     return {};
 }
 
-repository::Manifest filled(const SaveWish &wish, const CriuFacts &criu, const std::vector<std::string> &options)
+Result<repository::Manifest> filled(const SaveWish &wish, const Means &means, const std::vector<std::string> &options)
 {
     repository::Manifest out = wish.manifest;
-    out.criuVersion = criu.version;
+    out.criuVersion = means.criu.version;
     utsname names{};
     if (::uname(&names) == 0)
         out.kernelRelease = static_cast<const char *>(names.release);
     out.cpuFeatures = cpuFeatures();
     out.values[kOptions] = joined(options);
     // Those that CRIU takes: what else is in the cgroup is not part of it.
+    const std::vector<std::int32_t> tree = GANTRY_TRY(treeOf(wish.pids.front()));
     std::vector<std::string> pids;
-    for (const std::int32_t pid : treeOf(wish.pids.front()).value_or(wish.pids))
+    for (const std::int32_t pid : tree)
         pids.push_back(std::to_string(pid));
     out.values[kPids] = joined(pids);
+    out.values[kPlaces] = placesText(GANTRY_TRY(placesOf(*means.hierarchies, tree)));
     return out;
 }
 
@@ -77,19 +81,19 @@ std::chrono::microseconds frozenTime(int folder)
 class Saving
 {
 public:
-    Saving(const SaveWish &wish, const CriuFacts &criu, repository::Store &store, const runtime::Patience &patience,
+    Saving(const SaveWish &wish, const Means &means, repository::Store &store, const runtime::Patience &patience,
            const OnPhase &onPhase)
-        : m_wish(wish), m_criu(criu), m_store(store), m_patience(patience), m_onPhase(onPhase)
+        : m_wish(wish), m_means(means), m_store(store), m_patience(patience), m_onPhase(onPhase)
     {}
 
-    [[nodiscard]] Result<Saved> run(const std::string &spillFolder);
+    [[nodiscard]] Result<Saved> run();
 
 private:
     [[nodiscard]] Result<> onNotice(std::string_view notice);
     [[nodiscard]] Result<> store();
 
     const SaveWish &m_wish;
-    const CriuFacts &m_criu;
+    const Means &m_means;
     repository::Store &m_store;
     const runtime::Patience &m_patience;
     const OnPhase &m_onPhase;
@@ -120,20 +124,20 @@ Result<> Saving::onNotice(std::string_view notice)
     return {};
 }
 
-Result<Saved> Saving::run(const std::string &spillFolder)
+Result<Saved> Saving::run()
 {
     tell(m_onPhase, "check");
     const TreeLook look = GANTRY_TRY(lookAtTree(m_wish.pids, {}));
-    m_saved.findings = judge(look, m_criu);
+    m_saved.findings = judge(look, m_means.criu);
     m_saved.processes = static_cast<std::uint32_t>(look.tasks.size());
     GANTRY_CHECK(checkSave(m_saved.findings, strCat("pid ", m_wish.pids.front())));
     m_saved.options = chosenOptions(m_saved.findings);
     m_saved.options.insert(m_saved.options.end(), m_wish.options.begin(), m_wish.options.end());
-    m_manifest = filled(m_wish, m_criu, m_saved.options);
+    m_manifest = GANTRY_TRY(filled(m_wish, m_means, m_saved.options));
     std::uint64_t room = kRoomBesides;
     for (const TaskLook &task : look.tasks)
         room += task.resident.v;
-    const ImageFolder folder = GANTRY_TRY(ImageFolder::create(Bytes{room}, spillFolder));
+    const ImageFolder folder = GANTRY_TRY(ImageFolder::create(Bytes{room}, m_means.spillFolder));
     m_folder = folder.fd();
     const CriuRun dump{.verb = CriuRun::Verb::Dump,
                        .images = m_folder,
@@ -142,12 +146,18 @@ Result<Saved> Saving::run(const std::string &spillFolder)
                        .options = m_saved.options,
                        .findings = m_saved.findings,
                        .onNotice = [this](std::string_view notice, std::int32_t) { return onNotice(notice); }};
-    GANTRY_TRY(runCriu(m_criu.path, dump, m_patience));
+    GANTRY_TRY(runCriu(m_means.criu.path, dump, m_patience));
     if (m_wish.leaveRunning) {
         m_saved.stood = frozenTime(m_folder);
         GANTRY_CHECK(store());
     }
     return std::move(m_saved);
+}
+
+Result<std::vector<Place>> placesIn(const repository::Manifest &manifest)
+{
+    const auto value = manifest.values.find(kPlaces);
+    return parsePlaces(value == manifest.values.end() ? std::string_view() : std::string_view(value->second));
 }
 
 /// The pids a checkpoint's processes had must be free: CRIU gives them the same ones.
@@ -204,16 +214,17 @@ bool isOlderVersion(std::string_view a, std::string_view b)
     return false;
 }
 
-Result<Saved> save(const SaveWish &wish, const CriuFacts &criu, repository::Store &store,
-                   const std::string &spillFolder, const runtime::Patience &patience, const OnPhase &onPhase)
+Result<Saved> save(const SaveWish &wish, const Means &means, repository::Store &store,
+                   const runtime::Patience &patience, const OnPhase &onPhase)
 {
     if (wish.pids.empty())
         return fail(ESRCH, "checkpoint", wish.manifest.container.name, "it has no process");
-    return Saving(wish, criu, store, patience, onPhase).run(spillFolder);
+    return Saving(wish, means, store, patience, onPhase).run();
 }
 
-Result<> checkRestore(const repository::Checkpoint &checkpoint, const CriuFacts &criu)
+Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &means)
 {
+    const CriuFacts &criu = means.criu;
     const repository::Manifest &manifest = checkpoint.manifest;
     const std::string id = checkpoint.id.text();
     if (!criu.works())
@@ -223,26 +234,31 @@ Result<> checkRestore(const repository::Checkpoint &checkpoint, const CriuFacts 
         return fail(ENOTSUP, "restore", id,
                     strCat("CRIU ", manifest.criuVersion, " wrote it, and ", criu.version, " is here"),
                     "A CRIU reads images of older ones only: install a newer one");
-    return checkPids(wordsOf(manifest, kPids), id);
+    GANTRY_CHECK(checkPids(wordsOf(manifest, kPids), id));
+    return checkPlaces(*means.hierarchies, GANTRY_TRY(placesIn(manifest)));
 }
 
-Result<Restored> restore(const repository::CheckpointId &id, const CriuFacts &criu, const repository::Store &store,
-                         const std::string &spillFolder, const runtime::Patience &patience, const OnPhase &onPhase)
+Result<Restored> restore(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
+                         const runtime::Patience &patience, const OnPhase &onPhase)
 {
     tell(onPhase, "check");
     const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
-    GANTRY_CHECK(checkRestore(checkpoint, criu));
+    GANTRY_CHECK(checkRestore(checkpoint, means));
+    const std::vector<Place> places = GANTRY_TRY(placesIn(checkpoint.manifest));
     tell(onPhase, "read");
     const ImageFolder folder =
-        GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, spillFolder));
+        GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, means.spillFolder));
     GANTRY_CHECK(readImages(store, id, folder.fd(), patience.stop));
     tell(onPhase, "restore");
     const CriuRun run{.verb = CriuRun::Verb::Restore,
                       .images = folder.fd(),
                       .options = wordsOf(checkpoint.manifest, kOptions),
                       .findings = {},
-                      .onNotice = {}};
-    const std::int32_t pid = GANTRY_TRY(runCriu(criu.path, run, patience));
+                      .onNotice = [&](std::string_view notice, std::int32_t) -> Result<> {
+                          // All are there, and none runs yet.
+                          return notice == "post-restore" ? putInPlace(*means.hierarchies, places) : Result<>();
+                      }};
+    const std::int32_t pid = GANTRY_TRY(runCriu(means.criu.path, run, patience));
     return Restored{pid, static_cast<std::uint32_t>(wordsOf(checkpoint.manifest, kPids).size()), {}};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/cgroup/hierarchy.h"
 #include "engine/checkpoint/criu_run.h"
 #include "engine/checkpoint/preflight.h"
 #include "engine/repository/store.h"
@@ -16,6 +17,14 @@ namespace gantry::checkpoint {
 
 /// Told "check", "dump", "write" (into the store), "read" (from it), "restore", on the calling thread; may be empty.
 using OnPhase = std::function<void(std::string_view)>;
+
+/// What the host has for it.
+struct Means
+{
+    CriuFacts criu;
+    cgroup::HierarchiesPtr hierarchies;
+    std::string spillFolder; ///< for images that memory does not hold; on the store's disk
+};
 
 struct SaveWish
 {
@@ -48,9 +57,8 @@ struct Saved
 /// Files are not part of it: what is open must be there, with the same size, when it is restored.
 /// @errors ENOTSUP with the worst finding where pre-flight says that it is not possible; as runCriu() and Writer.
 /// Thread: any; blocks.
-[[nodiscard]] Result<Saved> save(const SaveWish &wish, const CriuFacts &criu, repository::Store &store,
-                                 const std::string &spillFolder, const runtime::Patience &patience,
-                                 const OnPhase &onPhase);
+[[nodiscard]] Result<Saved> save(const SaveWish &wish, const Means &means, repository::Store &store,
+                                 const runtime::Patience &patience, const OnPhase &onPhase);
 
 struct Restored
 {
@@ -62,15 +70,15 @@ struct Restored
 [[nodiscard]] std::vector<std::string> resultLines(const Restored &restored);
 
 /// What can be seen beforehand to stand in the way of a restore. @errors ENOTSUP (no CRIU works here, or a newer one
-/// wrote it); EEXIST naming who has one of the pids.
-[[nodiscard]] Result<> checkRestore(const repository::Checkpoint &checkpoint, const CriuFacts &criu);
+/// wrote it); EEXIST naming who has one of the pids; ENOENT naming the cgroup that is gone.
+[[nodiscard]] Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &means);
 
-/// Brings a checkpoint's processes back, with the pids they had.
+/// Brings a checkpoint's processes back, with the pids they had, in the cgroups they were in.
 /// @errors as checkRestore(); ENOENT (no such checkpoint), EBADMSG (it is damaged); as runCriu(). Nothing of it runs
 /// then. Thread: any; blocks.
-[[nodiscard]] Result<Restored> restore(const repository::CheckpointId &id, const CriuFacts &criu,
-                                       const repository::Store &store, const std::string &spillFolder,
-                                       const runtime::Patience &patience, const OnPhase &onPhase);
+[[nodiscard]] Result<Restored> restore(const repository::CheckpointId &id, const Means &means,
+                                       const repository::Store &store, const runtime::Patience &patience,
+                                       const OnPhase &onPhase);
 
 /// True if version `a` ("4.2.1") is before `b`; numbers between dots, a missing one is 0.
 [[nodiscard]] bool isOlderVersion(std::string_view a, std::string_view b);

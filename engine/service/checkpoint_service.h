@@ -49,6 +49,7 @@ private:
     /// Who is meant, for the manifest, and its processes. @errors ENOTSUP: its runtime keeps its state; EPERM.
     [[nodiscard]] Result<checkpoint::SaveWish> wishFor(const v1::CreateCheckpointRequest &request) const;
     [[nodiscard]] Result<checkpoint::CriuFacts> criu(std::string_view op) const;
+    [[nodiscard]] Result<checkpoint::Means> meansFor(std::string_view op) const;
     [[nodiscard]] Result<> mayAct(std::string_view verb, std::string_view subject) const;
     [[nodiscard]] Result<std::vector<std::int32_t>> pidsOf(const v1::Target &target) const;
 

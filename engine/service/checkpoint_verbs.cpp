@@ -85,6 +85,11 @@ Result<> CheckpointService::mayAct(std::string_view verb, std::string_view subje
     return {};
 }
 
+Result<checkpoint::Means> CheckpointService::meansFor(std::string_view op) const
+{
+    return checkpoint::Means{GANTRY_TRY(criu(op)), m_parts.hierarchies, m_parts.store.spillFolder()};
+}
+
 Result<checkpoint::SaveWish> CheckpointService::wishFor(const v1::CreateCheckpointRequest &request) const
 {
     for (const std::string *words : {&request.name(), &request.note()}) {
@@ -131,9 +136,9 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
     return toStatus([&]() -> Result<> {
         const auto wish = GANTRY_TRY(wishFor(*request));
         const std::string subject = wish.manifest.container.name;
-        const auto facts = GANTRY_TRY(criu("checkpoint"));
+        const checkpoint::Means means = GANTRY_TRY(meansFor("checkpoint"));
         if (request->dry_run()) {
-            const auto findings = checkpoint::judge(GANTRY_TRY(checkpoint::lookAtTree(wish.pids, {})), facts);
+            const auto findings = checkpoint::judge(GANTRY_TRY(checkpoint::lookAtTree(wish.pids, {})), means.criu);
             GANTRY_CHECK(checkpoint::checkSave(findings, subject));
             for (const checkpoint::Finding &finding : findings)
                 *reply->add_findings() = service::toMessage(finding);
@@ -150,9 +155,9 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
         // The service may be gone before a job is that outlived its caller: it has what it needs.
         auto answer = m_parts.executor.run<checkpoint::Saved>(
             {"checkpoint", subject, true, deadline}, call,
-            [parts = m_parts, wish, facts, store, deadline](const control::Call &running) {
-                auto saved = checkpoint::save(wish, facts, *store, parts.store.spillFolder(),
-                                              {runtime::Clock::now() + deadline, running.stop}, running.onPhase);
+            [parts = m_parts, wish, means, store, deadline](const control::Call &running) {
+                auto saved = checkpoint::save(wish, means, *store, {runtime::Clock::now() + deadline, running.stop},
+                                              running.onPhase);
                 const std::string id = saved ? saved->id.text() : std::string();
                 std::string lost = record(parts.audit, "checkpoint", wish.manifest.container.name, id, running.actor,
                                           saved ? nullptr : &saved.error());
@@ -194,9 +199,9 @@ grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
         const Checkpoint one = GANTRY_TRY(theOne(store, request->checkpoint()));
         *reply->mutable_checkpoint() = toMessage(one);
-        const auto facts = GANTRY_TRY(criu("restore"));
+        const checkpoint::Means means = GANTRY_TRY(meansFor("restore"));
         if (request->dry_run())
-            return checkpoint::checkRestore(one, facts);
+            return checkpoint::checkRestore(one, means);
         GANTRY_CHECK(mayAct("restore", printable(request->checkpoint())));
         const milliseconds deadline = deadlineOf(request->deadline_ms());
         const control::Call call{
@@ -205,9 +210,9 @@ grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::
         const std::string subject = reply->checkpoint().subject();
         auto answer = m_parts.executor.run<checkpoint::Restored>(
             {"restore", subject, true, deadline}, call,
-            [parts = m_parts, id = one.id, subject, facts, store, deadline](const control::Call &running) {
-                auto restored = checkpoint::restore(id, facts, *store, parts.store.spillFolder(),
-                                                    {runtime::Clock::now() + deadline, running.stop}, running.onPhase);
+            [parts = m_parts, id = one.id, subject, means, store, deadline](const control::Call &running) {
+                auto restored = checkpoint::restore(id, means, *store, {runtime::Clock::now() + deadline, running.stop},
+                                                    running.onPhase);
                 std::string lost = record(parts.audit, "restore", subject, id.text(), running.actor,
                                           restored ? nullptr : &restored.error());
                 if (restored) {

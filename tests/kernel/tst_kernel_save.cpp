@@ -2,9 +2,11 @@
 // From a running process into the store and back, by real CRIU; and that it runs on when any of it fails.
 #include <QtTest>
 
+#include "engine/cgroup/procs.h"
 #include "engine/checkpoint/save.h"
 #include "engine/process/process.h"
 #include "tests/kernel/criu_target.h"
+#include "tests/support/scratch_cgroup.h"
 
 #include <QTemporaryDir>
 
@@ -38,7 +40,7 @@ runtime::Patience patience()
 class TestKernelSave : public QObject
 {
     Q_OBJECT
-    CriuFacts m_criu;
+    Means m_means;
     std::unique_ptr<QTemporaryDir> m_folder; ///< the store, and the target's working directory
     std::optional<Store> m_store;
     std::atomic<bool> m_full = false;
@@ -46,14 +48,16 @@ private Q_SLOTS:
     void initTestCase()
     {
         QVERIFY(test::adoptTargets());
-        m_criu = probeCriu(criuPath(), patience());
-        QVERIFY2(!m_criu.path.empty(), "no CRIU: packaging/setup.sh installs one");
-        QCOMPARE(m_criu.problem, std::string());
+        m_means.criu = probeCriu(criuPath(), patience());
+        QVERIFY2(!m_means.criu.path.empty(), "no CRIU: packaging/setup.sh installs one");
+        QCOMPARE(m_means.criu.problem, std::string());
+        m_means.hierarchies = *cgroup::Hierarchies::discover();
     }
     void init()
     {
         m_full = false;
         m_folder = std::make_unique<QTemporaryDir>();
+        m_means.spillFolder = folder();
         repository::StoreOptions options;
         options.hook = [this](repository::DiskStep step, std::string_view) {
             return m_full && step == repository::DiskStep::Write ? ENOSPC : 0;
@@ -76,8 +80,8 @@ private Q_SLOTS:
         const Answer before = ask(target.pid(), folder());
         SaveWish wish = wishFor(target);
         std::vector<std::string> phases;
-        const auto first = save(wish, m_criu, *m_store, folder(), patience(),
-                                [&](std::string_view phase) { phases.emplace_back(phase); });
+        const auto first =
+            save(wish, m_means, *m_store, patience(), [&](std::string_view phase) { phases.emplace_back(phase); });
         QVERIFY2(first, first ? "" : text(first.error()));
         QCOMPARE(phases, (std::vector<std::string>{"check", "dump", "write"}));
         QVERIFY(first->stood > 0us);
@@ -89,14 +93,14 @@ private Q_SLOTS:
         // The second one costs what changed, and its process ends once it is stored.
         wish.leaveRunning = false;
         wish.manifest.parent = first->id;
-        const auto second = save(wish, m_criu, *m_store, folder(), patience(), {});
+        const auto second = save(wish, m_means, *m_store, patience(), {});
         QVERIFY2(second, second ? "" : text(second.error()));
         QVERIFY2(second->sizes.fresh.v < first->sizes.fresh.v / 4, qPrintable(QString::number(second->sizes.fresh.v)));
         QCOMPARE(::waitpid(target.pid(), nullptr, 0), target.pid());
         QCOMPARE(m_store->list()->checkpoints.size(), std::size_t{2});
 
         for (const repository::CheckpointId &id : {second->id, first->id}) {
-            const auto back = restore(id, m_criu, *m_store, folder(), patience(), {});
+            const auto back = restore(id, m_means, *m_store, patience(), {});
             QVERIFY2(back, back ? "" : text(back.error()));
             QCOMPARE(back->pid, target.pid());
             const Answer after = ask(target.pid(), folder());
@@ -108,18 +112,48 @@ private Q_SLOTS:
         }
     }
 
+    void restored_isInItsCgroupsAgain()
+    {
+        const Target target("remember", folder());
+        QVERIFY(target.isReady());
+        {
+            const test::ScratchCgroup cgroup("placed", {"memory", "freezer"});
+            cgroup.attach(target.pid());
+            SaveWish wish = wishFor(target);
+            wish.leaveRunning = false;
+            const auto saved = save(wish, m_means, *m_store, patience(), {});
+            QVERIFY2(saved, saved ? "" : text(saved.error()));
+            QCOMPARE(::waitpid(target.pid(), nullptr, 0), target.pid());
+            const auto back = restore(saved->id, m_means, *m_store, patience(), {});
+            QVERIFY2(back, back ? "" : text(back.error()));
+            QVERIFY(ask(target.pid(), folder()).count >= 0);
+            const auto paths = cgroup::cgroupsOf(*m_means.hierarchies, target.pid());
+            QVERIFY(paths);
+            for (const char *controller : {"memory", "freezer"})
+                QCOMPARE(paths->at(m_means.hierarchies->forController(controller)->index), cgroup.path().text());
+            ::kill(target.pid(), SIGKILL);
+            QCOMPARE(::waitpid(target.pid(), nullptr, 0), target.pid());
+        }
+        // The cgroup is gone: said before anything is done.
+        const auto checkpoint = m_store->checkpoint(m_store->list()->checkpoints.front().id);
+        const auto checked = checkRestore(*checkpoint, m_means);
+        QVERIFY(!checked);
+        QCOMPARE(checked.error().posix(), ENOENT);
+        QVERIFY2(checked.error().detail.find("is gone from") != std::string::npos, text(checked.error()));
+    }
+
     void manifest_saysWhatItNeedsToComeBack()
     {
         const Target target("children", folder());
         QVERIFY(target.isReady());
         SaveWish wish = wishFor(target);
         wish.manifest.name = "before the upgrade";
-        const auto saved = save(wish, m_criu, *m_store, folder(), patience(), {});
+        const auto saved = save(wish, m_means, *m_store, patience(), {});
         QVERIFY2(saved, saved ? "" : text(saved.error()));
         const auto manifest = m_store->manifest(saved->id);
         QVERIFY(manifest);
         QCOMPARE(manifest->name, std::string("before the upgrade"));
-        QCOMPARE(manifest->criuVersion, m_criu.version);
+        QCOMPARE(manifest->criuVersion, m_means.criu.version);
         QVERIFY(!manifest->kernelRelease.empty());
         QVERIFY(manifest->time.time_since_epoch() > 0us);
         QCOMPARE(std::ranges::count(manifest->values.at("pids"), ' ') + 1, saved->processes);
@@ -141,7 +175,7 @@ private Q_SLOTS:
         SaveWish wish = wishFor(target);
         wish.leaveRunning = leaveRunning;
         m_full = true;
-        const auto saved = save(wish, m_criu, *m_store, folder(), patience(), {});
+        const auto saved = save(wish, m_means, *m_store, patience(), {});
         QVERIFY(!saved);
         QCOMPARE(saved.error().posix(), ENOSPC);
         const Answer after = ask(target.pid(), folder());
@@ -149,7 +183,7 @@ private Q_SLOTS:
         QVERIFY(after.count > before.count);
         m_full = false;
         QVERIFY(m_store->list()->checkpoints.empty());
-        const auto again = save(wish, m_criu, *m_store, folder(), patience(), {});
+        const auto again = save(wish, m_means, *m_store, patience(), {});
         QVERIFY2(again, again ? "" : text(again.error()));
     }
 
@@ -158,7 +192,7 @@ private Q_SLOTS:
         const Target target("io-uring", folder());
         QVERIFY(target.isReady());
         std::vector<std::string> phases;
-        const auto saved = save(wishFor(target), m_criu, *m_store, folder(), patience(),
+        const auto saved = save(wishFor(target), m_means, *m_store, patience(),
                                 [&](std::string_view phase) { phases.emplace_back(phase); });
         QCOMPARE(saved.error().posix(), ENOTSUP);
         QVERIFY2(saved.error().detail.find("io_uring") != std::string::npos, text(saved.error()));
@@ -170,9 +204,9 @@ private Q_SLOTS:
     {
         const Target target("remember", folder());
         QVERIFY(target.isReady());
-        const auto saved = save(wishFor(target), m_criu, *m_store, folder(), patience(), {});
+        const auto saved = save(wishFor(target), m_means, *m_store, patience(), {});
         QVERIFY2(saved, saved ? "" : text(saved.error()));
-        const auto back = restore(saved->id, m_criu, *m_store, folder(), patience(), {});
+        const auto back = restore(saved->id, m_means, *m_store, patience(), {});
         QCOMPARE(back.error().posix(), EEXIST);
         QVERIFY2(back.error().detail.find("is taken by checkpoint_targ") != std::string::npos, text(back.error()));
         QVERIFY(ask(target.pid(), folder()).count >= 0);
@@ -186,7 +220,7 @@ private Q_SLOTS:
         manifest.criuVersion = "99.1";
         const auto id = writer->commit(manifest);
         QVERIFY2(id, id ? "" : text(id.error()));
-        const auto back = restore(*id, m_criu, *m_store, folder(), patience(), {});
+        const auto back = restore(*id, m_means, *m_store, patience(), {});
         QCOMPARE(back.error().posix(), ENOTSUP);
         QVERIFY2(back.error().detail.find("99.1") != std::string::npos, text(back.error()));
     }

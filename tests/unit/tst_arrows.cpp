@@ -27,7 +27,7 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"alerts", {"cgroup", "sampler", "inventory"}},
     {"control", {"cgroup", "systemd", "process", "runtime"}},
     {"repository", {}},
-    {"checkpoint", {"process", "namespaces", "runtime", "repository"}},
+    {"checkpoint", {"cgroup", "process", "namespaces", "runtime", "repository"}},
     {"service", {"cgroup", "checkpoint", "repository", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "runtime", "proto"}},
 };
 

@@ -2,9 +2,16 @@
 #include <QtTest>
 
 #include "engine/checkpoint/criu_run.h"
+#include "engine/checkpoint/placement.h"
 
 using namespace gantry;
 using namespace gantry::checkpoint;
+
+namespace {
+
+const std::vector<Place> kPlaces{{812, 0, "/a b/c"}, {813, 1, "/"}};
+
+} // namespace
 
 class TestCriuRun : public QObject
 {
@@ -39,6 +46,19 @@ private Q_SLOTS:
         QCOMPARE(stats->frozen.count(), 400);
         QCOMPARE(stats->pagesScanned, 7u);
         QCOMPARE(stats->pagesWritten, 9u);
+    }
+
+    void places_areReadBackAsWritten() { QCOMPARE(*parsePlaces(placesText(kPlaces)), kPlaces); }
+    void parsePlaces_refuses_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        for (const char *text : {"x 0 /a\n", "812 16 /a\n", "0 0 /a\n", "812 0 a\n", "812 0\n", "99999999999 0 /\n"})
+            QTest::newRow(text) << QByteArray(text);
+    }
+    void parsePlaces_refuses()
+    {
+        QFETCH(QByteArray, text);
+        QCOMPARE(parsePlaces(text.toStdString()).error().posix(), EILSEQ);
     }
 };
 

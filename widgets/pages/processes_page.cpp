@@ -21,13 +21,14 @@ ProcessesPage::ProcessesPage(QWidget *parent)
     , m_table(new TablePanel(tr("Processes"), &m_model, this))
     , m_signal(new QPushButton(theme::icon(u"signal", palette()), tr("&Signal…"), this))
     , m_move(new QPushButton(theme::icon(u"move", palette()), tr("&Move…"), this))
+    , m_checkpoint(new QPushButton(theme::icon(u"checkpoint", palette()), tr("Checkpo&int…"), this))
     , m_recursive(new QCheckBox(tr("With cgroups &below"), this))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 8, 12, 12);
     layout->addWidget(m_table);
     m_recursive->setChecked(true);
-    for (QWidget *widget : std::initializer_list<QWidget *>{m_recursive, m_signal, m_move})
+    for (QWidget *widget : std::initializer_list<QWidget *>{m_recursive, m_signal, m_move, m_checkpoint})
         m_table->bar()->addWidget(widget);
     m_table->setEmptyText(tr("No processes here."));
     m_table->view()->sortByColumn(ProcessModel::Cpu, Qt::DescendingOrder);
@@ -40,6 +41,7 @@ ProcessesPage::ProcessesPage(QWidget *parent)
     connect(m_table, &TablePanel::menuRequested, this, &ProcessesPage::openMenu);
     connect(m_signal, &QPushButton::clicked, this, [this] { Q_EMIT signalRequested(selected()); });
     connect(m_move, &QPushButton::clicked, this, [this] { Q_EMIT moveRequested(selected()); });
+    connect(m_checkpoint, &QPushButton::clicked, this, [this] { Q_EMIT checkpointRequested(selected().front()); });
     connect(m_recursive, &QCheckBox::toggled, this, &ProcessesPage::recursiveChanged);
     updateActions();
 }
@@ -84,18 +86,21 @@ std::vector<v1::Process> ProcessesPage::selected() const
 
 void ProcessesPage::updateActions()
 {
-    const bool some = !m_table->selectedRows().empty();
-    for (QPushButton *button : {m_signal, m_move}) {
-        button->setEnabled(some && m_readOnlyReason.isEmpty());
-        button->setToolTip(some || !m_readOnlyReason.isEmpty() ? m_readOnlyReason : tr("Select processes first."));
-    }
+    const std::size_t count = m_table->selectedRows().size();
+    const auto offer = [this](QPushButton *button, bool fits, const QString &otherwise) {
+        button->setEnabled(fits && m_readOnlyReason.isEmpty());
+        button->setToolTip(fits || !m_readOnlyReason.isEmpty() ? m_readOnlyReason : otherwise);
+    };
+    offer(m_signal, count > 0, tr("Select processes first."));
+    offer(m_move, count > 0, tr("Select processes first."));
+    offer(m_checkpoint, count == 1, tr("Select one process: those that it started are saved with it."));
 }
 
 void ProcessesPage::openMenu(const QPoint &position)
 {
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    for (QPushButton *button : {m_signal, m_move})
+    for (QPushButton *button : {m_signal, m_move, m_checkpoint})
         menu->addAction(button->icon(), button->text(), button, &QPushButton::click)->setEnabled(button->isEnabled());
     if (const int row = m_table->currentRow(); row >= 0) {
         const QString path = text::utf8(m_model.rowAt(row).process.cgroup_path());

@@ -37,6 +37,8 @@ Q_SIGNALS:
     void signalRequested(const std::vector<gantry::v1::Process> &processes);
     /// Open MoveDialog for these.
     void moveRequested(const std::vector<gantry::v1::Process> &processes);
+    /// Open CheckpointDialog for this one and all below it.
+    void checkpointRequested(const gantry::v1::Process &process);
     void recursiveChanged(bool recursive);
     /// "Show in cgroup tree".
     void jumpRequested(const QString &cgroupPath);
@@ -50,6 +52,7 @@ private:
     TablePanel *m_table;
     QPushButton *m_signal;
     QPushButton *m_move;
+    QPushButton *m_checkpoint;
     QCheckBox *m_recursive;
     QString m_readOnlyReason;
 };

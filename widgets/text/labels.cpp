@@ -319,6 +319,8 @@ constexpr std::array kJobVerbs{
     Label<std::string_view>{"stop", QT_TRANSLATE_NOOP("Labels", "Stop container")},
     Label<std::string_view>{"restart", QT_TRANSLATE_NOOP("Labels", "Restart container")},
     Label<std::string_view>{"remove", QT_TRANSLATE_NOOP("Labels", "Remove container")},
+    Label<std::string_view>{"checkpoint", QT_TRANSLATE_NOOP("Labels", "Checkpoint")},
+    Label<std::string_view>{"restore", QT_TRANSLATE_NOOP("Labels", "Restore")},
 };
 
 constexpr std::array kJobPhases{
@@ -327,6 +329,13 @@ constexpr std::array kJobPhases{
     Label<std::string_view>{"wait", QT_TRANSLATE_NOOP("Labels", "waiting for the kernel")},
     Label<std::string_view>{"readBack", QT_TRANSLATE_NOOP("Labels", "reading back")},
     Label<std::string_view>{"rollBack", QT_TRANSLATE_NOOP("Labels", "rolling back")},
+    Label<std::string_view>{"dump", QT_TRANSLATE_NOOP("Labels", "stopped, being saved")},
+    Label<std::string_view>{"read", QT_TRANSLATE_NOOP("Labels", "reading from the store")},
+    Label<std::string_view>{"restore", QT_TRANSLATE_NOOP("Labels", "being restored")},
+};
+
+constexpr std::array kCheckpointTriggers{
+    Label<std::string_view>{"manual", QT_TRANSLATE_NOOP("Labels", "by hand")},
 };
 
 // The ids of engine/alerts/rules.cpp.
@@ -417,6 +426,11 @@ QString jobVerb(std::string_view verb)
 QString jobPhase(std::string_view phase)
 {
     return label(kJobPhases, phase);
+}
+
+QString checkpointTrigger(std::string_view trigger)
+{
+    return label(kCheckpointTriggers, trigger);
 }
 
 QString ruleName(const v1::AlertRule &rule)

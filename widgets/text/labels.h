@@ -35,6 +35,8 @@ namespace gantry::text {
 /// "Change limits" of "setLimits"; the verb itself where it is not known.
 [[nodiscard]] QString jobVerb(std::string_view verb);
 [[nodiscard]] QString jobPhase(std::string_view phase);
+/// "by hand" of "manual": why a checkpoint was made.
+[[nodiscard]] QString checkpointTrigger(std::string_view trigger);
 /// Name of a rule: translated for built-in ones, as typed for the user's.
 [[nodiscard]] QString ruleName(const v1::AlertRule &rule);
 /// Process state letter in words: "S" is "sleeping".

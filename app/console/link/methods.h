@@ -53,6 +53,14 @@ inline constexpr Method<v1::DeleteRuleRequest, v1::DeleteRuleReply> kDeleteRule{
 inline constexpr Method<v1::AcknowledgeRequest, v1::AcknowledgeReply> kAcknowledge{"/gantry.v1.Alerts/Acknowledge"};
 inline constexpr Method<v1::CancelJobRequest, v1::CancelJobReply> kCancelJob{"/gantry.v1.Jobs/Cancel"};
 inline constexpr Method<v1::CheckRequest, v1::CheckReply> kCheck{"/gantry.v1.Checkpoint/Check"};
+inline constexpr Method<v1::CreateCheckpointRequest, v1::CreateCheckpointReply> kCreateCheckpoint{
+    "/gantry.v1.Checkpoint/Create"};
+inline constexpr Method<v1::ListCheckpointsRequest, v1::ListCheckpointsReply> kListCheckpoints{
+    "/gantry.v1.Checkpoint/List"};
+inline constexpr Method<v1::RestoreCheckpointRequest, v1::RestoreCheckpointReply> kRestoreCheckpoint{
+    "/gantry.v1.Checkpoint/Restore"};
+inline constexpr Method<v1::RemoveCheckpointRequest, v1::RemoveCheckpointReply> kRemoveCheckpoint{
+    "/gantry.v1.Checkpoint/Remove"};
 } // namespace method
 
 } // namespace gantry::console

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/dialogs/checkpoint_dialog.h"
+
+#include "widgets/dialogs/command_line.h"
+#include "widgets/dialogs/dialog_buttons.h"
+#include "widgets/dialogs/warning_list.h"
+#include "widgets/text/error_text.h"
+#include "widgets/text/format.h"
+#include "widgets/text/shell.h"
+
+#include <QCheckBox>
+#include <QCoreApplication>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace gantry {
+
+namespace {
+
+constexpr int kMostName = 200;
+constexpr int kMostNote = 1'000; ///< below the engine's 4 096 bytes, whatever the letters
+
+} // namespace
+
+CheckpointDialog::CheckpointDialog(const v1::Target &target, const QString &name, const QString &word, QWidget *parent)
+    : QDialog(parent)
+    , m_target(target)
+    , m_word(word)
+    , m_verdict(paragraph(tr("Looking whether %1 can be checkpointed…").arg(name), this))
+    , m_problem(paragraph({}, this))
+    , m_name(new QLineEdit(this))
+    , m_note(new QLineEdit(this))
+    , m_stop(new QCheckBox(tr("&End it once it is saved"), this))
+    , m_warnings(new WarningList(this))
+    , m_command(new CommandLine({}, this))
+{
+    setWindowTitle(tr("Checkpoint %1").arg(name));
+    setMinimumWidth(fontMetrics().averageCharWidth() * 90);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 16, 16, 12);
+    layout->setSpacing(10);
+    layout->addWidget(m_verdict);
+    layout->addWidget(m_problem);
+    layout->addWidget(m_warnings);
+    auto *form = new QFormLayout;
+    m_name->setObjectName(QStringLiteral("name"));
+    m_name->setMaxLength(kMostName);
+    m_name->setPlaceholderText(tr("may be empty"));
+    m_note->setMaxLength(kMostNote);
+    m_note->setPlaceholderText(tr("may be empty"));
+    form->addRow(tr("&Name:"), m_name);
+    form->addRow(tr("N&ote:"), m_note);
+    layout->addLayout(form);
+    layout->addWidget(m_stop);
+    auto *note = paragraph(tr("Its memory is saved; it stands still for a moment and runs on. Files are not part of it "
+                              "yet: those that are open must be there, as they are now, when it is restored. If "
+                              "anything fails, it runs on."),
+                           this);
+    note->setForegroundRole(QPalette::PlaceholderText);
+    layout->addWidget(note);
+    layout->addWidget(m_command);
+    layout->addStretch(1);
+    m_accept = addDialogButtons(*this, tr("&Checkpoint", "button"));
+    m_accept->setEnabled(false); // until the dry run has said that it can be done
+    m_problem->hide();
+    connect(m_name, &QLineEdit::textChanged, this, &CheckpointDialog::showCommand);
+    connect(m_note, &QLineEdit::textChanged, this, &CheckpointDialog::showCommand);
+    connect(m_stop, &QCheckBox::toggled, this, &CheckpointDialog::showCommand);
+    showCommand();
+    m_name->setFocus();
+}
+
+void CheckpointDialog::start()
+{
+    v1::CreateCheckpointRequest dryRun = request();
+    dryRun.set_dry_run(true);
+    Q_EMIT previewRequested(dryRun);
+}
+
+void CheckpointDialog::showCommand()
+{
+    QString line = QStringLiteral("gantryctl checkpoint %1").arg(text::shellWord(m_word));
+    if (!m_name->text().isEmpty())
+        line += QStringLiteral(" --name ") + text::shellWord(m_name->text());
+    if (!m_note->text().isEmpty())
+        line += QStringLiteral(" --note ") + text::shellWord(m_note->text());
+    if (m_stop->isChecked())
+        line += QStringLiteral(" --stop");
+    m_command->setLine(line);
+}
+
+v1::CreateCheckpointRequest CheckpointDialog::request() const
+{
+    v1::CreateCheckpointRequest out;
+    *out.mutable_target() = m_target;
+    out.set_name(m_name->text().toStdString());
+    out.set_note(m_note->text().toStdString());
+    out.set_stop(m_stop->isChecked());
+    return out;
+}
+
+void CheckpointDialog::setPreview(const v1::CreateCheckpointReply &reply)
+{
+    m_verdict->setText(
+        tr("It can be checkpointed: %n process(es).", nullptr, static_cast<int>(reply.checkpoint().processes())));
+    QStringList warnings;
+    for (const v1::CheckFinding &finding : reply.findings()) {
+        if (finding.severity() == v1::CheckFinding::SEVERITY_WARNING)
+            warnings << QStringLiteral("%1: %2").arg(text::utf8(finding.object()),
+                                                     QCoreApplication::translate("Causes", finding.why().c_str()));
+    }
+    m_warnings->setWarnings(warnings);
+    m_accept->setEnabled(true);
+    growToFit(*this);
+}
+
+void CheckpointDialog::setFailure(const v1::Failure &failure)
+{
+    m_verdict->setText(tr("It cannot be checkpointed."));
+    m_problem->show();
+    showProblem(*m_problem, *m_accept, text::errorSentence(failure));
+    growToFit(*this);
+}
+
+} // namespace gantry
