@@ -5242,8 +5242,8 @@ Harte Grenze: %3</translation>
         <translation>Was auf diesem Rechner geht</translation>
     </message>
     <message>
-        <source>Wh&amp;at works</source>
-        <translation>Was g&amp;eht</translation>
+        <source>What works</source>
+        <translation>Was geht</translation>
     </message>
     <message>
         <source>Chec&amp;kpoints</source>

@@ -2,6 +2,7 @@
 #include "app/console/checkpoint_help.h"
 
 #include "engine/checkpoint/log_story.h"
+#include "engine/service/convert_checkpoint.h"
 #include "widgets/dialogs/checkpoint_help_dialog.h"
 
 #include <utility>
@@ -9,19 +10,6 @@
 namespace gantry::console {
 
 namespace {
-
-v1::CheckFinding::Severity severityOf(checkpoint::Severity severity)
-{
-    switch (severity) {
-    case checkpoint::Severity::Info:
-        return v1::CheckFinding::SEVERITY_INFO;
-    case checkpoint::Severity::Warning:
-        return v1::CheckFinding::SEVERITY_WARNING;
-    case checkpoint::Severity::Error:
-        return v1::CheckFinding::SEVERITY_ERROR;
-    }
-    std::unreachable();
-}
 
 text::HelpCause::Stage stageOf(checkpoint::Stage stage)
 {
@@ -40,7 +28,7 @@ std::vector<text::HelpCause> helpCauses()
 {
     std::vector<text::HelpCause> out;
     for (const checkpoint::CauseInfo &info : checkpoint::causeTable())
-        out.push_back({stageOf(info.stage), severityOf(info.severity), info.name, info.why, info.remedy, info.option,
+        out.push_back({stageOf(info.stage), service::toMessage(info.severity), info.name, info.why, info.remedy, info.option,
                        info.log});
     return out;
 }

@@ -72,7 +72,7 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     tabs->addTab(m_files, tr("&Files"));
     tabs->addTab(m_runtimes, tr("Runtimes"));
     tabs->addTab(m_oomd, tr("s&ystemd-oomd"));
-    tabs->addTab(m_abilities, tr("Wh&at works"));
+    tabs->addTab(m_abilities, tr("What works"));
     tabs->setCurrentIndex(static_cast<int>(Page::Overview));
     offerPages();
     limits.serve(m_overview);

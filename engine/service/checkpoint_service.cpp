@@ -2,6 +2,7 @@
 #include "engine/service/checkpoint_service.h"
 
 #include "engine/inventory/processes.h"
+#include "engine/service/convert_checkpoint.h"
 #include "engine/service/status.h"
 
 #include <algorithm>
@@ -11,19 +12,6 @@ namespace gantry::service {
 namespace {
 
 constexpr std::chrono::seconds kCriuPatience{15}; ///< longer than a probe may take
-
-v1::CheckFinding::Severity severityOf(checkpoint::Severity severity)
-{
-    switch (severity) {
-    case checkpoint::Severity::Info:
-        return v1::CheckFinding::SEVERITY_INFO;
-    case checkpoint::Severity::Warning:
-        return v1::CheckFinding::SEVERITY_WARNING;
-    case checkpoint::Severity::Error:
-        return v1::CheckFinding::SEVERITY_ERROR;
-    }
-    std::unreachable();
-}
 
 void fill(v1::CheckReply &reply, const checkpoint::TreeLook &look, const checkpoint::CriuFacts &criu)
 {
@@ -44,20 +32,6 @@ void fill(v1::CheckReply &reply, const checkpoint::TreeLook &look, const checkpo
 }
 
 } // namespace
-
-v1::CheckFinding toMessage(const checkpoint::Finding &finding)
-{
-    v1::CheckFinding out;
-    const checkpoint::CauseInfo &info = finding.info();
-    out.set_severity(severityOf(info.severity));
-    out.set_cause(std::string(info.name));
-    out.set_object(finding.object);
-    out.set_why(std::string(info.why));
-    out.set_remedy(std::string(info.remedy));
-    out.set_option(std::string(info.option));
-    out.set_pid(finding.pid);
-    return out;
-}
 
 Result<checkpoint::CriuFacts> CheckpointService::criu(std::string_view op) const
 {

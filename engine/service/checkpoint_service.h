@@ -56,7 +56,4 @@ private:
     const Parts m_parts;
 };
 
-/// @param severity, texts as the table of causes has them.
-[[nodiscard]] v1::CheckFinding toMessage(const checkpoint::Finding &finding);
-
 } // namespace gantry::service

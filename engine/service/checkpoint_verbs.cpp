@@ -4,6 +4,7 @@
 #include "engine/base/parse.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_service.h"
+#include "engine/service/convert_checkpoint.h"
 #include "engine/service/status.h"
 
 #include <algorithm>
