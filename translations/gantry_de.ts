@@ -721,10 +721,6 @@
         <translation>Was eine Wiederherstellung verhindern kann</translation>
     </message>
     <message>
-        <source>A checkpoint is not spoilt by it: once the cause has gone, it can be restored.</source>
-        <translation>Der Checkpoint verdirbt daran nicht: Ist die Ursache behoben, lässt er sich wiederherstellen.</translation>
-    </message>
-    <message>
         <source>Option: %1</source>
         <translation>Option: %1</translation>
     </message>
@@ -780,6 +776,10 @@
     <message>
         <source>Nothing here has to do with “%1”.</source>
         <translation>Nichts hier hat mit „%1“ zu tun.</translation>
+    </message>
+    <message>
+        <source>Most of these leave the checkpoint as it is: once the cause has gone, it can be restored.</source>
+        <translation>Das meiste davon lässt den Checkpoint, wie er ist: Ist die Ursache behoben, lässt er sich wiederherstellen.</translation>
     </message>
 </context>
 <context>
@@ -2708,6 +2708,62 @@
     <message>
         <source>CAP_SYS_RESOURCE is missing on this machine: processes of other users can be checkpointed only in a user namespace of their own.</source>
         <translation>CAP_SYS_RESOURCE fehlt auf dieser Maschine: Prozesse anderer Benutzer lassen sich nur in einem eigenen Benutzer-Namensraum sichern.</translation>
+    </message>
+    <message>
+        <source>of the host and of cgroups in the v2 hierarchy; v1 cgroups have none</source>
+        <translation>vom Rechner und von Cgroups der v2-Hierarchie; v1-Cgroups haben keinen</translation>
+    </message>
+    <message>
+        <source>not built into this kernel</source>
+        <translation>nicht in diesen Kernel eingebaut</translation>
+    </message>
+    <message>
+        <source>window must be a multiple of 2 s (CAP_SYS_RESOURCE is missing)</source>
+        <translation>das Fenster muss ein Vielfaches von 2 s sein (CAP_SYS_RESOURCE fehlt)</translation>
+    </message>
+    <message>
+        <source>no memory controller is mounted</source>
+        <translation>kein Speicher-Controller ist eingehängt</translation>
+    </message>
+    <message>
+        <source>memory.high throttles</source>
+        <translation>memory.high bremst</translation>
+    </message>
+    <message>
+        <source>this kernel ignores v1 memory.soft_limit_in_bytes: it is Gantry&apos;s own alarm only</source>
+        <translation>dieser Kernel beachtet v1 memory.soft_limit_in_bytes nicht: Es ist nur Gantrys eigener Alarm</translation>
+    </message>
+    <message>
+        <source>v1 memory.soft_limit_in_bytes is a hint for reclaim: it does not throttle</source>
+        <translation>v1 memory.soft_limit_in_bytes ist ein Hinweis für das Zurückholen: Es bremst nicht</translation>
+    </message>
+    <message>
+        <source>no journald: the audit goes to a file below the state folder</source>
+        <translation>kein journald: Das Protokoll der Eingriffe geht in eine Datei im Zustandsordner</translation>
+    </message>
+    <message>
+        <source>this program does not watch limits (the console and events --follow do)</source>
+        <translation>dieses Programm überwacht keine Grenzen (die Konsole und events --follow tun es)</translation>
+    </message>
+    <message>
+        <source>this program does not watch the kernel&apos;s log</source>
+        <translation>dieses Programm verfolgt das Protokoll des Kernels nicht</translation>
+    </message>
+    <message>
+        <source>systemd is not PID 1 here: cgroups are changed by their files</source>
+        <translation>systemd ist hier nicht PID 1: Cgroups werden über ihre Dateien geändert</translation>
+    </message>
+    <message>
+        <source>systemd-oomd does not run</source>
+        <translation>systemd-oomd läuft nicht</translation>
+    </message>
+    <message>
+        <source>this program does not look what CRIU can do (gantryctl host does)</source>
+        <translation>dieses Programm sieht nicht nach, was CRIU kann (gantryctl host tut es)</translation>
+    </message>
+    <message>
+        <source>CRIU has not said yet what it can do</source>
+        <translation>CRIU hat noch nicht gesagt, was es kann</translation>
     </message>
 </context>
 <context>

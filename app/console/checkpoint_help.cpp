@@ -28,8 +28,8 @@ std::vector<text::HelpCause> helpCauses()
 {
     std::vector<text::HelpCause> out;
     for (const checkpoint::CauseInfo &info : checkpoint::causeTable())
-        out.push_back({stageOf(info.stage), service::toMessage(info.severity), info.name, info.why, info.remedy, info.option,
-                       info.log});
+        out.push_back({stageOf(info.stage), service::toMessage(info.severity), info.name, info.why, info.remedy,
+                       info.option, info.log});
     return out;
 }
 

@@ -8,8 +8,8 @@
 namespace gantry::checkpoint {
 
 /// Why something cannot be checkpointed or restored, or only with an option of CRIU. Drives pre-flight, the story of a
-/// failure (log_story.h) and the help page about what can be checkpointed. Not on the wire by number: causeInfo() has the
-/// stable names.
+/// failure (log_story.h) and the help page about what can be checkpointed. Not on the wire by number: causeInfo() has
+/// the stable names.
 enum class Cause : std::uint8_t {
     CriuMissing,
     CriuFails,

@@ -99,9 +99,8 @@ CriuFacts probeCriu(const std::string &path, const runtime::Patience &patience)
     if (out.problem.empty() && check->exitCode != 0)
         out.problem = strCat("criu check ended with code ", check->exitCode);
     for (const std::string_view feature : kCriuFeatures) {
-        const auto asked =
-            out.works() ? runtime::runTool({path, "check", "--feature", std::string(feature)}, patience)
-                        : fail(ECANCELED, "criu check", std::string(feature), "");
+        const auto asked = out.works() ? runtime::runTool({path, "check", "--feature", std::string(feature)}, patience)
+                                       : fail(ECANCELED, "criu check", std::string(feature), "");
         if (asked && asked->exitCode == 0)
             out.features.emplace_back(feature);
     }
@@ -112,9 +111,10 @@ std::vector<Ability> abilities(const CriuFacts &criu, const CriuRights &rights)
 {
     std::vector<Ability> out;
     if (criu.path.empty())
-        out.push_back({"criu", false,
-                       GANTRY_TEXT("Probes", "CRIU is not installed, so nothing can be checkpointed: install the package "
-                                             "criu, or run packaging/setup.sh.")});
+        out.push_back(
+            {"criu", false,
+             GANTRY_TEXT("Probes", "CRIU is not installed, so nothing can be checkpointed: install the package "
+                                   "criu, or run packaging/setup.sh.")});
     else if (!criu.problem.empty())
         out.push_back({"criu", false,
                        strCat("CRIU ", criu.version, " (", criu.path, ") does not work on this kernel: ", criu.problem,

@@ -21,8 +21,7 @@ constexpr std::string_view kHead = "gantry-criu 1";
 /// Facts that were kept less than kKeptFor ago. A clock that was set back makes them old.
 Result<CriuFacts> readKept(const std::string &file, const std::string &path, const std::string &key)
 {
-    struct stat info
-    {};
+    struct stat info{};
     if (::stat(file.c_str(), &info) != 0)
         return failErrno("stat", file);
     const auto age = std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(info.st_mtime);
@@ -45,15 +44,14 @@ std::optional<std::string_view> valueOf(std::string_view line, std::string_view 
 
 std::string criuKey(const std::string &path)
 {
-    struct stat info
-    {};
+    struct stat info{};
     const bool there = !path.empty() && ::stat(path.c_str(), &info) == 0;
     const CriuRights rights = criuRights();
     const auto boot = readFile("/proc/sys/kernel/random/boot_id");
     const std::string all =
         strCat(path, "\n", there ? info.st_mtim.tv_sec : 0, ".", there ? info.st_mtim.tv_nsec : 0, " ",
-               there ? info.st_size : 0, " ", there ? info.st_ino : 0, "\n", boot ? trim(*boot) : std::string_view(), "\n",
-               ::geteuid(), rights.sysResource ? " resource" : "", rights.checkpointRestore ? " checkpoint" : "");
+               there ? info.st_size : 0, " ", there ? info.st_ino : 0, "\n", boot ? trim(*boot) : std::string_view(),
+               "\n", ::geteuid(), rights.sysResource ? " resource" : "", rights.checkpointRestore ? " checkpoint" : "");
     return strCat(stableHash(all));
 }
 
@@ -118,8 +116,7 @@ void CriuKeeper::startLocked(const std::string &key)
     m_key = key;
     m_running = true;
     // The one before has said all it had to say: it only returns.
-    m_thread = std::jthread(
-        [this, path = m_path(), key](const std::stop_token &stop) { run(stop, path, key); });
+    m_thread = std::jthread([this, path = m_path(), key](const std::stop_token &stop) { run(stop, path, key); });
 }
 
 void CriuKeeper::run(const std::stop_token &stop, const std::string &path, const std::string &key)
@@ -127,7 +124,8 @@ void CriuKeeper::run(const std::stop_token &stop, const std::string &path, const
     auto facts = path.empty() ? Result<CriuFacts>(CriuFacts()) : readKept(m_file, path, key);
     if (!facts) {
         facts = m_probe(path, {runtime::Clock::now() + kPatience, stop});
-        const auto kept = facts->works() && !stop.stop_requested() ? replaceFile(m_file, keptText(*facts, key)) : Result<>();
+        const auto kept =
+            facts->works() && !stop.stop_requested() ? replaceFile(m_file, keptText(*facts, key)) : Result<>();
         if (!kept)
             log::debug(log::Area::Service, "facts of CRIU are not kept: ", kept.error().message());
     }

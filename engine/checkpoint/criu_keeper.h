@@ -15,8 +15,9 @@
 namespace gantry::checkpoint {
 
 /// Knows the CRIU of this host without asking it each time: it is probed once on a thread of its own, and what it said
-/// is kept in a file, for programs that run for one command only. Asked anew where the program was replaced, after a boot,
-/// with other rights, or after kKeptFor. That it does not work is never kept, and looked at again after kRetry. Thread: any.
+/// is kept in a file, for programs that run for one command only. Asked anew where the program was replaced, after a
+/// boot, with other rights, or after kKeptFor. That it does not work is never kept, and looked at again after kRetry.
+/// Thread: any.
 class CriuKeeper
 {
 public:
@@ -59,7 +60,7 @@ private:
     bool m_stopped = false;
     std::optional<CriuFacts> m_facts;
     runtime::Clock::time_point m_since; ///< of m_facts
-    std::jthread m_thread; ///< last: ends before what it uses
+    std::jthread m_thread;              ///< last: ends before what it uses
 };
 
 /// What decides whether facts still hold: the program, the boot, the rights of this process.

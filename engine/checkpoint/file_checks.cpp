@@ -149,11 +149,10 @@ void Check::unixSocket(const SocketLook &sockets)
     if (peer == sockets.unixPeers.end() || m_inside.contains(peer->second.inode))
         return;
     // What a datagram socket sends to is found again by its name.
-    const Cause cause = peer->second.type != SOCK_DGRAM                     ? Cause::UnixStreamPeer
-                        : sockets.unixNamed.contains(peer->second.inode)   ? Cause::UnixDatagramPeer
-                                                                            : Cause::UnixNamelessPeer;
-    add(cause,
-        strCat(", connected to socket:[", peer->second.inode, "] outside"));
+    const Cause cause = peer->second.type != SOCK_DGRAM                  ? Cause::UnixStreamPeer
+                        : sockets.unixNamed.contains(peer->second.inode) ? Cause::UnixDatagramPeer
+                                                                         : Cause::UnixNamelessPeer;
+    add(cause, strCat(", connected to socket:[", peer->second.inode, "] outside"));
 }
 
 void Check::device()

@@ -60,8 +60,7 @@ std::int32_t takePid(std::string_view &text)
     const std::string_view digits = rest;
     const std::size_t count = skipDigits(rest);
     std::int32_t pid = 0;
-    if (count == 0 || !skip(rest, ": ") ||
-        std::from_chars(digits.data(), digits.data() + count, pid).ec != std::errc())
+    if (count == 0 || !skip(rest, ": ") || std::from_chars(digits.data(), digits.data() + count, pid).ec != std::errc())
         return 0;
     text = rest;
     return pid;
@@ -100,7 +99,8 @@ std::string_view withoutPart(std::string_view message)
 struct Pattern
 {
     std::string_view begin; ///< of the message
-    std::string_view also;  ///< behind it; at the end where it is the system's word for an errno. Empty: whatever follows
+    std::string_view
+        also; ///< behind it; at the end where it is the system's word for an errno. Empty: whatever follows
     Cause cause;
 
     [[nodiscard]] bool fits(std::string_view message) const
@@ -197,8 +197,8 @@ constexpr std::array kPatterns{
 /// Errors whose line in the table fits others as well: only what is in kPatterns counts.
 constexpr bool isAmbiguous(Cause cause)
 {
-    return cause == OtherUid || cause == IoUring || cause == PidTaken || cause == FileMissing ||
-           cause == FileChanged || cause == AddressMissing || cause == AddressTaken;
+    return cause == OtherUid || cause == IoUring || cause == PidTaken || cause == FileMissing || cause == FileChanged ||
+           cause == AddressMissing || cause == AddressTaken;
 }
 
 /// "3 of that type [20666] (chr 10:229)": what cannot be saved.
@@ -220,8 +220,8 @@ std::optional<Cause> causeInTable(std::string_view message)
     std::optional<Cause> found;
     std::size_t place = std::string_view::npos;
     for (const CauseInfo &info : causeTable()) {
-        const std::size_t at = info.log.empty() || isAmbiguous(info.cause) ? std::string_view::npos
-                                                                         : message.find(info.log);
+        const std::size_t at =
+            info.log.empty() || isAmbiguous(info.cause) ? std::string_view::npos : message.find(info.log);
         if (at < place) {
             place = at;
             found = info.cause;
@@ -299,8 +299,8 @@ std::optional<Cause> causeOf(std::string_view message, const PeerOutside &peer)
         return causeOfFile(message);
     if (message.starts_with("External socket is used"))
         return peer.type != SOCK_DGRAM ? UnixStreamPeer : peer.named ? UnixDatagramPeer : UnixNamelessPeer;
-    // Kernel: from 6.7 on the file of an io_uring cannot be passed on (scm_fp_copy() in net/core/scm.c), the way in which
-    // CRIU takes each file; nothing else has that errno there.
+    // Kernel: from 6.7 on the file of an io_uring cannot be passed on (scm_fp_copy() in net/core/scm.c), the way in
+    // which CRIU takes each file; nothing else has that errno there.
     if (message == "send_fds failed (-22)")
         return IoUring;
     for (const Pattern &pattern : kPatterns) {
@@ -366,7 +366,8 @@ std::string objectIn(std::string_view message, int fd)
     }
     if (message.starts_with("Can't dump ghost file "))
         return withFile(fd, absolute(between(message, "ghost file ", " of ")));
-    if (message.starts_with("Can't handle non-regular mapping on ") || message.starts_with("Unsupported mapping found "))
+    if (message.starts_with("Can't handle non-regular mapping on ") ||
+        message.starts_with("Unsupported mapping found "))
         return strCat("mapping ", message.substr(message.rfind(' ') + 1));
     if (message.starts_with("Unknown shit "))
         return strCat("mapping ", between(message, "(", ")"));

@@ -80,8 +80,8 @@ private:
 void Place::noteTask(std::string_view text)
 {
     static constexpr std::array<std::string_view, 10> kBegins{
-        "Dumping task (",      "Pre-dumping task (",        "Dumping processes (", "Collecting mappings (",
-        "Collecting fds (",    "Dumping opened files (",    "Dumping core (",      "Dumping mm (",
+        "Dumping task (",        "Pre-dumping task (",     "Dumping processes (", "Collecting mappings (",
+        "Collecting fds (",      "Dumping opened files (", "Dumping core (",      "Dumping mm (",
         "Obtaining task stat (", "Dumping pstree ("};
     if (text == "Dumping file-locks")
         goTo(0); // all processes are done
@@ -252,9 +252,10 @@ public:
             m_missingImage = line.text;
     }
 
-    /// The process that the kernel did not let CRIU stop, which it only warns of: the error after it is that the process,
-    /// never seized, cannot be let go. Nothing in the log tells whether it has a tracer already, its first thread has
-    /// ended, or a security module forbids it. (A child that has ended is warned of as well, and is no failure.)
+    /// The process that the kernel did not let CRIU stop, which it only warns of: the error after it is that the
+    /// process, never seized, cannot be let go. Nothing in the log tells whether it has a tracer already, its first
+    /// thread has ended, or a security module forbids it. (A child that has ended is warned of as well, and is no
+    /// failure.)
     [[nodiscard]] std::int32_t refused() const { return m_refused; }
     [[nodiscard]] std::string_view refusal() const { return m_refusal; }
     [[nodiscard]] std::string_view missingImage() const { return m_missingImage; }

@@ -37,9 +37,9 @@ struct FailureStory
 /// Explains dump.log or restore.log of log level 4 (-v4; a lower one names fewer objects). The first error counts that
 /// is not one CRIU always has: those after it are only that it gave up. Never fails: a log is as long, as short and as
 /// broken as it is; linear in it. Thread: any.
-/// @param findings of pre-flight, where it looked at the same processes before: they decide between causes that CRIU has
-/// one line for. Without them such a line has no cause.
-/// Source: the messages of CRIU 3.17 to 4.2 (criu/log.c for their form).
+/// @param findings of pre-flight, where it looked at the same processes before: they decide between causes that CRIU
+/// has one line for. Without them such a line has no cause. Source: the messages of CRIU 3.17 to 4.2 (criu/log.c for
+/// their form).
 [[nodiscard]] FailureStory explainLog(std::string_view log, std::span<const Finding> findings = {});
 
 } // namespace gantry::checkpoint

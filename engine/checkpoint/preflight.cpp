@@ -154,9 +154,11 @@ void Judge::checkSpaces(const TaskLook &task)
         if (own != 0 && root.space(type) != 0 && own != root.space(type))
             add(Cause::NestedNamespace, &task, namespaces::Ref{type, own}.text());
     }
-    // unshare(2) moves nobody into a time namespace but the children to come, and CRIU saves those of the first process.
+    // unshare(2) moves nobody into a time namespace but the children to come, and CRIU saves those of the first
+    // process.
     const std::uint64_t toCome = task.timeForChildren;
-    if (toCome != 0 && root.space(Type::Time) != 0 && toCome != root.space(Type::Time) && toCome != task.space(Type::Time))
+    if (toCome != 0 && root.space(Type::Time) != 0 && toCome != root.space(Type::Time) &&
+        toCome != task.space(Type::Time))
         add(Cause::NestedNamespace, &task, strCat(namespaces::Ref{Type::Time, toCome}.text(), " for its children"));
 }
 

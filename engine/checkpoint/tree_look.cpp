@@ -183,8 +183,7 @@ std::optional<TaskLook> lookAtTask(std::int32_t pid)
         out.spaces = *std::move(spaces);
     else
         out.problems.push_back(spaces.error());
-    struct stat forChildren
-    {};
+    struct stat forChildren{};
     if (::stat((folder + "/ns/time_for_children").c_str(), &forChildren) == 0)
         out.timeForChildren = forChildren.st_ino;
     lookAtFiles(out, folder);

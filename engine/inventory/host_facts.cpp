@@ -15,6 +15,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+/// A sentence that the console translates: lupdate finds it by this name (translations/CMakeLists.txt).
+#define GANTRY_TEXT(context, text) text
+
 namespace gantry::inventory {
 
 namespace fs = std::filesystem;
@@ -60,10 +63,13 @@ Probe probePressure(const cgroup::Hierarchies &hierarchies)
 {
     const auto text = readFile("/proc/pressure/memory");
     if (text && hierarchies.mode() != cgroup::Mode::V2)
-        return {"psi", true, "of the host and of cgroups in the v2 hierarchy; v1 cgroups have none"};
+        return {"psi", true,
+                GANTRY_TEXT("Probes", "of the host and of cgroups in the v2 hierarchy; v1 cgroups have none")};
     if (text)
         return {"psi", true, {}};
-    return {"psi", false, text.error().posix() == ENOENT ? "not built into this kernel" : text.error().message()};
+    return {"psi", false,
+            text.error().posix() == ENOENT ? GANTRY_TEXT("Probes", "not built into this kernel")
+                                           : text.error().message()};
 }
 
 Probe probeTriggerWindow(const Probe &pressure)
@@ -72,7 +78,8 @@ Probe probeTriggerWindow(const Probe &pressure)
         return {"psi.trigger.window", false, pressure.detail};
     if (process::hasCapability(CAP_SYS_RESOURCE))
         return {"psi.trigger.window", true, {}};
-    return {"psi.trigger.window", true, "window must be a multiple of 2 s (CAP_SYS_RESOURCE is missing)"};
+    return {"psi.trigger.window", true,
+            GANTRY_TEXT("Probes", "window must be a multiple of 2 s (CAP_SYS_RESOURCE is missing)")};
 }
 
 /// Kernel: writes to memory.soft_limit_in_bytes are ignored from 7.2 on (commit a3417097fb10); v2 has no such file.
@@ -83,22 +90,26 @@ Probe probeSoftLimit(const cgroup::Hierarchies &hierarchies, std::string_view re
     const std::string key = "memory.soft_limit";
     const cgroup::Hierarchy *memory = hierarchies.forController("memory");
     if (memory == nullptr)
-        return {key, false, "no memory controller is mounted"};
+        return {key, false, GANTRY_TEXT("Probes", "no memory controller is mounted")};
     if (memory->version == cgroup::Version::V2)
-        return {key, true, "memory.high throttles"};
+        return {key, true, GANTRY_TEXT("Probes", "memory.high throttles")};
     const std::size_t dot = release.find('.');
     const std::size_t end = release.find_first_not_of("0123456789", dot + 1);
     const auto major = parseU64(release.substr(0, dot));
     const auto minor = parseU64(release.substr(dot + 1, end - dot - 1));
     if (major && minor && std::pair(*major, *minor) >= std::pair(kInertMajor, kInertMinor))
-        return {key, false, "this kernel ignores v1 memory.soft_limit_in_bytes: it is Gantry's own alarm only"};
-    return {key, true, "v1 memory.soft_limit_in_bytes is a hint for reclaim: it does not throttle"};
+        return {
+            key, false,
+            GANTRY_TEXT("Probes", "this kernel ignores v1 memory.soft_limit_in_bytes: it is Gantry's own alarm only")};
+    return {key, true,
+            GANTRY_TEXT("Probes", "v1 memory.soft_limit_in_bytes is a hint for reclaim: it does not throttle")};
 }
 
 Probe probeJournal()
 {
     const bool there = ::access("/run/systemd/journal/socket", W_OK) == 0;
-    return {"journal", there, there ? "" : "no journald: the audit goes to a file below the state folder"};
+    return {"journal", there,
+            there ? "" : GANTRY_TEXT("Probes", "no journald: the audit goes to a file below the state folder")};
 }
 
 Probe probeFanotify(const std::optional<Error> &watchProblem)

@@ -68,9 +68,8 @@ public:
         , m_control(
               m_hierarchies, [this](const cgroup::CgroupPath &path) { return m_inventory->protectedReason(path); },
               m_audit,
-              control::runtimeRoutes(
-                  {[this](const cgroup::Cgroup &target) { return containerAt(target); }, m_expected},
-                  control::systemdRoutes({m_hierarchies, m_systemd, m_ownership, m_expected})),
+              control::runtimeRoutes({[this](const cgroup::Cgroup &target) { return containerAt(target); }, m_expected},
+                                     control::systemdRoutes({m_hierarchies, m_systemd, m_ownership, m_expected})),
               [this](std::string_view verb, const cgroup::CgroupPath &path) {
                   return control::foreignPlaceWarnings(m_ownership(path), verb, path);
               })
@@ -243,11 +242,9 @@ void Engine::Impl::onOomdKill(const std::string &path, const std::string &reason
 
 void Engine::Impl::startServer()
 {
-    m_services.push_back(std::make_unique<HostService>(HostService::Parts{m_hierarchies, *m_inventory,
-                                                                          m_options.alerts ? m_alerts.get() : nullptr,
-                                                                          *m_systemd, m_oomd, *m_runtimes,
-                                                                          m_options.criu ? &m_criu : nullptr,
-                                                                          m_readOnlyReason}));
+    m_services.push_back(std::make_unique<HostService>(
+        HostService::Parts{m_hierarchies, *m_inventory, m_options.alerts ? m_alerts.get() : nullptr, *m_systemd, m_oomd,
+                           *m_runtimes, m_options.criu ? &m_criu : nullptr, m_readOnlyReason}));
     m_services.push_back(std::make_unique<InventoryService>(
         InventoryService::Parts{*m_loop, *m_inventory, m_hierarchies, m_targets, m_snapshots, m_gate, *m_runtimes}));
     m_services.push_back(

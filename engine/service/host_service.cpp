@@ -13,6 +13,9 @@
 
 #include <unistd.h>
 
+/// A sentence that the console translates: lupdate finds it by this name (translations/CMakeLists.txt).
+#define GANTRY_TEXT(context, text) text
+
 namespace gantry::service {
 
 namespace {
@@ -31,14 +34,15 @@ constexpr std::chrono::seconds kCriuPatience{2}; ///< a CRIU that hangs must not
 inventory::Probe probeAlerts(const alerts::AlertEngine *alerts)
 {
     if (alerts == nullptr)
-        return {"alerts.watches", false, "this program does not watch limits (the console and events --follow do)"};
+        return {"alerts.watches", false,
+                GANTRY_TEXT("Probes", "this program does not watch limits (the console and events --follow do)")};
     return {"alerts.watches", true, alerts->incompleteReason()};
 }
 
 inventory::Probe probeOomStory(const alerts::AlertEngine *alerts)
 {
-    std::string problem =
-        alerts == nullptr ? "this program does not watch the kernel's log" : alerts->oomStoryProblem();
+    std::string problem = alerts == nullptr ? GANTRY_TEXT("Probes", "this program does not watch the kernel's log")
+                                            : alerts->oomStoryProblem();
     const bool there = problem.empty();
     return {"oom.story", there, std::move(problem)};
 }
@@ -47,7 +51,8 @@ inventory::Probe probeOomStory(const alerts::AlertEngine *alerts)
 void probeSystemd(const systemd::Managers &managers, std::vector<inventory::Probe> &probes, std::string &version)
 {
     if (!systemd::isBooted()) {
-        probes.push_back({"systemd", false, "systemd is not PID 1 here: cgroups are changed by their files"});
+        probes.push_back(
+            {"systemd", false, GANTRY_TEXT("Probes", "systemd is not PID 1 here: cgroups are changed by their files")});
         return;
     }
     const auto asked = managers.version();
@@ -58,19 +63,20 @@ void probeSystemd(const systemd::Managers &managers, std::vector<inventory::Prob
         {"systemd.bus", asked.has_value(),
          asked ? std::string() : strCat(asked.error().message(), "; limits of units cannot be set through systemd")});
     const bool oomd = ::access("/run/systemd/oom/io.systemd.ManagedOOM", F_OK) == 0;
-    probes.push_back({"oomd", oomd, oomd ? "" : "systemd-oomd does not run"});
+    probes.push_back({"oomd", oomd, oomd ? "" : GANTRY_TEXT("Probes", "systemd-oomd does not run")});
 }
 
 /// Whether checkpoints can be made, and how well.
 void probeCriu(checkpoint::CriuKeeper *keeper, std::vector<inventory::Probe> &probes)
 {
     if (keeper == nullptr) {
-        probes.push_back({"criu", false, "this program does not look what CRIU can do (gantryctl host does)"});
+        probes.push_back({"criu", false,
+                          GANTRY_TEXT("Probes", "this program does not look what CRIU can do (gantryctl host does)")});
         return;
     }
     const auto criu = keeper->facts(runtime::Clock::now() + kCriuPatience);
     if (!criu) {
-        probes.push_back({"criu", false, "CRIU has not said yet what it can do"});
+        probes.push_back({"criu", false, GANTRY_TEXT("Probes", "CRIU has not said yet what it can do")});
         return;
     }
     for (checkpoint::Ability &ability : checkpoint::abilities(*criu, checkpoint::criuRights()))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// "gantryctl check" on a tree of 50 processes, from its start to its end: the first time after a boot, when CRIU is asked
-// what it can do, and then.
+// "gantryctl check" on a tree of 50 processes, from its start to its end: the first time after a boot, when CRIU is
+// asked what it can do, and then.
 #include "engine/base/strings.h"
 
 #include <algorithm>
@@ -158,7 +158,7 @@ int main(int argc, char **argv)
               << first.wall << " ms, CPU " << first.cpu << " ms\n";
     if (const std::string file = valueOf("--json", ""); !file.empty())
         std::ofstream(file) << "{\"check_ms\": " << median << ", \"check_most_ms\": " << walls.back()
-                            << ", \"check_cpu_ms\": " << cpus[cpus.size() / 2]
-                            << ", \"check_first_ms\": " << first.wall << "}\n";
+                            << ", \"check_cpu_ms\": " << cpus[cpus.size() / 2] << ", \"check_first_ms\": " << first.wall
+                            << "}\n";
     return 0;
 }

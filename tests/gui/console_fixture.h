@@ -20,7 +20,8 @@ namespace gantry::test {
 struct Console
 {
     QTemporaryDir state;
-    console::EngineHost engine{{.stateFolder = state.path().toStdString(), .protectedPaths = {"/process_api"}, .criu = false}};
+    console::EngineHost engine{
+        {.stateFolder = state.path().toStdString(), .protectedPaths = {"/process_api"}, .criu = false}};
     console::HostClient client{[this] { return engine.dial(); }};
     console::MainWindow window;
 

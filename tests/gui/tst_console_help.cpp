@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The help "What can be checkpointed and what cannot", which is made from the engine's table of causes, and the page that
-// says what works on a host.
+// The help "What can be checkpointed and what cannot", which is made from the engine's table of causes, and the page
+// that says what works on a host.
 #include <QtTest>
 
 #include "app/console/checkpoint_help.h"
@@ -108,15 +108,17 @@ private Q_SLOTS:
         QTest::addColumn<QString>("typed");
         QTest::addColumn<QStringList>("names"); // of all causes shown; empty: none
         QTest::newRow("a word") << QStringLiteral("IO_URING") << QStringList{QStringLiteral("io-uring")};
-        QTest::newRow("words in any order") << QStringLiteral("   outside datagram name ")
-                                            << QStringList{QStringLiteral("unix-nameless-peer")};
-        QTest::newRow("an option") << QStringLiteral("--ghost-limit") << QStringList{QStringLiteral("big-deleted-file")};
+        QTest::newRow("words in any order")
+            << QStringLiteral("   outside datagram name ") << QStringList{QStringLiteral("unix-nameless-peer")};
+        QTest::newRow("an option") << QStringLiteral("--ghost-limit")
+                                   << QStringList{QStringLiteral("big-deleted-file")};
         QTest::newRow("a name") << QStringLiteral("pid-taken") << QStringList{QStringLiteral("pid-taken")};
         QTest::newRow("a line of a log")
             << QStringLiteral("(00.116595) Error (criu/cr-restore.c:1230): Can't fork for 15047: File exists")
             << QStringList{QStringLiteral("pid-taken")};
         QTest::newRow("a line that is not the one of the table")
-            << QStringLiteral("pie: 1889: Error (criu/pie/parasite.c:588): send_fds failed (-22)") << QStringList{QStringLiteral("io-uring")};
+            << QStringLiteral("pie: 1889: Error (criu/pie/parasite.c:588): send_fds failed (-22)")
+            << QStringList{QStringLiteral("io-uring")};
         QTest::newRow("nothing") << QStringLiteral("qwertz") << QStringList();
     }
     void search_findsWordsOptionsAndLinesOfLogs()

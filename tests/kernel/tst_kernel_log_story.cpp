@@ -118,10 +118,27 @@ private Q_SLOTS:
     void refusal_isExplained_data()
     {
         QTest::addColumn<QByteArray>("options"); // that CRIU gets besides; "chosen": those of pre-flight
-        for (const char *name :
-             {"unix-stream-outside", "unix-packets-outside", "unix-nameless-outside", "mptcp", "vsock", "io-uring",
-              "io-uring-mapped", "userfaultfd", "perf", "device-fuse", "own-uts", "own-ipc", "own-pid", "own-user",
-              "own-time", "traced", "child-traced", "file-outside", "sysv-shared-memory", "leader-gone", "other-uid"})
+        for (const char *name : {"unix-stream-outside",
+                                 "unix-packets-outside",
+                                 "unix-nameless-outside",
+                                 "mptcp",
+                                 "vsock",
+                                 "io-uring",
+                                 "io-uring-mapped",
+                                 "userfaultfd",
+                                 "perf",
+                                 "device-fuse",
+                                 "own-uts",
+                                 "own-ipc",
+                                 "own-pid",
+                                 "own-user",
+                                 "own-time",
+                                 "traced",
+                                 "child-traced",
+                                 "file-outside",
+                                 "sysv-shared-memory",
+                                 "leader-gone",
+                                 "other-uid"})
             QTest::newRow(name) << QByteArray("chosen");
         // What an option takes care of, refused without it.
         for (const char *name : {"tcp-inside", "tcp-outside", "tcp-pending", "unix-datagram-outside", "file-lock",
@@ -161,8 +178,7 @@ private Q_SLOTS:
         const auto look = lookAtTree(*treeOf(last), {});
         QVERIFY(look);
         const auto findings = judge(*look, m_criu);
-        const test::CriuRun run =
-            test::dump(m_criu, last, chosenOptions(findings), folder.path().toStdString());
+        const test::CriuRun run = test::dump(m_criu, last, chosenOptions(findings), folder.path().toStdString());
         QVERIFY(!run.done);
         keep(QTest::currentTestFunction(), run.log);
         compare(run.log, findings);
@@ -171,9 +187,10 @@ private Q_SLOTS:
     void success_hasNoStory_data()
     {
         QTest::addColumn<bool>("unused");
-        for (const char *name : {"plain", "memfd", "socketpair", "udp", "netlink", "packet", "threads", "zombie", "own-net",
-                                 "tcp-listening", "tcp-inside", "tcp-pending", "unix-datagram-outside", "file-lock",
-                                 "deleted-small", "deleted-big", "deleted-linked", "no-session", "inotify"})
+        for (const char *name :
+             {"plain", "memfd", "socketpair", "udp", "netlink", "packet", "threads", "zombie", "own-net",
+              "tcp-listening", "tcp-inside", "tcp-pending", "unix-datagram-outside", "file-lock", "deleted-small",
+              "deleted-big", "deleted-linked", "no-session", "inotify"})
             QTest::newRow(name) << true;
     }
     void success_hasNoStory()
@@ -183,8 +200,8 @@ private Q_SLOTS:
         QVERIFY(target.isReady());
         const auto look = lookAtTree(*treeOf(target.pid()), {});
         QVERIFY(look);
-        const test::CriuRun run = test::dump(m_criu, target.pid(), chosenOptions(judge(*look, m_criu)),
-                                             folder.path().toStdString());
+        const test::CriuRun run =
+            test::dump(m_criu, target.pid(), chosenOptions(judge(*look, m_criu)), folder.path().toStdString());
         QVERIFY(run.done);
         QVERIFY(run.log.size() > 1'000);
         const FailureStory story = explainLog(run.log);
@@ -199,7 +216,8 @@ private Q_SLOTS:
         QTest::addColumn<Change>("change");
         QTest::addColumn<QByteArray>("cause");
         QTest::addColumn<QByteArray>("object"); // a part of it; "PID": the process
-        const auto row = [](const char *name, const char *target, Change change, const char *cause, const char *object) {
+        const auto row = [](const char *name, const char *target, Change change, const char *cause,
+                            const char *object) {
             QTest::newRow(name) << QByteArray(target) << change << QByteArray(cause) << QByteArray(object);
         };
         row("file was removed", "file-open", removeFile, "file-missing", "/target of pid PID");
@@ -222,8 +240,9 @@ private Q_SLOTS:
         QVERIFY(pid > 0);
         QVERIFY(change(folder.path()));
         const bool peer = cause == "unix-peer-missing";
-        const test::CriuRun run = test::restore(m_criu, peer ? std::vector<std::string>{"ext-unix-sk"} : std::vector<std::string>(),
-                                                folder.path().toStdString());
+        const test::CriuRun run =
+            test::restore(m_criu, peer ? std::vector<std::string>{"ext-unix-sk"} : std::vector<std::string>(),
+                          folder.path().toStdString());
         QVERIFY(!run.done);
         keep(QTest::currentDataTag(), run.log);
         expect(explainLog(run.log), cause, object.replace("PID", QByteArray::number(pid)));
@@ -292,7 +311,8 @@ private:
     }
 
     /// A target that was saved and ended. @return its pid; 0: that failed.
-    [[nodiscard]] std::int32_t checkpointed(const std::string &name, const QString &folder, std::uint16_t *port = nullptr)
+    [[nodiscard]] std::int32_t checkpointed(const std::string &name, const QString &folder,
+                                            std::uint16_t *port = nullptr)
     {
         const Target target(name, folder.toStdString());
         const auto look = target.isReady() ? lookAtTree(*treeOf(target.pid()), {}) : fail(ESRCH, "look", "", "");

@@ -156,10 +156,12 @@ private Q_SLOTS:
         ChildProcess child([] { return gantry::test::sleepForEver(); });
         child.go();
         const QString target = QStringLiteral("pid:%1").arg(child.pid());
-        QCOMPARE(gantryctl({"--json", "check", target}).json()["criu"].toObject()["version"].toString(), QString("9.8"));
+        QCOMPARE(gantryctl({"--json", "check", target}).json()["criu"].toObject()["version"].toString(),
+                 QString("9.8"));
         const QByteArray once = asked();
         QCOMPARE(once.count("check --feature "), 4);
-        QCOMPARE(gantryctl({"--json", "check", target}).json()["criu"].toObject()["version"].toString(), QString("9.8"));
+        QCOMPARE(gantryctl({"--json", "check", target}).json()["criu"].toObject()["version"].toString(),
+                 QString("9.8"));
         QMap<QString, QJsonObject> probes;
         for (const QJsonValue &probe : gantryctl({"--json", "host"}).json()["probes"].toArray())
             probes.insert(probe["key"].toString(), probe.toObject());

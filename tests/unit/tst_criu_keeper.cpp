@@ -62,8 +62,7 @@ std::optional<CriuFacts> factsOf(CriuKeeper &keeper)
 /// Makes a file look that much older. @return false: errno.
 bool age(const QString &file, std::chrono::seconds by)
 {
-    struct stat info
-    {};
+    struct stat info{};
     if (::stat(QFile::encodeName(file).constData(), &info) != 0)
         return false;
     const timespec times[2] = {{info.st_mtim.tv_sec - by.count(), 0}, {info.st_mtim.tv_sec - by.count(), 0}};
@@ -117,10 +116,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<Change>("change");
         const auto row = [](const char *name, Change change) { QTest::newRow(name) << change; };
-        row("another program", [](const FakeCriu &criu) {
-            return write(QString::fromStdString(criu.path()), "another one");
-        });
-        row("program of another time", [](const FakeCriu &criu) { return age(QString::fromStdString(criu.path()), 5s); });
+        row("another program",
+            [](const FakeCriu &criu) { return write(QString::fromStdString(criu.path()), "another one"); });
+        row("program of another time",
+            [](const FakeCriu &criu) { return age(QString::fromStdString(criu.path()), 5s); });
         row("old", [](const FakeCriu &criu) { return age(criu.kept(), CriuKeeper::kKeptFor + 60s); });
         row("from the future", [](const FakeCriu &criu) { return age(criu.kept(), -1h); });
         row("empty", [](const FakeCriu &criu) { return write(criu.kept(), ""); });
@@ -214,8 +213,8 @@ private Q_SLOTS:
         QCOMPARE(good.size(), 3 + kCriuFeatures.size());
         for (const Ability &ability : good) {
             QVERIFY(!ability.detail.empty());
-            QCOMPARE(ability.works, ability.key == "criu" || ability.key == "criu.uffd" ||
-                                        ability.key == "criu.checkpoint_restore");
+            QCOMPARE(ability.works,
+                     ability.key == "criu" || ability.key == "criu.uffd" || ability.key == "criu.checkpoint_restore");
         }
     }
 

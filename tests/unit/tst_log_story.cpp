@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What CRIU's log is explained by: excerpts of real ones (tests/data/criu), and logs that are empty, cut, huge or forged.
+// What CRIU's log is explained by: excerpts of real ones (tests/data/criu), and logs that are empty, cut, huge or
+// forged.
 #include <QtTest>
 
 #include "engine/base/fd.h"
@@ -99,14 +100,17 @@ private Q_SLOTS:
         const auto row = [](const char *line, const char *cause, const char *object = "") {
             QTest::newRow(line) << QByteArray(cause) << QByteArray(object);
         };
-        row("Can't dump file 7 of that type [600] (anon anon_inode:[io_uring])", "io-uring", "fd 7 -> anon_inode:[io_uring]");
-        row("Can't dump file 7 of that type [600] (anon anon_inode:kvm-vm)", "unsupported-file", "fd 7 -> anon_inode:kvm-vm");
+        row("Can't dump file 7 of that type [600] (anon anon_inode:[io_uring])", "io-uring",
+            "fd 7 -> anon_inode:[io_uring]");
+        row("Can't dump file 7 of that type [600] (anon anon_inode:kvm-vm)", "unsupported-file",
+            "fd 7 -> anon_inode:kvm-vm");
         row("Can't dump file 7 of that type [20666] (chr 195:0)", "device", "fd 7 -> character device 195:0");
         row("Can't dump file 7 of that type [60660] (unknown /dev/sda)", "device", "fd 7 -> /dev/sda");
         row("Can't dump file 7 of that type [100600] (reg secretmem)", "unsupported-file", "fd 7 -> secretmem");
         row("Unknown shit 600 (anon_inode:[io_uring])", "io-uring", "mapping anon_inode:[io_uring]");
         row("Unknown shit 600 (anon_inode:[perf_event])", "device-mapping", "mapping anon_inode:[perf_event]");
-        row("Can't handle non-regular mapping on 812's map 7f0012340000", "device-mapping", "mapping 7f0012340000 of pid 812");
+        row("Can't handle non-regular mapping on 812's map 7f0012340000", "device-mapping",
+            "mapping 7f0012340000 of pid 812");
         row("Unsupported mapping found 00007f0000000000-00007f0000001000", "device-mapping",
             "mapping 00007f0000000000-00007f0000001000");
         row("PID 812 has uprobes vma. Consider using --allow-uprobes.", "uprobes", "pid 812");
@@ -121,7 +125,8 @@ private Q_SLOTS:
         row("unix: External socket is used. Consider using --ext-unix-sk option.", "unix-peer-outside");
         row("unix: Can't dump half of stream unix connection. name: (null); peer name: /run/dbus", "unix-peer-outside");
         row("unix: Can't dump name-less external socket.", "unix-nameless-peer");
-        row("The root process 812 is not a session leader. Consider using --shell-job option", "not-session-leader", "pid 812");
+        row("The root process 812 is not a session leader. Consider using --shell-job option", "not-session-leader",
+            "pid 812");
         row("Can't find a session leader for 812", "session-outside", "pid 812");
         row("A session leader of 812(0) is outside of its pid namespace", "session-outside-namespace", "pid 812");
         row("tty: Found dangling tty with sid 5 pgid 6 (ttyS0) on peer fd 0.", "terminal");
@@ -129,7 +134,8 @@ private Q_SLOTS:
         row("Can't dump ghost file /tmp/a of b of 3145728 size, increase limit", "big-deleted-file", "/tmp/a of b");
         row("Can't create link remap for ./tmp/a. Use link-remap option.", "deleted-name");
         row("Can't lookup mount=25 for fd=3 path=/etc/passwd", "file-outside", "fd 3 -> /etc/passwd");
-        row("Open files on overmounted mounts are not supported yet; mount=5 fd=4 path=./x", "overmounted-file", "fd 4 -> /x");
+        row("Open files on overmounted mounts are not supported yet; mount=5 fd=4 path=./x", "overmounted-file",
+            "fd 4 -> /x");
         row("fsnotify: \tCan't dump that handle", "inotify-overlay");
         row("/mnt is a fuse mount but not external", "fuse-mount");
         row("mnt: FS mnt ./mnt dev 0x2f root / unsupported id 4a", "unknown-filesystem");
@@ -144,7 +150,8 @@ private Q_SLOTS:
         row("Zombies with threads are not supported", "leader-gone");
         row("Individually stopped threads not supported", "stopped-threads");
         row("Task 812 with SysVIPC shmem map @7f00 doesn't live in IPC ns", "host-shared-memory", "pid 812");
-        row("mnt: Mount 5 ./x (master_id: 1 shared_id: 0) has unreachable sharing. Try --enable-external-masters.", "host-mount");
+        row("mnt: Mount 5 ./x (master_id: 1 shared_id: 0) has unreachable sharing. Try --enable-external-masters.",
+            "host-mount");
         row("mnt: 31:./data doesn't have a proper root mount", "host-mount");
         row("Tracking memory is not available. Consider omitting --track-mem option.", "no-dirty-tracking");
         row("net: Locking network failed: iptables-restore returned 1.", "network-lock");
@@ -167,7 +174,8 @@ private Q_SLOTS:
         row("unix: Can't connect 5 socket: Permission denied", "");
         row("mnt: The --root option is required to restore a mount namespace", "mount-missing");
         row("cg: Failed writing 5 to memory.max: Invalid argument", "cgroup-refused");
-        row("cpu: FPU feature required by image is not supported on host (fpu:1 fxsr:1 osxsave:1 xsaves:0)", "other-cpu");
+        row("cpu: FPU feature required by image is not supported on host (fpu:1 fxsr:1 osxsave:1 xsaves:0)",
+            "other-cpu");
         row("Something that nobody has seen yet", "");
     }
     void line_isExplained()
@@ -175,8 +183,8 @@ private Q_SLOTS:
         QFETCH(QByteArray, cause);
         QFETCH(QByteArray, object);
         const std::string line = strCat("Error (criu/x.c:5): ", QTest::currentDataTag());
-        for (const std::string &log :
-             {strCat("(00.000001) ", line, "\n"), line, strCat("(00.1) rlimit: RLIMIT_NOFILE\n(10.000001) ", line, "\nmore\n")}) {
+        for (const std::string &log : {strCat("(00.000001) ", line, "\n"), line,
+                                       strCat("(00.1) rlimit: RLIMIT_NOFILE\n(10.000001) ", line, "\nmore\n")}) {
             const FailureStory story = explainLog(log);
             QCOMPARE(causeName(story), cause);
             QCOMPARE(bytes(story.line), bytes(printable(line)));
@@ -188,9 +196,10 @@ private Q_SLOTS:
     void everyLineOfTheTable_isItsCause()
     {
         // Those whose line means nothing without the rest of it.
-        const std::set<Cause> withMore{Cause::OtherUid,     Cause::IoUring,     Cause::UnsupportedFile, Cause::Device,
-                                       Cause::PidTaken,     Cause::FileMissing, Cause::FileChanged,
-                                       Cause::AddressTaken, Cause::AddressMissing, Cause::UnixDatagramPeer, Cause::DiskFull};
+        const std::set<Cause> withMore{Cause::OtherUid,         Cause::IoUring,      Cause::UnsupportedFile,
+                                       Cause::Device,           Cause::PidTaken,     Cause::FileMissing,
+                                       Cause::FileChanged,      Cause::AddressTaken, Cause::AddressMissing,
+                                       Cause::UnixDatagramPeer, Cause::DiskFull};
         int seen = 0;
         for (const CauseInfo &info : causeTable()) {
             if (info.log.empty() || withMore.contains(info.cause))
@@ -203,12 +212,14 @@ private Q_SLOTS:
 
     void datagramPeer_isToldFromAStream()
     {
-        const std::string before = "(00.1) Dumping task (pid: 7 comm: node)\n(00.1) 7 fdinfo 4: pos: 0 flags: 2/0\n"
-                                   "(00.1) unix: \tDumping: ino 50 peer_ino 60 family    1 type    2 state  1 name (null)\n"
-                                   "(00.1) Dumping task (pid: 8 comm: sh)\n(00.1) 8 fdinfo 0: pos: 0 flags: 2/0\n"
-                                   "(00.1) unix: \tRunaway socket: ino 60 peer_ino 0 family    1 type    ";
-        const std::string after = " state  1 name /run/x\n(00.1) Error (criu/sk-unix.c:9): unix: External socket is used. "
-                                  "Consider using --ext-unix-sk option.\n";
+        const std::string before =
+            "(00.1) Dumping task (pid: 7 comm: node)\n(00.1) 7 fdinfo 4: pos: 0 flags: 2/0\n"
+            "(00.1) unix: \tDumping: ino 50 peer_ino 60 family    1 type    2 state  1 name (null)\n"
+            "(00.1) Dumping task (pid: 8 comm: sh)\n(00.1) 8 fdinfo 0: pos: 0 flags: 2/0\n"
+            "(00.1) unix: \tRunaway socket: ino 60 peer_ino 0 family    1 type    ";
+        const std::string after =
+            " state  1 name /run/x\n(00.1) Error (criu/sk-unix.c:9): unix: External socket is used. "
+            "Consider using --ext-unix-sk option.\n";
         const FailureStory datagram = explainLog(before + "2" + after);
         QCOMPARE(causeName(datagram), QByteArray("unix-datagram-outside"));
         QCOMPARE(bytes(datagram.object), QByteArray("fd 4 of pid 7 (node)")); // not of the process that came last
@@ -227,10 +238,12 @@ private Q_SLOTS:
         const std::vector<Finding> others{{Cause::Traced, "", "", 5}, {Cause::IoUring, "", "", 17'565}};
         QCOMPARE(explainLog(log, others).cause, std::optional<Cause>());
         // A child that has ended cannot be stopped either, which is no failure.
-        const std::string zombie = "(00.1) Warn  (compel/src/lib/infect.c:132): Unable to interrupt task: 7 (Operation not "
-                                   "permitted)\n(00.1) Seized task 7, state 2\n";
+        const std::string zombie =
+            "(00.1) Warn  (compel/src/lib/infect.c:132): Unable to interrupt task: 7 (Operation not "
+            "permitted)\n(00.1) Seized task 7, state 2\n";
         QVERIFY(explainLog(zombie).line.empty());
-        QCOMPARE(explainLog(zombie + "(00.2) Error (criu/x.c:5): BUG at criu/mem.c:46\n").cause, std::optional(Cause::CriuBug));
+        QCOMPARE(explainLog(zombie + "(00.2) Error (criu/x.c:5): BUG at criu/mem.c:46\n").cause,
+                 std::optional(Cause::CriuBug));
     }
 
     void benignError_isNotTheReason()
@@ -240,12 +253,14 @@ private Q_SLOTS:
         const FailureStory none = explainLog(benign + "(00.2) Dumping finished successfully\n");
         QVERIFY(none.line.empty() && !none.cause && none.object.empty());
         QCOMPARE(none.around.size(), std::size_t{2});
-        QCOMPARE(causeName(explainLog(benign + "(00.2) Error (criu/x.c:1): BUG at criu/mem.c:46\n")), QByteArray("criu-bug"));
+        QCOMPARE(causeName(explainLog(benign + "(00.2) Error (criu/x.c:1): BUG at criu/mem.c:46\n")),
+                 QByteArray("criu-bug"));
     }
 
     void nothing_isExplainedByNothing()
     {
-        for (const char *log : {"", "\n", "\n\n\n", "(", "(00.1)", "Error (", "Error (criu/x.c:5)", "Error (criu/x.c:5): "}) {
+        for (const char *log :
+             {"", "\n", "\n\n\n", "(", "(00.1)", "Error (", "Error (criu/x.c:5)", "Error (criu/x.c:5): "}) {
             const FailureStory story = explainLog(log);
             QVERIFY2(story.line.empty() && !story.cause && story.pid == 0, log);
         }
@@ -254,14 +269,15 @@ private Q_SLOTS:
     void namesOfProcessesAndFiles_areNotTakenForCriusWords()
     {
         // What a program chose: its name, its files, its sockets.
-        const FailureStory story = explainLog(
-            "(00.1) Dumping task (pid: 7 comm: (pid: 9 comm: Error (criu/x.c:5): BUG at)\n"
-            "(00.1) Collected [/tmp/Error (criu/x.c:5): The criu itself is within dumped tree.] ID 5\n"
-            "(00.1) Error (criu/files reg.c:5): no place has a blank\n"
-            "(00.1) Error (criu/x.c:5): File tmp/Unsupported proto, BUG at: No space left on device has bad size 5 (expect 6)\n");
+        const FailureStory story =
+            explainLog("(00.1) Dumping task (pid: 7 comm: (pid: 9 comm: Error (criu/x.c:5): BUG at)\n"
+                       "(00.1) Collected [/tmp/Error (criu/x.c:5): The criu itself is within dumped tree.] ID 5\n"
+                       "(00.1) Error (criu/files reg.c:5): no place has a blank\n"
+                       "(00.1) Error (criu/x.c:5): File tmp/Unsupported proto, BUG at: No space left on device has bad "
+                       "size 5 (expect 6)\n");
         QCOMPARE(causeName(story), QByteArray("file-changed"));
-        QCOMPARE(bytes(story.object),
-                 QByteArray("/tmp/Unsupported proto, BUG at: No space left on device of pid 7 ((pid: 9 comm: Error (criu/x.c:5): BUG at)"));
+        QCOMPARE(bytes(story.object), QByteArray("/tmp/Unsupported proto, BUG at: No space left on device of pid 7 "
+                                                 "((pid: 9 comm: Error (criu/x.c:5): BUG at)"));
         QCOMPARE(story.pid, 7);
         const FailureStory control = explainLog("Error (criu/x.c:5): File a\x1b[2J\xff has bad size 5 (expect 6)\n");
         QVERIFY(control.line.find('\x1b') == std::string::npos && isUtf8(control.line) && isUtf8(control.object));
@@ -276,7 +292,7 @@ private Q_SLOTS:
         for (std::size_t length = 0; length < log.size(); ++length) {
             const FailureStory story = explainLog(std::string_view(log).substr(0, length));
             // Until "[io_uring]" is whole it is some file that cannot be saved.
-            QVERIFY2(!story.cause || causeName(story) == whole || causeName(story) == "unsupported-file" ,
+            QVERIFY2(!story.cause || causeName(story) == whole || causeName(story) == "unsupported-file",
                      causeName(story).constData());
         }
     }

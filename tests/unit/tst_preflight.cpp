@@ -180,10 +180,10 @@ private Q_SLOTS:
             [](TreeLook &look) { look.tasks[1].problems = {failErrno("open", "/proc/813/fd", EACCES).error()}; });
         row("a part that failed", "unreadable",
             [](TreeLook &look) { look.tasks[1].problems = {failErrno("recv", "sock_diag", ETIMEDOUT).error()}; });
-        row("probes", "uprobes", [](TreeLook &look) { look.tasks[0].mappings = {{"1-2", "[uprobes]", OddMapping::Kind::Uprobes}}; });
-        row("memory of a device", "device-mapping", [](TreeLook &look) {
-            look.tasks[0].mappings = {{"1-2", "/dev/nvidia0", OddMapping::Kind::Device}};
-        });
+        row("probes", "uprobes",
+            [](TreeLook &look) { look.tasks[0].mappings = {{"1-2", "[uprobes]", OddMapping::Kind::Uprobes}}; });
+        row("memory of a device", "device-mapping",
+            [](TreeLook &look) { look.tasks[0].mappings = {{"1-2", "/dev/nvidia0", OddMapping::Kind::Device}}; });
         row("System V shared memory of its own", "", [](TreeLook &look) {
             look.tasks[1].mappings = {{"1-2", "/SYSV00000000 (deleted)", OddMapping::Kind::SharedMemory}};
         });

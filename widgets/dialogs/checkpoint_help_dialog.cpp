@@ -51,7 +51,8 @@ CheckpointHelpDialog::CheckpointHelpDialog(std::vector<text::HelpCause> causes, 
     close->setAutoDefault(false); // Enter in the search closes nothing
 
     connect(m_search, &QLineEdit::textChanged, this, &CheckpointHelpDialog::fill);
-    connect(m_text, &QTextBrowser::anchorClicked, this, [this](const QUrl &link) { m_text->scrollToAnchor(link.fragment()); });
+    connect(m_text, &QTextBrowser::anchorClicked, this,
+            [this](const QUrl &link) { m_text->scrollToAnchor(link.fragment()); });
     connect(new QShortcut(QKeySequence::Find, this), &QShortcut::activated, this, [this] {
         m_search->setFocus();
         m_search->selectAll();

@@ -14,8 +14,8 @@ class QTextBrowser;
 
 namespace gantry {
 
-/// "What can be checkpointed and what cannot", with a search as one types: Ctrl+F goes to it, Esc clears it and then closes
-/// the window, which stands beside others (show(), not open()). Thread: GUI.
+/// "What can be checkpointed and what cannot", with a search as one types: Ctrl+F goes to it, Esc clears it and then
+/// closes the window, which stands beside others (show(), not open()). Thread: GUI.
 class CheckpointHelpDialog final : public QDialog
 {
     Q_OBJECT

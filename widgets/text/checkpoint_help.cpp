@@ -57,7 +57,8 @@ std::array<Part, 5> parts()
          CheckpointHelp::tr("These show only in CRIU's log. The program runs on as before."), Stage::Checkpoint,
          v1::CheckFinding::SEVERITY_ERROR},
         {"restore", CheckpointHelp::tr("What can keep a restore from working"),
-         CheckpointHelp::tr("A checkpoint is not spoilt by it: once the cause has gone, it can be restored."),
+         CheckpointHelp::tr(
+             "Most of these leave the checkpoint as it is: once the cause has gone, it can be restored."),
          Stage::Restore, v1::CheckFinding::SEVERITY_ERROR},
     }};
 }
@@ -76,8 +77,13 @@ bool fits(const HelpCause &cause, const QString &search, const QString &name)
     // A line of a log, as it was copied, or a part of one.
     if (!cause.log.empty() && search.contains(latin(cause.log), Qt::CaseInsensitive))
         return true;
-    const QString all = QStringList{sentence(cause.why), sentence(cause.remedy), latin(cause.why), latin(cause.remedy),
-                                    QStringLiteral("--") + latin(cause.option), latin(cause.name), latin(cause.log)}
+    const QString all = QStringList{sentence(cause.why),
+                                    sentence(cause.remedy),
+                                    latin(cause.why),
+                                    latin(cause.remedy),
+                                    QStringLiteral("--") + latin(cause.option),
+                                    latin(cause.name),
+                                    latin(cause.log)}
                             .join(u'\n');
     const QStringList words = search.split(u' ', Qt::SkipEmptyParts);
     return std::ranges::all_of(words, [&](const QString &word) { return all.contains(word, Qt::CaseInsensitive); });
@@ -132,7 +138,8 @@ QString whatCanBeSaved()
 QString contents()
 {
     const auto link = [](const char *anchor, const QString &title) {
-        return QStringLiteral("<li><a href=\"#%1\">%2</a></li>").arg(QString::fromLatin1(anchor), title.toHtmlEscaped());
+        return QStringLiteral("<li><a href=\"#%1\">%2</a></li>")
+            .arg(QString::fromLatin1(anchor), title.toHtmlEscaped());
     };
     QString html = link("saved", CheckpointHelp::tr("What can be checkpointed"));
     for (const Part &part : parts())
@@ -149,10 +156,11 @@ QString checkpointHelp(std::span<const HelpCause> causes, const QString &search,
     int count = 0;
     QString html;
     if (wanted.isEmpty())
-        html = paragraph(CheckpointHelp::tr("A checkpoint saves a container, or a process and all below it, so that it can "
-                                            "go on later from the same point. CRIU does it, and not everything can be "
-                                            "saved. “Can it be checkpointed?” in the menu Node looks at what runs without "
-                                            "stopping it; on the command line, gantryctl check.")) +
+        html = paragraph(
+                   CheckpointHelp::tr("A checkpoint saves a container, or a process and all below it, so that it can "
+                                      "go on later from the same point. CRIU does it, and not everything can be "
+                                      "saved. “Can it be checkpointed?” in the menu Node looks at what runs without "
+                                      "stopping it; on the command line, gantryctl check.")) +
                contents() + whatCanBeSaved();
     for (const Part &part : parts()) {
         QString entries;
