@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <future>
 
 #include <linux/capability.h>
 #include <unistd.h>
@@ -55,6 +56,28 @@ constexpr std::array<FeatureText, kCriuFeatures.size()> kFeatureTexts{{
                            "nftables on a kernel that has it (CONFIG_NF_TABLES).")},
 }};
 
+/// Each is a run of its own, and they do not wait for each other. One that does not end is a problem, not an answer.
+void askFeatures(CriuFacts &facts, const runtime::Patience &patience)
+{
+    std::vector<std::future<Result<runtime::ToolOutput>>> asked;
+    for (const std::string_view feature : kCriuFeatures) {
+        asked.push_back(std::async(std::launch::async, [&facts, &patience, feature] {
+            return runtime::runTool({facts.path, "check", "--feature", std::string(feature)}, patience);
+        }));
+    }
+    std::string problem;
+    for (std::size_t i = 0; i < kCriuFeatures.size(); ++i) {
+        const auto answer = asked[i].get();
+        if (!answer)
+            problem = answer.error().message();
+        else if (answer->exitCode == 0)
+            facts.features.emplace_back(kCriuFeatures[i]);
+    }
+    if (!problem.empty())
+        facts.features.clear();
+    facts.problem = problem;
+}
+
 } // namespace
 
 bool CriuFacts::has(std::string_view feature) const
@@ -98,12 +121,8 @@ CriuFacts probeCriu(const std::string &path, const runtime::Patience &patience)
         out.problem = reasonIn(strCat(check->standardOutput, "\n", check->standardError));
     if (out.problem.empty() && check->exitCode != 0)
         out.problem = strCat("criu check ended with code ", check->exitCode);
-    for (const std::string_view feature : kCriuFeatures) {
-        const auto asked = out.works() ? runtime::runTool({path, "check", "--feature", std::string(feature)}, patience)
-                                       : fail(ECANCELED, "criu check", std::string(feature), "");
-        if (asked && asked->exitCode == 0)
-            out.features.emplace_back(feature);
-    }
+    if (out.works())
+        askFeatures(out, patience);
     return out;
 }
 

@@ -40,8 +40,9 @@ struct CriuRights
 /// or criu of the system's folders, in this order. @return empty: none.
 [[nodiscard]] std::string criuPath();
 
-/// Runs "criu --version", "criu check" and, where that is content, one more for each of kCriuFeatures (10 to 60 ms
-/// each). A CRIU that is missing, fails or hangs is told in the facts. Thread: any; blocks.
+/// Runs "criu --version", "criu check" (10 to 60 ms each) and, where that is content, one more for each of
+/// kCriuFeatures, all at the same time. A CRIU that is missing, fails or hangs is told in the facts. Thread: any;
+/// blocks.
 [[nodiscard]] CriuFacts probeCriu(const std::string &path, const runtime::Patience &patience);
 
 /// Something about checkpoints that works on this host or does not.
