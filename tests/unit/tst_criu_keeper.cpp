@@ -186,6 +186,23 @@ private Q_SLOTS:
         QVERIFY(!QFile::exists(criu.kept()));
     }
 
+    void featureThatIsNotAnswered_isAProblem_notAnAnswer()
+    {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("criu"));
+        QVERIFY(write(path, "#!/bin/sh\n[ \"$1\" != --version ] || echo Version: 9.8\n"
+                            "[ \"$3\" != uffd ] || sleep 60\n[ \"$3\" != mem_dirty_track ]\n"));
+        QVERIFY(QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        const CriuFacts facts = probeCriu(path.toStdString(), {runtime::Clock::now() + 3s});
+        QCOMPARE(facts.version, std::string("9.8"));
+        QVERIFY(!facts.works() && facts.features.empty());
+        QVERIFY(
+            write(path, "#!/bin/sh\n[ \"$1\" != --version ] || echo Version: 9.8\n[ \"$3\" != mem_dirty_track ]\n"));
+        const CriuFacts answered = probeCriu(path.toStdString(), {runtime::Clock::now() + 60s});
+        QVERIFY2(answered.works(), answered.problem.c_str());
+        QCOMPARE(answered.features, (std::vector<std::string>{"uffd", "pidfd_store", "network_lock_nftables"}));
+    }
+
     void missingCriu_isNotAsked()
     {
         FakeCriu criu;
