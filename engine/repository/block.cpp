@@ -99,8 +99,8 @@ Result<Block> parseBlock(ByteView record, std::uint64_t number, const Sealer &se
         return fail(EBADMSG, "read", what, "it is another block");
     const ByteView sealed = record.subspan(kBlockHead);
     const ByteVector bound = boundOf(head);
-    ByteVector body = GANTRY_TRY(verify == Verify::Seal ? sealer.open(sealed, bound, what)
-                                                        : sealer.unseal(sealed, bound, what));
+    ByteVector body =
+        GANTRY_TRY(verify == Verify::Seal ? sealer.open(sealed, bound, what) : sealer.unseal(sealed, bound, what));
     if (head.codec == kCodecZstd)
         body = GANTRY_TRY(decompressor.decompress(body, head.raw, what));
     else if (body.size() != head.raw)

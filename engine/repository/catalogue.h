@@ -47,7 +47,8 @@ struct PieceRow
 /// Bound to the place of the block, so that a row that was changed anywhere is found.
 [[nodiscard]] ByteVector sealPieces(const std::vector<PieceRow> &pieces, const BlockRow &row, const Sealer &sealer);
 /// @errors EBADMSG with `what` as subject.
-[[nodiscard]] Result<std::vector<PieceRow>> openPieces(const BlockRow &row, const Sealer &sealer, std::string_view what);
+[[nodiscard]] Result<std::vector<PieceRow>> openPieces(const BlockRow &row, const Sealer &sealer,
+                                                       std::string_view what);
 [[nodiscard]] Result<std::vector<PieceRow>> parsePieces(ByteView bytes, std::string_view what);
 
 struct CheckpointRow

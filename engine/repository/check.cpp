@@ -102,7 +102,8 @@ Result<> Checking::checkBlock(const BlockRow &row)
         }
         for (std::size_t i = 0; i < seen.pieces.size() && block; ++i) {
             const Block::Piece *piece = (*block)->find(seen.pieces[i].index);
-            seen.good[i] = piece != nullptr && m_state.sealer.digest((*block)->bytesOf(*piece)) == seen.pieces[i].digest;
+            seen.good[i] =
+                piece != nullptr && m_state.sealer.digest((*block)->bytesOf(*piece)) == seen.pieces[i].digest;
             if (!seen.good[i] && wrong.empty())
                 wrong = strCat("piece ", seen.pieces[i].index, " is not what was written");
         }
@@ -132,8 +133,8 @@ void Checking::checkRun(const CheckpointId &id, const PieceRun &run, RunningDige
         const auto seen = m_seen.find(piece.block());
         if (seen == m_seen.end()) {
             if (std::exchange(whole, false))
-                m_report.damages.push_back({m_state.disk.pathOf(kCatalogueFile),
-                                            strCat("block ", piece.block(), " is missing in it"), {id}});
+                m_report.damages.push_back(
+                    {m_state.disk.pathOf(kCatalogueFile), strCat("block ", piece.block(), " is missing in it"), {id}});
             continue;
         }
         const auto &[pieces, good, damage] = seen->second;
@@ -146,7 +147,8 @@ void Checking::checkRun(const CheckpointId &id, const PieceRun &run, RunningDige
             digest.add(at->digest);
         } else if (std::exchange(whole, false)) {
             m_report.damages.push_back({m_state.disk.pathOf(kCatalogueFile),
-                                        strCat("piece ", piece.index(), " of block ", piece.block(), " is missing"), {id}});
+                                        strCat("piece ", piece.index(), " of block ", piece.block(), " is missing"),
+                                        {id}});
         }
     }
 }

@@ -152,7 +152,8 @@ Result<> Collection::copyNeeded(BlockPress &press, const BlockRow &row, const st
         const Block::Piece *found = old->find(piece.index);
         // What is broken must not become what looks whole.
         if (found == nullptr || m_state.sealer.digest(old->bytesOf(*found)) != piece.digest)
-            return fail(EBADMSG, "collect", placeOf(m_state, row), strCat("piece ", piece.index, " is not what was written"));
+            return fail(EBADMSG, "collect", placeOf(m_state, row),
+                        strCat("piece ", piece.index, " is not what was written"));
         block.add(piece.index, old->bytesOf(*found));
     }
     return press.put(std::move(block), needed);

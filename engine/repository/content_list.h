@@ -21,8 +21,8 @@ struct PieceRun
 };
 
 /// The content of a stream as runs, written down: for each, varint (count << 1 | zeros), then, unless zeros, the signed
-/// varint of first id minus the id that would follow the run before. So an unchanged part of a stream has the same bytes
-/// wherever it stands, and pages that were stored together cost a few bytes for all.
+/// varint of first id minus the id that would follow the run before. So an unchanged part of a stream has the same
+/// bytes wherever it stands, and pages that were stored together cost a few bytes for all.
 class ContentListWriter
 {
 public:

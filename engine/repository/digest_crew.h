@@ -17,8 +17,8 @@ namespace gantry::repository {
 /// Stands for a page of zeros: no content has this digest.
 inline constexpr Digest kZeroPage{};
 
-/// Makes the digests of many pieces at once, in the calling thread and some of its own: at 0.7 GB/s a core they are what
-/// a checkpoint costs most. Thread: one at a time.
+/// Makes the digests of many pieces at once, in the calling thread and some of its own: at 0.7 GB/s a core they are
+/// what a checkpoint costs most. Thread: one at a time.
 class DigestCrew
 {
 public:

@@ -37,7 +37,8 @@ public:
     [[nodiscard]] Result<UniqueFd> open(const std::string &name, int flags) const;
     [[nodiscard]] Result<> writeAt(int fd, const std::string &name, std::uint64_t offset, ByteView bytes) const;
     /// Fills `bytes` whole. @errors EBADMSG where the file ends before.
-    [[nodiscard]] Result<> readAt(int fd, const std::string &name, std::uint64_t offset, std::span<std::byte> bytes) const;
+    [[nodiscard]] Result<> readAt(int fd, const std::string &name, std::uint64_t offset,
+                                  std::span<std::byte> bytes) const;
     [[nodiscard]] Result<> sync(int fd, const std::string &name) const;
     /// What was created, renamed or removed in it lasts. @param name empty: the repository's own folder.
     [[nodiscard]] Result<> syncFolder(const std::string &name) const;

@@ -190,7 +190,8 @@ Result<Sealer> openFormat(const Disk &disk, const Key &key)
     auto opened = Sealer(outer).open(format.wrapped, viewOf(kBound), path);
     if (!opened || opened->size() != SecretKey::kSize)
         return fail(EACCES, "open", disk.path(),
-                    given == "file" ? "this is not the repository's key file" : "this is not the repository's passphrase");
+                    given == "file" ? "this is not the repository's key file"
+                                    : "this is not the repository's passphrase");
     SecretKey master;
     std::ranges::copy(*opened, master.data());
     sodium_memzero(opened->data(), opened->size());

@@ -13,8 +13,7 @@ namespace gantry::repository {
 
 /// Nothing is encrypted.
 struct NoKey
-{
-};
+{};
 /// A file with at least 32 bytes that nobody guesses (64 KiB at most): dd if=/dev/random bs=32 count=1.
 struct KeyFile
 {
@@ -35,11 +34,11 @@ inline constexpr const char *kFormatFile = "format";
 /// sealed with that. @errors ENOTSUP for a newer layout or unknown cipher, EBADMSG for what is none.
 struct FormatFile
 {
-    std::string keyKind;   ///< "none", "file", "passphrase"
-    ByteVector salt;       ///< 16 bytes
+    std::string keyKind;          ///< "none", "file", "passphrase"
+    ByteVector salt;              ///< 16 bytes
     std::uint64_t operations = 0; ///< Argon2id's cost, as libsodium counts it
     std::uint64_t memory = 0;     ///< Argon2id's memory in bytes
-    ByteVector wrapped;    ///< the repository's key, sealed
+    ByteVector wrapped;           ///< the repository's key, sealed
 };
 [[nodiscard]] Result<FormatFile> parseFormat(std::string_view json, std::string_view what);
 [[nodiscard]] std::string encodeFormat(const FormatFile &format);

@@ -97,8 +97,11 @@ std::unexpected<Error> noManifest()
 json manifestJson(const Manifest &in)
 {
     json out{{"time_us", in.time.time_since_epoch().count()},
-             {"container", {{"name", in.container.name}, {"runtime", in.container.runtime}, {"id", in.container.id},
-                            {"host", in.container.host}}},
+             {"container",
+              {{"name", in.container.name},
+               {"runtime", in.container.runtime},
+               {"id", in.container.id},
+               {"host", in.container.host}}},
              {"criu", in.criuVersion},
              {"kernel", in.kernelRelease},
              {"cpu", in.cpuFeatures},
@@ -147,14 +150,10 @@ Result<Manifest> manifestOf(const json &in)
 
 json streamJson(const StreamRecord &in)
 {
-    return {{"name", in.info.name},
-            {"kind", in.info.kind == StreamKind::Pages ? "pages" : "bytes"},
-            {"size", in.info.size.v},
-            {"pieces", in.info.pieces},
-            {"runs", hexOf(in.listRuns)},
-            {"list_size", in.listSize},
-            {"content", hexOf(in.content)},
-            {"list", hexOf(in.list)}};
+    return {{"name", in.info.name},         {"kind", in.info.kind == StreamKind::Pages ? "pages" : "bytes"},
+            {"size", in.info.size.v},       {"pieces", in.info.pieces},
+            {"runs", hexOf(in.listRuns)},   {"list_size", in.listSize},
+            {"content", hexOf(in.content)}, {"list", hexOf(in.list)}};
 }
 
 Result<StreamRecord> streamOf(const json &in)
@@ -246,7 +245,8 @@ Result<CheckpointBody> parseBody(std::string_view text)
 
 Result<std::string> encodeLabels(const CheckpointLabels &labels)
 {
-    return dumped({{"format", kManifestFormat}, {"name", labels.name}, {"note", labels.note}, {"pinned", labels.pinned}});
+    return dumped(
+        {{"format", kManifestFormat}, {"name", labels.name}, {"note", labels.note}, {"pinned", labels.pinned}});
 }
 
 Result<CheckpointLabels> parseLabels(std::string_view text)

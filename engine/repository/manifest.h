@@ -46,18 +46,19 @@ struct ContainerIdentity
     std::string host;    ///< machine-id of the host it ran on
 };
 
-/// What is known of a checkpoint besides its content. All texts are UTF-8. What the store does not look at may be empty.
+/// What is known of a checkpoint besides its content. All texts are UTF-8. What the store does not look at may be
+/// empty.
 struct Manifest
 {
     std::chrono::sys_time<std::chrono::microseconds> time{}; ///< when the container was frozen
     ContainerIdentity container;
-    std::string criuVersion;   ///< "4.2.1"
-    std::string kernelRelease; ///< uname -r
-    std::string cpuFeatures;   ///< the flags line of /proc/cpuinfo, or what CRIU's cpuinfo image says
-    std::optional<CheckpointId> parent; ///< the one it went on from; need not be in the store any more
-    std::string trigger;                ///< "manual", "schedule", "before-restore"
-    std::string name;                   ///< an admin's word for it; may be empty; can be changed
-    std::string note;                   ///< can be changed
+    std::string criuVersion;                   ///< "4.2.1"
+    std::string kernelRelease;                 ///< uname -r
+    std::string cpuFeatures;                   ///< the flags line of /proc/cpuinfo, or what CRIU's cpuinfo image says
+    std::optional<CheckpointId> parent;        ///< the one it went on from; need not be in the store any more
+    std::string trigger;                       ///< "manual", "schedule", "before-restore"
+    std::string name;                          ///< an admin's word for it; may be empty; can be changed
+    std::string note;                          ///< can be changed
     std::map<std::string, std::string> values; ///< anything else: options of the dump, limits, addresses, mounts
 };
 
@@ -89,10 +90,10 @@ struct Checkpoint
 struct StreamRecord
 {
     StreamInfo info;
-    ByteVector listRuns;      ///< content list of the content list: see content_list.h
+    ByteVector listRuns;        ///< content list of the content list: see content_list.h
     std::uint64_t listSize = 0; ///< bytes of the content list
-    Digest content{};         ///< over the digests of its pieces, in order
-    Digest list{};            ///< over the bytes of the content list
+    Digest content{};           ///< over the digests of its pieces, in order
+    Digest list{};              ///< over the bytes of the content list
 };
 
 /// The part of a checkpoint that never changes; sealed as a whole.

@@ -13,7 +13,8 @@
 
 namespace gantry::repository {
 
-/// Reads, verifies and decompresses blocks and makes digests on threads of its own, some way ahead of who takes them. Thread: one takes.
+/// Reads, verifies and decompresses blocks and makes digests on threads of its own, some way ahead of who takes them.
+/// Thread: one takes.
 class ReadAhead
 {
 public:

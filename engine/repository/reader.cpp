@@ -208,7 +208,8 @@ Result<DigestedBlockPtr> BlockReader::readPiecesOf(const BlockRow &row, const Pi
             continue;
         const Block::Piece *found = out.block->find(piece.index);
         if (found == nullptr || m_state.sealer.digest(out.block->bytesOf(*found)) != piece.digest)
-            return fail(EBADMSG, "verify", placeOf(m_state, row), strCat("piece ", piece.index, " is not what was written"));
+            return fail(EBADMSG, "verify", placeOf(m_state, row),
+                        strCat("piece ", piece.index, " is not what was written"));
         out.digests[static_cast<std::size_t>(found - out.block->pieces.data())] = piece.digest;
     }
     return std::make_shared<const DigestedBlock>(std::move(out));
@@ -289,9 +290,8 @@ Result<> Store::read(const CheckpointId &id, std::string_view stream, const Sink
     if (!row)
         return fail(ENOENT, "read", id.text(), "there is no such checkpoint");
     const CheckpointBody body = GANTRY_TRY(openBody(*m_state, *row));
-    const auto found = std::ranges::find(body.streams, stream, [](const StreamRecord &one) -> std::string_view {
-        return one.info.name;
-    });
+    const auto found = std::ranges::find(body.streams, stream,
+                                         [](const StreamRecord &one) -> std::string_view { return one.info.name; });
     if (found == body.streams.end())
         return fail(ENOENT, "read", stream, "the checkpoint has no such stream");
     ListReader lists(*m_state);

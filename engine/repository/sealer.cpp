@@ -74,7 +74,8 @@ SecretKey SecretKey::derive(unsigned number) const
 
 Sealer::Sealer() = default;
 
-Sealer::Sealer(const SecretKey &master) : m_digestKey(master.derive(1)), m_sealKey(master.derive(2)), m_encrypts(true) {}
+Sealer::Sealer(const SecretKey &master) : m_digestKey(master.derive(1)), m_sealKey(master.derive(2)), m_encrypts(true)
+{}
 
 Digest Sealer::digest(ByteView bytes) const
 {

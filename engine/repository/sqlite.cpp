@@ -15,21 +15,30 @@ int errnoOf(sqlite3 *handle, int code)
     const int below = sqlite3_system_errno(handle);
     switch (code & 0xFF) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return EBUSY;
-    case SQLITE_FULL: return below == EDQUOT || below == EFBIG ? below : ENOSPC;
+    case SQLITE_LOCKED:
+        return EBUSY;
+    case SQLITE_FULL:
+        return below == EDQUOT || below == EFBIG ? below : ENOSPC;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
     case SQLITE_MISMATCH:
-    case SQLITE_CONSTRAINT: return EBADMSG;
-    case SQLITE_READONLY: return EROFS;
-    case SQLITE_NOMEM: return ENOMEM;
-    case SQLITE_TOOBIG: return EFBIG;
+    case SQLITE_CONSTRAINT:
+        return EBADMSG;
+    case SQLITE_READONLY:
+        return EROFS;
+    case SQLITE_NOMEM:
+        return ENOMEM;
+    case SQLITE_TOOBIG:
+        return EFBIG;
     case SQLITE_IOERR:
-    case SQLITE_CANTOPEN: return below != 0 ? below : EIO;
+    case SQLITE_CANTOPEN:
+        return below != 0 ? below : EIO;
     // The schema is ours: a table or column that is missing was broken.
-    case SQLITE_ERROR: return EBADMSG;
-    default: return EIO;
+    case SQLITE_ERROR:
+        return EBADMSG;
+    default:
+        return EIO;
     }
 }
 
@@ -46,8 +55,8 @@ Result<Database> Database::open(const std::string &path, bool write)
     out.m_path = path;
     sqlite3 *handle = nullptr;
     // Read and write even for who only looks: readers of a write-ahead log take part in its locks.
-    const int code =
-        sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int code = sqlite3_open_v2(path.c_str(), &handle,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     out.m_handle.reset(handle);
     if (code != SQLITE_OK)
         return out.failure("open", code);
@@ -96,15 +105,17 @@ Query &Query::bind(int place, std::uint64_t value)
 Query &Query::bind(int place, ByteView value)
 {
     // A null pointer would bind NULL, not an empty blob.
-    const int code = value.empty() ? sqlite3_bind_zeroblob(m_statement.get(), place, 0)
-                                   : sqlite3_bind_blob64(m_statement.get(), place, value.data(), value.size(), SQLITE_STATIC);
+    const int code = value.empty()
+                         ? sqlite3_bind_zeroblob(m_statement.get(), place, 0)
+                         : sqlite3_bind_blob64(m_statement.get(), place, value.data(), value.size(), SQLITE_STATIC);
     m_bound = m_bound != SQLITE_OK ? m_bound : code;
     return *this;
 }
 
 Query &Query::bind(int place, std::string_view value)
 {
-    const int code = sqlite3_bind_text64(m_statement.get(), place, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8);
+    const int code =
+        sqlite3_bind_text64(m_statement.get(), place, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8);
     m_bound = m_bound != SQLITE_OK ? m_bound : code;
     return *this;
 }

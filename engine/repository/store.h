@@ -25,8 +25,8 @@ class Writer;
 struct StoreOptions
 {
     Key key;
-    bool write = true; ///< false: looks only; any number of processes may, also beside the one that writes
-    int level = 1;     ///< of zstd, 1 to 19; 0: nothing is compressed
+    bool write = true;    ///< false: looks only; any number of processes may, also beside the one that writes
+    int level = 1;        ///< of zstd, 1 to 19; 0: nothing is compressed
     unsigned threads = 2; ///< that compress and seal behind each Writer, and read ahead in read(); 1 to 64
     /// New pieces that are compressed and sealed as one. Larger ones compress better; smaller ones make a checkpoint
     /// cheaper to read whose pages came over many ticks: bench_repository has the figures. 4 KiB to 1 MiB.
@@ -144,8 +144,8 @@ private:
     std::shared_ptr<StoreState> m_state;
 };
 
-/// One checkpoint that is being written. Several streams may be open at once, as CRIU has its image files. Nothing of it
-/// is visible before commit(), and nothing is left of it when it is destroyed without. After a failure every call
+/// One checkpoint that is being written. Several streams may be open at once, as CRIU has its image files. Nothing of
+/// it is visible before commit(), and nothing is left of it when it is destroyed without. After a failure every call
 /// returns that failure. Digests are made in the calling thread; threads behind it compress, seal and write.
 /// May outlive its Store. Thread: one at a time.
 class Writer

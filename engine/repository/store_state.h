@@ -94,7 +94,8 @@ private:
 /// "PATH at byte N (block M)".
 [[nodiscard]] std::string placeOf(const StoreState &state, const BlockRow &row);
 
-/// The content list of a stream, verified. @param blocks remembered between calls: lists of one checkpoint lie together.
+/// The content list of a stream, verified. @param blocks remembered between calls: lists of one checkpoint lie
+/// together.
 struct ListReader
 {
     explicit ListReader(const StoreState &state) : blocks(state) {}

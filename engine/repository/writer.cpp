@@ -19,8 +19,10 @@ constexpr std::size_t kBatch = std::size_t{1} << 20;
 } // namespace
 
 Writer::State::State(std::shared_ptr<StoreState> store_)
-    : store(std::move(store_)), press(*store, store->packs),
-      crew(store->sealer, std::clamp(store->options.threads, 1U, 64U) - 1), own(~std::size_t{0} >> 1)
+    : store(std::move(store_))
+    , press(*store, store->packs)
+    , crew(store->sealer, std::clamp(store->options.threads, 1U, 64U) - 1)
+    , own(~std::size_t{0} >> 1)
 {
     const std::scoped_lock lock(store->mutex);
     store->used.insert(&used);

@@ -96,7 +96,9 @@ double cpuSeconds()
 {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval &value) { return static_cast<double>(value.tv_sec) + static_cast<double>(value.tv_usec) / 1e6; };
+    const auto seconds = [](const timeval &value) {
+        return static_cast<double>(value.tv_sec) + static_cast<double>(value.tv_usec) / 1e6;
+    };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -147,14 +149,14 @@ double median(std::vector<double> values)
 
 struct Figures
 {
-    double firstSpeed = 0;   ///< MB/s of a checkpoint that is all new
-    double firstCpu = 0;     ///< seconds
-    double tickSpeed = 0;    ///< MB/s of one of which 7 % are new
-    double tickCpu = 0;      ///< seconds
-    double mostOfATick = 0;  ///< MB, packs
+    double firstSpeed = 0;  ///< MB/s of a checkpoint that is all new
+    double firstCpu = 0;    ///< seconds
+    double tickSpeed = 0;   ///< MB/s of one of which 7 % are new
+    double tickCpu = 0;     ///< seconds
+    double mostOfATick = 0; ///< MB, packs
     double catalogueMb = 0;
     double packedMb = 0;
-    double readFirst = 0;    ///< seconds
+    double readFirst = 0; ///< seconds
     double readFirstCpu = 0;
     double readLast = 0;
     double readLastCpu = 0;
@@ -201,9 +203,9 @@ Figures measure(const std::string &path, StoreOptions options, int ticks)
 
 void print(const char *what, const Figures &f)
 {
-    std::printf("%-34s %7.0f %5.0f %7.0f %5.0f %9.2f %7.1f %7.1f %7.0f %5.0f %7.0f %5.0f\n", what, f.firstSpeed, f.firstCpu * 1e3,
-                f.tickSpeed, f.tickCpu * 1e3, f.mostOfATick, f.packedMb, f.catalogueMb, f.readFirst * 1e3,
-                f.readFirstCpu * 1e3, f.readLast * 1e3, f.readLastCpu * 1e3);
+    std::printf("%-34s %7.0f %5.0f %7.0f %5.0f %9.2f %7.1f %7.1f %7.0f %5.0f %7.0f %5.0f\n", what, f.firstSpeed,
+                f.firstCpu * 1e3, f.tickSpeed, f.tickCpu * 1e3, f.mostOfATick, f.packedMb, f.catalogueMb,
+                f.readFirst * 1e3, f.readFirstCpu * 1e3, f.readLast * 1e3, f.readLastCpu * 1e3);
     std::fflush(stdout);
 }
 
@@ -244,8 +246,8 @@ int main(int argc, char **argv)
         std::ofstream(argv[2]) << "{\"first_mb_s\": " << plain.firstSpeed << ", \"tick_mb_s\": " << plain.tickSpeed
                                << ", \"tick_new_mb\": " << plain.mostOfATick
                                << ", \"encrypted_first_mb_s\": " << encrypted.firstSpeed
-                               << ", \"read_tick_1_s\": " << many.readFirst << ", \"read_tick_100_s\": " << many.readLast
-                               << "}\n";
+                               << ", \"read_tick_1_s\": " << many.readFirst
+                               << ", \"read_tick_100_s\": " << many.readLast << "}\n";
     }
     fs::remove_all(folder);
     return 0;

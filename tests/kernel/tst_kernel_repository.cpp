@@ -68,7 +68,8 @@ Stage onFullMedium(const std::string &folder)
         return NoSpaceBack;
     store = std::unexpected(Error{}); // closes it
     store = Store::open(folder + "/repo", smallOptions());
-    if (!store || *loadAll(*store, *id) != later || *loadAll(*store, *kept) != small || !store->check()->damages.empty())
+    if (!store || *loadAll(*store, *id) != later || *loadAll(*store, *kept) != small ||
+        !store->check()->damages.empty())
         return NoLater;
     return Fine;
 }

@@ -44,8 +44,12 @@ Content randomContent(std::mt19937_64 &random)
     while (out.bytes.size() < size) {
         const std::size_t part = std::min<std::size_t>(1 + random() % 60'000, size - out.bytes.size());
         switch (random() % 3) {
-        case 0: out.bytes.resize(out.bytes.size() + part); break;
-        case 1: out.bytes.resize(out.bytes.size() + part, static_cast<std::byte>(random())); break;
+        case 0:
+            out.bytes.resize(out.bytes.size() + part);
+            break;
+        case 1:
+            out.bytes.resize(out.bytes.size() + part, static_cast<std::byte>(random()));
+            break;
         default:
             const ByteVector more = noise(random() % 8, part); // few seeds: the same comes again
             out.bytes.insert(out.bytes.end(), more.begin(), more.end());
@@ -289,7 +293,8 @@ private Q_SLOTS:
         std::vector<Contents> contents;
         std::vector<Result<CheckpointId>> ids(4, std::unexpected(Error{}));
         for (std::uint64_t i = 0; i < ids.size(); ++i)
-            contents.push_back({{"own", {StreamKind::Pages, noise(i, 900'000)}}, {"shared", {StreamKind::Bytes, noise(99, 900'000)}}});
+            contents.push_back(
+                {{"own", {StreamKind::Pages, noise(i, 900'000)}}, {"shared", {StreamKind::Bytes, noise(99, 900'000)}}});
         {
             std::vector<std::jthread> threads;
             for (std::size_t i = 0; i < ids.size(); ++i)
@@ -338,7 +343,8 @@ private Q_SLOTS:
             Manifest manifest = manifestNamed("secret-name");
             manifest.values["password"] = secret;
             const ByteView bytes = std::as_bytes(std::span(text));
-            const auto saved = save(*store, {{"secret.img", {StreamKind::Bytes, {bytes.begin(), bytes.end()}}}}, manifest);
+            const auto saved =
+                save(*store, {{"secret.img", {StreamKind::Bytes, {bytes.begin(), bytes.end()}}}}, manifest);
             GANTRY_VERIFY(saved);
             id = *saved;
         }
@@ -347,10 +353,12 @@ private Q_SLOTS:
         QCOMPARE(Store::open(pathIn(dir), {}).error().posix(), ENOKEY);
         StoreOptions other;
         other.key = Passphrase{"wrong horse"};
-        QCOMPARE(Store::open(pathIn(dir), other).error().posix(), key == QStringLiteral("passphrase") ? EACCES : ENOKEY);
+        QCOMPARE(Store::open(pathIn(dir), other).error().posix(),
+                 key == QStringLiteral("passphrase") ? EACCES : ENOKEY);
         std::ofstream(pathIn(dir, "key2")) << std::string(32, 'K');
         other.key = KeyFile{pathIn(dir, "key2")};
-        QCOMPARE(Store::open(pathIn(dir), other).error().posix(), key == QStringLiteral("passphrase") ? ENOKEY : EACCES);
+        QCOMPARE(Store::open(pathIn(dir), other).error().posix(),
+                 key == QStringLiteral("passphrase") ? ENOKEY : EACCES);
         const auto store = Store::open(pathIn(dir), options);
         GANTRY_VERIFY(store);
         QCOMPARE(load(*store, id, "secret.img")->size(), text.size());

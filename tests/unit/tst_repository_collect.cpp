@@ -200,19 +200,21 @@ private Q_SLOTS:
     void retention_keepsTheNewest()
     {
         const std::vector<Checkpoint> all{made(1, 50h, 100), made(2, 40h, 100, true), made(3, 30h, 100),
-                                          made(4, 20h, 100), made(5, 10h, 100), made(9, 60h, 100, false, "db")};
+                                          made(4, 20h, 100), made(5, 10h, 100),       made(9, 60h, 100, false, "db")};
         QCOMPARE(numbers(expired(all, {}, kNow)), std::vector<int>());
         QCOMPARE(numbers(expired(all, {.count = 2, .age = {}, .bytes = {}}, kNow)), (std::vector<int>{1, 3}));
         QCOMPARE(numbers(expired(all, {.count = 0, .age = {}, .bytes = {}}, kNow)), (std::vector<int>{9, 1, 3, 4, 5}));
         QCOMPARE(numbers(expired(all, {.count = {}, .age = 35h, .bytes = {}}, kNow)), (std::vector<int>{9, 1}));
         // The pinned one has its 100 first: two more fit.
         QCOMPARE(numbers(expired(all, {.count = {}, .age = {}, .bytes = Bytes(300)}, kNow)), (std::vector<int>{1, 3}));
-        QCOMPARE(numbers(expired(all, {.count = 3, .age = 25h, .bytes = Bytes(1'000)}, kNow)), (std::vector<int>{9, 1, 3}));
+        QCOMPARE(numbers(expired(all, {.count = 3, .age = 25h, .bytes = Bytes(1'000)}, kNow)),
+                 (std::vector<int>{9, 1, 3}));
         // No small old one is kept behind a large one that went.
         const std::vector<Checkpoint> gap{made(1, 30h, 0), made(2, 20h, 900), made(3, 10h, 100)};
         QCOMPARE(numbers(expired(gap, {.count = {}, .age = {}, .bytes = Bytes(500)}, kNow)), (std::vector<int>{1, 2}));
         // From the future: kept by age.
-        QCOMPARE(numbers(expired(std::vector{made(1, -5h, 1)}, {.count = {}, .age = 1h, .bytes = {}}, kNow)), std::vector<int>());
+        QCOMPARE(numbers(expired(std::vector{made(1, -5h, 1)}, {.count = {}, .age = 1h, .bytes = {}}, kNow)),
+                 std::vector<int>());
     }
 };
 

@@ -62,7 +62,8 @@ int dyingUnlink(const char *path)
 template <class Function> void replaceCall(const char *name, Function *function)
 {
     sqlite3_vfs *vfs = sqlite3_vfs_find(nullptr);
-    GANTRY_ASSERT(vfs->xSetSystemCall(vfs, name, reinterpret_cast<sqlite3_syscall_ptr>(function)) == SQLITE_OK); // NOLINT
+    GANTRY_ASSERT(vfs->xSetSystemCall(vfs, name, reinterpret_cast<sqlite3_syscall_ptr>(function)) ==
+                  SQLITE_OK); // NOLINT
 }
 
 /// For a child: dies at the count-th step.
@@ -148,8 +149,9 @@ const std::vector<Deed> &deeds()
 /// What there is after so many of them.
 const std::vector<std::set<std::string>> &namesAfter()
 {
-    static const std::vector<std::set<std::string>> kNames{{"a", "b"},          {"a", "b", "c"}, {"renamed-a", "b", "c"},
-                                                           {"renamed-a", "c"}, {"renamed-a", "c"}, {"renamed-a", "c", "d"}};
+    static const std::vector<std::set<std::string>> kNames{
+        {"a", "b"},         {"a", "b", "c"},    {"renamed-a", "b", "c"},
+        {"renamed-a", "c"}, {"renamed-a", "c"}, {"renamed-a", "c", "d"}};
     return kNames;
 }
 
@@ -215,7 +217,8 @@ private Q_SLOTS:
             GANTRY_VERIFY(store);
             std::string wrong;
             const std::set<std::string> names = goodNames(*store, wrong);
-            QVERIFY2(wrong.empty(), qPrintable(QStringLiteral("step %1: %2").arg(count).arg(QString::fromStdString(wrong))));
+            QVERIFY2(wrong.empty(),
+                     qPrintable(QStringLiteral("step %1: %2").arg(count).arg(QString::fromStdString(wrong))));
             const auto at = static_cast<std::size_t>(done);
             QVERIFY2(names == namesAfter()[at] || (at < deeds().size() && names == namesAfter()[at + 1]),
                      qPrintable(QStringLiteral("step %1, %2 told").arg(count).arg(at)));
@@ -319,7 +322,9 @@ private Q_SLOTS:
         GANTRY_VERIFY(store);
         steps.clear();
         GANTRY_VERIFY(save(*store, contentsOf("a"), manifestNamed("a")));
-        const auto last = [&steps](DiskStep step) { return steps.rend() - std::find(steps.rbegin(), steps.rend(), step) - 1; };
+        const auto last = [&steps](DiskStep step) {
+            return steps.rend() - std::find(steps.rbegin(), steps.rend(), step) - 1;
+        };
         const auto first = [&steps](DiskStep step) { return std::ranges::find(steps, step) - steps.begin(); };
         QVERIFY(last(DiskStep::Write) < first(DiskStep::Sync));
         QVERIFY(last(DiskStep::Sync) < last(DiskStep::SyncFolder)); // a new pack: its name has to last too

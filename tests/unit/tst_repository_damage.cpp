@@ -23,8 +23,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kPackFlips = 150;
-constexpr int kCatalogueFlips = 400;
+constexpr int kPackFlips = 100;
+constexpr int kCatalogueFlips = 200;
 
 /// Three checkpoints that share some of their content.
 struct Made
@@ -37,7 +37,8 @@ Made make(const std::string &path, const StoreOptions &options)
     Made out;
     auto store = Store::create(path, options);
     GANTRY_ASSERT(store.has_value());
-    Contents contents{{"pages-1.img", {StreamKind::Pages, noise(1, 300'000)}}, {"core.img", {StreamKind::Bytes, noise(2, 2'000)}}};
+    Contents contents{{"pages-1.img", {StreamKind::Pages, noise(1, 300'000)}},
+                      {"core.img", {StreamKind::Bytes, noise(2, 2'000)}}};
     for (std::uint64_t i = 0; i < 3; ++i) {
         dirty(contents.at("pages-1.img").bytes, i, 0.2);
         const auto id = save(*store, contents, manifestNamed(strCat("tick-", i)));
@@ -297,10 +298,10 @@ private Q_SLOTS:
             << QByteArray("UPDATE block SET pieces = (SELECT pieces FROM block WHERE number = 3) WHERE number = 2");
         QTest::newRow("a block is gone") << QByteArray("DELETE FROM block WHERE number = 2");
         QTest::newRow("a pack is gone") << QByteArray("DELETE FROM pack WHERE number = 1");
-        QTest::newRow("bodies of two checkpoints")
-            << QByteArray("UPDATE checkpoint SET body = (SELECT body FROM checkpoint WHERE sequence = 3) WHERE sequence = 1");
-        QTest::newRow("labels of two checkpoints")
-            << QByteArray("UPDATE checkpoint SET labels = (SELECT labels FROM checkpoint WHERE sequence = 3) WHERE sequence = 1");
+        QTest::newRow("bodies of two checkpoints") << QByteArray(
+            "UPDATE checkpoint SET body = (SELECT body FROM checkpoint WHERE sequence = 3) WHERE sequence = 1");
+        QTest::newRow("labels of two checkpoints") << QByteArray(
+            "UPDATE checkpoint SET labels = (SELECT labels FROM checkpoint WHERE sequence = 3) WHERE sequence = 1");
     }
     void swappedRows_areFound()
     {
