@@ -99,6 +99,11 @@ Result<> Disk::sync(int fd, const std::string &name) const
     return {};
 }
 
+void Disk::startSync(int fd, std::uint64_t offset, std::uint64_t size) const
+{
+    ::sync_file_range(fd, static_cast<off64_t>(offset), static_cast<off64_t>(size), SYNC_FILE_RANGE_WRITE);
+}
+
 Result<> Disk::syncFolder(const std::string &name) const
 {
     GANTRY_CHECK(before(DiskStep::SyncFolder, name, "fsync"));

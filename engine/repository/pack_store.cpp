@@ -13,6 +13,8 @@ namespace gantry::repository {
 namespace {
 
 constexpr std::size_t kMostOpen = 64;
+/// Bytes of a pack that the kernel is asked to write at a time.
+constexpr std::uint64_t kStartSync = std::uint64_t{4} << 20;
 constexpr std::string_view kMagic = "GNTRPACK";
 constexpr std::string_view kSuffix = ".pack";
 constexpr std::size_t kDigits = 16;
@@ -115,7 +117,7 @@ Result<std::unique_ptr<PackStore::Claim>> PackStore::claim()
     auto out = std::make_unique<Claim>();
     out->number = usable->first;
     out->name = packName(out->number);
-    out->committed = out->end = usable->second.committed;
+    out->committed = out->end = out->begun = usable->second.committed;
     out->fd = GANTRY_TRY(m_disk.open(out->name, O_RDWR));
     if (GANTRY_TRY(sizeOf(out->fd.get(), m_disk.pathOf(out->name))) != out->committed)
         GANTRY_CHECK(m_disk.truncate(out->fd.get(), out->name, out->committed));
@@ -232,6 +234,12 @@ Result<PackAppender::Place> PackAppender::append(ByteView record)
     }
     // Outside of the lock: each has its own place.
     GANTRY_CHECK(m_packs.disk().writeAt(claim->fd.get(), claim->name, out.offset, record));
+    const std::scoped_lock lock(m_mutex);
+    const std::uint64_t end = out.offset + record.size();
+    if (end >= claim->begun + kStartSync) {
+        m_packs.disk().startSync(claim->fd.get(), claim->begun, end - claim->begun);
+        claim->begun = end;
+    }
     return out;
 }
 

@@ -37,6 +37,7 @@ public:
         UniqueFd fd;
         std::uint64_t committed = 0; ///< bytes that stay whatever happens
         std::uint64_t end = 0;       ///< where the next record goes
+        std::uint64_t begun = 0;     ///< up to here the kernel was asked to write
         bool fresh = false;          ///< the catalogue does not know it yet
     };
 

@@ -34,7 +34,8 @@ private:
 };
 
 /// What keeps the content of a repository honest and, with a key, secret. Two ways, one interface:
-///   without a key   BLAKE2b: digests of 256 bits name content, 128 bits behind each record find what the medium broke
+///   without a key   BLAKE2b-256 names content, Poly1305 (with a key that everybody knows: three times as fast) behind
+///                   each record finds what the medium broke
 ///   with a key      keyed BLAKE2b names content, XChaCha20-Poly1305 (24 random bytes of nonce) seals each record: who
 ///                   has no key reads nothing and changes nothing unseen
 /// Thread: any; it is not changed.

@@ -230,7 +230,7 @@ int main(int argc, char **argv)
     const Figures many = measure(path, {}, kLongTicks);
     print("100 ticks", many);
     if (argc > 1 && std::string_view(argv[1]) == "--blocks") {
-        for (const std::size_t kib : {16U, 32U, 64U, 128U, 256U, 1024U}) {
+        for (const std::size_t kib : {64U, 128U, 256U}) {
             StoreOptions options;
             options.blockBytes = kib << 10;
             print(strCat("100 ticks, blocks of ", kib, " KiB").c_str(), measure(path, options, kLongTicks));
