@@ -7,8 +7,10 @@ namespace gantry::repository {
 
 namespace {
 
+// Pages of 16 KiB: the row of a block with 64 pages of memory has 2.2 KiB, and two of them leave half of 4 KiB empty.
 // next: number of the next new block. sum: over all checkpoints. Both as bytes.
 constexpr const char *kSchema = R"sql(
+PRAGMA page_size=16384;
 PRAGMA journal_mode=WAL;
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;

@@ -61,7 +61,8 @@ Result<Database> Database::open(const std::string &path, bool write)
     if (code != SQLITE_OK)
         return out.failure("open", code);
     sqlite3_busy_timeout(handle, kPatienceMs);
-    GANTRY_CHECK(out.run("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL;"));
+    GANTRY_CHECK(out.run("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL; "
+                         "PRAGMA wal_autocheckpoint=256;"));
     if (!write)
         GANTRY_CHECK(out.run("PRAGMA query_only=ON;"));
     return out;
