@@ -4,9 +4,9 @@
 #include "engine/base/fd.h"
 #include "engine/repository/block.h"
 #include "engine/repository/catalogue.h"
-#include "engine/repository/chunk_index.h"
 #include "engine/repository/content_list.h"
 #include "engine/repository/pack_store.h"
+#include "engine/repository/piece_index.h"
 #include "engine/repository/sealer.h"
 #include "engine/repository/store.h"
 

@@ -4,10 +4,10 @@
 
 #include "engine/repository/block.h"
 #include "engine/repository/catalogue.h"
-#include "engine/repository/chunk_index.h"
 #include "engine/repository/content_list.h"
 #include "engine/repository/cutter.h"
 #include "engine/repository/manifest.h"
+#include "engine/repository/piece_index.h"
 #include "engine/repository/sealer.h"
 #include "tests/support/repository_fixture.h"
 

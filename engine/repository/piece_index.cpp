@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/repository/chunk_index.h"
+#include "engine/repository/piece_index.h"
 
 #include <algorithm>
 #include <cstring>
