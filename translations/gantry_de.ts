@@ -3228,18 +3228,8 @@
         <translation>Checkpoints</translation>
     </message>
     <message>
-        <source>&amp;Restore…</source>
-        <comment>button</comment>
-        <translation>Wiede&amp;rherstellen …</translation>
-    </message>
-    <message>
-        <source>Re&amp;move…</source>
-        <comment>button</comment>
-        <translation>&amp;Löschen …</translation>
-    </message>
-    <message>
         <source>Nothing was saved on this host yet: Checkpoint… in the menu Node, or on the page Processes, saves what runs.</source>
-        <translation>Auf diesem Host wurde noch nichts gesichert: „Checkpoint…“ im Menü Knoten oder auf der Seite Prozesse sichert, was läuft.</translation>
+        <translation>Auf diesem Rechner wurde noch nichts gesichert: „Checkpoint…“ im Menü Objekt oder auf der Seite Prozesse sichert, was läuft.</translation>
     </message>
     <message>
         <source>The store is damaged: %1</source>
@@ -3252,6 +3242,16 @@
     <message>
         <source>Select a checkpoint first.</source>
         <translation>Zuerst einen Checkpoint auswählen.</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <comment>button</comment>
+        <translation>Wiederherstellen …</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <comment>button</comment>
+        <translation>Löschen …</translation>
     </message>
 </context>
 <context>
@@ -4614,12 +4614,12 @@ Harte Grenze: %3</translation>
         <translation>Seine &amp;Cgroup im Baum zeigen</translation>
     </message>
     <message>
-        <source>Checkpo&amp;int…</source>
-        <translation>Checkpo&amp;int…</translation>
-    </message>
-    <message>
         <source>Select one process: those that it started are saved with it.</source>
         <translation>Einen Prozess auswählen: Was er gestartet hat, wird mitgesichert.</translation>
+    </message>
+    <message>
+        <source>Checkpoint…</source>
+        <translation>Checkpoint…</translation>
     </message>
 </context>
 <context>
@@ -5071,6 +5071,14 @@ Harte Grenze: %3</translation>
         <source>Remo&amp;ve container</source>
         <translation>Container lösc&amp;hen</translation>
     </message>
+    <message>
+        <source>Rest&amp;ore checkpoint</source>
+        <translation>Checkpoint &amp;wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Remove c&amp;heckpoint</source>
+        <translation>C&amp;heckpoint löschen</translation>
+    </message>
 </context>
 <context>
     <name>gantry::console::DesktopNotifier</name>
@@ -5302,8 +5310,8 @@ Harte Grenze: %3</translation>
         <translation>Was geht</translation>
     </message>
     <message>
-        <source>Chec&amp;kpoints</source>
-        <translation>Chec&amp;kpoints</translation>
+        <source>Checkpoints</source>
+        <translation>Checkpoints</translation>
     </message>
 </context>
 <context>

@@ -17,9 +17,11 @@ ConfirmationMenu::ConfirmationMenu(VerbFlow &flow, QWidget *parent) : QMenu(tr("
     add(tr("St&art container"), QStringLiteral("startContainer"));
     add(tr("Sto&p container"), QStringLiteral("stopContainer"));
     add(tr("R&estart container"), QStringLiteral("restartContainer"));
+    add(tr("Rest&ore checkpoint"), QStringLiteral("restore"));
     addFixed(tr("&Kill"));
     addFixed(tr("&Remove cgroup"));
     addFixed(tr("Remo&ve container"));
+    addFixed(tr("Remove c&heckpoint"));
     connect(this, &QMenu::aboutToShow, this, &ConfirmationMenu::refresh);
     refresh();
 }

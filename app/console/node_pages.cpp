@@ -68,7 +68,7 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     tabs->addTab(m_limits, tr("&Limits"));
     tabs->addTab(m_namespaces, tr("Namespa&ces"));
     tabs->addTab(m_events, tr("Even&ts"));
-    tabs->addTab(m_checkpoints, tr("Chec&kpoints"));
+    tabs->addTab(m_checkpoints, tr("Checkpoints"));
     tabs->addTab(m_files, tr("&Files"));
     tabs->addTab(m_runtimes, tr("Runtimes"));
     tabs->addTab(m_oomd, tr("s&ystemd-oomd"));

@@ -16,8 +16,8 @@ namespace gantry {
 CheckpointsPage::CheckpointsPage(QWidget *parent)
     : QWidget(parent)
     , m_table(new TablePanel(tr("Checkpoints"), &m_model, this))
-    , m_restore(new QPushButton(tr("&Restore…", "button"), this))
-    , m_remove(new QPushButton(tr("Re&move…", "button"), this))
+    , m_restore(new QPushButton(tr("Restore…", "button"), this))
+    , m_remove(new QPushButton(tr("Remove…", "button"), this))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 6, 8, 8);

@@ -21,7 +21,7 @@ ProcessesPage::ProcessesPage(QWidget *parent)
     , m_table(new TablePanel(tr("Processes"), &m_model, this))
     , m_signal(new QPushButton(theme::icon(u"signal", palette()), tr("&Signal…"), this))
     , m_move(new QPushButton(theme::icon(u"move", palette()), tr("&Move…"), this))
-    , m_checkpoint(new QPushButton(theme::icon(u"checkpoint", palette()), tr("Checkpo&int…"), this))
+    , m_checkpoint(new QPushButton(theme::icon(u"checkpoint", palette()), tr("Checkpoint…"), this))
     , m_recursive(new QCheckBox(tr("With cgroups &below"), this))
 {
     auto *layout = new QVBoxLayout(this);
