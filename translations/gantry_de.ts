@@ -2579,6 +2579,14 @@
         <source>by hand</source>
         <translation>von Hand</translation>
     </message>
+    <message>
+        <source>Collect checkpoints</source>
+        <translation>Checkpoints aufräumen</translation>
+    </message>
+    <message>
+        <source>Verify checkpoints</source>
+        <translation>Checkpoints prüfen</translation>
+    </message>
 </context>
 <context>
     <name>LimitChangeText</name>

@@ -47,6 +47,8 @@ constexpr std::array kVerbs{
     Verb{"restore", "CHECKPOINT", "Bring its processes back as they were, with the pids they had", 1, 1, kDryRun | kCriu,
          runRestore},
     Verb{"rmcheckpoint", "CHECKPOINT", "Forget a checkpoint", 1, 1, kDryRun, runRemoveCheckpoint},
+    Verb{"repo", "gc|check|stats", "The store of checkpoints: give room back, verify all of it, tell how big it is", 1, 1,
+         kNoOption, runRepository},
     Verb{"events", "", "Limit hits, OOM kills and changes, as they happen with --follow", 0, 0, kFollow, runEvents},
     Verb{"host", "", "What this machine is and what works on it", 0, 0, kCriu, runHost},
 };

@@ -70,6 +70,10 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //                "criu_version", "kernel_release", "host"}
 //   restore      {"dry_run", "job", "checkpoint", "root_pid", "not_recorded"}
 //   rmcheckpoint {"dry_run", "checkpoint", "not_recorded"}
+//   repo gc     {"freed_bytes", "packs_removed", "packs_rewritten"}
+//   repo check  {"checkpoints", "read_bytes", "damages": [{"object", "text", "checkpoints"}]}; exit status 1 where there are
+//   repo stats  {"checkpoints", "logical_bytes", "stored_bytes"}
+Outcome runRepository(Session &session, const Arguments &arguments);
 Outcome runCheck(Session &session, const Arguments &arguments);
 Outcome runCheckpoint(Session &session, const Arguments &arguments);
 Outcome runCheckpoints(Session &session, const Arguments &arguments);

@@ -174,6 +174,72 @@ Outcome runRemoveCheckpoint(Session &session, const Arguments &arguments)
     });
 }
 
+namespace {
+
+Outcome collect(Session &session)
+{
+    v1::CollectRequest request;
+    *request.mutable_actor() = session.actor();
+    const v1::CollectReply reply =
+        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Collect, request));
+    const Json document = {{"freed_bytes", reply.freed_bytes()},
+                           {"packs_removed", reply.packs_removed()},
+                           {"packs_rewritten", reply.packs_rewritten()}};
+    return session.print(document, [&] { return cellText(document["freed_bytes"], Format::Size) + " given back\n"; });
+}
+
+Outcome verify(Session &session)
+{
+    v1::VerifyRequest request;
+    *request.mutable_actor() = session.actor();
+    const v1::VerifyReply reply =
+        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Verify, request));
+    Json damages = Json::array();
+    std::string text;
+    for (const v1::VerifyReply::Damage &damage : reply.damages()) {
+        const std::vector<std::string> ids(damage.checkpoints().begin(), damage.checkpoints().end());
+        damages.push_back({{"object", damage.object()}, {"text", damage.text()}, {"checkpoints", ids}});
+        text += strCat(damage.object(), ": ", damage.text(), ids.empty() ? "" : "; cannot be restored: ", joined(ids),
+                       "\n");
+    }
+    const Json document = {
+        {"checkpoints", reply.checkpoints()}, {"read_bytes", reply.read_bytes()}, {"damages", damages}};
+    const Outcome printed = session.print(document, [&] {
+        return strCat(text, reply.checkpoints(), " checkpoints, ", cellText(document["read_bytes"], Format::Size),
+                      " read, ", text.empty() ? "all is well\n" : "DAMAGED\n");
+    });
+    if (!printed || reply.damages().empty())
+        return printed;
+    return std::unexpected(Stop(1, ""));
+}
+
+Outcome stats(Session &session)
+{
+    const v1::StoreStatsReply reply =
+        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Stats, v1::StoreStatsRequest()));
+    const Json document = {{"checkpoints", reply.checkpoints()},
+                           {"logical_bytes", reply.logical_bytes()},
+                           {"stored_bytes", reply.stored_bytes()}};
+    return session.print(document, [&] {
+        return strCat(reply.checkpoints(), " checkpoints of ", cellText(document["logical_bytes"], Format::Size),
+                      " take ", cellText(document["stored_bytes"], Format::Size), " on disk\n");
+    });
+}
+
+} // namespace
+
+Outcome runRepository(Session &session, const Arguments &arguments)
+{
+    const std::string &what = arguments.operands.front();
+    if (what == "gc")
+        return collect(session);
+    if (what == "check")
+        return verify(session);
+    if (what == "stats")
+        return stats(session);
+    return wrongUsage(strCat("\"repo\" wants gc, check or stats, not \"", printable(what), "\""));
+}
+
 Outcome runCheck(Session &session, const Arguments &arguments)
 {
     v1::CheckRequest request;

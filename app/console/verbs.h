@@ -51,6 +51,7 @@ Q_SIGNALS:
     void created(const QString &path);
 
 private:
+    void collectCheckpoints();
     void askCheckpoint(const v1::Target &target, const QString &name, const QString &word);
     void openControllers(const NodeFacts &node, const v1::ReadFilesReply &files);
     void changeFreezer(const std::vector<NodeFacts> &nodes, bool freeze);

@@ -144,7 +144,19 @@ void Verbs::removeCheckpoints(const std::vector<v1::CheckpointInfo> &checkpoints
              [](const Replies &replies) {
                  return tr("%n checkpoint(s) removed.", nullptr, static_cast<int>(replies.size()));
              },
-         .done = [this](const Replies &) { Q_EMIT checkpointsChanged(); }});
+         .done = [this](const Replies &) { collectCheckpoints(); }});
+}
+
+void Verbs::collectCheckpoints()
+{
+    Q_EMIT checkpointsChanged();
+    v1::CollectRequest request;
+    *request.mutable_actor() = consoleActor();
+    // What was removed gives its room back only now.
+    m_client.call(method::kCollectCheckpoints, request, this, [this](const Result<v1::CollectReply> &reply) {
+        if (!reply)
+            Q_EMIT m_flow.failed(text::errorSentence(reply.error()));
+    });
 }
 
 } // namespace gantry::console

@@ -9,12 +9,14 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace gantry::checkpoint {
 
 namespace {
 
+constexpr const char *kPrefix = "images."; ///< of folders on disk
 constexpr std::size_t kChunk = std::size_t{1} << 20;
 
 /// MemAvailable of /proc/meminfo; 0 where it is not told. Source: proc_meminfo(5).
@@ -63,17 +65,33 @@ Result<> writeAll(int fd, std::span<const std::byte> bytes, const std::string &n
     return {};
 }
 
+/// Folders whose owner was killed: nobody holds their lock.
+void removeLeftFolders(const std::string &spillFolder)
+{
+    std::error_code ignored; // they are only in the way of the disk's room
+    for (const auto &entry : std::filesystem::directory_iterator(spillFolder, ignored)) {
+        if (!entry.path().filename().string().starts_with(kPrefix))
+            continue;
+        const auto folder = openAt(AT_FDCWD, entry.path().string(), O_RDONLY | O_DIRECTORY);
+        if (folder && ::flock(folder->get(), LOCK_EX | LOCK_NB) == 0)
+            std::filesystem::remove_all(entry.path(), ignored);
+    }
+}
+
 } // namespace
 
 Result<ImageFolder> ImageFolder::create(Bytes most, const std::string &spillFolder)
 {
     if (most.v <= availableMemory().v / 2)
         return ImageFolder(GANTRY_TRY(folderInMemory(most)), {});
-    std::string path = strCat(spillFolder, "/images.XXXXXX");
+    removeLeftFolders(spillFolder);
+    std::string path = strCat(spillFolder, "/", kPrefix, "XXXXXX");
     if (::mkdtemp(path.data()) == nullptr)
         return failErrno("mkdtemp", spillFolder);
     ImageFolder out(UniqueFd(), path);
     out.m_fd = GANTRY_TRY(openAt(AT_FDCWD, path, O_RDONLY | O_DIRECTORY));
+    if (::flock(out.fd(), LOCK_EX) != 0)
+        return failErrno("flock", path);
     return out;
 }
 

@@ -44,6 +44,13 @@ public:
                          v1::RestoreCheckpointReply *reply) override;
     grpc::Status Remove(grpc::ServerContext *context, const v1::RemoveCheckpointRequest *request,
                         v1::RemoveCheckpointReply *reply) override;
+    // checkpoint_upkeep.cpp
+    grpc::Status Collect(grpc::ServerContext *context, const v1::CollectRequest *request,
+                         v1::CollectReply *reply) override;
+    grpc::Status Verify(grpc::ServerContext *context, const v1::VerifyRequest *request,
+                        v1::VerifyReply *reply) override;
+    grpc::Status Stats(grpc::ServerContext *context, const v1::StoreStatsRequest *request,
+                       v1::StoreStatsReply *reply) override;
 
 private:
     /// Who is meant, for the manifest, and its processes. @errors ENOTSUP: its runtime keeps its state; EPERM.

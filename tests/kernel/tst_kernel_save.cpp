@@ -3,6 +3,7 @@
 #include <QtTest>
 
 #include "engine/cgroup/procs.h"
+#include "engine/checkpoint/images.h"
 #include "engine/checkpoint/save.h"
 #include "engine/process/process.h"
 #include "tests/kernel/criu_target.h"
@@ -198,6 +199,31 @@ private Q_SLOTS:
         QVERIFY2(saved.error().detail.find("io_uring") != std::string::npos, text(saved.error()));
         QVERIFY(!saved.error().remedy.empty());
         QCOMPARE(phases, std::vector<std::string>{"check"});
+    }
+
+    void imagesThatMemoryDoesNotHold_areOnDisk_andNothingIsLeft()
+    {
+        constexpr Bytes kTooMuch{std::uint64_t{1} << 50};
+        const QDir disk(m_folder->path());
+        const auto folders = [&disk] { return disk.entryList({QStringLiteral("images.*")}, QDir::Dirs); };
+        QVERIFY(disk.mkdir(QStringLiteral("images.left"))); // of an engine that was killed
+        {
+            const auto first = ImageFolder::create(kTooMuch, folder());
+            QVERIFY2(first, first ? "" : text(first.error()));
+            QCOMPARE(folders().size(), 1);
+            QVERIFY(folders() != QStringList{QStringLiteral("images.left")});
+            // One that is in use stays.
+            const auto second = ImageFolder::create(kTooMuch, folder());
+            QVERIFY(second);
+            QCOMPARE(folders().size(), 2);
+            const Target target("remember", folder());
+            QVERIFY(target.isReady());
+            const CriuRun run{
+                .images = second->fd(), .pid = target.pid(), .options = {}, .findings = {}, .onNotice = {}};
+            const auto done = runCriu(m_means.criu.path, run, patience());
+            QVERIFY2(done, done ? "" : text(done.error()));
+        }
+        QVERIFY(folders().isEmpty());
     }
 
     void restore_pidTaken_namesWho()

@@ -100,9 +100,19 @@ private Q_SLOTS:
 
         QVERIFY(remove("first", true));
         QCOMPARE(list().checkpoints_size(), 2);
+        const auto whole = call(&v1::Checkpoint::Stub::Verify, v1::VerifyRequest());
+        QVERIFY2(whole, whole ? "" : text(whole.error()));
+        QCOMPARE(whole->checkpoints(), std::uint64_t{2});
+        QVERIFY(whole->damages().empty());
+        const auto stats = call(&v1::Checkpoint::Stub::Stats, v1::StoreStatsRequest());
+        QVERIFY(stats && stats->stored_bytes() > (std::uint64_t{8} << 20));
         QVERIFY(remove("first", false));
         QVERIFY(remove("last", false));
         QVERIFY(list().checkpoints().empty());
+        const auto collected = call(&v1::Checkpoint::Stub::Collect, v1::CollectRequest());
+        QVERIFY2(collected, collected ? "" : text(collected.error()));
+        QVERIFY(collected->freed_bytes() > (std::uint64_t{8} << 20));
+        QVERIFY(call(&v1::Checkpoint::Stub::Stats, v1::StoreStatsRequest())->stored_bytes() < stats->stored_bytes() / 4);
     }
 
     void refused_data()

@@ -321,6 +321,8 @@ constexpr std::array kJobVerbs{
     Label<std::string_view>{"remove", QT_TRANSLATE_NOOP("Labels", "Remove container")},
     Label<std::string_view>{"checkpoint", QT_TRANSLATE_NOOP("Labels", "Checkpoint")},
     Label<std::string_view>{"restore", QT_TRANSLATE_NOOP("Labels", "Restore")},
+    Label<std::string_view>{"collect", QT_TRANSLATE_NOOP("Labels", "Collect checkpoints")},
+    Label<std::string_view>{"verify", QT_TRANSLATE_NOOP("Labels", "Verify checkpoints")},
 };
 
 constexpr std::array kJobPhases{

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// gantry.v1.Checkpoint's calls about the store as a whole.
+#include "engine/service/checkpoint_service.h"
+#include "engine/service/status.h"
+
+namespace gantry::service {
+
+namespace {
+
+/// The whole store is read, or much of it written anew.
+constexpr std::chrono::hours kDeadline{1};
+
+/// What a job about the store did, as the executor wants it.
+template <class Report> struct Upkeep
+{
+    Report report;
+    std::vector<std::string> lines;
+};
+template <class Report> std::vector<std::string> resultLines(const Upkeep<Report> &done)
+{
+    return done.lines;
+}
+
+std::vector<std::string> linesOf(const repository::CollectReport &report)
+{
+    return {strCat("bytes given back: ", report.freed.v, ", packs: ", report.packsRemoved)};
+}
+
+std::vector<std::string> linesOf(const repository::CheckReport &report)
+{
+    std::vector<std::string> out{strCat("checkpoints: ", report.checkpoints, ", bytes read: ", report.read.v,
+                                        ", damages: ", report.damages.size())};
+    for (const repository::Damage &damage : report.damages)
+        out.push_back(printable(strCat(damage.object, ": ", damage.text)));
+    return out;
+}
+
+/// Runs `work` as a job on the host's store; no store yet is an empty report.
+template <class Report>
+control::Executor::Answer<Upkeep<Report>>
+runJob(const CheckpointService::Parts &parts, std::string verb, const control::Actor &actor,
+       CheckpointStore::StorePtr store, std::function<Result<Report>(repository::Store &, std::stop_token)> work)
+{
+    return parts.executor.run<Upkeep<Report>>(
+        {std::move(verb), "repository", true, kDeadline}, {.actor = actor},
+        [store = std::move(store), work = std::move(work)](const control::Call &call) -> Result<Upkeep<Report>> {
+            Upkeep<Report> out;
+            if (store != nullptr)
+                out.report = GANTRY_TRY(work(*store, call.stop));
+            out.lines = linesOf(out.report);
+            return out;
+        });
+}
+
+} // namespace
+
+grpc::Status CheckpointService::Collect(grpc::ServerContext *context, const v1::CollectRequest *request,
+                                        v1::CollectReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        GANTRY_CHECK(mayAct("collect", "repository"));
+        const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
+        auto answer = runJob<repository::CollectReport>(
+            m_parts, "collect", actor, GANTRY_TRY(m_parts.store.forWriting()),
+            [](repository::Store &store, std::stop_token stop) { return store.collect(0.25, std::move(stop)); });
+        reply->set_job_id(answer.job);
+        const Upkeep<repository::CollectReport> done = GANTRY_TRY(std::move(answer.result));
+        reply->set_freed_bytes(done.report.freed.v);
+        reply->set_packs_removed(done.report.packsRemoved);
+        reply->set_packs_rewritten(done.report.packsRewritten);
+        // Nothing that anybody could miss: what was removed was recorded then.
+        return {};
+    }());
+}
+
+grpc::Status CheckpointService::Verify(grpc::ServerContext *context, const v1::VerifyRequest *request,
+                                       v1::VerifyReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
+        auto answer = runJob<repository::CheckReport>(
+            m_parts, "verify", actor, GANTRY_TRY(m_parts.store.forReading()),
+            [](repository::Store &store, std::stop_token stop) { return store.check(std::move(stop)); });
+        reply->set_job_id(answer.job);
+        const Upkeep<repository::CheckReport> done = GANTRY_TRY(std::move(answer.result));
+        reply->set_checkpoints(done.report.checkpoints);
+        reply->set_read_bytes(done.report.read.v);
+        for (const repository::Damage &damage : done.report.damages) {
+            v1::VerifyReply::Damage &out = *reply->add_damages();
+            out.set_object(printable(damage.object));
+            out.set_text(printable(damage.text));
+            for (const repository::CheckpointId &id : damage.checkpoints)
+                out.add_checkpoints(id.text());
+        }
+        return {};
+    }());
+}
+
+grpc::Status CheckpointService::Stats(grpc::ServerContext * /*context*/, const v1::StoreStatsRequest * /*request*/,
+                                      v1::StoreStatsReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
+        if (store == nullptr)
+            return {};
+        const repository::StoreStats stats = GANTRY_TRY(store->stats());
+        reply->set_checkpoints(stats.checkpoints);
+        reply->set_logical_bytes(stats.logical.v);
+        reply->set_stored_bytes(stats.packed.v + stats.catalogue.v);
+        return {};
+    }());
+}
+
+} // namespace gantry::service
