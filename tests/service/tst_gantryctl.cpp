@@ -2,6 +2,7 @@
 // gantryctl as a program: exit statuses, output, real changes on cgroups of the test's own.
 #include <QtTest>
 
+#include "tests/kernel/criu_target.h"
 #include "tests/support/scratch_cgroup.h"
 
 #include <QFile>
@@ -99,6 +100,44 @@ private Q_SLOTS:
         const Ran table = gantryctl(arguments);
         QCOMPARE(table.exitStatus, 0);
         QVERIFY(!table.out.isEmpty());
+    }
+
+    void checkpoint_restore_andWhatTheStoreTells()
+    {
+        QVERIFY(gantry::test::adoptTargets()); // what gantryctl restores lives on, and is ours then
+        const QTemporaryDir folder;
+        const std::string place = folder.path().toStdString();
+        const gantry::test::Target target("remember", place);
+        QVERIFY(target.isReady());
+        const gantry::test::Answer before = gantry::test::ask(target.pid(), place);
+        const QString pid = QStringLiteral("pid:%1").arg(target.pid());
+        Ran ran = gantryctl({"checkpoint", pid, "--dry-run"});
+        QVERIFY2(ran.exitStatus == 0, ran.err.constData());
+        QVERIFY2(ran.out.contains("can be checkpointed"), ran.out.constData());
+        QVERIFY(gantryctl({"--json", "checkpoints"}).json()["checkpoints"].toArray().isEmpty());
+        ran = gantryctl({"--json", "checkpoint", pid, "--name", "one", "--note", "a note"});
+        QVERIFY2(ran.exitStatus == 0, ran.err.constData());
+        QVERIFY(ran.json()["frozen_usec"].toInteger() > 0);
+        QCOMPARE(ran.json()["checkpoint"].toObject()["name"].toString(), QStringLiteral("one"));
+        QVERIFY(ran.json()["not_recorded"].isNull());
+        ran = gantryctl({"checkpoint", pid, "--stop", "--name", "two"});
+        QVERIFY2(ran.out.contains("It has ended."), (ran.out + ran.err).constData());
+        QCOMPARE(::waitpid(target.pid(), nullptr, 0), target.pid());
+        QCOMPARE(gantryctl({"--json", "checkpoints"}).json()["checkpoints"].toArray().size(), 2);
+        QVERIFY(gantryctl({"checkpoints"}).out.contains("two"));
+        ran = gantryctl({"restore", "two"});
+        QVERIFY2(ran.out.contains("runs again"), (ran.out + ran.err).constData());
+        QCOMPARE(gantry::test::ask(target.pid(), place).sum, before.sum);
+        ran = gantryctl({"restore", "one"});
+        QCOMPARE(ran.exitStatus, 1);
+        QVERIFY2(ran.err.contains("is taken by"), ran.err.constData());
+        ran = gantryctl({"repo", "check"});
+        QVERIFY2(ran.out.contains("2 checkpoints") && ran.out.contains("all is well"), (ran.out + ran.err).constData());
+        for (const char *name : {"one", "two"})
+            QCOMPARE(gantryctl({"rmcheckpoint", QString::fromLatin1(name)}).exitStatus, 0);
+        QVERIFY(gantryctl({"--json", "repo", "gc"}).json()["freed_bytes"].toInteger() > (8 << 20));
+        QCOMPARE(gantryctl({"--json", "repo", "stats"}).json()["checkpoints"].toInteger(), 0);
+        QCOMPARE(gantryctl({"repo", "burn"}).exitStatus, 2);
     }
 
     void check_tellsWhatStandsInTheWay()
