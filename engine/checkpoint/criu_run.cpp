@@ -118,7 +118,8 @@ Result<criu_req> requestOf(const CriuRun &run)
     std::string text;
     for (const std::string &option : run.options) {
         std::string line = option;
-        std::ranges::replace(line, '=', ' ');
+        if (const std::size_t equals = line.find('='); equals != std::string::npos)
+            line[equals] = ' ';
         text += line + '\n';
     }
     if (!text.empty()) {

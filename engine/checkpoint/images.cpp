@@ -107,7 +107,8 @@ Result<> writeImages(repository::Writer &writer, int folder, const std::stop_tok
     const DirStream stream = GANTRY_TRY(openStream(folder));
     while (const dirent *entry = ::readdir(stream.get())) {
         const std::string name(static_cast<const char *>(entry->d_name));
-        if (name != "." && name != "..")
+        // A log is new each time, and as big as all that changed.
+        if (name != "." && name != ".." && !name.ends_with(".log"))
             GANTRY_CHECK(writeImage(writer, folder, name, stop));
     }
     return {};

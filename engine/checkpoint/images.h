@@ -32,7 +32,7 @@ private:
     std::string m_path; ///< empty: in memory
 };
 
-/// Writes every file of the folder into the checkpoint, a stream each. @errors of reading, and of the writer.
+/// Writes every file of the folder but CRIU's logs into the checkpoint, a stream each. @errors of reading, and of the writer.
 [[nodiscard]] Result<> writeImages(repository::Writer &writer, int folder, const std::stop_token &stop);
 
 /// The other way round. @errors of the store, and of writing.

@@ -136,7 +136,7 @@ Result<Saved> Saving::run()
     m_manifest = GANTRY_TRY(filled(m_wish, m_means, m_saved.options));
     std::uint64_t room = kRoomBesides;
     for (const TaskLook &task : look.tasks)
-        room += task.resident.v;
+        room += task.resident.v + task.swapped.v; // CRIU saves what is in swap, too
     const ImageFolder folder = GANTRY_TRY(ImageFolder::create(Bytes{room}, m_means.spillFolder));
     m_folder = folder.fd();
     const CriuRun dump{.verb = CriuRun::Verb::Dump,

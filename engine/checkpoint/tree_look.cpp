@@ -177,6 +177,7 @@ std::optional<TaskLook> lookAtTask(std::int32_t pid)
     out.uid = status->uid;
     out.procOwner = owner.st_uid;
     out.tracerPid = status->tracerPid;
+    out.swapped = Bytes{status->swapKib << 10};
     out.namespacePids = status->namespacePids;
     out.sessionOutsideNamespace = !status->namespaceSessions.empty() && status->namespaceSessions.back() == 0;
     if (auto spaces = namespaces::ofProcess(pid))

@@ -59,6 +59,7 @@ struct TaskLook
     uid_t uid = 0;
     uid_t procOwner = 0; ///< of its folder in /proc: not `uid` when it forbade looking
     Bytes resident;
+    Bytes swapped; ///< of its memory, besides
     std::vector<std::int32_t> namespacePids; ///< outermost first
     bool sessionOutsideNamespace = false;    ///< its session's leader has no pid in its own pid namespace
     std::vector<namespaces::Ref> spaces;

@@ -91,6 +91,9 @@ Result<Status> parseStatus(std::string_view text)
         } else if (key == "TracerPid:") {
             if (!assign(out.tracerPid, takeToken(*line)))
                 return failParse("TracerPid: of /proc/PID/status", *line);
+        } else if (key == "VmSwap:") {
+            if (!assign(out.swapKib, takeToken(*line)))
+                return failParse("VmSwap: of /proc/PID/status", *line);
         } else if (key == "NSpid:") {
             GANTRY_CHECK(takePids(out.namespacePids, "NSpid: of /proc/PID/status", *line));
         } else if (key == "NSsid:") {

@@ -57,6 +57,7 @@ struct Status
 {
     uid_t uid = 0;
     std::int32_t tracerPid = 0;              ///< who traces it by ptrace(2); 0: nobody
+    std::uint64_t swapKib = 0;               ///< VmSwap: its memory that is in swap, in KiB; 0 of a zombie
     std::vector<std::int32_t> namespacePids; ///< NSpid: outermost first; empty on kernels without it
     /// NSsid: its session as each of its pid namespaces sees it, outermost first; 0: the leader is outside of that one.
     std::vector<std::int32_t> namespaceSessions;

@@ -8,6 +8,7 @@
 #include "engine/service/status.h"
 
 #include <algorithm>
+#include <array>
 
 namespace gantry::service {
 
@@ -18,7 +19,30 @@ namespace {
 
 constexpr milliseconds kUsualDeadline{600'000};
 constexpr std::uint32_t kMostDeadline = 3'600'000;
-constexpr std::size_t kMostText = 4'096;    ///< bytes of a name or note
+constexpr std::size_t kMostText = 4'096; ///< bytes of a name or note
+/// Of criu(8), what a caller may choose: how things are saved. Not where to, and nothing that runs a program.
+constexpr std::array<std::string_view, 22> kOptions{"allow-uprobes",
+                                                    "cpu-cap",
+                                                    "empty-ns",
+                                                    "enable-external-masters",
+                                                    "enable-external-sharing",
+                                                    "enable-fs",
+                                                    "evasive-devices",
+                                                    "ext-unix-sk",
+                                                    "external",
+                                                    "file-locks",
+                                                    "file-validation",
+                                                    "force-irmap",
+                                                    "ghost-fiemap",
+                                                    "ghost-limit",
+                                                    "link-remap",
+                                                    "network-lock",
+                                                    "shell-job",
+                                                    "skip-in-flight",
+                                                    "skip-mnt",
+                                                    "tcp-close",
+                                                    "tcp-established",
+                                                    "timeout"};
 constexpr const char *kSubject = "subject"; ///< in Manifest::values
 constexpr const char *kProcesses = "processes";
 
@@ -98,8 +122,9 @@ Result<checkpoint::SaveWish> CheckpointService::wishFor(const v1::CreateCheckpoi
             return fail(EINVAL, "checkpoint", "name or note", strCat("longer than ", kMostText, " bytes"));
     }
     for (const std::string &option : request.options()) {
-        if (option.empty() || option.starts_with('-') || option.find_first_of(" \t\n#") != std::string::npos)
-            return fail(EINVAL, "checkpoint", printable(option), "no option of CRIU",
+        const std::string_view word = std::string_view(option).substr(0, option.find('='));
+        if (std::ranges::find(kOptions, word) == kOptions.end() || option.find_first_of(" \t\n#") != std::string::npos)
+            return fail(EINVAL, "checkpoint", printable(option), "no option that may be chosen here",
                         "as in criu(8), without dashes: tcp-close, ghost-limit=4194304");
     }
     checkpoint::SaveWish out;

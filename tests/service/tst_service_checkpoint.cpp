@@ -120,6 +120,7 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("what");
         QTest::addColumn<int>("error");
         QTest::newRow("option with a dash") << QByteArray("dash") << EINVAL;
+        QTest::newRow("option that runs a program") << QByteArray("program") << EINVAL;
         QTest::newRow("option with a line break") << QByteArray("line") << EINVAL;
         QTest::newRow("name that is too long") << QByteArray("name") << EINVAL;
         QTest::newRow("no target") << QByteArray("target") << EINVAL;
@@ -136,6 +137,8 @@ private Q_SLOTS:
         v1::CreateCheckpointRequest request = requestFor(target);
         if (what == "dash")
             request.add_options("--tcp-close");
+        else if (what == "program")
+            request.add_options("action-script=/bin/true");
         else if (what == "line")
             request.add_options("tcp-close\nroot=/");
         else if (what == "name")

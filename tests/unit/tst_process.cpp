@@ -90,7 +90,7 @@ private Q_SLOTS:
         QTest::addColumn<bool>("good");
         QTest::addColumn<int>("uid");
         QTest::addColumn<QList<int>>("pids");
-        QTest::newRow("usual") << QByteArray("Name:\tx\nUid:\t1000\t0\t0\t0\nNSpid:\t70\t3\t1\nNSsid:\t70\t0\t0\n") << true << 1000
+        QTest::newRow("usual") << QByteArray("Name:\tx\nUid:\t1000\t0\t0\t0\nNSpid:\t70\t3\t1\nNSsid:\t70\t0\t0\nVmSwap:\t      12 kB\n") << true << 1000
                                << QList<int>{70, 3, 1};
         QTest::newRow("old kernel") << QByteArray("Name:\tx\nUid:\t0\t0\t0\t0\n") << true << 0 << QList<int>{};
         QTest::newRow("name looks like a key")
@@ -110,6 +110,7 @@ private Q_SLOTS:
         QCOMPARE(status.has_value(), good);
         if (good) {
             QCOMPARE(static_cast<int>(status->uid), uid);
+            QCOMPARE(status->swapKib, text.contains("VmSwap") ? std::uint64_t{12} : std::uint64_t{0});
             QCOMPARE(QList<int>(status->namespacePids.begin(), status->namespacePids.end()), pids);
             const QList<int> sessions(status->namespaceSessions.begin(), status->namespaceSessions.end());
             QCOMPARE(sessions, text.contains("NSsid") ? (QList<int>{70, 0, 0}) : QList<int>());
