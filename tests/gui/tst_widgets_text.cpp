@@ -105,6 +105,11 @@ private Q_SLOTS:
         const QString unknown =
             text::errorSentence(Error{std::error_code(EXDEV, std::generic_category()), "write", "/a\n/b", "", ""});
         QVERIFY(unknown.contains(QStringLiteral("/a?/b"))); // control characters never reach the screen
+        // Facts and advice may be sentences themselves.
+        const QString whole = text::errorSentence(
+            Error{std::error_code(ENOTSUP, std::generic_category()), "checkpoint", "pid 1", "It holds locks.", "Wait."});
+        QVERIFY2(!whole.contains(QStringLiteral("..")), qPrintable(whole));
+        QVERIFY2(whole.contains(QStringLiteral("Reason: It holds locks. Remedy: Wait.")), qPrintable(whole));
     }
 
     void warning_carriesItsNumbers()

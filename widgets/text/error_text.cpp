@@ -95,6 +95,15 @@ struct ErrorText
     Q_DECLARE_TR_FUNCTIONS(ErrorText)
 };
 
+/// Facts that are a sentence themselves: the sentence around them has its own full stop.
+QString withoutFullStop(const std::string &text)
+{
+    QString out = utf8(printable(text));
+    if (out.endsWith(QLatin1Char('.')) && !out.endsWith(QLatin1String("...")))
+        out.chop(1);
+    return out;
+}
+
 } // namespace
 
 QString errorSentence(const Error &error)
@@ -111,9 +120,9 @@ QString errorSentence(const Error &error)
                            : ErrorText::tr("%1 failed: %2.").arg(subject, utf8(error.code.message()));
     QStringList parts{sentence};
     if (!error.detail.empty())
-        parts << ErrorText::tr("Reason: %1.", "facts from the engine").arg(utf8(printable(error.detail)));
+        parts << ErrorText::tr("Reason: %1.", "facts from the engine").arg(withoutFullStop(error.detail));
     if (!error.remedy.empty())
-        parts << ErrorText::tr("Remedy: %1.", "advice from the engine").arg(utf8(printable(error.remedy)));
+        parts << ErrorText::tr("Remedy: %1.", "advice from the engine").arg(withoutFullStop(error.remedy));
     else if (special == nullptr && entry != kEntries.end() && entry->remedy != nullptr)
         parts << ErrorText::tr(entry->remedy);
     return parts.join(QLatin1Char(' '));
