@@ -14,12 +14,6 @@ namespace gantry::cli {
 
 namespace {
 
-/// Text, or null where there is none.
-Json textOrNull(const std::string &text)
-{
-    return text.empty() ? Json() : Json(text);
-}
-
 Json idOrNull(std::uint64_t id)
 {
     return id == 0 ? Json() : Json(std::to_string(id));
@@ -158,6 +152,11 @@ void addNamespace(Json &out, const v1::NamespaceDetail &ns)
 }
 
 } // namespace
+
+Json textOrNull(const std::string &text)
+{
+    return text.empty() ? Json() : Json(text);
+}
 
 HierarchyNames hierarchyNames(const v1::HostInfo &host)
 {

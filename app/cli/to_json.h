@@ -42,6 +42,8 @@ using HierarchyNames = std::map<std::uint32_t, std::string>;
 [[nodiscard]] Json toJson(const v1::OomKill &oom);
 /// "oom" is null but for a kill by the kernel's OOM killer whose story is known.
 [[nodiscard]] Json toJson(const v1::Event &event);
+/// Null where there is none.
+[[nodiscard]] Json textOrNull(const std::string &text);
 [[nodiscard]] Json toJson(const v1::CheckFinding &finding);
 [[nodiscard]] Json toJson(const v1::CheckReply &reply);
 [[nodiscard]] Json toJson(const v1::CheckpointInfo &checkpoint);

@@ -79,11 +79,6 @@ void warnUnrecorded(const std::string &reason)
         Session::warn(strCat("warning: done, but missing in the audit log: ", reason));
 }
 
-Json nullOr(const std::string &text)
-{
-    return text.empty() ? Json() : Json(text);
-}
-
 } // namespace
 
 Outcome runCheckpoint(Session &session, const Arguments &arguments)
@@ -145,7 +140,7 @@ Outcome runRestore(Session &session, const Arguments &arguments)
                            {"job", reply.job_id()},
                            {"checkpoint", toJson(reply.checkpoint())},
                            {"root_pid", reply.root_pid()},
-                           {"not_recorded", nullOr(reply.not_recorded())}};
+                           {"not_recorded", textOrNull(reply.not_recorded())}};
     return session.print(document, [&] {
         if (arguments.dryRun)
             return strCat(reply.checkpoint().subject(), " can be restored as it was at ",
@@ -166,7 +161,7 @@ Outcome runRemoveCheckpoint(Session &session, const Arguments &arguments)
     warnUnrecorded(reply.not_recorded());
     const Json document = {{"dry_run", arguments.dryRun},
                            {"checkpoint", toJson(reply.checkpoint())},
-                           {"not_recorded", nullOr(reply.not_recorded())}};
+                           {"not_recorded", textOrNull(reply.not_recorded())}};
     return session.print(document, [&] {
         return strCat("checkpoint ", shortId(document["checkpoint"]), " of ", reply.checkpoint().subject(), ", ",
                       timeText(reply.checkpoint().realtime_usec()),

@@ -73,6 +73,17 @@ Result<> writeFileAt(int dir, const std::string &name, std::string_view text, in
     return {};
 }
 
+Result<> writeAll(int fd, std::span<const std::byte> bytes, std::string_view name)
+{
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno != EINTR)
+            return failErrno("write", name);
+        bytes = bytes.subspan(written < 0 ? 0 : static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
 Result<std::string> readFile(const std::string &path)
 {
     TextBuffer buffer;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,6 +76,9 @@ private:
 /// @param flags extra open flags (O_NONBLOCK where the kernel knows it).
 /// @errors errno of openat or write; EIO with a detail for a short write.
 [[nodiscard]] Result<> writeFileAt(int dir, const std::string &name, std::string_view text, int flags = 0);
+
+/// write(2) until all of it is written, for regular files and pipes. @errors of it, with `name` as subject.
+[[nodiscard]] Result<> writeAll(int fd, std::span<const std::byte> bytes, std::string_view name);
 
 /// Whole file as a string: for /proc and /etc files read once.
 [[nodiscard]] Result<std::string> readFile(const std::string &path);

@@ -27,12 +27,7 @@ Result<> replaceFile(const std::string &path, std::string_view text)
         return failErrno("mkdir", folder, made.value());
     const std::string temporary = path + ".new";
     const UniqueFd file = GANTRY_TRY(openAt(AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600));
-    while (!text.empty()) {
-        const ssize_t written = ::write(file.get(), text.data(), text.size());
-        if (written < 0 && errno != EINTR)
-            return failErrno("write", temporary);
-        text.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
-    }
+    GANTRY_CHECK(writeAll(file.get(), std::as_bytes(std::span(text)), temporary));
     if (::fsync(file.get()) != 0)
         return failErrno("fsync", temporary);
     GANTRY_CHECK(renameFile(temporary, path));

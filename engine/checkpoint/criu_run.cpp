@@ -124,7 +124,7 @@ Result<criu_req> requestOf(const CriuRun &run)
     }
     if (!text.empty()) {
         const UniqueFd file = GANTRY_TRY(openAt(run.images, kOptionsFile, O_WRONLY | O_CREAT | O_TRUNC, 0600));
-        GANTRY_CHECK(writeFileAt(run.images, kOptionsFile, text));
+        GANTRY_CHECK(writeAll(file.get(), std::as_bytes(std::span(text)), kOptionsFile));
         options.set_config_file(strCat("/proc/", ::getpid(), "/fd/", run.images, "/", kOptionsFile));
     }
     return request;

@@ -52,19 +52,6 @@ Result<> writeImage(repository::Writer &writer, int folder, const std::string &n
     }
 }
 
-Result<> writeAll(int fd, std::span<const std::byte> bytes, const std::string &name)
-{
-    while (!bytes.empty()) {
-        const ssize_t put = ::write(fd, bytes.data(), bytes.size());
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return failErrno("write", name);
-        bytes = bytes.subspan(static_cast<std::size_t>(put));
-    }
-    return {};
-}
-
 /// Folders whose owner was killed: nobody holds their lock.
 void removeLeftFolders(const std::string &spillFolder)
 {

@@ -2,6 +2,7 @@
 #include "widgets/pages/checkpoints_page.h"
 
 #include "widgets/pages/table_panel.h"
+#include "widgets/pages/table_tools.h"
 #include "widgets/text/format.h"
 
 #include <QHBoxLayout>
@@ -85,12 +86,8 @@ std::vector<v1::CheckpointInfo> CheckpointsPage::selected() const
 void CheckpointsPage::updateActions()
 {
     const std::size_t count = m_table->selectedRows().size();
-    const auto offer = [this](QPushButton *button, bool fits, const QString &otherwise) {
-        button->setEnabled(fits && m_readOnlyReason.isEmpty());
-        button->setToolTip(!m_readOnlyReason.isEmpty() ? m_readOnlyReason : fits ? QString() : otherwise);
-    };
-    offer(m_restore, count == 1, tr("Select one checkpoint first."));
-    offer(m_remove, count > 0, tr("Select a checkpoint first."));
+    offerButton(*m_restore, m_readOnlyReason, count == 1, tr("Select one checkpoint first."));
+    offerButton(*m_remove, m_readOnlyReason, count > 0, tr("Select a checkpoint first."));
 }
 
 } // namespace gantry

@@ -2,6 +2,7 @@
 #include "widgets/pages/processes_page.h"
 
 #include "widgets/pages/table_panel.h"
+#include "widgets/pages/table_tools.h"
 #include "widgets/style/theme.h"
 #include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
@@ -87,13 +88,9 @@ std::vector<v1::Process> ProcessesPage::selected() const
 void ProcessesPage::updateActions()
 {
     const std::size_t count = m_table->selectedRows().size();
-    const auto offer = [this](QPushButton *button, bool fits, const QString &otherwise) {
-        button->setEnabled(fits && m_readOnlyReason.isEmpty());
-        button->setToolTip(fits || !m_readOnlyReason.isEmpty() ? m_readOnlyReason : otherwise);
-    };
-    offer(m_signal, count > 0, tr("Select processes first."));
-    offer(m_move, count > 0, tr("Select processes first."));
-    offer(m_checkpoint, count == 1, tr("Select one process: those that it started are saved with it."));
+    offerButton(*m_signal, m_readOnlyReason, count > 0, tr("Select processes first."));
+    offerButton(*m_move, m_readOnlyReason, count > 0, tr("Select processes first."));
+    offerButton(*m_checkpoint, m_readOnlyReason, count == 1, tr("Select one process: those that it started are saved with it."));
 }
 
 void ProcessesPage::openMenu(const QPoint &position)

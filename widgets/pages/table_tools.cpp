@@ -6,6 +6,7 @@
 #include <QHeaderView>
 #include <QMenu>
 #include <QMessageBox>
+#include <QPushButton>
 #include <QSaveFile>
 
 namespace gantry {
@@ -44,6 +45,12 @@ void openColumnMenu(QHeaderView &header, const QPoint &position)
                          [&header, column](bool shown) { header.setSectionHidden(column, !shown); });
     }
     menu->popup(header.mapToGlobal(position));
+}
+
+void offerButton(QPushButton &button, const QString &readOnly, bool fits, const QString &otherwise)
+{
+    button.setEnabled(fits && readOnly.isEmpty());
+    button.setToolTip(!readOnly.isEmpty() ? readOnly : fits ? QString() : otherwise);
 }
 
 void openCsvDialog(QWidget &parent, const QString &name, const QString &csv)
