@@ -31,10 +31,43 @@ Bytes availableMemory()
     return Bytes{0};
 }
 
+/// Streams of other things have a folder in their names.
+bool isImage(std::string_view stream)
+{
+    return stream.find('/') == std::string_view::npos;
+}
+
+bool isPages(std::string_view image)
+{
+    return image.starts_with("pages-");
+}
+
+Result<> readWhole(const repository::Store &store, const repository::CheckpointId &id, const std::string &name,
+                   int folder, const std::stop_token &stop)
+{
+    const UniqueFd file = GANTRY_TRY(openAt(folder, name, O_WRONLY | O_CREAT | O_EXCL, 0600));
+    return store.read(
+        id, name, [&](std::span<const std::byte> bytes) { return writeAll(file.get(), bytes, name); }, stop);
+}
+
+/// A file of that length with those pages only that are not lazy.
+Result<> readEager(repository::PageReader pages, const LazyPlan::Task &task, int folder)
+{
+    const UniqueFd file = GANTRY_TRY(openAt(folder, task.stream, O_WRONLY | O_CREAT | O_EXCL, 0600));
+    if (::ftruncate(file.get(), static_cast<off_t>(pages.count() * LazyMap::kPage)) != 0)
+        return failErrno("ftruncate", task.stream);
+    for (const auto &[first, count] : task.eager) {
+        if (::lseek(file.get(), static_cast<off_t>(first * LazyMap::kPage), SEEK_SET) < 0)
+            return failErrno("lseek", task.stream);
+        GANTRY_CHECK(pages.read(
+            first, count, [&](std::span<const std::byte> bytes) { return writeAll(file.get(), bytes, task.stream); }));
+    }
+    return {};
+}
+
 Result<> writeImage(repository::Writer &writer, int folder, const std::string &name, const std::stop_token &stop)
 {
-    const bool pages = name.starts_with("pages-");
-    const auto kind = pages ? repository::StreamKind::Pages : repository::StreamKind::Bytes;
+    const auto kind = isPages(name) ? repository::StreamKind::Pages : repository::StreamKind::Bytes;
     const UniqueFd file = GANTRY_TRY(openAt(folder, name, O_RDONLY));
     const auto stream = GANTRY_TRY(writer.addStream(name, kind));
     std::vector<std::byte> buffer(kChunk);
@@ -69,8 +102,10 @@ void removeLeftFolders(const std::string &spillFolder)
 
 Result<ImageFolder> ImageFolder::create(Bytes most, const std::string &spillFolder)
 {
-    if (most.v <= availableMemory().v / 2)
-        return ImageFolder(GANTRY_TRY(folderInMemory(most)), {});
+    // The tree may grow until it stands still, so more than it was estimated to need; nothing is taken before it is used.
+    const Bytes half{availableMemory().v / 2};
+    if (most.v <= half.v)
+        return ImageFolder(GANTRY_TRY(folderInMemory(half)), {});
     removeLeftFolders(spillFolder);
     std::string path = strCat(spillFolder, "/", kPrefix, "XXXXXX");
     if (::mkdtemp(path.data()) == nullptr)
@@ -105,12 +140,23 @@ Result<> readImages(const repository::Store &store, const repository::Checkpoint
                     const std::stop_token &stop)
 {
     for (const repository::StreamInfo &stream : GANTRY_TRY(store.streams(id))) {
-        if (stream.name.find('/') != std::string::npos)
-            return fail(EBADMSG, "restore", stream.name, "no name of an image");
-        const UniqueFd file = GANTRY_TRY(openAt(folder, stream.name, O_WRONLY | O_CREAT | O_EXCL, 0600));
-        GANTRY_CHECK(store.read(
-            id, stream.name, [&](std::span<const std::byte> bytes) { return writeAll(file.get(), bytes, stream.name); },
-            stop));
+        if (isImage(stream.name) && !isPages(stream.name))
+            GANTRY_CHECK(readWhole(store, id, stream.name, folder, stop));
+    }
+    return {};
+}
+
+Result<> readPages(const repository::Store &store, const repository::CheckpointId &id, int folder, const LazyPlan &lazy,
+                   const std::stop_token &stop)
+{
+    for (const repository::StreamInfo &stream : GANTRY_TRY(store.streams(id))) {
+        if (!isImage(stream.name) || !isPages(stream.name))
+            continue;
+        const LazyPlan::Task *task = lazy.ofStream(stream.name);
+        if (task == nullptr)
+            GANTRY_CHECK(readWhole(store, id, stream.name, folder, stop));
+        else
+            GANTRY_CHECK(readEager(GANTRY_TRY(store.pages(id, stream.name)), *task, folder));
     }
     return {};
 }

@@ -3,6 +3,7 @@
 
 #include "engine/base/fd.h"
 #include "engine/base/quantity.h"
+#include "engine/checkpoint/lazy_memory.h"
 #include "engine/repository/store.h"
 
 #include <stop_token>
@@ -32,11 +33,15 @@ private:
     std::string m_path; ///< empty: in memory
 };
 
-/// Writes every file of the folder but CRIU's logs into the checkpoint, a stream each. @errors of reading, and of the writer.
+/// Writes every file of the folder but CRIU's logs into the checkpoint, a stream each. @errors of reading, and of the
+/// writer.
 [[nodiscard]] Result<> writeImages(repository::Writer &writer, int folder, const std::stop_token &stop);
 
-/// The other way round. @errors of the store, and of writing.
+/// The other way round: all but the files of pages. @errors of the store, and of writing.
 [[nodiscard]] Result<> readImages(const repository::Store &store, const repository::CheckpointId &id, int folder,
                                   const std::stop_token &stop);
+/// The files of pages. @param lazy what comes in later: holes stand for it. @errors as readImages().
+[[nodiscard]] Result<> readPages(const repository::Store &store, const repository::CheckpointId &id, int folder,
+                                 const LazyPlan &lazy, const std::stop_token &stop);
 
 } // namespace gantry::checkpoint

@@ -3,8 +3,11 @@
 
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/checkpoint/coming_in.h"
 #include "engine/checkpoint/images.h"
+#include "engine/checkpoint/lazy_memory.h"
 #include "engine/checkpoint/placement.h"
+#include "engine/checkpoint/userfault.h"
 #include "engine/process/process.h"
 
 #include <algorithm>
@@ -22,6 +25,9 @@ constexpr const char *kPlaces = "cgroups";
 
 /// Room for what images have besides memory: descriptors, mappings, tar files of a container's tmpfs.
 constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
+
+/// Of private memory. Less is read as fast as it is arranged to come later.
+constexpr std::uint64_t kWorthLazy = std::uint64_t{16} << 20;
 
 void tell(const OnPhase &onPhase, std::string_view phase)
 {
@@ -49,14 +55,19 @@ Result<repository::Manifest> filled(const SaveWish &wish, const Means &means, co
         out.kernelRelease = static_cast<const char *>(names.release);
     out.cpuFeatures = cpuFeatures();
     out.values[kOptions] = joined(options);
-    // Those that CRIU takes: what else is in the cgroup is not part of it.
-    const std::vector<std::int32_t> tree = GANTRY_TRY(treeOf(wish.pids.front()));
+    return out;
+}
+
+/// Those that CRIU took: what else is in the cgroup is not part of it. While they stand still.
+Result<> recordTree(std::int32_t pid, const Means &means, repository::Manifest &out)
+{
+    const std::vector<std::int32_t> tree = GANTRY_TRY(treeOfStopped(pid));
     std::vector<std::string> pids;
-    for (const std::int32_t pid : tree)
-        pids.push_back(std::to_string(pid));
+    for (const std::int32_t one : tree)
+        pids.push_back(std::to_string(one));
     out.values[kPids] = joined(pids);
     out.values[kPlaces] = placesText(GANTRY_TRY(placesOf(*means.hierarchies, tree)));
-    return out;
+    return {};
 }
 
 std::vector<std::string> wordsOf(const repository::Manifest &manifest, const char *key)
@@ -118,15 +129,17 @@ Result<> Saving::onNotice(std::string_view notice)
         tell(m_onPhase, "dump");
         m_manifest.time = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
     }
+    if (notice != "post-dump")
+        return {};
+    GANTRY_CHECK(recordTree(m_wish.pids.front(), m_means, m_manifest));
     // What is to end does so only after this: the store's failure lets it run on.
-    if (notice == "post-dump" && !m_wish.leaveRunning)
-        return store();
-    return {};
+    return m_wish.leaveRunning ? Result<>() : store();
 }
 
 Result<Saved> Saving::run()
 {
     tell(m_onPhase, "check");
+    GANTRY_CHECK(ComingIn::check(m_means.spillFolder, m_wish.pids));
     const TreeLook look = GANTRY_TRY(lookAtTree(m_wish.pids, {}));
     m_saved.findings = judge(look, m_means.criu);
     m_saved.processes = static_cast<std::uint32_t>(look.tasks.size());
@@ -241,6 +254,7 @@ Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &mea
 Result<Restored> restore(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
                          const runtime::Patience &patience, const OnPhase &onPhase)
 {
+    const auto begun = runtime::Clock::now();
     tell(onPhase, "check");
     const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
     GANTRY_CHECK(checkRestore(checkpoint, means));
@@ -249,17 +263,43 @@ Result<Restored> restore(const repository::CheckpointId &id, const Means &means,
     const ImageFolder folder =
         GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, means.spillFolder));
     GANTRY_CHECK(readImages(store, id, folder.fd(), patience.stop));
+    std::vector<std::string> options = wordsOf(checkpoint.manifest, kOptions);
+    LazyPlan plan = GANTRY_TRY(planLazy(folder.fd()));
+    std::unique_ptr<ComingIn> comingIn;
+    std::unique_ptr<LazyMemory> lazy;
+    if (plan.bytes().v >= kWorthLazy && userfaultWorks()) {
+        GANTRY_CHECK(readPages(store, id, folder.fd(), plan, patience.stop));
+        lazy = GANTRY_TRY(LazyMemory::create(store, id, std::move(plan), folder.fd()));
+        options.emplace_back("lazy-pages");
+    } else {
+        GANTRY_CHECK(readPages(store, id, folder.fd(), {}, patience.stop));
+    }
     tell(onPhase, "restore");
     const CriuRun run{.verb = CriuRun::Verb::Restore,
                       .images = folder.fd(),
-                      .options = wordsOf(checkpoint.manifest, kOptions),
+                      .options = options,
                       .findings = {},
-                      .onNotice = [&](std::string_view notice, std::int32_t) -> Result<> {
+                      .onNotice = [&](std::string_view notice, std::int32_t pid) -> Result<> {
+                          if (notice != "post-restore")
+                              return {};
                           // All are there, and none runs yet.
-                          return notice == "post-restore" ? putInPlace(*means.hierarchies, places) : Result<>();
+                          if (lazy) {
+                              GANTRY_CHECK(lazy->guard(pid));
+                              comingIn = GANTRY_TRY(ComingIn::say(means.spillFolder, pid));
+                          }
+                          return putInPlace(*means.hierarchies, places);
                       }};
-    const std::int32_t pid = GANTRY_TRY(runCriu(means.criu.path, run, patience));
-    return Restored{pid, static_cast<std::uint32_t>(wordsOf(checkpoint.manifest, kPids).size()), {}};
+    Restored out{.pid = GANTRY_TRY(runCriu(means.criu.path, run, patience)), .stood = {}, .notRecorded = {}};
+    out.processes = static_cast<std::uint32_t>(wordsOf(checkpoint.manifest, kPids).size());
+    out.stood = std::chrono::floor<std::chrono::microseconds>(runtime::Clock::now() - begun);
+    if (!lazy)
+        return out;
+    tell(onPhase, "memory");
+    if (const auto filled = lazy->fill(patience.stop, {}); !filled) {
+        lazy->endTree();
+        return std::unexpected(filled.error());
+    }
+    return out;
 }
 
 } // namespace gantry::checkpoint

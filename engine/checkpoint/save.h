@@ -15,7 +15,8 @@
 
 namespace gantry::checkpoint {
 
-/// Told "check", "dump", "write" (into the store), "read" (from it), "restore", on the calling thread; may be empty.
+/// Told "check", "dump", "write" (into the store), "read" (from it), "restore", "memory" (it runs, and the rest of its
+/// memory comes in), on the calling thread; may be empty.
 using OnPhase = std::function<void(std::string_view)>;
 
 /// What the host has for it.
@@ -55,7 +56,8 @@ struct Saved
 /// on the store's disk where they are too big for that); they are stored after it runs again, or, where it is to end,
 /// before it does: at every failure, of CRIU, of the store or of us, it runs on.
 /// Files are not part of it: what is open must be there, with the same size, when it is restored.
-/// @errors ENOTSUP with the worst finding where pre-flight says that it is not possible; as runCriu() and Writer.
+/// @errors ENOTSUP with the worst finding where pre-flight says that it is not possible; EBUSY while its memory still
+/// comes in; as runCriu() and Writer.
 /// Thread: any; blocks.
 [[nodiscard]] Result<Saved> save(const SaveWish &wish, const Means &means, repository::Store &store,
                                  const runtime::Patience &patience, const OnPhase &onPhase);
@@ -64,7 +66,8 @@ struct Restored
 {
     std::int32_t pid = 0; ///< the first process; our child
     std::uint32_t processes = 0;
-    std::string notRecorded; ///< as Saved::notRecorded
+    std::chrono::microseconds stood{}; ///< from the call until it ran; its memory may have come in behind that
+    std::string notRecorded;           ///< as Saved::notRecorded
 };
 
 [[nodiscard]] std::vector<std::string> resultLines(const Restored &restored);
@@ -73,9 +76,11 @@ struct Restored
 /// wrote it); EEXIST naming who has one of the pids; ENOENT naming the cgroup that is gone.
 [[nodiscard]] Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &means);
 
-/// Brings a checkpoint's processes back, with the pids they had, in the cgroups they were in.
-/// @errors as checkRestore(); ENOENT (no such checkpoint), EBADMSG (it is damaged); as runCriu(). Nothing of it runs
-/// then. Thread: any; blocks.
+/// Brings a checkpoint's processes back, with the pids they had, in the cgroups they were in. They run as soon as the
+/// kernel has them; where they have much private memory, it comes in behind that (see LazyMemory), and they can be
+/// saved again when all of it is there, which is when this returns.
+/// @errors as checkRestore(); ENOENT (no such checkpoint), EBADMSG (it is damaged); as runCriu(), LazyMemory::fill().
+/// Nothing of it runs then. Thread: any; blocks.
 [[nodiscard]] Result<Restored> restore(const repository::CheckpointId &id, const Means &means,
                                        const repository::Store &store, const runtime::Patience &patience,
                                        const OnPhase &onPhase);

@@ -275,4 +275,24 @@ Result<std::vector<std::int32_t>> treeOf(std::int32_t pid)
     return out;
 }
 
+Result<std::vector<std::int32_t>> treeOfStopped(std::int32_t pid)
+{
+    std::vector<std::int32_t> out{pid};
+    TextBuffer buffer;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const std::string folder = strCat("/proc/", std::to_string(out[i]), "/task");
+        const UniqueFd tasks = GANTRY_TRY(openAt(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY));
+        const DirStream stream = GANTRY_TRY(openStream(tasks.get()));
+        while (const dirent *entry = ::readdir(stream.get())) {
+            if (static_cast<const char *>(entry->d_name)[0] == '.')
+                continue;
+            const std::string name = strCat(static_cast<const char *>(entry->d_name), "/children");
+            std::string_view rest = GANTRY_TRY(buffer.readAt(tasks.get(), name));
+            while (const auto child = parseI64(takeToken(rest)))
+                out.push_back(static_cast<std::int32_t>(*child));
+        }
+    }
+    return out;
+}
+
 } // namespace gantry::checkpoint

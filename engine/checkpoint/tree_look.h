@@ -128,5 +128,8 @@ struct TreeLook
 
 /// A process and everything below it, itself first. @errors ESRCH, of listing /proc.
 [[nodiscard]] Result<std::vector<std::int32_t>> treeOf(std::int32_t pid);
+/// The same of one that stands still, which costs what is in it, not what is on the host: of others, the kernel may
+/// leave some out. Source: proc_pid_task_children(5), which CRIU needs as well. @errors ENOENT: there is no such one.
+[[nodiscard]] Result<std::vector<std::int32_t>> treeOfStopped(std::int32_t pid);
 
 } // namespace gantry::checkpoint

@@ -284,19 +284,25 @@ Result<> addPieces(const StoreState &state, ListReader &lists, const CheckpointB
     return {};
 }
 
-Result<> Store::read(const CheckpointId &id, std::string_view stream, const Sink &sink, std::stop_token stop) const
+Result<StreamContent> readContent(const StoreState &state, const CheckpointId &id, std::string_view stream)
 {
-    const auto row = GANTRY_TRY(m_state->reading->checkpoint(id));
+    const auto row = GANTRY_TRY(state.reading->checkpoint(id));
     if (!row)
         return fail(ENOENT, "read", id.text(), "there is no such checkpoint");
-    const CheckpointBody body = GANTRY_TRY(openBody(*m_state, *row));
+    CheckpointBody body = GANTRY_TRY(openBody(state, *row));
     const auto found = std::ranges::find(body.streams, stream,
                                          [](const StreamRecord &one) -> std::string_view { return one.info.name; });
     if (found == body.streams.end())
         return fail(ENOENT, "read", stream, "the checkpoint has no such stream");
-    ListReader lists(*m_state);
-    const std::vector<PieceRun> runs = GANTRY_TRY(lists.read(*m_state, *found));
-    return StreamReading(*m_state, *found, sink).run(runs, stop);
+    ListReader lists(state);
+    std::vector<PieceRun> runs = GANTRY_TRY(lists.read(state, *found));
+    return StreamContent{std::move(*found), std::move(runs)};
+}
+
+Result<> Store::read(const CheckpointId &id, std::string_view stream, const Sink &sink, std::stop_token stop) const
+{
+    const StreamContent content = GANTRY_TRY(readContent(*m_state, id, stream));
+    return StreamReading(*m_state, content.record, sink).run(content.runs, stop);
 }
 
 } // namespace gantry::repository

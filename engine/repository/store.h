@@ -20,6 +20,7 @@
 namespace gantry::repository {
 
 struct StoreState;
+class PageReader;
 class Writer;
 
 struct StoreOptions
@@ -124,6 +125,9 @@ public:
     [[nodiscard]] Result<> read(const CheckpointId &id, std::string_view stream, const Sink &sink,
                                 std::stop_token stop = {}) const;
 
+    /// To read pages of a stream of them (StreamKind::Pages) in any order. @errors as read(); EINVAL for another kind.
+    [[nodiscard]] Result<PageReader> pages(const CheckpointId &id, std::string_view stream) const;
+
     /// Its room comes back by collect(). A broken one can be removed too.
     [[nodiscard]] Result<> remove(const CheckpointId &id);
     [[nodiscard]] Result<> pin(const CheckpointId &id, bool pinned);
@@ -143,6 +147,30 @@ private:
     explicit Store(std::shared_ptr<StoreState> state);
 
     std::shared_ptr<StoreState> m_state;
+};
+
+/// Pages of one stream, wherever they stand in it; the blocks of the last few are kept. May outlive its Store.
+/// Thread: one at a time.
+class PageReader
+{
+public:
+    struct State;
+
+    PageReader(PageReader &&) noexcept;
+    PageReader &operator=(PageReader &&) noexcept;
+    ~PageReader();
+
+    /// @return how many there are.
+    [[nodiscard]] std::uint64_t count() const;
+    /// Gives `pages` pages from `first` on to the sink, in as many pieces as it takes; each was verified. That nothing is
+    /// missing from the stream is only told by Store::read(). @errors EINVAL beyond the end; as Store::read().
+    [[nodiscard]] Result<> read(std::uint64_t first, std::uint64_t pages, const Sink &sink);
+
+private:
+    friend class Store;
+    explicit PageReader(std::unique_ptr<State> state);
+
+    std::unique_ptr<State> m_state;
 };
 
 /// One checkpoint that is being written. Several streams may be open at once, as CRIU has its image files. Nothing of

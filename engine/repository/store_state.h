@@ -104,6 +104,15 @@ struct ListReader
     BlockReader blocks;
     std::unordered_map<std::uint64_t, std::shared_ptr<const Block>> held;
 };
+/// A stream, and where its content is.
+struct StreamContent
+{
+    StreamRecord record;
+    std::vector<PieceRun> runs;
+};
+/// @errors ENOENT: no such checkpoint or stream; EBADMSG.
+[[nodiscard]] Result<StreamContent> readContent(const StoreState &state, const CheckpointId &id,
+                                                std::string_view stream);
 /// Every piece that the checkpoint needs, its lists' too.
 [[nodiscard]] Result<> addPieces(const StoreState &state, ListReader &lists, const CheckpointBody &body, PieceSet &out);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A process that has one thing CRIU can save, or cannot: checkpoint_target CASE. Says "ready" on standard output, puts
 // /dev/null in its place and waits for ever. No sanitizers: their books are mapped memory, too.
+#include "tests/kernel/busy_memory.h"
+
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -292,6 +294,8 @@ void learn()
 {
     if (name == "remember")
         remember();
+    if (name == "busy-memory")
+        gantry::test::useMemory();
     if (name == "leader-gone")
         endMainThread();
     if (name == "vforked")
@@ -307,6 +311,7 @@ std::map<std::string_view, Case> cases(const char *self)
         {"plain", [] {}},
         {"no-session", [] {}},
         {"remember", [] { learn(); }}, // and remember(), once its output is /dev/null
+        {"busy-memory", [] { gantry::test::fillMemory(); }}, // and useMemory()
         {"eventfd", [] { must(::eventfd(1, 0), "eventfd"); }},
         {"timerfd", [] { must(::timerfd_create(CLOCK_MONOTONIC, 0), "timerfd"); }},
         {"epoll",

@@ -87,6 +87,40 @@ class TestRepository : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void pages_areReadInAnyOrder()
+    {
+        const QTemporaryDir dir;
+        auto store = Store::create(pathIn(dir), {});
+        GANTRY_VERIFY(store);
+        std::mt19937_64 random(5);
+        Content content = randomContent(random);
+        while (content.kind != StreamKind::Pages || content.bytes.size() < 1'000'000)
+            content = randomContent(random);
+        const std::size_t whole = content.bytes.size() / 4'096;
+        content.bytes.resize(whole * 4'096);
+        const auto id = save(*store, {{"pages-1.img", content}, {"core-1.img", {StreamKind::Bytes, noise(2, 900)}}},
+                             manifestNamed("any"));
+        GANTRY_VERIFY(id);
+        auto reader = store->pages(*id, "pages-1.img");
+        GANTRY_VERIFY(reader);
+        QCOMPARE(reader->count(), std::uint64_t{whole});
+        for (int i = 0; i < 200; ++i) {
+            const std::size_t first = random() % whole;
+            const std::size_t count = random() % std::min<std::size_t>(whole - first + 1, 80);
+            ByteVector got;
+            const auto read = reader->read(first, count, [&got](ByteView bytes) -> Result<> {
+                append(got, bytes);
+                return {};
+            });
+            GANTRY_VERIFY(read);
+            QVERIFY(std::ranges::equal(got, ByteView(content.bytes).subspan(first * 4'096, count * 4'096)));
+        }
+        QCOMPARE(reader->read(whole, 1, {}).error().posix(), EINVAL);
+        QCOMPARE(reader->read(1, ~std::uint64_t{0}, {}).error().posix(), EINVAL);
+        QCOMPARE(store->pages(*id, "core-1.img").error().posix(), EINVAL);
+        QCOMPARE(store->pages(*id, "pages-9.img").error().posix(), ENOENT);
+    }
+
     void checkpoint_readsBackWithItsManifest()
     {
         const QTemporaryDir dir;
