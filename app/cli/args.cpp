@@ -89,11 +89,12 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
     }
     if (name == "--name" || name == "--note" || name == "--option") {
         const std::string value(GANTRY_TRY(optionValue(name, inlined, words)));
-        if (name == "--option")
+        if (name == "--option") {
             out.criuOptions.push_back(value);
-        else
-            (name == "--name" ? out.name : out.note) = value;
-        return kSave;
+            return kSave;
+        }
+        (name == "--name" ? out.name : out.note) = value;
+        return kLabels;
     }
     struct Flag
     {
@@ -109,6 +110,8 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--follow", &Arguments::follow, kFollow},
                                       {"--make-leaf", &Arguments::makeLeaf, kMakeLeaf},
                                       {"--stop", &Arguments::stop, kSave},
+                                      {"--pin", &Arguments::pin, kPins},
+                                      {"--unpin", &Arguments::unpin, kPins},
                                       {"--permanent", &Arguments::permanent, kPersistence},
                                       {"--by-file", &Arguments::byFile, kPersistence}};
     const auto *const flag = std::ranges::find(kFlags, name, &Flag::name);
@@ -133,6 +136,8 @@ Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
         return wrongUsage(strCat("an option given does not belong to \"", verb.name, "\""));
     if (arguments.permanent && arguments.byFile)
         return wrongUsage("--permanent and --by-file exclude each other: a file forgets at the next boot");
+    if (arguments.pin && arguments.unpin)
+        return wrongUsage("--pin and --unpin exclude each other");
     if (arguments.operands.size() < verb.least)
         return wrongUsage(strCat("\"", verb.name, "\" wants ", verb.operands));
     if (arguments.operands.size() > verb.most)
@@ -191,7 +196,9 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kPersistence) != 0 ? " [--permanent|--by-file]" : "",
                       (v.options & kSwappiness) != 0 ? " [--swappiness N]" : "",
                       (v.options & kLines) != 0 ? " [--lines N]" : "",
-                      (v.options & kSave) != 0 ? " [--name NAME] [--note TEXT] [--stop] [--option CRIU_OPTION]..." : "",
+                      (v.options & kLabels) != 0 ? " [--name NAME] [--note TEXT]" : "",
+                      (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
+                      (v.options & kSave) != 0 ? " [--stop] [--option CRIU_OPTION]..." : "",
                       (v.options & kRepeat) != 0 ? " [--count N] [--interval SECONDS]" : "");
     };
     std::string out = "Usage: gantryctl [--json] ";

@@ -28,7 +28,9 @@ enum Option : unsigned {
     kLines = 128,
     kRuntimes = 256, ///< takes no option: the verb needs what container runtimes tell
     kCriu = 512,     ///< takes no option: the verb needs what CRIU can do
-    kSave = 1'024
+    kSave = 1'024,
+    kLabels = 2'048, ///< --name, --note
+    kPins = 4'096
 };
 
 class Session;
@@ -73,8 +75,10 @@ struct Arguments
     bool permanent = false;                  ///< set: also after the next boot, where a manager keeps the limit
     bool byFile = false;                     ///< set: the kernel's file, whoever keeps the limit
     bool stop = false;                       ///< checkpoint: it ends once it is saved
-    std::string name;                        ///< checkpoint: an admin's word for it
-    std::string note;
+    bool pin = false;
+    bool unpin = false;
+    std::optional<std::string> name;         ///< of a checkpoint: an admin's word for it
+    std::optional<std::string> note;
     std::vector<std::string> criuOptions;    ///< checkpoint: besides those that the check chooses
     std::optional<std::uint32_t> swappiness; ///< 0 .. 200; unset: the host's
     std::optional<std::uint32_t> lines;      ///< 1 .. 1 000; unset: 100

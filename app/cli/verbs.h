@@ -69,15 +69,18 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //                "note", "trigger", "parent", "processes", "logical_bytes", "fresh_bytes", "stored_bytes", "pinned",
 //                "criu_version", "kernel_release", "host"}
 //   restore      {"dry_run", "job", "checkpoint", "root_pid", "not_recorded"}
+//   mark         {"checkpoint", "not_recorded"}
 //   rmcheckpoint {"dry_run", "checkpoint", "not_recorded"}
-//   repo gc     {"freed_bytes", "packs_removed", "packs_rewritten"}
-//   repo check  {"checkpoints", "read_bytes", "damages": [{"object", "text", "checkpoints"}]}; exit status 1 where there are
+//   repo gc     {"freed_bytes", "packs_removed", "packs_rewritten", "not_recorded"}
+//   repo check  {"checkpoints", "read_bytes", "damages_found", "damages": [{"object", "text", "checkpoints",
+//               "checkpoints_touched"}]}; exit status 1 where there are
 //   repo stats  {"checkpoints", "logical_bytes", "stored_bytes"}
 Outcome runRepository(Session &session, const Arguments &arguments);
 Outcome runCheck(Session &session, const Arguments &arguments);
 Outcome runCheckpoint(Session &session, const Arguments &arguments);
 Outcome runCheckpoints(Session &session, const Arguments &arguments);
 Outcome runRestore(Session &session, const Arguments &arguments);
+Outcome runMark(Session &session, const Arguments &arguments); // verbs_time.cpp
 Outcome runRemoveCheckpoint(Session &session, const Arguments &arguments);
 
 } // namespace gantry::cli

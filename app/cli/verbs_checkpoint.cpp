@@ -85,8 +85,8 @@ Outcome runCheckpoint(Session &session, const Arguments &arguments)
 {
     v1::CreateCheckpointRequest request;
     *request.mutable_target() = GANTRY_TRY(targetOf(arguments.operands.front()));
-    request.set_name(arguments.name);
-    request.set_note(arguments.note);
+    request.set_name(arguments.name.value_or(""));
+    request.set_note(arguments.note.value_or(""));
     request.set_stop(arguments.stop);
     request.set_dry_run(arguments.dryRun);
     request.mutable_options()->Add(arguments.criuOptions.begin(), arguments.criuOptions.end());
@@ -179,8 +179,28 @@ Outcome collect(Session &session)
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Collect, request));
     const Json document = {{"freed_bytes", reply.freed_bytes()},
                            {"packs_removed", reply.packs_removed()},
-                           {"packs_rewritten", reply.packs_rewritten()}};
+                           {"packs_rewritten", reply.packs_rewritten()},
+                           {"not_recorded", textOrNull(reply.not_recorded())}};
+    warnUnrecorded(reply.not_recorded());
     return session.print(document, [&] { return cellText(document["freed_bytes"], Format::Size) + " given back\n"; });
+}
+
+constexpr std::size_t kMostDamages = 20; ///< shown; --json has more
+
+std::string countText(std::uint64_t checkpoints)
+{
+    return strCat(checkpoints, checkpoints == 1 ? " checkpoint" : " checkpoints");
+}
+
+std::string damageText(const v1::VerifyReply::Damage &damage)
+{
+    constexpr int kMostIds = 4;
+    std::string out = strCat(damage.object(), ": ", damage.text());
+    for (int i = 0; i < std::min(damage.checkpoints_size(), kMostIds); ++i)
+        out += strCat(i == 0 ? "; cannot be restored: " : " ", damage.checkpoints(i));
+    if (damage.checkpoints_touched() > kMostIds)
+        out += strCat(" and ", damage.checkpoints_touched() - kMostIds, " more");
+    return out + "\n";
 }
 
 Outcome verify(Session &session)
@@ -193,14 +213,21 @@ Outcome verify(Session &session)
     std::string text;
     for (const v1::VerifyReply::Damage &damage : reply.damages()) {
         const std::vector<std::string> ids(damage.checkpoints().begin(), damage.checkpoints().end());
-        damages.push_back({{"object", damage.object()}, {"text", damage.text()}, {"checkpoints", ids}});
-        text += strCat(damage.object(), ": ", damage.text(), ids.empty() ? "" : "; cannot be restored: ", joined(ids),
-                       "\n");
+        damages.push_back({{"object", damage.object()},
+                           {"text", damage.text()},
+                           {"checkpoints", ids},
+                           {"checkpoints_touched", damage.checkpoints_touched()}});
+        if (damages.size() <= kMostDamages)
+            text += damageText(damage);
     }
-    const Json document = {
-        {"checkpoints", reply.checkpoints()}, {"read_bytes", reply.read_bytes()}, {"damages", damages}};
+    if (reply.damages_found() > kMostDamages)
+        text += strCat("and ", reply.damages_found() - kMostDamages, " more\n");
+    const Json document = {{"checkpoints", reply.checkpoints()},
+                           {"read_bytes", reply.read_bytes()},
+                           {"damages_found", reply.damages_found()},
+                           {"damages", damages}};
     const Outcome printed = session.print(document, [&] {
-        return strCat(text, reply.checkpoints(), " checkpoints, ", cellText(document["read_bytes"], Format::Size),
+        return strCat(text, countText(reply.checkpoints()), ", ", cellText(document["read_bytes"], Format::Size),
                       " read, ", text.empty() ? "all is well\n" : "DAMAGED\n");
     });
     if (!printed || reply.damages().empty())
@@ -216,8 +243,8 @@ Outcome stats(Session &session)
                            {"logical_bytes", reply.logical_bytes()},
                            {"stored_bytes", reply.stored_bytes()}};
     return session.print(document, [&] {
-        return strCat(reply.checkpoints(), " checkpoints of ", cellText(document["logical_bytes"], Format::Size),
-                      " take ", cellText(document["stored_bytes"], Format::Size), " on disk\n");
+        return strCat(countText(reply.checkpoints()), " of ", cellText(document["logical_bytes"], Format::Size),
+                      reply.checkpoints() == 1 ? " takes " : " take ", cellText(document["stored_bytes"], Format::Size), " on disk\n");
     });
 }
 

@@ -51,6 +51,9 @@ public:
                         v1::VerifyReply *reply) override;
     grpc::Status Stats(grpc::ServerContext *context, const v1::StoreStatsRequest *request,
                        v1::StoreStatsReply *reply) override;
+    // checkpoint_time.cpp
+    grpc::Status Update(grpc::ServerContext *context, const v1::UpdateCheckpointRequest *request,
+                        v1::UpdateCheckpointReply *reply) override;
 
 private:
     /// Who is meant, for the manifest, and its processes. @errors ENOTSUP: its runtime keeps its state; EPERM.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // gantry.v1.Checkpoint's calls about the store as a whole.
+#include "engine/service/checkpoint_common.h"
 #include "engine/service/checkpoint_service.h"
 #include "engine/service/status.h"
 
@@ -9,12 +10,17 @@ namespace {
 
 /// The whole store is read, or much of it written anew.
 constexpr std::chrono::hours kDeadline{1};
+// A store on a failing disk can have one damage a block.
+constexpr std::size_t kMostLines = 20;
+constexpr int kMostDamages = 1'000;
+constexpr int kMostIds = 100;
 
 /// What a job about the store did, as the executor wants it.
 template <class Report> struct Upkeep
 {
     Report report;
     std::vector<std::string> lines;
+    std::string notRecorded; ///< as Saved::notRecorded
 };
 template <class Report> std::vector<std::string> resultLines(const Upkeep<Report> &done)
 {
@@ -30,24 +36,36 @@ std::vector<std::string> linesOf(const repository::CheckReport &report)
 {
     std::vector<std::string> out{strCat("checkpoints: ", report.checkpoints, ", bytes read: ", report.read.v,
                                         ", damages: ", report.damages.size())};
-    for (const repository::Damage &damage : report.damages)
+    for (const repository::Damage &damage : report.damages) {
+        if (out.size() > kMostLines) {
+            out.push_back(strCat("and ", report.damages.size() - kMostLines, " more"));
+            break;
+        }
         out.push_back(printable(strCat(damage.object, ": ", damage.text)));
+    }
     return out;
 }
 
 /// Runs `work` as a job on the host's store; no store yet is an empty report.
+/// @param audited it changes the store: the audit log has a record.
 template <class Report>
 control::Executor::Answer<Upkeep<Report>>
 runJob(const CheckpointService::Parts &parts, std::string verb, const control::Actor &actor,
-       CheckpointStore::StorePtr store, std::function<Result<Report>(repository::Store &, std::stop_token)> work)
+       bool audited, CheckpointStore::StorePtr store,
+       std::function<Result<Report>(repository::Store &, std::stop_token)> work)
 {
     return parts.executor.run<Upkeep<Report>>(
-        {std::move(verb), "repository", true, kDeadline}, {.actor = actor},
-        [store = std::move(store), work = std::move(work)](const control::Call &call) -> Result<Upkeep<Report>> {
+        {verb, "repository", true, kDeadline}, {.actor = actor},
+        [&audit = parts.audit, verb, audited, store = std::move(store),
+         work = std::move(work)](const control::Call &call) -> Result<Upkeep<Report>> {
             Upkeep<Report> out;
-            if (store != nullptr)
-                out.report = GANTRY_TRY(work(*store, call.stop));
-            out.lines = linesOf(out.report);
+            Result<Report> report = store != nullptr ? work(*store, call.stop) : Report();
+            if (report)
+                out.lines = linesOf(*report);
+            if (audited)
+                out.notRecorded = record(audit, verb, "repository", out.lines.empty() ? std::string() : out.lines.front(),
+                                         call.actor, report ? nullptr : &report.error());
+            out.report = GANTRY_TRY(std::move(report));
             return out;
         });
 }
@@ -61,14 +79,14 @@ grpc::Status CheckpointService::Collect(grpc::ServerContext *context, const v1::
         GANTRY_CHECK(mayAct("collect", "repository"));
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         auto answer = runJob<repository::CollectReport>(
-            m_parts, "collect", actor, GANTRY_TRY(m_parts.store.forWriting()),
+            m_parts, "collect", actor, true, GANTRY_TRY(m_parts.store.forWriting()),
             [](repository::Store &store, std::stop_token stop) { return store.collect(0.25, std::move(stop)); });
         reply->set_job_id(answer.job);
         const Upkeep<repository::CollectReport> done = GANTRY_TRY(std::move(answer.result));
         reply->set_freed_bytes(done.report.freed.v);
         reply->set_packs_removed(done.report.packsRemoved);
         reply->set_packs_rewritten(done.report.packsRewritten);
-        // Nothing that anybody could miss: what was removed was recorded then.
+        reply->set_not_recorded(done.notRecorded);
         return {};
     }());
 }
@@ -79,18 +97,25 @@ grpc::Status CheckpointService::Verify(grpc::ServerContext *context, const v1::V
     return toStatus([&]() -> Result<> {
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         auto answer = runJob<repository::CheckReport>(
-            m_parts, "verify", actor, GANTRY_TRY(m_parts.store.forReading()),
+            m_parts, "verify", actor, false, GANTRY_TRY(m_parts.store.forReading()),
             [](repository::Store &store, std::stop_token stop) { return store.check(std::move(stop)); });
         reply->set_job_id(answer.job);
         const Upkeep<repository::CheckReport> done = GANTRY_TRY(std::move(answer.result));
         reply->set_checkpoints(done.report.checkpoints);
         reply->set_read_bytes(done.report.read.v);
+        reply->set_damages_found(done.report.damages.size());
         for (const repository::Damage &damage : done.report.damages) {
+            if (reply->damages_size() == kMostDamages)
+                break;
             v1::VerifyReply::Damage &out = *reply->add_damages();
             out.set_object(printable(damage.object));
             out.set_text(printable(damage.text));
-            for (const repository::CheckpointId &id : damage.checkpoints)
+            out.set_checkpoints_touched(damage.checkpoints.size());
+            for (const repository::CheckpointId &id : damage.checkpoints) {
+                if (out.checkpoints_size() == kMostIds)
+                    break;
                 out.add_checkpoints(id.text());
+            }
         }
         return {};
     }());

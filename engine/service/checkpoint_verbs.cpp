@@ -3,6 +3,7 @@
 #include "engine/base/fd.h"
 #include "engine/base/parse.h"
 #include "engine/process/process.h"
+#include "engine/service/checkpoint_common.h"
 #include "engine/service/checkpoint_service.h"
 #include "engine/service/convert_checkpoint.h"
 #include "engine/service/status.h"
@@ -19,7 +20,6 @@ namespace {
 
 constexpr milliseconds kUsualDeadline{600'000};
 constexpr std::uint32_t kMostDeadline = 3'600'000;
-constexpr std::size_t kMostText = 4'096; ///< bytes of a name or note
 /// Of criu(8), what a caller may choose: how things are saved. Not where to, and nothing that runs a program.
 constexpr std::array<std::string_view, 22> kOptions{"allow-uprobes",
                                                     "cpu-cap",
@@ -45,6 +45,8 @@ constexpr std::array<std::string_view, 22> kOptions{"allow-uprobes",
                                                     "timeout"};
 constexpr const char *kSubject = "subject"; ///< in Manifest::values
 constexpr const char *kProcesses = "processes";
+
+} // namespace
 
 milliseconds deadlineOf(std::uint32_t asked)
 {
@@ -80,7 +82,14 @@ v1::CheckpointInfo toMessage(const Checkpoint &checkpoint)
     return out;
 }
 
-/// @return why it is not recorded; empty: it is.
+Result<> checkLabel(std::string_view op, std::string_view words)
+{
+    constexpr std::size_t kMost = 4'096; // bytes
+    if (words.size() > kMost)
+        return fail(EINVAL, op, "name or note", strCat("longer than ", kMost, " bytes"));
+    return {};
+}
+
 std::string record(control::AuditLog &audit, std::string_view verb, std::string_view target, std::string_view value,
                    const control::Actor &actor, const Error *failure)
 {
@@ -93,15 +102,12 @@ std::string record(control::AuditLog &audit, std::string_view verb, std::string_
     return written ? std::string() : printable(written.error().message());
 }
 
-/// The one that is meant. @errors ENOENT also where there is no store yet.
 Result<Checkpoint> theOne(const CheckpointStore::StorePtr &store, const std::string &what)
 {
     if (store == nullptr)
         return fail(ENOENT, "find", printable(what), "no checkpoint was made on this host yet");
     return store->checkpoint(GANTRY_TRY(store->find(what)));
 }
-
-} // namespace
 
 Result<> CheckpointService::mayAct(std::string_view verb, std::string_view subject) const
 {
@@ -117,10 +123,8 @@ Result<checkpoint::Means> CheckpointService::meansFor(std::string_view op) const
 
 Result<checkpoint::SaveWish> CheckpointService::wishFor(const v1::CreateCheckpointRequest &request) const
 {
-    for (const std::string *words : {&request.name(), &request.note()}) {
-        if (words->size() > kMostText)
-            return fail(EINVAL, "checkpoint", "name or note", strCat("longer than ", kMostText, " bytes"));
-    }
+    for (const std::string *words : {&request.name(), &request.note()})
+        GANTRY_CHECK(checkLabel("checkpoint", *words));
     for (const std::string &option : request.options()) {
         const std::string_view word = std::string_view(option).substr(0, option.find('='));
         if (std::ranges::find(kOptions, word) == kOptions.end() || option.find_first_of(" \t\n#") != std::string::npos)

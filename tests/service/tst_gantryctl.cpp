@@ -133,8 +133,17 @@ private Q_SLOTS:
         QVERIFY2(ran.err.contains("is taken by"), ran.err.constData());
         ran = gantryctl({"repo", "check"});
         QVERIFY2(ran.out.contains("2 checkpoints") && ran.out.contains("all is well"), (ran.out + ran.err).constData());
-        for (const char *name : {"one", "two"})
-            QCOMPARE(gantryctl({"rmcheckpoint", QString::fromLatin1(name)}).exitStatus, 0);
+        QCOMPARE(gantryctl({"mark", "one"}).exitStatus, 2);
+        QCOMPARE(gantryctl({"mark", "one", "--pin", "--unpin"}).exitStatus, 2);
+        QCOMPARE(gantryctl({"mark", "three", "--pin"}).exitStatus, 1);
+        ran = gantryctl({"mark", "one", "--pin", "--name", "uno"});
+        QVERIFY2(ran.out.contains("name \"uno\", note \"a note\", pinned"), (ran.out + ran.err).constData());
+        ran = gantryctl({"--json", "mark", "uno", "--unpin", "--name=one", "--note="});
+        QVERIFY(ran.json()["checkpoint"].toObject()["note"].isNull());
+        QVERIFY(!ran.json()["checkpoint"].toObject()["pinned"].toBool(true));
+        QCOMPARE(gantryctl({"rmcheckpoint", "one"}).exitStatus, 0);
+        QVERIFY(gantryctl({"repo", "stats"}).out.startsWith("1 checkpoint of "));
+        QCOMPARE(gantryctl({"rmcheckpoint", "two"}).exitStatus, 0);
         QVERIFY(gantryctl({"--json", "repo", "gc"}).json()["freed_bytes"].toInteger() > (8 << 20));
         QCOMPARE(gantryctl({"--json", "repo", "stats"}).json()["checkpoints"].toInteger(), 0);
         QCOMPARE(gantryctl({"repo", "burn"}).exitStatus, 2);
@@ -405,6 +414,12 @@ private Q_SLOTS:
         QCOMPARE(process.exitCode(), 1);
         const QByteArray err = process.readAllStandardError();
         QVERIFY2(err.contains(pathOf(scratch).toUtf8()) && err.contains("CAP_"), err.constData());
+        process.start("setpriv", {"--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
+                                  "--bounding-set=-all", GANTRYCTL, "mark", "any", "--pin"});
+        QVERIFY(process.waitForFinished(20'000));
+        const QByteArray refused = process.readAllStandardError();
+        QVERIFY2(process.exitCode() == 1 && refused.contains("updateCheckpoint any: ") && refused.contains("CAP_"),
+                 refused.constData());
     }
 
 private:

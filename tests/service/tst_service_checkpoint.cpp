@@ -10,6 +10,7 @@
 #include "tests/kernel/criu_target.h"
 #include "tests/service/service_host.h"
 
+#include <QFile>
 #include <QTemporaryDir>
 
 #include <csignal>
@@ -70,6 +71,7 @@ private Q_SLOTS:
         QCOMPARE(job.state(), v1::JOB_STATE_DONE);
         QVERIFY(ask(target.pid(), folder.path().toStdString()).count > before.count);
 
+        changeLabels(first->checkpoint().id());
         request.set_name("last");
         request.set_stop(true);
         request.set_dry_run(true);
@@ -112,6 +114,8 @@ private Q_SLOTS:
         const auto collected = call(&v1::Checkpoint::Stub::Collect, v1::CollectRequest());
         QVERIFY2(collected, collected ? "" : text(collected.error()));
         QVERIFY(collected->freed_bytes() > (std::uint64_t{8} << 20));
+        QCOMPARE(collected->not_recorded(), std::string());
+        QVERIFY(audited("\"verb\":\"collect\",\"target\":\"repository\""));
         QVERIFY(call(&v1::Checkpoint::Stub::Stats, v1::StoreStatsRequest())->stored_bytes() < stats->stored_bytes() / 4);
     }
 
@@ -155,6 +159,45 @@ private Q_SLOTS:
     }
 
 private:
+    /// All that an admin may change, and back; each with its record.
+    void changeLabels(const std::string &id)
+    {
+        v1::UpdateCheckpointRequest update;
+        update.set_checkpoint(id.substr(0, 8));
+        QCOMPARE(call(&v1::Checkpoint::Stub::Update, update).error().posix(), EINVAL);
+        update.set_name("renamed");
+        update.set_note("");
+        update.set_pinned(true);
+        const auto changed = call(&v1::Checkpoint::Stub::Update, update);
+        QVERIFY2(changed, changed ? "" : text(changed.error()));
+        QCOMPARE(changed->not_recorded(), std::string());
+        const v1::CheckpointInfo listed = list().checkpoints(0);
+        QCOMPARE(changed->checkpoint().SerializeAsString(), listed.SerializeAsString());
+        QCOMPARE(listed.name(), std::string("renamed"));
+        QCOMPARE(listed.note(), std::string());
+        QVERIFY(listed.pinned());
+        QVERIFY(audited("\"key\":\"name\",\"old\":\"first\",\"new\":\"renamed\""));
+        QVERIFY(audited("\"key\":\"note\",\"old\":\"a note\",\"new\":\"\""));
+        QVERIFY(audited("\"key\":\"pinned\",\"old\":\"not pinned\",\"new\":\"pinned\""));
+        update.Clear();
+        update.set_checkpoint("renamed");
+        update.set_name(std::string(5'000, 'x'));
+        QCOMPARE(call(&v1::Checkpoint::Stub::Update, update).error().posix(), EINVAL);
+        update.set_name("first");
+        update.set_pinned(false);
+        QVERIFY(call(&v1::Checkpoint::Stub::Update, update));
+        QCOMPARE(list().checkpoints(0).name(), std::string("first"));
+        QVERIFY(!list().checkpoints(0).pinned());
+        QCOMPARE(call(&v1::Checkpoint::Stub::Update, update).error().posix(), ENOENT); // it has this name no more
+    }
+    /// A record of the audit file has this; true also where a journal has them.
+    bool audited(const char *part)
+    {
+        if (QFile::exists(QStringLiteral("/run/systemd/journal/socket")))
+            return true;
+        QFile file(m_host->statePath(QStringLiteral("audit.log")));
+        return file.open(QIODevice::ReadOnly) && file.readAll().contains(part);
+    }
     static QByteArray text(const Error &error) { return QByteArray::fromStdString(error.message()); }
     static v1::CreateCheckpointRequest requestFor(const Target &target)
     {
