@@ -83,4 +83,19 @@ Outcome runRestore(Session &session, const Arguments &arguments);
 Outcome runMark(Session &session, const Arguments &arguments); // verbs_time.cpp
 Outcome runRemoveCheckpoint(Session &session, const Arguments &arguments);
 
+// verbs_look.cpp: looking into checkpoints. JSON documents:
+//   inspect  {"checkpoint": CHECKPOINT, "host_name", "saved_bytes", "processes": [{"pid", "ppid", "pgid", "sid", "comm",
+//            "state", "threads", "uid", "gid", "euid", "egid", "exe", "arguments", "working_folder", "root",
+//            "namespaces", "descriptors", "mappings", "saved_bytes"}], "descriptors": [{"pid", "comm", "fd", "kind",
+//            "text", "flags", "position", "close_on_exec", "file", "deleted"}], "sockets": [{"protocol", "state", "local",
+//            "peer", "inode", "peer_inode", "owners"}], "mappings": [{"pid", "comm", "start", "end": hexadecimal,
+//            "access", "offset", "bytes", "what", "saved_bytes"}], "files": [{"kind", "path", "bytes", "deleted", "type",
+//            "source", "options"}], "more": rows of each list that were left off}
+//   diff     {"before", "after": CHECKPOINT, "totals": {LIST: {"gone", "new", "changed"}, "pages"}, "processes",
+//            "descriptors", "sockets": [{"change", "pid", "comm", "object", "before", "after"}], "files": [{"change",
+//            "path", "before_bytes", "after_bytes"}], "mappings": [{"change", "pid", "comm", "start", "end", "what",
+//            "pages_before", "pages_after", "pages_changed", "pages_new", "pages_gone"}]}
+Outcome runInspect(Session &session, const Arguments &arguments);
+Outcome runDiff(Session &session, const Arguments &arguments);
+
 } // namespace gantry::cli

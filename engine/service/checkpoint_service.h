@@ -54,6 +54,10 @@ public:
     // checkpoint_time.cpp
     grpc::Status Update(grpc::ServerContext *context, const v1::UpdateCheckpointRequest *request,
                         v1::UpdateCheckpointReply *reply) override;
+    // checkpoint_look.cpp
+    grpc::Status Inspect(grpc::ServerContext *context, const v1::InspectRequest *request,
+                         v1::InspectReply *reply) override;
+    grpc::Status Diff(grpc::ServerContext *context, const v1::DiffRequest *request, v1::DiffReply *reply) override;
 
 private:
     /// Who is meant, for the manifest, and its processes. @errors ENOTSUP: its runtime keeps its state; EPERM.

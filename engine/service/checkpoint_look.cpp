@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// gantry.v1.Checkpoint's calls that look into checkpoints.
+#include "engine/service/checkpoint_common.h"
+#include "engine/service/checkpoint_service.h"
+#include "engine/service/convert_images.h"
+#include "engine/service/status.h"
+
+namespace gantry::service {
+
+namespace {
+
+/// Command lines are in memory: a page or two each.
+Result<> addArguments(v1::InspectReply &reply, const repository::Store &store, const repository::CheckpointId &id,
+                      const checkpoint::SavedTree &tree)
+{
+    for (int i = 0; i < reply.processes_size(); ++i) {
+        const checkpoint::SavedTask &task = tree.tasks[static_cast<std::size_t>(i)];
+        const auto pages = GANTRY_TRY(checkpoint::storedPages(store, id, task.pages));
+        for (const std::string &argument : GANTRY_TRY(checkpoint::argumentsOf(store, task, pages)))
+            reply.mutable_processes(i)->add_arguments(printable(argument));
+    }
+    return {};
+}
+
+} // namespace
+
+grpc::Status CheckpointService::Inspect(grpc::ServerContext * /*context*/, const v1::InspectRequest *request,
+                                        v1::InspectReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
+        const repository::Checkpoint one = GANTRY_TRY(theOne(store, request->checkpoint()));
+        const checkpoint::SavedTree tree = GANTRY_TRY(checkpoint::readTree(*store, one.id, {}));
+        *reply->mutable_checkpoint() = toMessage(one);
+        fill(*reply, tree, rowLimit(request->limit()));
+        return addArguments(*reply, *store, one.id, tree);
+    }());
+}
+
+grpc::Status CheckpointService::Diff(grpc::ServerContext * /*context*/, const v1::DiffRequest *request,
+                                     v1::DiffReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
+        const repository::Checkpoint before = GANTRY_TRY(theOne(store, request->before()));
+        const repository::Checkpoint after = GANTRY_TRY(theOne(store, request->after()));
+        const checkpoint::TreeDiff diff = GANTRY_TRY(checkpoint::diff(*store, before.id, after.id, {}));
+        *reply->mutable_before() = toMessage(before);
+        *reply->mutable_after() = toMessage(after);
+        fill(*reply, diff, rowLimit(request->limit()));
+        return {};
+    }());
+}
+
+} // namespace gantry::service
