@@ -31,6 +31,7 @@ constexpr std::uint32_t kVvar = 1U << 12;
 constexpr std::uint32_t kMemfd = 1U << 14;
 // Of a pagemap's entry. Source: CRIU's criu/include/pagemap.h.
 constexpr std::uint32_t kInParent = 1U << 0;
+constexpr std::uint32_t kLazy = 1U << 1;
 constexpr std::uint32_t kPresent = 1U << 2;
 
 template <class Message> Result<Message> parsed(std::string_view entry, std::string_view name, std::size_t at)
@@ -188,32 +189,7 @@ Result<std::optional<SavedPageMap>> TreeReading::pageMap(const std::string &name
     const auto text = GANTRY_TRY(image(name));
     if (!text)
         return std::optional<SavedPageMap>();
-    SavedPageMap out;
-    bool head = true;
-    std::uint64_t next = 0; ///< in the image of pages
-    std::uint64_t end = 0;  ///< of the last run
-    GANTRY_CHECK(forEachEntry(*text, name, [&](std::string_view entry, std::size_t at) -> Result<> {
-        if (std::exchange(head, false)) {
-            out.image = GANTRY_TRY(parsed<criu::PagemapHead>(entry, name, at)).pages();
-            return {};
-        }
-        const auto in = GANTRY_TRY(parsed<criu::PagemapEntry>(entry, name, at));
-        const std::uint64_t count = in.has_count() ? in.count() : in.short_count();
-        if (in.address() % kImagePage != 0 || in.address() < end || count > (kMostAddress - in.address()) / kImagePage)
-            return failImage(name, at, "pages that lie over others, or beyond memory");
-        end = in.address() + count * kImagePage;
-        // Before there were flags, what was not in the parent was here.
-        const bool here = in.has_flags() ? (in.flags() & kPresent) != 0 && (in.flags() & kInParent) == 0
-                                         : !in.in_parent();
-        if (!here || count == 0)
-            return {};
-        out.runs.push_back({in.address(), count, next});
-        next += count;
-        return {};
-    }));
-    if (head)
-        return failImage(name, text->size(), "it is empty");
-    return out;
+    return parsePageMap(*text, name);
 }
 
 Result<> TreeReading::area(const criu::MemoryEntry::Area &in, std::uint64_t stack, SavedArea &out)
@@ -365,6 +341,36 @@ const SavedTask *SavedTree::task(std::int32_t pid) const
 {
     const auto found = std::ranges::find(tasks, pid, &SavedTask::pid);
     return found == tasks.end() ? nullptr : &*found;
+}
+
+Result<SavedPageMap> parsePageMap(std::string_view image, const std::string &name)
+{
+    SavedPageMap out;
+    bool head = true;
+    std::uint64_t next = 0; ///< in the image of pages
+    std::uint64_t end = 0;  ///< of the last run
+    GANTRY_CHECK(forEachEntry(image, name, [&](std::string_view entry, std::size_t at) -> Result<> {
+        if (std::exchange(head, false)) {
+            out.image = GANTRY_TRY(parsed<criu::PagemapHead>(entry, name, at)).pages();
+            return {};
+        }
+        const auto in = GANTRY_TRY(parsed<criu::PagemapEntry>(entry, name, at));
+        const std::uint64_t count = in.has_count() ? in.count() : in.short_count();
+        if (in.address() % kImagePage != 0 || in.address() < end || count > (kMostAddress - in.address()) / kImagePage)
+            return failImage(name, at, "pages that lie over others, or beyond memory");
+        end = in.address() + count * kImagePage;
+        // Before there were flags, what was not in the parent was here.
+        const bool here = in.has_flags() ? (in.flags() & kPresent) != 0 && (in.flags() & kInParent) == 0
+                                         : !in.in_parent();
+        if (!here || count == 0)
+            return {};
+        out.runs.push_back({in.address(), count, next, (in.flags() & kLazy) != 0});
+        next += count;
+        return {};
+    }));
+    if (head)
+        return failImage(name, image.size(), "it is empty");
+    return out;
 }
 
 Result<SavedTree> readTree(const ReadImage &read)

@@ -23,6 +23,7 @@ struct SavedPages
     std::uint64_t address = 0; ///< bytes; of shared memory: from its beginning
     std::uint64_t count = 0;
     std::uint64_t first = 0; ///< in the image, in pages
+    bool lazy = false;       ///< CRIU lets them come in while the process runs already: private memory
 };
 /// What a pagemap image says: by address, none over another.
 struct SavedPageMap
@@ -33,6 +34,8 @@ struct SavedPageMap
     /// Pages within [start, end).
     [[nodiscard]] std::uint64_t pagesIn(std::uint64_t start, std::uint64_t end) const;
 };
+/// @param image "pagemap-PID.img", or of shared memory; @param name its name. @errors EBADMSG.
+[[nodiscard]] Result<SavedPageMap> parsePageMap(std::string_view image, const std::string &name);
 
 struct SavedSocket
 {

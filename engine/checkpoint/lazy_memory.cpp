@@ -3,7 +3,7 @@
 
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
-#include "engine/checkpoint/pagemap_image.h"
+#include "engine/checkpoint/image_tree.h"
 #include "engine/checkpoint/preflight.h"
 #include "engine/checkpoint/userfault.h"
 
@@ -46,20 +46,16 @@ std::optional<std::int32_t> pidOf(std::string_view name)
     return pid ? std::optional(static_cast<std::int32_t>(*pid)) : std::nullopt;
 }
 
-Result<LazyPlan::Task> planOf(const PagemapImage &pagemap, std::int32_t pid, std::string_view name)
+Result<LazyPlan::Task> planOf(const SavedPageMap &pages, std::int32_t pid, std::string_view name)
 {
     LazyPlan::Task out;
     out.pid = pid;
-    out.stream = strCat("pages-", pagemap.pagesId, kSuffix);
-    std::uint64_t page = 0;
-    for (const PagemapImage::Entry &entry : pagemap.entries) {
-        if (!entry.present)
-            continue;
-        if (!entry.lazy)
-            out.eager.emplace_back(page, entry.pages);
-        else if (!out.map.add({entry.address, page, entry.pages}))
-            return fail(EBADMSG, "read", name, strCat("address ", entry.address, " is in it twice"));
-        page += entry.pages;
+    out.stream = strCat("pages-", pages.image, kSuffix);
+    for (const SavedPages &run : pages.runs) {
+        if (!run.lazy)
+            out.eager.emplace_back(run.first, run.count);
+        else if (!out.map.add({run.address, run.first, run.count}))
+            return fail(EBADMSG, "read", name, strCat("address ", run.address, " is in it twice"));
     }
     return out;
 }
@@ -133,7 +129,7 @@ Result<LazyPlan> planLazy(int folder)
         const std::string name(static_cast<const char *>(entry->d_name));
         if (const auto pid = pidOf(name)) {
             const std::string_view image = GANTRY_TRY(buffer.readAt(folder, name));
-            const PagemapImage pagemap = GANTRY_TRY(parsePagemap(image, name));
+            const SavedPageMap pagemap = GANTRY_TRY(parsePageMap(image, name));
             out.tasks.push_back(GANTRY_TRY(planOf(pagemap, *pid, name)));
         }
     }

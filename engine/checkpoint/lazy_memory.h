@@ -38,8 +38,7 @@ struct LazyPlan
     [[nodiscard]] const Task *ofStream(std::string_view stream) const;
 };
 
-/// @param folder of CRIU images; the pages need not be there. @errors EILSEQ for what is no pagemap; EBADMSG for one
-/// that contradicts itself.
+/// @param folder of CRIU images; the pages need not be there. @errors EBADMSG for what is no pagemap.
 [[nodiscard]] Result<LazyPlan> planLazy(int folder);
 
 /// Gives processes that CRIU restores with "lazy-pages" their memory: at each touch, and all the rest behind it. For

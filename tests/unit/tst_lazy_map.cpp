@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which page of an image belongs where, while a process changes its memory; and CRIU's pagemap image.
+// Which page of an image belongs where, while a process changes its memory.
 #include <QtTest>
 
 #include "engine/checkpoint/lazy_map.h"
-#include "engine/checkpoint/pagemap_image.h"
 
 #include <map>
 #include <random>
 
-using namespace gantry;
 using namespace gantry::checkpoint;
 
 namespace {
 
 constexpr std::uint64_t kPage = LazyMap::kPage;
 using Parts = std::vector<LazyMap::Part>;
-
-std::string word(std::uint32_t value)
-{
-    return {reinterpret_cast<const char *>(&value), sizeof value};
-}
-
-/// A message of a few bytes, with its size before it.
-std::string message(const std::string &bytes)
-{
-    return word(static_cast<std::uint32_t>(bytes.size())) + bytes;
-}
 
 } // namespace
 
@@ -120,27 +107,6 @@ private Q_SLOTS:
             }
             QCOMPARE(parts, static_cast<std::uint64_t>(std::ranges::count_if(
                                 simple, [](const auto &one) { return one.second >= 3 && one.second < 43; })));
-        }
-    }
-
-    void pagemap_isRead()
-    {
-        // pages_id 7; three pages at 0x1000 (present, lazy); 2^32 + 1 pages at 0x20000 (present), told in field 5.
-        const std::string image = word(0x54564319) + word(0x56084025) + message("\x08\x07") +
-                                  message("\x08\x80\x20\x10\x03\x20\x06") +
-                                  message(std::string("\x08\x80\x80\x08\x10\x01\x20\x04\x28\x81\x80\x80\x80\x10", 14));
-        const auto pagemap = parsePagemap(image, "pagemap-1.img");
-        QVERIFY(pagemap);
-        QCOMPARE(pagemap->pagesId, 7U);
-        QCOMPARE(pagemap->entries.size(), std::size_t{2});
-        QCOMPARE(pagemap->entries[0].address, std::uint64_t{0x1000});
-        QCOMPARE(pagemap->entries[0].pages, std::uint64_t{3});
-        QVERIFY(pagemap->entries[0].lazy && pagemap->entries[0].present);
-        QVERIFY(!pagemap->entries[1].lazy && pagemap->entries[1].present);
-        QCOMPARE(pagemap->entries[1].pages, (std::uint64_t{1} << 32) + 1);
-        for (std::size_t size = 0; size < image.size(); ++size) {
-            const auto cut = parsePagemap(std::string_view(image).substr(0, size), "pagemap-1.img");
-            QVERIFY(!cut || cut->entries.size() < 2);
         }
     }
 };
