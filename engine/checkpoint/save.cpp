@@ -4,7 +4,9 @@
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/coming_in.h"
+#include "engine/checkpoint/host_mounts.h"
 #include "engine/checkpoint/images.h"
+#include "engine/checkpoint/inner_pids.h"
 #include "engine/checkpoint/lazy_memory.h"
 #include "engine/checkpoint/placement.h"
 #include "engine/checkpoint/userfault.h"
@@ -22,6 +24,8 @@ namespace {
 constexpr const char *kOptions = "criu_options";
 constexpr const char *kPids = "pids";
 constexpr const char *kPlaces = "cgroups";
+constexpr const char *kInnerPids = "inner_pids";     ///< in their own pid namespace; where they have one
+constexpr const char *kMountOptions = "criu_mounts"; ///< options of a restore; where it has a mount namespace
 
 /// Room for what images have besides memory: descriptors, mappings, tar files of a container's tmpfs.
 constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
@@ -46,6 +50,14 @@ std::string cpuFeatures()
     return {};
 }
 
+std::string joinedNumbers(std::span<const std::int32_t> numbers)
+{
+    std::vector<std::string> words;
+    for (const std::int32_t number : numbers)
+        words.push_back(std::to_string(number));
+    return joined(words);
+}
+
 Result<repository::Manifest> filled(const SaveWish &wish, const Means &means, const std::vector<std::string> &options)
 {
     repository::Manifest out = wish.manifest;
@@ -62,10 +74,9 @@ Result<repository::Manifest> filled(const SaveWish &wish, const Means &means, co
 Result<> recordTree(std::int32_t pid, const Means &means, repository::Manifest &out)
 {
     const std::vector<std::int32_t> tree = GANTRY_TRY(treeOfStopped(pid));
-    std::vector<std::string> pids;
-    for (const std::int32_t one : tree)
-        pids.push_back(std::to_string(one));
-    out.values[kPids] = joined(pids);
+    out.values[kPids] = joinedNumbers(tree);
+    if (const auto inner = GANTRY_TRY(innerPids(tree)); !inner.empty())
+        out.values[kInnerPids] = joinedNumbers(inner);
     out.values[kPlaces] = placesText(GANTRY_TRY(placesOf(*means.hierarchies, tree)));
     return {};
 }
@@ -77,6 +88,14 @@ std::vector<std::string> wordsOf(const repository::Manifest &manifest, const cha
     std::string_view text = value == manifest.values.end() ? std::string_view() : std::string_view(value->second);
     for (std::string_view word = takeToken(text); !word.empty(); word = takeToken(text))
         out.emplace_back(word);
+    return out;
+}
+
+std::vector<std::int32_t> numbersOf(const repository::Manifest &manifest, const char *key)
+{
+    std::vector<std::int32_t> out;
+    for (const std::string &word : wordsOf(manifest, key))
+        out.push_back(static_cast<std::int32_t>(parseI64(word).value_or(0)));
     return out;
 }
 
@@ -144,9 +163,19 @@ Result<Saved> Saving::run()
     m_saved.findings = judge(look, m_means.criu);
     m_saved.processes = static_cast<std::uint32_t>(look.tasks.size());
     GANTRY_CHECK(checkSave(m_saved.findings, strCat("pid ", m_wish.pids.front())));
+    // What cannot come back is no checkpoint.
+    const auto deleted = std::ranges::find(m_saved.findings, Cause::LinkedDeletedFile, &Finding::cause);
+    if (m_wish.leaveRunning && deleted != m_saved.findings.end())
+        return fail(ENOTSUP, "checkpoint", strCat("pid ", m_wish.pids.front()),
+                    strCat(deleted->object, ": ", deleted->info().why), deleted->info().remedy);
     m_saved.options = chosenOptions(m_saved.findings);
     m_saved.options.insert(m_saved.options.end(), m_wish.options.begin(), m_wish.options.end());
     m_manifest = GANTRY_TRY(filled(m_wish, m_means, m_saved.options));
+    const MountOptions mounts = mountOptions(look);
+    if (!mounts.restore.empty())
+        m_manifest.values[kMountOptions] = joined(mounts.restore);
+    std::vector<std::string> options = m_saved.options;
+    options.insert(options.end(), mounts.dump.begin(), mounts.dump.end());
     std::uint64_t room = kRoomBesides;
     for (const TaskLook &task : look.tasks)
         room += task.resident.v + task.swapped.v; // CRIU saves what is in swap, too
@@ -156,7 +185,7 @@ Result<Saved> Saving::run()
                        .images = m_folder,
                        .pid = m_wish.pids.front(),
                        .leaveRunning = m_wish.leaveRunning,
-                       .options = m_saved.options,
+                       .options = std::move(options),
                        .findings = m_saved.findings,
                        .onNotice = [this](std::string_view notice, std::int32_t) { return onNotice(notice); }};
     GANTRY_TRY(runCriu(m_means.criu.path, dump, m_patience));
@@ -247,7 +276,8 @@ Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &mea
         return fail(ENOTSUP, "restore", id,
                     strCat("CRIU ", manifest.criuVersion, " wrote it, and ", criu.version, " is here"),
                     "A CRIU reads images of older ones only: install a newer one");
-    GANTRY_CHECK(checkPids(wordsOf(manifest, kPids), id));
+    if (!manifest.values.contains(kInnerPids)) // in there all numbers are free
+        GANTRY_CHECK(checkPids(wordsOf(manifest, kPids), id));
     return checkPlaces(*means.hierarchies, GANTRY_TRY(placesIn(manifest)));
 }
 
@@ -258,12 +288,16 @@ Result<Restored> restore(const repository::CheckpointId &id, const Means &means,
     tell(onPhase, "check");
     const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
     GANTRY_CHECK(checkRestore(checkpoint, means));
-    const std::vector<Place> places = GANTRY_TRY(placesIn(checkpoint.manifest));
+    const repository::Manifest &manifest = checkpoint.manifest;
+    std::vector<Place> places = GANTRY_TRY(placesIn(manifest));
+    const std::vector<std::int32_t> inner = numbersOf(manifest, kInnerPids);
+    std::vector<std::string> options = wordsOf(manifest, kOptions);
+    for (std::string &option : wordsOf(manifest, kMountOptions))
+        options.push_back(std::move(option));
     tell(onPhase, "read");
     const ImageFolder folder =
         GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, means.spillFolder));
     GANTRY_CHECK(readImages(store, id, folder.fd(), patience.stop));
-    std::vector<std::string> options = wordsOf(checkpoint.manifest, kOptions);
     LazyPlan plan = GANTRY_TRY(planLazy(folder.fd()));
     std::unique_ptr<ComingIn> comingIn;
     std::unique_ptr<LazyMemory> lazy;
@@ -283,6 +317,8 @@ Result<Restored> restore(const repository::CheckpointId &id, const Means &means,
                           if (notice != "post-restore")
                               return {};
                           // All are there, and none runs yet.
+                          if (!inner.empty())
+                              GANTRY_CHECK(renumber(places, numbersOf(manifest, kPids), inner, pid));
                           if (lazy) {
                               GANTRY_CHECK(lazy->guard(pid));
                               comingIn = GANTRY_TRY(ComingIn::say(means.spillFolder, pid));
@@ -290,7 +326,7 @@ Result<Restored> restore(const repository::CheckpointId &id, const Means &means,
                           return putInPlace(*means.hierarchies, places);
                       }};
     Restored out{.pid = GANTRY_TRY(runCriu(means.criu.path, run, patience)), .stood = {}, .notRecorded = {}};
-    out.processes = static_cast<std::uint32_t>(wordsOf(checkpoint.manifest, kPids).size());
+    out.processes = static_cast<std::uint32_t>(wordsOf(manifest, kPids).size());
     out.stood = std::chrono::floor<std::chrono::microseconds>(runtime::Clock::now() - begun);
     if (!lazy)
         return out;

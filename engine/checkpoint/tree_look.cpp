@@ -15,6 +15,7 @@
 
 #include <linux/capability.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -24,6 +25,9 @@ namespace gantry::checkpoint {
 using namespaces::Type;
 
 namespace {
+
+/// Kernel: MQUEUE_MAGIC (ipc/mqueue.c).
+constexpr long kMessageQueueMagic = 0x19800202;
 
 /// Kernel: s_dev is printed in its own encoding, 20 bits of minor (include/linux/kdev_t.h).
 dev_t fromKernelDevice(std::uint64_t number)
@@ -52,6 +56,12 @@ void readFdinfo(OpenFile &file, std::string_view text)
             file.mountId = id ? static_cast<std::int32_t>(*id) : -1;
         } else if (line->starts_with("lock:")) {
             file.locked = true;
+        } else if (line->starts_with("eventfd-semaphore:")) { // from Linux 6.5 on
+            file.isSemaphore = trim(line->substr(18)) == "1";
+        } else if (line->starts_with("it_value:")) {
+            file.isDue = trim(line->substr(9)) == "(0, 0)";
+        } else if (line->starts_with("it_interval:")) {
+            file.isDue = file.isDue && trim(line->substr(12)) != "(0, 0)";
         } else if (const auto device = watchedDevice(*line)) {
             file.watchedDevices.push_back(*device);
         }
@@ -81,6 +91,11 @@ OpenFile lookAtFile(const std::string &folder, int fd)
         out.size = static_cast<std::uint64_t>(info.st_size);
         out.links = info.st_nlink;
     }
+    // A file system without a device: queues are regular files, too.
+    struct statfs filesystem
+    {};
+    if (S_ISREG(out.mode) && major(out.device) == 0 && ::statfs(path.c_str(), &filesystem) == 0)
+        out.isMessageQueue = filesystem.f_type == kMessageQueueMagic;
     if (S_ISSOCK(out.mode)) {
         std::array<char, 64> name{};
         if (const ssize_t n = ::getxattr(path.c_str(), "system.sockprotoname", name.data(), name.size() - 1); n > 0)
@@ -150,6 +165,19 @@ void lookAtMappings(TaskLook &task, const std::string &folder)
         lookAtMapping(task, *line, folder);
 }
 
+/// Which mount its program is of, as CRIU finds it out.
+void lookAtProgram(TaskLook &task, const std::string &folder)
+{
+    const auto file = openAt(AT_FDCWD, folder + "/exe", O_PATH);
+    const auto text = file ? readFile(strCat("/proc/self/fdinfo/", file->get())) : std::unexpected(file.error());
+    if (!text)
+        return;
+    OpenFile facts;
+    readFdinfo(facts, *text);
+    task.program = printable(linkOf(folder + "/exe"));
+    task.programMountId = facts.mountId;
+}
+
 /// nullopt: it has gone.
 std::optional<TaskLook> lookAtTask(std::int32_t pid)
 {
@@ -187,6 +215,7 @@ std::optional<TaskLook> lookAtTask(std::int32_t pid)
     struct stat forChildren{};
     if (::stat((folder + "/ns/time_for_children").c_str(), &forChildren) == 0)
         out.timeForChildren = forChildren.st_ino;
+    lookAtProgram(out, folder);
     lookAtFiles(out, folder);
     lookAtMappings(out, folder);
     // The pid may have been another's by the end.
@@ -227,8 +256,8 @@ Result<std::vector<MountLook>> parseMounts(std::string_view mountinfo)
             continue;
         MountInfoLine mount = GANTRY_TRY(parseMountInfoLine(*line));
         const DeviceNumber device = GANTRY_TRY(parseDeviceNumber(mount.device));
-        out.push_back(
-            {mount.id, makedev(device.major, device.minor), std::move(mount.mountPoint), std::move(mount.type)});
+        out.push_back({mount.id, makedev(device.major, device.minor), std::move(mount.mountPoint),
+                       std::move(mount.type), std::move(mount.root)});
     }
     return out;
 }
@@ -251,6 +280,9 @@ Result<TreeLook> lookAtTree(std::span<const std::int32_t> pids, const std::stop_
         out.hostSpaces = *std::move(host);
     if (const auto text = readFile("/proc/self/mountinfo"))
         out.hostMounts = parseMounts(*text).value_or(std::vector<MountLook>());
+    struct stat own{};
+    if (::stat("/proc/self/ns/mnt", &own) == 0)
+        out.ownMounts = own.st_ino;
     out.ownPid = ::getpid();
     out.hasSysResource = process::hasCapability(CAP_SYS_RESOURCE);
     return out;

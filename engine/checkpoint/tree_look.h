@@ -34,6 +34,9 @@ struct OpenFile
     bool locked = false;
     std::string protocol;              ///< of a socket: "TCP", "UNIX-STREAM", "MPTCP"
     std::vector<dev_t> watchedDevices; ///< of an inotify: file systems it watches
+    bool isSemaphore = false;          ///< an eventfd that counts down by one; false where the kernel does not tell
+    bool isDue = false;                ///< a timerfd with a period that has fired and was not read since
+    bool isMessageQueue = false;       ///< of POSIX
 };
 
 /// A mapping that is no ordinary memory or file. Source: proc_pid_maps(5).
@@ -64,6 +67,8 @@ struct TaskLook
     bool sessionOutsideNamespace = false;    ///< its session's leader has no pid in its own pid namespace
     std::vector<namespaces::Ref> spaces;
     std::uint64_t timeForChildren = 0; ///< inode of the time namespace its children will be in; 0: not known
+    std::string program;              ///< path of what it executes, printable; empty: not known
+    std::int32_t programMountId = -1; ///< -1: not known
     std::vector<OpenFile> files;
     std::vector<OddMapping> mappings;
     std::vector<Error> problems; ///< parts that could not be read
@@ -79,6 +84,7 @@ struct MountLook
     dev_t device = 0;
     std::string mountPoint; ///< as the namespace sees it, escapes undone
     std::string type;       ///< "overlay", "fuse.sshfs"
+    std::string root;       ///< what of the file system is mounted
 };
 /// @errors EILSEQ with a line of another shape.
 [[nodiscard]] Result<std::vector<MountLook>> parseMounts(std::string_view mountinfo);
@@ -117,6 +123,7 @@ struct TreeLook
     std::map<std::uint64_t, SocketLook> sockets;            ///< by inode of the network namespace
     std::vector<namespaces::Ref> hostSpaces;                ///< of PID 1
     std::vector<MountLook> hostMounts;                      ///< of Gantry's own mount namespace
+    std::uint64_t ownMounts = 0;                            ///< inode of that namespace; 0: not known
     std::int32_t ownPid = 0;                                ///< Gantry's
     bool hasSysResource = true;                             ///< CAP_SYS_RESOURCE
 };
