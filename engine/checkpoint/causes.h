@@ -49,6 +49,9 @@ enum class Cause : std::uint8_t {
     HostSharedMemory,
     UnixNamelessPeer,
     LeaderGone,
+    EventSemaphore,
+    DueTimer,
+    UserNamespace,
     // Those that only a log tells: of a checkpoint ...
     SocketBusy,
     HostMount,
@@ -69,7 +72,7 @@ enum class Cause : std::uint8_t {
     CgroupRefused,
     OtherCpu,
 };
-inline constexpr std::size_t kCauseCount = 55;
+inline constexpr std::size_t kCauseCount = 58;
 
 enum class Severity : std::uint8_t {
     Info,    ///< an option that is chosen takes care of it

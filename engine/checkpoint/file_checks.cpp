@@ -53,6 +53,8 @@ public:
             socket();
         else if (S_ISCHR(m_file.mode) || S_ISBLK(m_file.mode))
             device();
+        else if (S_ISFIFO(m_file.mode) && m_file.target.starts_with('/'))
+            mounted();
         else if (S_ISREG(m_file.mode) || S_ISDIR(m_file.mode))
             named();
         return std::move(m_found);
@@ -93,6 +95,10 @@ void Check::anonymous()
         add(Cause::IoUring);
     else if (!isOneOf(kind, kSaved))
         add(Cause::UnsupportedFile);
+    else if (m_file.isSemaphore)
+        add(Cause::EventSemaphore);
+    else if (m_file.isDue)
+        add(Cause::DueTimer);
     else if (kind == "inotify")
         watch();
 }
@@ -169,6 +175,8 @@ void Check::device()
     if (!saved)
         add(Cause::Device,
             strCat(" (", S_ISBLK(m_file.mode) ? "block" : "character", " device ", number, ":", sub, ")"));
+    else if (!isTerminal(m_file) && !isTerminalMaster(m_file))
+        mounted();
 }
 
 void Check::named()
@@ -179,6 +187,10 @@ void Check::named()
         const std::string_view kind = target.substr(0, target.find(':'));
         if (!namespaces::typeByName(kind))
             add(Cause::UnsupportedFile);
+        return;
+    }
+    if (m_file.isMessageQueue) {
+        add(Cause::UnsupportedFile, ", a POSIX message queue");
         return;
     }
     // Shared memory of the kernel's own mount: memfd, System V.

@@ -3,6 +3,7 @@
 
 #include "engine/base/parse.h"
 #include "engine/checkpoint/file_checks.h"
+#include "engine/checkpoint/host_mounts.h"
 
 #include <algorithm>
 #include <array>
@@ -46,6 +47,7 @@ private:
     void checkTask(const TaskLook &task);
     void checkMapping(const OddMapping &mapping, const TaskLook &task);
     void checkSession(const TaskLook &task);
+    void checkProgram(const TaskLook &task);
     void checkSpaces(const TaskLook &task);
     void checkMounts();
     [[nodiscard]] bool inHostSpace(const TaskLook &task, Type type) const;
@@ -107,6 +109,7 @@ void Judge::checkTask(const TaskLook &task)
         add(Cause::OutsideTree, &task);
     checkSession(task);
     checkSpaces(task);
+    checkProgram(task);
     for (const OpenFile &file : task.files) {
         for (FileFinding &found : checkFile(file, task, m_look, m_inodes))
             add(found.cause, &task, std::move(found.object), std::move(found.value));
@@ -141,12 +144,25 @@ void Judge::checkSession(const TaskLook &task)
         add(Cause::SessionLeaderOutside, &task, strCat("session ", task.session));
 }
 
+void Judge::checkProgram(const TaskLook &task)
+{
+    const auto mounts = m_look.mounts.find(task.space(Type::Mnt));
+    if (task.programMountId >= 0 && mounts != m_look.mounts.end() &&
+        std::ranges::find(mounts->second, task.programMountId, &MountLook::id) == mounts->second.end())
+        add(Cause::FileOutsideMounts, &task, task.program);
+}
+
 void Judge::checkSpaces(const TaskLook &task)
 {
     const TaskLook &root = m_look.tasks.front();
     if (&task == &root) {
         if (!inHostSpace(root, Type::Pid) && root.namespacePids.size() > 1 && root.namespacePids.back() != 1)
             add(Cause::PidNamespaceWithoutInit, &root, strCat("pid ", root.namespacePids.back(), " inside"));
+        // CRIU needs a /proc of the pid namespace in there, and binds the host's mounts again: the kernel allows the
+        // one to who owns the pid namespace, and the other to nobody in a user namespace.
+        const bool hostRoot = root.space(Type::Mnt) == m_look.ownMounts || !mountOptions(m_look).restore.empty();
+        if (!inHostSpace(root, Type::User) && (inHostSpace(root, Type::Pid) || hostRoot))
+            add(Cause::UserNamespace, &root);
         return;
     }
     for (const Type type : kOncePerTree) {
