@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <sys/types.h>
+
+namespace gantry::test {
+
+/// What a target says of what it has.
+struct Told
+{
+    std::string secret;                         ///< what only its memory knows; empty: it does not answer
+    std::string differs = "it does not answer"; ///< empty: all is as it was
+    bool operator==(const Told &) const = default;
+};
+/// For QCOMPARE.
+[[nodiscard]] char *toString(const Told &told);
+
+/// A coverage_target in the namespaces of its kind, until it dies with all that it started. adoptTargets() first: it
+/// becomes our child.
+class Covered
+{
+public:
+    /// @param kind one of its kinds. @param folder its working directory.
+    Covered(const std::string &kind, std::string folder);
+    Covered(const Covered &) = delete;
+    Covered &operator=(const Covered &) = delete;
+    Covered(Covered &&) = delete;
+    Covered &operator=(Covered &&) = delete;
+    ~Covered();
+
+    [[nodiscard]] bool isReady() const { return m_ready; } ///< what stands in the way is on standard error
+    [[nodiscard]] std::int32_t pid() const { return m_pid; }
+    /// It came back with another number: it has a pid namespace.
+    void isNow(std::int32_t pid) { m_pid = pid; }
+    /// Of a tree that has ended: nothing of it is left after this.
+    void reap() const;
+    /// Waits at most 10 s.
+    [[nodiscard]] Told ask() const;
+
+private:
+    std::string m_folder;
+    pid_t m_pid = -1;
+    bool m_ready = false;
+};
+
+} // namespace gantry::test
