@@ -110,6 +110,8 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--follow", &Arguments::follow, kFollow},
                                       {"--make-leaf", &Arguments::makeLeaf, kMakeLeaf},
                                       {"--stop", &Arguments::stop, kSave},
+                                      {"--in-place", &Arguments::inPlace, kInPlace},
+                                      {"--no-safety", &Arguments::noSafety, kInPlace},
                                       {"--pin", &Arguments::pin, kPins},
                                       {"--unpin", &Arguments::unpin, kPins},
                                       {"--permanent", &Arguments::permanent, kPersistence},
@@ -136,6 +138,8 @@ Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
         return wrongUsage(strCat("an option given does not belong to \"", verb.name, "\""));
     if (arguments.permanent && arguments.byFile)
         return wrongUsage("--permanent and --by-file exclude each other: a file forgets at the next boot");
+    if (arguments.noSafety && !arguments.inPlace)
+        return wrongUsage("--no-safety goes with --in-place");
     if (arguments.pin && arguments.unpin)
         return wrongUsage("--pin and --unpin exclude each other");
     if (arguments.operands.size() < verb.least)
@@ -197,6 +201,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kSwappiness) != 0 ? " [--swappiness N]" : "",
                       (v.options & kLines) != 0 ? " [--lines N]" : "",
                       (v.options & kLabels) != 0 ? " [--name NAME] [--note TEXT]" : "",
+                      (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
                       (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
                       (v.options & kSave) != 0 ? " [--stop] [--option CRIU_OPTION]..." : "",
                       (v.options & kRepeat) != 0 ? " [--count N] [--interval SECONDS]" : "");

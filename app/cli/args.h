@@ -30,7 +30,8 @@ enum Option : unsigned {
     kCriu = 512,     ///< takes no option: the verb needs what CRIU can do
     kSave = 1'024,
     kLabels = 2'048, ///< --name, --note
-    kPins = 4'096
+    kPins = 4'096,
+    kInPlace = 8'192
 };
 
 class Session;
@@ -75,6 +76,8 @@ struct Arguments
     bool permanent = false;                  ///< set: also after the next boot, where a manager keeps the limit
     bool byFile = false;                     ///< set: the kernel's file, whoever keeps the limit
     bool stop = false;                       ///< checkpoint: it ends once it is saved
+    bool inPlace = false;                    ///< restore: what lives there now ends
+    bool noSafety = false;                   ///< restore: and nothing of it is kept
     bool pin = false;
     bool unpin = false;
     std::optional<std::string> name;         ///< of a checkpoint: an admin's word for it

@@ -68,7 +68,9 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //   checkpoints  {"checkpoints": [CHECKPOINT], "damages"}; CHECKPOINT: {"id", "time_usec", "subject", "runtime", "name",
 //                "note", "trigger", "parent", "processes", "logical_bytes", "fresh_bytes", "stored_bytes", "pinned",
 //                "criu_version", "kernel_release", "host"}
-//   restore      {"dry_run", "job", "checkpoint", "root_pid", "not_recorded"}
+//   restore, resume  {"dry_run", "job", "checkpoint", "root_pid", "safety": CHECKPOINT or null, "ended": [{"pid",
+//                "comm"}], "ended_count", "notes", "not_recorded"}
+//   suspend      as checkpoint
 //   mark         {"checkpoint", "not_recorded"}
 //   rmcheckpoint {"dry_run", "checkpoint", "not_recorded"}
 //   repo gc     {"freed_bytes", "packs_removed", "packs_rewritten", "not_recorded"}
@@ -79,8 +81,11 @@ Outcome runRepository(Session &session, const Arguments &arguments);
 Outcome runCheck(Session &session, const Arguments &arguments);
 Outcome runCheckpoint(Session &session, const Arguments &arguments);
 Outcome runCheckpoints(Session &session, const Arguments &arguments);
+// verbs_time.cpp
 Outcome runRestore(Session &session, const Arguments &arguments);
-Outcome runMark(Session &session, const Arguments &arguments); // verbs_time.cpp
+Outcome runSuspend(Session &session, const Arguments &arguments);
+Outcome runResume(Session &session, const Arguments &arguments);
+Outcome runMark(Session &session, const Arguments &arguments);
 Outcome runRemoveCheckpoint(Session &session, const Arguments &arguments);
 
 // verbs_look.cpp: looking into checkpoints. JSON documents:

@@ -127,29 +127,6 @@ Outcome runCheckpoints(Session &session, const Arguments & /*arguments*/)
     });
 }
 
-Outcome runRestore(Session &session, const Arguments &arguments)
-{
-    v1::RestoreCheckpointRequest request;
-    request.set_checkpoint(arguments.operands.front());
-    request.set_dry_run(arguments.dryRun);
-    *request.mutable_actor() = session.actor();
-    const v1::RestoreCheckpointReply reply =
-        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Restore, request));
-    warnUnrecorded(reply.not_recorded());
-    const Json document = {{"dry_run", arguments.dryRun},
-                           {"job", reply.job_id()},
-                           {"checkpoint", toJson(reply.checkpoint())},
-                           {"root_pid", reply.root_pid()},
-                           {"not_recorded", textOrNull(reply.not_recorded())}};
-    return session.print(document, [&] {
-        if (arguments.dryRun)
-            return strCat(reply.checkpoint().subject(), " can be restored as it was at ",
-                          timeText(reply.checkpoint().realtime_usec()), ".\nDry run: nothing was changed.\n");
-        return strCat(reply.checkpoint().subject(), " runs again as it was at ",
-                      timeText(reply.checkpoint().realtime_usec()), ": pid ", reply.root_pid(), "\n");
-    });
-}
-
 Outcome runRemoveCheckpoint(Session &session, const Arguments &arguments)
 {
     v1::RemoveCheckpointRequest request;

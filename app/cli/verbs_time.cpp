@@ -5,6 +5,8 @@
 #include "app/cli/verbs.h"
 #include "engine/base/strings.h"
 
+#include <algorithm>
+
 namespace gantry::cli {
 
 namespace {
@@ -15,7 +17,100 @@ void warnUnrecorded(const std::string &reason)
         Session::warn(strCat("warning: done, but missing in the audit log: ", reason));
 }
 
+std::string endedText(const v1::RestoreCheckpointReply &reply, bool dryRun)
+{
+    constexpr int kShown = 20;
+    std::string out;
+    for (int i = 0; i < std::min(reply.ended_size(), kShown); ++i)
+        out += strCat("  pid ", reply.ended(i).pid(), " ", reply.ended(i).comm(), "\n");
+    if (reply.ended_count() > kShown)
+        out += strCat("  and ", reply.ended_count() - kShown, " more\n");
+    return out.empty() ? out : strCat(dryRun ? "Would end:\n" : "Ended:\n", out);
+}
+
+Outcome printRestored(const Session &session, const v1::RestoreCheckpointReply &reply, bool dryRun)
+{
+    warnUnrecorded(reply.not_recorded());
+    Json ended = Json::array();
+    for (const v1::RestoreCheckpointReply::Ended &one : reply.ended())
+        ended.push_back({{"pid", one.pid()}, {"comm", one.comm()}});
+    const Json document = {{"dry_run", dryRun},
+                           {"job", reply.job_id()},
+                           {"checkpoint", toJson(reply.checkpoint())},
+                           {"root_pid", reply.root_pid()},
+                           {"safety", reply.has_safety() ? toJson(reply.safety()) : Json()},
+                           {"ended", ended},
+                           {"ended_count", reply.ended_count()},
+                           {"notes", std::vector<std::string>(reply.notes().begin(), reply.notes().end())},
+                           {"not_recorded", textOrNull(reply.not_recorded())}};
+    return session.print(document, [&] {
+        std::string notes;
+        for (const std::string &note : reply.notes())
+            notes += strCat("note: ", note, "\n");
+        const std::string &subject = reply.checkpoint().subject();
+        const std::string time = timeText(reply.checkpoint().realtime_usec());
+        if (dryRun)
+            return strCat(subject, " can be restored as it was at ", time, ".\n", endedText(reply, true), notes,
+                          "Dry run: nothing was changed.\n");
+        return strCat(subject, " runs again as it was at ", time, ": pid ", reply.root_pid(), "\n",
+                      endedText(reply, false),
+                      reply.has_safety() ? strCat("What ended is checkpoint ", reply.safety().id().substr(0, 12), "\n")
+                                         : std::string(),
+                      notes);
+    });
+}
+
 } // namespace
+
+Outcome runRestore(Session &session, const Arguments &arguments)
+{
+    v1::RestoreCheckpointRequest request;
+    request.set_checkpoint(arguments.operands.front());
+    request.set_dry_run(arguments.dryRun);
+    request.set_in_place(arguments.inPlace);
+    request.set_skip_safety(arguments.noSafety);
+    *request.mutable_actor() = session.actor();
+    return printRestored(session,
+                         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Restore, request)),
+                         arguments.dryRun);
+}
+
+Outcome runResume(Session &session, const Arguments &arguments)
+{
+    v1::RestoreCheckpointRequest request;
+    request.set_checkpoint(arguments.operands.front());
+    request.set_dry_run(arguments.dryRun);
+    request.set_resume(true);
+    request.set_make_cgroups(true);
+    *request.mutable_actor() = session.actor();
+    return printRestored(session,
+                         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Restore, request)),
+                         arguments.dryRun);
+}
+
+Outcome runSuspend(Session &session, const Arguments &arguments)
+{
+    v1::CreateCheckpointRequest request;
+    *request.mutable_target() = GANTRY_TRY(targetOf(arguments.operands.front()));
+    request.set_name(arguments.name.value_or(""));
+    request.set_note(arguments.note.value_or(""));
+    request.set_stop(true);
+    request.set_trigger("suspend");
+    request.set_dry_run(arguments.dryRun);
+    *request.mutable_actor() = session.actor();
+    const v1::CreateCheckpointReply reply =
+        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Create, request));
+    warnUnrecorded(reply.not_recorded());
+    Json document = {{"dry_run", arguments.dryRun}};
+    document.update(toJson(reply));
+    const v1::CheckpointInfo &one = reply.checkpoint();
+    return session.print(document, [&] {
+        if (arguments.dryRun)
+            return strCat(one.subject(), " can be suspended.\nDry run: nothing was changed.\n");
+        return strCat(one.subject(), " is suspended: checkpoint ", one.id().substr(0, 12),
+                      "\nIt comes back with: gantryctl resume ", one.id().substr(0, 12), "\n");
+    });
+}
 
 Outcome runMark(Session &session, const Arguments &arguments)
 {

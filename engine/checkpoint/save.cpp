@@ -203,10 +203,13 @@ Result<std::vector<Place>> placesIn(const repository::Manifest &manifest)
 }
 
 /// The pids a checkpoint's processes had must be free: CRIU gives them the same ones.
-Result<> checkPids(const std::vector<std::string> &pids, std::string_view subject)
+Result<> checkPids(const std::vector<std::string> &pids, std::span<const std::int32_t> ending,
+                   std::string_view subject)
 {
     for (const std::string &pid : pids) {
         const auto number = parseI64(pid);
+        if (number && std::ranges::find(ending, *number) != ending.end())
+            continue;
         const auto taken = number ? process::readStat(static_cast<std::int32_t>(*number))
                                   : Result<process::Stat>(std::unexpected(number.error()));
         if (taken)
@@ -264,7 +267,8 @@ Result<Saved> save(const SaveWish &wish, const Means &means, repository::Store &
     return Saving(wish, means, store, patience, onPhase).run();
 }
 
-Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &means)
+Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &means,
+                      std::span<const std::int32_t> ending)
 {
     const CriuFacts &criu = means.criu;
     const repository::Manifest &manifest = checkpoint.manifest;
@@ -277,7 +281,7 @@ Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &mea
                     strCat("CRIU ", manifest.criuVersion, " wrote it, and ", criu.version, " is here"),
                     "A CRIU reads images of older ones only: install a newer one");
     if (!manifest.values.contains(kInnerPids)) // in there all numbers are free
-        GANTRY_CHECK(checkPids(wordsOf(manifest, kPids), id));
+        GANTRY_CHECK(checkPids(wordsOf(manifest, kPids), ending, id));
     return checkPlaces(*means.hierarchies, GANTRY_TRY(placesIn(manifest)));
 }
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,7 +75,9 @@ struct Restored
 
 /// What can be seen beforehand to stand in the way of a restore. @errors ENOTSUP (no CRIU works here, or a newer one
 /// wrote it); EEXIST naming who has one of the pids; ENOENT naming the cgroup that is gone.
-[[nodiscard]] Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &means);
+/// @param ending pids that will be free by then.
+[[nodiscard]] Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &means,
+                                    std::span<const std::int32_t> ending = {});
 
 /// Brings a checkpoint's processes back, with the pids they had, in the cgroups they were in. They run as soon as the
 /// kernel has them; where they have much private memory, it comes in behind that (see LazyMemory), and they can be

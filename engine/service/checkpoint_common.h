@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/checkpoint/save.h"
 #include "engine/control/audit.h"
 #include "engine/control/verbs.h"
 #include "engine/repository/manifest.h"
@@ -8,11 +9,17 @@
 #include "gantry/v1/checkpoint.pb.h"
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 
 /// What gantry.v1.Checkpoint's calls have in common. checkpoint_verbs.cpp. Thread: any.
 namespace gantry::service {
+
+// Keys in Manifest::values.
+inline constexpr const char *kSubject = "subject";
+inline constexpr const char *kProcesses = "processes";
+inline constexpr const char *kCgroup = "cgroup"; ///< path of the cgroup that was asked for; none for a tree by its pid
 
 /// Milliseconds as a caller gives them: 0 is ten minutes, and an hour is the most.
 [[nodiscard]] std::chrono::milliseconds deadlineOf(std::uint32_t asked);
@@ -32,5 +39,10 @@ namespace gantry::service {
 /// The one that is meant by an id, the beginning of one, or a name. @errors as Store::find(), ENOENT also where there
 /// is no store (null) yet.
 [[nodiscard]] Result<repository::Checkpoint> theOne(const CheckpointStore::StorePtr &store, const std::string &what);
+
+/// Restore's dry run. @param ending pids that would be free by then. @errors as checkpoint::checkRestore(), but a
+/// cgroup that is gone is none where the caller wants it made.
+[[nodiscard]] Result<> checkDryRun(const repository::Checkpoint &one, const checkpoint::Means &means,
+                                   std::span<const std::int32_t> ending, const v1::RestoreCheckpointRequest &request);
 
 } // namespace gantry::service

@@ -4,6 +4,7 @@
 #include "engine/checkpoint/criu_keeper.h"
 #include "engine/checkpoint/save.h"
 #include "engine/control/audit.h"
+#include "engine/control/control.h"
 #include "engine/control/executor.h"
 #include "engine/inventory/inventory.h"
 #include "engine/service/adopted.h"
@@ -13,6 +14,9 @@
 #include "gantry/v1/checkpoint.grpc.pb.h"
 
 namespace gantry::service {
+
+struct CheckpointTools;
+struct Present;
 
 /// gantry.v1.Checkpoint. Thread: gRPC's; what it is given must outlive the server.
 class CheckpointService final : public v1::Checkpoint::Service
@@ -30,6 +34,7 @@ public:
         const Peers &peers;
         EventLoop &loop;
         Adopted &adopted;           ///< what is restored
+        const control::Control &control;
         std::string readOnlyReason; ///< right that is missing to act; empty if none is
     };
     explicit CheckpointService(Parts parts) : m_parts(std::move(parts)) {}
@@ -64,6 +69,19 @@ private:
     [[nodiscard]] Result<checkpoint::SaveWish> wishFor(const v1::CreateCheckpointRequest &request) const;
     [[nodiscard]] Result<checkpoint::CriuFacts> criu(std::string_view op) const;
     [[nodiscard]] Result<checkpoint::Means> meansFor(std::string_view op) const;
+    [[nodiscard]] CheckpointTools toolsFor(const checkpoint::Means &means, CheckpointStore::StorePtr store) const;
+    /// What the caller of Restore means. @errors as theOne(); ENOENT naming the subject that was not suspended.
+    [[nodiscard]] static Result<repository::Checkpoint> meant(const CheckpointStore::StorePtr &store,
+                                                              const v1::RestoreCheckpointRequest &request);
+    /// @errors ENOTSUP: its runtime keeps its state; of saving it.
+    [[nodiscard]] Result<Present> presentOf(const repository::Checkpoint &one, const repository::Store &store) const;
+    [[nodiscard]] Result<> restoreInPlace(const repository::Checkpoint &one, const checkpoint::Means &means,
+                                          const control::Call &call, const v1::RestoreCheckpointRequest &request,
+                                          v1::RestoreCheckpointReply &reply);
+    /// Makes its cgroups again where the caller wants that, and tells what is not as it was.
+    [[nodiscard]] Result<> prepareHost(const repository::Checkpoint &one, const control::Call &call,
+                                       const v1::RestoreCheckpointRequest &request,
+                                       v1::RestoreCheckpointReply &reply) const;
     [[nodiscard]] Result<> mayAct(std::string_view verb, std::string_view subject) const;
     [[nodiscard]] Result<std::vector<std::int32_t>> pidsOf(const v1::Target &target) const;
 

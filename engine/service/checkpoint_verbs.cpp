@@ -4,6 +4,8 @@
 #include "engine/base/parse.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_common.h"
+#include "engine/service/checkpoint_homes.h"
+#include "engine/service/checkpoint_jobs.h"
 #include "engine/service/checkpoint_service.h"
 #include "engine/service/convert_checkpoint.h"
 #include "engine/service/status.h"
@@ -43,8 +45,6 @@ constexpr std::array<std::string_view, 22> kOptions{"allow-uprobes",
                                                     "tcp-close",
                                                     "tcp-established",
                                                     "timeout"};
-constexpr const char *kSubject = "subject"; ///< in Manifest::values
-constexpr const char *kProcesses = "processes";
 
 } // namespace
 
@@ -138,7 +138,10 @@ Result<checkpoint::SaveWish> CheckpointService::wishFor(const v1::CreateCheckpoi
     repository::Manifest &manifest = out.manifest;
     manifest.container.host = trim(readFile("/etc/machine-id").value_or("")); // machine-id(5)
     manifest.container.runtime = "bare";
-    manifest.trigger = "manual";
+    manifest.trigger = request.trigger().empty() ? "manual" : request.trigger();
+    if (manifest.trigger != "manual" && manifest.trigger != "suspend")
+        return fail(EINVAL, "checkpoint", printable(request.trigger()), "no reason that a caller may have",
+                    "manual, suspend");
     manifest.name = request.name();
     manifest.note = request.note();
     const auto first = GANTRY_TRY(process::readStat(out.pids.front()));
@@ -154,7 +157,13 @@ Result<checkpoint::SaveWish> CheckpointService::wishFor(const v1::CreateCheckpoi
         if (const std::string reason = m_parts.inventory.protectedReason(cgroup.path); !reason.empty())
             return fail(EPERM, "checkpoint", cgroup.path.text(), strCat("protected: ", reason));
         manifest.container.name = container != nullptr ? node->name : cgroup.path.text();
+        if (container == nullptr) {
+            manifest.values[kCgroup] = cgroup.path.text();
+            manifest.container.id = strCat("cgroup ", cgroup.path.text());
+        }
     }
+    const auto places = GANTRY_TRY(checkpoint::placesOf(*m_parts.hierarchies, out.pids));
+    manifest.values[kHomes] = homesText(*m_parts.hierarchies, places);
     manifest.values[kSubject] = manifest.container.name;
     manifest.values[kProcesses] = std::to_string(out.pids.size());
     return out;
@@ -185,15 +194,8 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
         // The service may be gone before a job is that outlived its caller: it has what it needs.
         auto answer = m_parts.executor.run<checkpoint::Saved>(
             {"checkpoint", subject, true, deadline}, call,
-            [parts = m_parts, wish, means, store, deadline](const control::Call &running) {
-                auto saved = checkpoint::save(wish, means, *store, {runtime::Clock::now() + deadline, running.stop},
-                                              running.onPhase);
-                const std::string id = saved ? saved->id.text() : std::string();
-                std::string lost = record(parts.audit, "checkpoint", wish.manifest.container.name, id, running.actor,
-                                          saved ? nullptr : &saved.error());
-                if (saved)
-                    saved->notRecorded = std::move(lost);
-                return saved;
+            [tools = toolsFor(means, store), wish, deadline](const control::Call &running) {
+                return saveRecorded(tools, wish, deadline, running);
             });
         reply->set_job_id(answer.job);
         const checkpoint::Saved saved = GANTRY_TRY(std::move(answer.result));
@@ -227,29 +229,26 @@ grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::
 {
     return toStatus([&]() -> Result<> {
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
-        const Checkpoint one = GANTRY_TRY(theOne(store, request->checkpoint()));
+        const Checkpoint one = GANTRY_TRY(meant(store, *request));
         *reply->mutable_checkpoint() = toMessage(one);
         const checkpoint::Means means = GANTRY_TRY(meansFor("restore"));
-        if (request->dry_run())
-            return checkpoint::checkRestore(one, means);
-        GANTRY_CHECK(mayAct("restore", printable(request->checkpoint())));
+        if (!request->dry_run())
+            GANTRY_CHECK(mayAct("restore", printable(request->checkpoint())));
         const milliseconds deadline = deadlineOf(request->deadline_ms());
         const control::Call call{
             .actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user()),
+            .dryRun = request->dry_run(),
             .deadline = deadline};
+        GANTRY_CHECK(prepareHost(one, call, *request, *reply));
+        if (request->in_place())
+            return restoreInPlace(one, means, call, *request, *reply);
+        if (request->dry_run())
+            return checkDryRun(one, means, {}, *request);
         const std::string subject = reply->checkpoint().subject();
         auto answer = m_parts.executor.run<checkpoint::Restored>(
             {"restore", subject, true, deadline}, call,
-            [parts = m_parts, id = one.id, subject, means, store, deadline](const control::Call &running) {
-                auto restored = checkpoint::restore(id, means, *store, {runtime::Clock::now() + deadline, running.stop},
-                                                    running.onPhase);
-                std::string lost = record(parts.audit, "restore", subject, id.text(), running.actor,
-                                          restored ? nullptr : &restored.error());
-                if (restored) {
-                    restored->notRecorded = std::move(lost);
-                    parts.loop.post([&adopted = parts.adopted, pid = restored->pid] { adopted.add(pid); });
-                }
-                return restored;
+            [tools = toolsFor(means, store), one, deadline](const control::Call &running) {
+                return restoreRecorded(tools, one, deadline, running);
             });
         reply->set_job_id(answer.job);
         const checkpoint::Restored restored = GANTRY_TRY(std::move(answer.result));

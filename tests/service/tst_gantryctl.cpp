@@ -13,6 +13,9 @@
 #include <QScopeGuard>
 #include <QTemporaryDir>
 
+#include <chrono>
+#include <thread>
+
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -147,6 +150,42 @@ private Q_SLOTS:
         QVERIFY(gantryctl({"--json", "repo", "gc"}).json()["freed_bytes"].toInteger() > (8 << 20));
         QCOMPARE(gantryctl({"--json", "repo", "stats"}).json()["checkpoints"].toInteger(), 0);
         QCOMPARE(gantryctl({"repo", "burn"}).exitStatus, 2);
+    }
+
+    void suspend_resume_andBackInPlace()
+    {
+        QVERIFY(gantry::test::adoptTargets());
+        const QTemporaryDir folder;
+        const std::string place = folder.path().toStdString();
+        const gantry::test::Target target("remember", place);
+        QVERIFY(target.isReady());
+        // As a shell does with what it started; and with what is left to it.
+        std::jthread reaper([pid = target.pid()](const std::stop_token &stop) {
+            for (; !stop.stop_requested(); std::this_thread::sleep_for(std::chrono::milliseconds(5)))
+                ::waitpid(pid, nullptr, WNOHANG);
+        });
+        const QString pid = QStringLiteral("pid:%1").arg(target.pid());
+        const gantry::test::Answer before = gantry::test::ask(target.pid(), place);
+        QCOMPARE(gantryctl({"suspend", pid, "--in-place"}).exitStatus, 2);
+        QVERIFY(gantryctl({"suspend", pid, "--dry-run"}).out.contains("can be suspended"));
+        Ran ran = gantryctl({"suspend", pid, "--name", "night"});
+        QVERIFY2(ran.out.contains("is suspended: checkpoint "), (ran.out + ran.err).constData());
+        QCOMPARE(gantryctl({"resume", "pid:1"}).exitStatus, 1);
+        ran = gantryctl({"--json", "resume", pid});
+        QVERIFY2(ran.exitStatus == 0, ran.err.constData());
+        QCOMPARE(ran.json()["checkpoint"].toObject()["trigger"].toString(), QStringLiteral("suspend"));
+        QCOMPARE(gantry::test::ask(target.pid(), place).sum, before.sum);
+
+        QCOMPARE(gantryctl({"restore", "night", "--no-safety"}).exitStatus, 2);
+        ran = gantryctl({"restore", "night", "--in-place", "--dry-run"});
+        QVERIFY2(ran.out.contains("Would end:\n  pid " + QByteArray::number(target.pid())), (ran.out + ran.err).constData());
+        ran = gantryctl({"restore", "night", "--in-place"});
+        QVERIFY2(ran.out.contains("What ended is checkpoint "), (ran.out + ran.err).constData());
+        QCOMPARE(gantry::test::ask(target.pid(), place).sum, before.sum);
+        ran = gantryctl({"--json", "restore", "night", "--in-place", "--no-safety"});
+        QVERIFY2(ran.exitStatus == 0 && ran.json()["safety"].isNull(), ran.err.constData());
+        for (const QJsonValue &one : gantryctl({"--json", "checkpoints"}).json()["checkpoints"].toArray())
+            QCOMPARE(gantryctl({"rmcheckpoint", one["id"].toString()}).exitStatus, 0);
     }
 
     void check_tellsWhatStandsInTheWay()

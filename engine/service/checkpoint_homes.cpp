@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/service/checkpoint_homes.h"
+
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/cgroup/limits.h"
+#include "engine/service/checkpoint_common.h"
+
+#include <algorithm>
+#include <set>
+
+#include <sys/stat.h>
+
+namespace gantry::service {
+
+using cgroup::CgroupPath;
+using cgroup::Hierarchies;
+using cgroup::Hierarchy;
+
+namespace {
+
+struct Limit
+{
+    LimitKey key;
+    LimitValue value;
+    std::string path;
+};
+
+/// The path and all above it, the root left out, the highest first.
+std::vector<CgroupPath> withAncestors(const CgroupPath &path)
+{
+    std::vector<CgroupPath> out;
+    for (CgroupPath one = path; !one.isRoot(); one = one.parent())
+        out.insert(out.begin(), one);
+    return out;
+}
+
+Result<std::vector<Limit>> parseHomes(std::string_view text)
+{
+    std::vector<Limit> out;
+    while (const auto line = takeLine(text)) {
+        const std::size_t first = line->find('\t');
+        const std::size_t second = first == std::string_view::npos ? first : line->find('\t', first + 1);
+        if (second == std::string_view::npos)
+            return failParse("limit of a checkpoint", *line);
+        const LimitKey key = GANTRY_TRY(limitKeyByName(line->substr(0, first)));
+        LimitValue value = GANTRY_TRY(parseLimitValue(key, line->substr(first + 1, second - first - 1)));
+        out.push_back({key, std::move(value), std::string(line->substr(second + 1))});
+    }
+    return out;
+}
+
+/// A cgroup that is not in a hierarchy that it was in.
+struct Missing
+{
+    const Hierarchy *hierarchy;
+    CgroupPath path;
+};
+
+Result<std::vector<Missing>> missingOf(const Hierarchies &hierarchies, std::span<const checkpoint::Place> places)
+{
+    std::vector<Missing> out;
+    std::set<std::pair<unsigned, std::string>> seen;
+    for (const checkpoint::Place &place : places) {
+        const Hierarchy *hierarchy = hierarchies.at(place.hierarchy);
+        if (hierarchy == nullptr)
+            return fail(ENODEV, "restore", place.path, "it was in a cgroup hierarchy that is not mounted here");
+        for (const CgroupPath &path : withAncestors(GANTRY_TRY(CgroupPath::parse(place.path)))) {
+            if (!seen.insert({place.hierarchy, path.text()}).second)
+                continue;
+            const auto there = cgroup::openCgroup(*hierarchy, path);
+            if (there)
+                continue;
+            if (there.error().posix() != ENOENT)
+                return std::unexpected(there.error());
+            out.push_back({hierarchy, path});
+        }
+    }
+    return out;
+}
+
+/// In one hierarchy: where none of its controllers' verb makes it (v2 without controllers, beside v1).
+Result<> makeIn(const Hierarchy &hierarchy, const CgroupPath &path)
+{
+    const UniqueFd parent = GANTRY_TRY(cgroup::openCgroup(hierarchy, path.parent()));
+    if (::mkdirat(parent.get(), std::string(path.name()).c_str(), 0755) != 0 && errno != EEXIST)
+        return failErrno("mkdir", hierarchy.mountPoint + path.text());
+    return {};
+}
+
+/// v2: a limit's file is there only where the parent gives its controller on.
+Result<> giveControllers(const control::Control &control, const Hierarchies &hierarchies, const CgroupPath &path,
+                         std::span<const Limit> limits, const control::Call &call)
+{
+    control::ControllersWish wish;
+    for (const Limit &limit : limits) {
+        const std::string controller(limitInfo(limit.key).controller);
+        const auto file = cgroup::limitFile(hierarchies, limit.key);
+        if (limit.path == path.text() && !controller.empty() && file && file->hierarchy->version == cgroup::Version::V2)
+            wish.enable.push_back(controller);
+    }
+    if (wish.enable.empty())
+        return {};
+    const cgroup::Cgroup parent = GANTRY_TRY(cgroup::locate(hierarchies, path.parent()));
+    GANTRY_TRY(control.setControllers(parent, wish, call));
+    return {};
+}
+
+Result<std::string> setLimits(const control::Control &control, const Hierarchies &hierarchies, const CgroupPath &path,
+                              std::span<const Limit> limits, const control::Call &call)
+{
+    const cgroup::Cgroup target = GANTRY_TRY(cgroup::locate(hierarchies, path));
+    std::vector<control::LimitSetting> wanted;
+    std::string text;
+    for (const Limit &limit : limits) {
+        if (limit.path != path.text())
+            continue;
+        const auto now = cgroup::readLimit(hierarchies, target, limit.key);
+        if (now && *now == limit.value)
+            continue; // what a new cgroup has
+        wanted.push_back({limit.key, limit.value});
+        text += strCat(text.empty() ? "" : ", ", limitInfo(limit.key).name, " ", limitValueText(limit.value));
+    }
+    if (!wanted.empty())
+        GANTRY_TRY(control.setLimits(target, wanted, call));
+    return text;
+}
+
+} // namespace
+
+std::string homesText(const Hierarchies &hierarchies, std::span<const checkpoint::Place> places)
+{
+    std::set<std::string> seen;
+    std::string out;
+    for (const checkpoint::Place &place : places) {
+        const auto parsed = CgroupPath::parse(place.path);
+        for (const CgroupPath &path : parsed ? withAncestors(*parsed) : std::vector<CgroupPath>()) {
+            if (!seen.insert(path.text()).second)
+                continue;
+            for (const LimitInfo &info : limitTable()) {
+                const auto value = info.role == LimitRole::Mode ? fail(ENOTSUP, "", "", "")
+                                                                : cgroup::readLimit(hierarchies, path, info.key);
+                if (value && !cgroup::limitsNothing(*value))
+                    out += strCat(info.name, "\t", limitValueText(*value), "\t", path.text(), "\n");
+            }
+        }
+    }
+    return out;
+}
+
+Result<std::vector<std::string>> remakeHomes(const control::Control &control, const Hierarchies &hierarchies,
+                                             const repository::Manifest &manifest, const control::Call &call)
+{
+    const auto places = GANTRY_TRY(checkpoint::parsePlaces(valueOf(manifest, "cgroups")));
+    const auto limits = GANTRY_TRY(parseHomes(valueOf(manifest, kHomes)));
+    const auto missing = GANTRY_TRY(missingOf(hierarchies, places));
+    std::vector<std::string> paths; // the highest first
+    for (const Missing &one : missing) {
+        if (std::ranges::find(paths, one.path.text()) == paths.end())
+            paths.push_back(one.path.text());
+    }
+    std::vector<std::string> out;
+    for (const std::string &text : paths) {
+        if (call.dryRun) {
+            out.push_back(strCat("cgroup ", text, " is gone: it would be made again, with the limits it had"));
+            continue;
+        }
+        const CgroupPath path = GANTRY_TRY(CgroupPath::parse(text));
+        const bool isNew = !cgroup::locate(hierarchies, path);
+        if (isNew)
+            GANTRY_TRY(control.createCgroup(path, call));
+        for (const Missing &one : missing) {
+            if (one.path.text() == text)
+                GANTRY_CHECK(makeIn(*one.hierarchy, path));
+        }
+        GANTRY_CHECK(giveControllers(control, hierarchies, path, limits, call));
+        const std::string set = GANTRY_TRY(setLimits(control, hierarchies, path, limits, call));
+        out.push_back(strCat("cgroup ", text, " was gone: made again", set.empty() ? "" : ", with ", set));
+    }
+    return out;
+}
+
+} // namespace gantry::service

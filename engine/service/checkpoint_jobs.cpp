@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/service/checkpoint_jobs.h"
+
+#include "engine/base/log.h"
+#include "engine/base/parse.h"
+#include "engine/checkpoint/tree_look.h"
+#include "engine/process/process.h"
+#include "engine/service/checkpoint_common.h"
+#include "engine/service/lives.h"
+
+#include <algorithm>
+#include <csignal>
+#include <set>
+#include <thread>
+
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace gantry::service {
+
+using checkpoint::Restored;
+using checkpoint::Saved;
+using repository::Checkpoint;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// How long a process that was ended may take until its parent has reaped it.
+constexpr std::chrono::seconds kReapPatience{10};
+/// For bringing the present back: not shorter because the caller was in a hurry, and not cancelled with him.
+constexpr std::chrono::minutes kBringBack{10};
+
+/// Reads all of it and keeps nothing: what is damaged is to be known while the present still runs.
+Result<> readWhole(const repository::Store &store, const Checkpoint &one, const std::stop_token &stop)
+{
+    for (const repository::StreamInfo &stream : GANTRY_TRY(store.streams(one.id)))
+        GANTRY_CHECK(store.read(
+            one.id, stream.name, [](std::span<const std::byte>) { return Result<>(); }, stop));
+    return {};
+}
+
+std::vector<std::int32_t> pidsOf(const Checkpoint &one)
+{
+    const std::string text = valueOf(one.manifest, "pids");
+    std::string_view rest = text;
+    std::vector<std::int32_t> out;
+    for (std::string_view word = takeToken(rest); !word.empty(); word = takeToken(rest)) {
+        if (const auto pid = parseU64(word); pid && *pid > 0 && *pid <= 0x7fffffff)
+            out.push_back(static_cast<std::int32_t>(*pid));
+    }
+    return out;
+}
+
+/// A restore that failed leaves what it had made to us: nobody else reaps it, and its pid stays taken.
+void reapOurs(std::int32_t pid)
+{
+    const auto stat = process::readStat(pid);
+    if (stat && stat->state == 'Z' && stat->parentPid == ::getpid())
+        ::waitpid(pid, nullptr, WNOHANG);
+}
+
+/// Until nothing has these pids any more. @errors EEXIST naming who still has one.
+Result<> waitUntilFree(const std::vector<std::int32_t> &pids)
+{
+    const auto last = steady_clock::now() + kReapPatience;
+    for (const std::int32_t pid : pids) {
+        for (auto stat = process::readStat(pid); stat; stat = process::readStat(pid)) {
+            reapOurs(pid);
+            if (steady_clock::now() > last)
+                return fail(EEXIST, "restore", strCat("pid ", pid),
+                            strCat("it has ended, but ", stat->parentPid, " does not reap it"),
+                            "End that process; a checkpoint comes back with the pids it had");
+            std::this_thread::sleep_for(milliseconds(5));
+        }
+    }
+    return {};
+}
+
+/// The present is kept, and gone; the restore has failed. @return what there is to tell.
+Error broughtBack(const CheckpointTools &tools, Error failure, const std::optional<Saved> &safety,
+                  const control::Call &call)
+{
+    const std::string before = failure.detail.empty() ? "" : "; ";
+    if (!safety) {
+        failure.detail += before + "the present has ended, and nothing of it was kept";
+        return failure;
+    }
+    control::Call back = call;
+    back.stop = {};
+    const auto kept = tools.store->checkpoint(safety->id);
+    if (kept)
+        static_cast<void>(waitUntilFree(pidsOf(*kept))); // the restore tells it better
+    const auto runs = kept ? restoreRecorded(tools, *kept, kBringBack, back) : std::unexpected(kept.error());
+    if (runs) {
+        failure.detail += strCat(before, "the present runs again from checkpoint ", safety->id.text());
+    } else {
+        failure.detail += strCat(before, "the present could not be brought back either (", runs.error().message(),
+                                 "): it is checkpoint ", safety->id.text());
+        failure.remedy = strCat("see to what stands in the way, then restore ", safety->id.text());
+    }
+    return failure;
+}
+
+void sendAll(const std::vector<std::pair<std::int32_t, UniqueFd>> &all, int number)
+{
+    for (const auto &[pid, end] : all)
+        ::syscall(SYS_pidfd_send_signal, end.get(), number, nullptr, 0); // who has ended already need not end
+}
+
+} // namespace
+
+std::vector<std::string> resultLines(const WentBack &done)
+{
+    std::vector<std::string> out = resultLines(done.restored);
+    if (done.safety)
+        out.push_back(strCat("before: checkpoint ", done.safety->id.text()));
+    return out;
+}
+
+Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wish, milliseconds deadline,
+                           const control::Call &call)
+{
+    const std::string subject = wish.manifest.container.name;
+    const auto saved = [&]() -> Result<Saved> {
+        if (wish.pids.empty())
+            return fail(ESRCH, "checkpoint", subject, "it has no process");
+        const Life life = GANTRY_TRY(lifeOf(wish.pids.front()));
+        const repository::Listing listing = GANTRY_TRY(tools.store->list());
+        wish.manifest.parent = parentOf(tools.means.spillFolder, life, listing.checkpoints);
+        wish.manifest.values[kLife] = life.text();
+        // Retention and schedules go by it: whoever goes on from a checkpoint is the same one.
+        std::string &id = wish.manifest.container.id;
+        if (id.empty()) {
+            const auto parent = std::ranges::find_if(listing.checkpoints, [&](const Checkpoint &one) {
+                return wish.manifest.parent && one.id == *wish.manifest.parent;
+            });
+            id = parent == listing.checkpoints.end() ? life.text() : parent->manifest.container.id;
+        }
+        return checkpoint::save(wish, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop},
+                                call.onPhase);
+    };
+    Result<Saved> out = saved();
+    std::string lost = record(tools.audit, "checkpoint", subject, out ? out->id.text() : std::string(), call.actor,
+                              out ? nullptr : &out.error());
+    if (out)
+        out->notRecorded = std::move(lost);
+    return out;
+}
+
+Result<Restored> restoreRecorded(const CheckpointTools &tools, const Checkpoint &one, milliseconds deadline,
+                                 const control::Call &call)
+{
+    auto out = checkpoint::restore(one.id, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop},
+                                   call.onPhase);
+    std::string lost = record(tools.audit, "restore", one.manifest.container.name, one.id.text(), call.actor,
+                              out ? nullptr : &out.error());
+    if (!out) {
+        for (const std::int32_t pid : pidsOf(one))
+            reapOurs(pid);
+        return out;
+    }
+    out->notRecorded = std::move(lost);
+    tools.loop.post([&adopted = tools.adopted, pid = out->pid] { adopted.add(pid); });
+    const auto life = lifeOf(out->pid);
+    const auto kept = life ? keepRestored(tools.means.spillFolder, *life, one.id) : std::unexpected(life.error());
+    if (!kept)
+        log::warning(log::Area::Control, "the next checkpoint will not know that it goes on from ", one.id.text(), ": ",
+                     kept.error().message());
+    return out;
+}
+
+Result<WentBack> goBack(const CheckpointTools &tools, const Checkpoint &one, const Present &present, bool skipSafety,
+                        milliseconds deadline, const control::Call &call)
+{
+    call.phase("check");
+    GANTRY_CHECK(checkpoint::checkRestore(one, tools.means, present.pids));
+    WentBack out;
+    if (present.pids.empty()) {
+        out.restored = GANTRY_TRY(restoreRecorded(tools, one, deadline, call));
+        return out;
+    }
+    call.phase("verify");
+    GANTRY_CHECK(readWhole(*tools.store, one, call.stop));
+    if (skipSafety) {
+        const auto ended = endTree(present.pids);
+        const std::string lost = record(tools.audit, "kill", one.manifest.container.name, "for a restore in its place",
+                                        call.actor, ended ? nullptr : &ended.error());
+        if (!lost.empty())
+            log::warning(log::Area::Control, "not in the audit log: ", lost);
+        GANTRY_CHECK(ended);
+    } else {
+        auto saved = saveRecorded(tools, present.wish, deadline, call);
+        if (!saved) {
+            Error failure = std::move(saved).error();
+            failure.detail += strCat(failure.detail.empty() ? "" : "; ", "nothing was restored");
+            return std::unexpected(std::move(failure));
+        }
+        out.safety = *std::move(saved);
+    }
+    auto restored = [&]() -> Result<Restored> {
+        GANTRY_CHECK(waitUntilFree(present.pids));
+        return restoreRecorded(tools, one, deadline, call);
+    }();
+    if (!restored)
+        return std::unexpected(broughtBack(tools, std::move(restored).error(), out.safety, call));
+    out.restored = *std::move(restored);
+    return out;
+}
+
+Result<> endTree(const std::vector<std::int32_t> &pids)
+{
+    std::vector<std::pair<std::int32_t, UniqueFd>> all;
+    std::set<std::int32_t> known;
+    std::vector<std::int32_t> next = pids;
+    while (!next.empty()) {
+        for (const std::int32_t pid : next) {
+            if (pid == 1 || pid == ::getpid())
+                return fail(EPERM, "kill", strCat("pid ", pid), "it is Gantry itself, or the first process");
+            known.insert(pid);
+            UniqueFd end(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+            if (!end)
+                continue; // it has ended
+            ::syscall(SYS_pidfd_send_signal, end.get(), SIGSTOP, nullptr, 0);
+            all.emplace_back(pid, std::move(end));
+        }
+        next.clear();
+        for (const std::int32_t pid : checkpoint::treeOf(pids.front()).value_or(std::vector<std::int32_t>())) {
+            if (!known.contains(pid))
+                next.push_back(pid);
+        }
+    }
+    sendAll(all, SIGKILL);
+    const auto last = steady_clock::now() + kReapPatience;
+    for (const auto &[pid, end] : all) {
+        for (auto stat = process::readStat(pid); stat && stat->state != 'Z'; stat = process::readStat(pid)) {
+            if (steady_clock::now() > last)
+                return fail(ETIMEDOUT, "kill", strCat("pid ", pid), "it does not end");
+            std::this_thread::sleep_for(milliseconds(5));
+        }
+    }
+    return {};
+}
+
+} // namespace gantry::service

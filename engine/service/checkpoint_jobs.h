@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/checkpoint/save.h"
+#include "engine/control/verbs.h"
+#include "engine/service/checkpoint_service.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What a job about one checkpoint does, with its records: in the audit log, and of whose past it is (lives.h).
+/// Everything blocks: call from a worker.
+namespace gantry::service {
+
+/// What the jobs need of the service, which may be gone before them.
+struct CheckpointTools
+{
+    control::AuditLog &audit;
+    EventLoop &loop;
+    Adopted &adopted;
+    CheckpointStore::StorePtr store;
+    checkpoint::Means means; ///< its spill folder is the state folder
+};
+
+/// Saves, with the parent that is true at this moment. @errors as checkpoint::save().
+[[nodiscard]] Result<checkpoint::Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wish,
+                                                     std::chrono::milliseconds deadline, const control::Call &call);
+
+/// Restores, and reaps it when it ends. @errors as checkpoint::restore().
+[[nodiscard]] Result<checkpoint::Restored> restoreRecorded(const CheckpointTools &tools,
+                                                           const repository::Checkpoint &one,
+                                                           std::chrono::milliseconds deadline,
+                                                           const control::Call &call);
+
+/// What lives now where a checkpoint is to come back to.
+struct Present
+{
+    std::vector<std::int32_t> pids; ///< its first process first; empty: nothing lives
+    checkpoint::SaveWish wish;      ///< how it is kept before it ends
+};
+
+struct WentBack
+{
+    checkpoint::Restored restored;
+    std::optional<checkpoint::Saved> safety; ///< nullopt: nothing lived, or it was not to be kept
+};
+[[nodiscard]] std::vector<std::string> resultLines(const WentBack &done);
+
+/// Ends the present and restores `one`. The present is saved first, unless `skipSafety`: what fails until that is in
+/// the store leaves it running. What fails afterwards brings it back; the error tells whether that worked.
+/// @errors as checkRestore(), checkpoint::save(), checkpoint::restore(); EBADMSG where the checkpoint cannot be read
+/// whole.
+[[nodiscard]] Result<WentBack> goBack(const CheckpointTools &tools, const repository::Checkpoint &one,
+                                      const Present &present, bool skipSafety, std::chrono::milliseconds deadline,
+                                      const control::Call &call);
+
+/// Ends a tree by SIGKILL: it is stopped first, so that nothing starts more meanwhile. @param pids of it.
+/// @errors EPERM for pid 1 and for this very process; ETIMEDOUT naming who is still there.
+[[nodiscard]] Result<> endTree(const std::vector<std::int32_t> &pids);
+
+} // namespace gantry::service
