@@ -4,6 +4,7 @@
 #include "engine/base/parse.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <csignal>
 #include <cstring>
@@ -66,6 +67,34 @@ Outcome setRepeatOption(Arguments &out, std::string_view name, std::string_view 
     return {};
 }
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kRunLimits{
+    {{"--memory-max", "memory.max="}, {"--cpus", "cpu.max="}, {"--pids-max", "pids.max="}}};
+
+bool takesRunOption(std::string_view name)
+{
+    return name == "--rootfs" || name == "--image" || name == "--runtime" || name == "--env" ||
+           std::ranges::find(kRunLimits, name, &std::pair<std::string_view, std::string_view>::first) !=
+               kRunLimits.end();
+}
+
+void setRunOption(Arguments &out, std::string_view name, const std::string &value)
+{
+    if (name == "--rootfs") {
+        out.rootFolder = value;
+    } else if (name == "--image") {
+        out.image = value;
+    } else if (name == "--runtime") {
+        out.runtime = value;
+    } else if (name == "--env") {
+        out.environment.push_back(value);
+    } else {
+        const auto *const limit =
+            std::ranges::find(kRunLimits, name, &std::pair<std::string_view, std::string_view>::first);
+        // "--cpus 1.5" as engines have it, and "--cpus 50%" as cpu.max takes it.
+        out.limits.push_back(strCat(limit->second, value, name == "--cpus" && parseDouble(value) ? "cpu" : ""));
+    }
+}
+
 /// Takes one word that starts with "-". Options are kept with their bit, so that a verb may refuse them afterwards.
 std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, Words &words)
 {
@@ -94,7 +123,11 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
             return kSave;
         }
         (name == "--name" ? out.name : out.note) = value;
-        return kLabels;
+        return name == "--name" ? kName : kNote;
+    }
+    if (takesRunOption(name)) {
+        setRunOption(out, name, std::string(GANTRY_TRY(optionValue(name, inlined, words))));
+        return kRun;
     }
     struct Flag
     {
@@ -200,10 +233,14 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kPersistence) != 0 ? " [--permanent|--by-file]" : "",
                       (v.options & kSwappiness) != 0 ? " [--swappiness N]" : "",
                       (v.options & kLines) != 0 ? " [--lines N]" : "",
-                      (v.options & kLabels) != 0 ? " [--name NAME] [--note TEXT]" : "",
+                      (v.options & kLabels) == kLabels ? " [--name NAME] [--note TEXT]" : "",
                       (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
                       (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
                       (v.options & kSave) != 0 ? " [--stop] [--option CRIU_OPTION]..." : "",
+                      (v.options & kRun) != 0 ? " --name NAME (--rootfs DIR | --image IMAGE) [--memory-max SIZE] "
+                                                "[--cpus N] [--pids-max N] [--env KEY=VALUE]... "
+                                                "[--runtime runc|crun] -- PROGRAM [ARGUMENT...]"
+                                              : "",
                       (v.options & kRepeat) != 0 ? " [--count N] [--interval SECONDS]" : "");
     };
     std::string out = "Usage: gantryctl [--json] ";

@@ -29,9 +29,12 @@ enum Option : unsigned {
     kRuntimes = 256, ///< takes no option: the verb needs what container runtimes tell
     kCriu = 512,     ///< takes no option: the verb needs what CRIU can do
     kSave = 1'024,
-    kLabels = 2'048, ///< --name, --note
+    kNote = 2'048,
     kPins = 4'096,
-    kInPlace = 8'192
+    kInPlace = 8'192,
+    kName = 65'536,
+    kLabels = kName | kNote,
+    kRun = 131'072
 };
 
 class Session;
@@ -82,6 +85,11 @@ struct Arguments
     bool unpin = false;
     std::optional<std::string> name;         ///< of a checkpoint: an admin's word for it
     std::optional<std::string> note;
+    std::string rootFolder;               ///< run: absolute
+    std::string image;                    ///< run
+    std::string runtime;                  ///< run: empty: the one that is there
+    std::vector<std::string> limits;      ///< run: "memory.max=64M"
+    std::vector<std::string> environment; ///< run: "KEY=VALUE"
     std::vector<std::string> criuOptions;    ///< checkpoint: besides those that the check chooses
     std::optional<std::uint32_t> swappiness; ///< 0 .. 200; unset: the host's
     std::optional<std::uint32_t> lines;      ///< 1 .. 1 000; unset: 100

@@ -53,6 +53,7 @@ Session::Session(std::unique_ptr<service::Engine> engine, bool json) : m_json(js
     m_control = v1::Control::NewStub(channel);
     m_alerts = v1::Alerts::NewStub(channel);
     m_checkpoint = v1::Checkpoint::NewStub(channel);
+    m_launch = v1::Launch::NewStub(channel);
 }
 
 v1::Actor Session::actor() const

@@ -10,6 +10,7 @@
 #include "gantry/v1/control.grpc.pb.h"
 #include "gantry/v1/host.grpc.pb.h"
 #include "gantry/v1/inventory.grpc.pb.h"
+#include "gantry/v1/launch.grpc.pb.h"
 #include "gantry/v1/metrics.grpc.pb.h"
 
 #include <functional>
@@ -34,6 +35,7 @@ public:
     [[nodiscard]] v1::Control::Stub &control() { return *m_control; }
     [[nodiscard]] v1::Alerts::Stub &alerts() { return *m_alerts; }
     [[nodiscard]] v1::Checkpoint::Stub &checkpoint() { return *m_checkpoint; }
+    [[nodiscard]] v1::Launch::Stub &launch() { return *m_launch; }
 
     /// One unary call: call(session.host(), &v1::Host::Stub::Info, request). @errors as the engine sent them.
     template <class Stub, class Request, class Reply>
@@ -85,6 +87,7 @@ private:
     std::unique_ptr<v1::Control::Stub> m_control;
     std::unique_ptr<v1::Alerts::Stub> m_alerts;
     std::unique_ptr<v1::Checkpoint::Stub> m_checkpoint;
+    std::unique_ptr<v1::Launch::Stub> m_launch;
 };
 
 /// TARGET as typed into the protocol's. @errors wrong usage.

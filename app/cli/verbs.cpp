@@ -59,6 +59,10 @@ constexpr std::array kVerbs{
     Verb{"rmcheckpoint", "CHECKPOINT", "Forget a checkpoint", 1, 1, kDryRun, runRemoveCheckpoint},
     Verb{"repo", "gc|check|stats", "The store of checkpoints: give room back, verify all of it, tell how big it is", 1, 1,
          kNoOption, runRepository},
+    Verb{"run", "", "Start a container that is made to be saved and restored, by runc or crun; it lives on", 1, kMany,
+         kDryRun | kName | kRun, runRun},
+    Verb{"rmrun", "NAME", "Remove a container of \"run\" that does not run, with its log and all that it changed", 1, 1,
+         kDryRun, runRemoveRun},
     Verb{"events", "", "Limit hits, OOM kills and changes, as they happen with --follow", 0, 0, kFollow, runEvents},
     Verb{"host", "", "What this machine is and what works on it", 0, 0, kCriu, runHost},
 };

@@ -102,5 +102,11 @@ Outcome runRemoveCheckpoint(Session &session, const Arguments &arguments);
 //            "pages_before", "pages_after", "pages_changed", "pages_new", "pages_gone"}]}
 Outcome runInspect(Session &session, const Arguments &arguments);
 Outcome runDiff(Session &session, const Arguments &arguments);
+// verbs_launch.cpp: containers that Gantry starts. JSON documents:
+//   run    {"dry_run", "job", "name", "runtime", "root_pid" (null: dry run), "cgroups_path", "bundle", "log",
+//          "not_recorded"}
+//   rmrun  {"dry_run", "name", "bundle", "not_recorded"}
+Outcome runRun(Session &session, const Arguments &arguments);
+Outcome runRemoveRun(Session &session, const Arguments &arguments);
 
 } // namespace gantry::cli

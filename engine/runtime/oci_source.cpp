@@ -19,6 +19,7 @@ namespace gantry::runtime {
 namespace {
 
 constexpr std::string_view kCgroups = "/sys/fs/cgroup";
+constexpr std::size_t kMostLogBytes = std::size_t{2} << 20; ///< that are looked at for the last lines
 
 /// {"": "/sys/fs/cgroup/a"} on v2, {"memory": "/sys/fs/cgroup/memory/a", ...} on v1.
 std::string cgroupIn(const std::map<std::string, std::string> &paths)
@@ -54,6 +55,8 @@ public:
     {
         return isByHand(container) && hasLimitOption(key);
     }
+    [[nodiscard]] Result<LogTail> tailLog(const Facts &container, std::size_t lines,
+                                          const Patience &patience) const override;
 
 private:
     [[nodiscard]] std::string_view toolName() const { return m_place.tool == OciTool::Runc ? "runc" : "crun"; }
@@ -68,6 +71,7 @@ private:
     [[nodiscard]] Result<Folder> openBundle(const std::string &path) const;
     void addConfig(Facts &facts, const Folder &folder, const std::string &bundle) const;
     [[nodiscard]] std::vector<Verb> verbsFor(const Facts &facts) const;
+    [[nodiscard]] std::string logOf(const Facts &facts) const;
     [[nodiscard]] std::vector<std::string> words(const Facts &container, Verb verb,
                                                  const std::string &handle) const override;
     [[nodiscard]] std::vector<std::string> updateWords(const Facts &container) const override;
@@ -157,7 +161,35 @@ Result<Facts> OciSource::read(const Folder &parent, const std::string &id, std::
             facts.startedMicros = 0;
     }
     facts.verbs = verbsFor(facts);
+    if (!logOf(facts).empty())
+        facts.verbs.push_back(Verb::Log);
     return facts;
+}
+
+/// Of a bundle of the system alone: a user's could name any file.
+std::string OciSource::logOf(const Facts &facts) const
+{
+    const auto path = facts.labels.find(std::string(kLogLabel));
+    return isByHand(facts) && path != facts.labels.end() && path->second.starts_with('/') ? path->second
+                                                                                          : std::string();
+}
+
+Result<LogTail> OciSource::tailLog(const Facts &container, std::size_t lines, const Patience &patience) const
+{
+    const std::string path = logOf(container);
+    if (path.empty())
+        return Source::tailLog(container, lines, patience);
+    const std::size_t slash = path.rfind('/');
+    const Folder folder = GANTRY_TRY(Folder::open(path.substr(0, slash + 1)));
+    const std::string text = GANTRY_TRY(folder.tail(path.substr(slash + 1), kMostLogBytes));
+    LogTail out{.lines = {}, .source = path};
+    std::string_view rest = text;
+    while (const auto line = takeLine(rest))
+        out.lines.push_back({.text = std::string(*line)});
+    const std::size_t most = std::clamp<std::size_t>(lines, 1, kMostLogLines);
+    if (out.lines.size() > most)
+        out.lines.erase(out.lines.begin(), out.lines.end() - static_cast<std::ptrdiff_t>(most));
+    return out;
 }
 
 Result<> OciSource::listFolder(const Folder &folder, std::string_view space, const Patience &patience,

@@ -31,6 +31,10 @@ struct OciPlace
     std::string root;           ///< before the paths in the files: "" on a host
 };
 
+/// Annotation in a bundle of the system: the path of the file that the container's output goes to, as text. Gantry's
+/// own containers have it, and whoever makes a bundle may.
+inline constexpr std::string_view kLogLabel = "gantry.log";
+
 /// State of one container as runc and crun write it.
 struct OciState
 {

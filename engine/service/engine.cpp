@@ -18,6 +18,7 @@
 #include "engine/service/host_service.h"
 #include "engine/service/inventory_service.h"
 #include "engine/service/jobs_service.h"
+#include "engine/service/launch_service.h"
 #include "engine/service/metrics_service.h"
 #include "engine/service/peers.h"
 #include "engine/service/targets.h"
@@ -259,6 +260,9 @@ void Engine::Impl::startServer()
         std::make_unique<CheckpointService>(CheckpointService::Parts{
         m_hierarchies, *m_inventory, m_targets, m_criu, m_checkpoints, m_executor, m_audit, m_peers, *m_loop, m_adopted,
         m_control, m_readOnlyReason}));
+    m_services.push_back(std::make_unique<LaunchService>(
+        LaunchService::Parts{m_checkpoints.spillFolder(), m_executor, m_audit, m_peers, *m_loop, m_adopted,
+                             m_readOnlyReason}));
 
     grpc::ServerBuilder builder;
     for (const std::unique_ptr<grpc::Service> &service : m_services)

@@ -27,8 +27,9 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"alerts", {"cgroup", "sampler", "inventory"}},
     {"control", {"cgroup", "systemd", "process", "runtime"}},
     {"repository", {}},
-    {"checkpoint", {"cgroup", "process", "namespaces", "runtime", "repository"}},
-    {"service", {"cgroup", "checkpoint", "repository", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "runtime", "proto"}},
+    {"launch", {"runtime", "systemd"}},
+    {"checkpoint", {"cgroup", "process", "namespaces", "runtime", "launch", "repository"}},
+    {"service", {"cgroup", "checkpoint", "launch", "repository", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "runtime", "proto"}},
 };
 
 struct Include

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/fd.h"
+#include "engine/runtime/source.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace gantry::launch {
+
+/// Most bytes of a container's log; what came before is in one more file of that size ("log.1"), and older is lost.
+inline constexpr std::uint64_t kMostLog = std::uint64_t{16} << 20;
+
+/// gantry-keeper (keeper_main.cpp): $GANTRY_KEEPER, else beside this program, else in /usr/local/lib/gantry or
+/// /usr/lib/gantry. Empty: it is nowhere.
+[[nodiscard]] std::string keeperPath();
+
+/// A program that starts a container in the background, and the keeper that stays with what it started.
+struct Kept
+{
+    pid_t keeper = 0; ///< our child; ends after the container, to be reaped by whoever lives then
+    int exitCode = 0; ///< of the program; where it is not 0 the keeper has ended, and was reaped
+};
+
+/// Runs a program under a keeper of its own: the container's standard output and error go to a log, its input is empty,
+/// and its first process is reaped, also when Gantry has ended by then.
+/// @param words program (a path) and arguments. @param log absolute path; appended to.
+/// @errors ENOENT: there is no keeper; ETIMEDOUT, ECANCELED: all that was started was killed, as far as it had not
+/// left its process group. Thread: any; blocks.
+[[nodiscard]] Result<Kept> runKept(const std::vector<std::string> &words, const std::string &log,
+                                   const runtime::Patience &patience);
+
+/// Runs a program if this process dies before stand() was called: somebody has to thaw what it froze.
+class Guard
+{
+public:
+    /// @param words program (a path) and arguments. @errors ENOENT: there is no keeper; of posix_spawn(3).
+    [[nodiscard]] static Result<Guard> post(const std::vector<std::string> &words);
+    Guard(Guard &&other) noexcept;
+    Guard(const Guard &) = delete;
+    Guard &operator=(const Guard &) = delete;
+    Guard &operator=(Guard &&) = delete;
+    ~Guard(); ///< as stand()
+    /// It is not needed any more.
+    void stand();
+
+private:
+    Guard(pid_t pid, UniqueFd line) : m_pid(pid), m_line(std::move(line)) {}
+
+    pid_t m_pid;
+    UniqueFd m_line;
+};
+
+} // namespace gantry::launch

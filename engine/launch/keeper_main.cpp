@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// gantry-keeper: the process that stays with a container when Gantry has ended. A program of its own, so small that one
+// beside each container costs nothing, and without threads.
+//   gantry-keeper keep LOG MOST PROGRAM [ARGUMENT...]
+//       Runs PROGRAM, which starts a container in the background. What both write goes into LOG; a log of MOST bytes
+//       becomes LOG.1, in place of the one before. Writes PROGRAM's exit code to descriptor 3, closes it, and, where
+//       that is 0, stays until the container has ended: it adopts the container's first process and reaps it.
+//   gantry-keeper guard PROGRAM [ARGUMENT...]
+//       Waits for descriptor 3: a byte means that all is well, its end without one that whoever held it died; then
+//       PROGRAM is run (which lets a paused container go on).
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+constexpr int kReport = 3;
+
+/// The log: bounded, and no reason for the container to wait: what the disk does not take is lost.
+class Log
+{
+public:
+    Log(std::string path, long most) : m_path(std::move(path)), m_most(most) { open(); }
+    void add(const char *text, std::size_t bytes)
+    {
+        struct stat facts
+        {};
+        if (m_fd >= 0 && ::fstat(m_fd, &facts) == 0 && facts.st_size > 0 &&
+            facts.st_size + static_cast<long>(bytes) > m_most) {
+            ::close(m_fd);
+            (void)std::rename(m_path.c_str(), (m_path + ".1").c_str());
+            open();
+        }
+        while (m_fd >= 0 && bytes > 0) {
+            const ssize_t wrote = ::write(m_fd, text, bytes);
+            if (wrote < 0 && errno == EINTR)
+                continue;
+            if (wrote < 0)
+                return;
+            text += wrote;
+            bytes -= static_cast<std::size_t>(wrote);
+        }
+    }
+
+private:
+    void open() { m_fd = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600); }
+
+    std::string m_path;
+    long m_most;
+    int m_fd = -1;
+};
+
+/// @return false: nothing comes any more.
+bool drain(int output, Log &log)
+{
+    std::array<char, 65'536> chunk;
+    while (true) {
+        const ssize_t got = ::read(output, chunk.data(), chunk.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return errno == EAGAIN;
+        if (got == 0)
+            return false;
+        log.add(chunk.data(), static_cast<std::size_t>(got));
+    }
+}
+
+void report(int status)
+{
+    std::array<char, 16> text{};
+    const int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    const int length = std::snprintf(text.data(), text.size(), "%d\n", code);
+    (void)::send(kReport, text.data(), static_cast<std::size_t>(length), MSG_NOSIGNAL);
+    ::close(kReport);
+    if (code != 0)
+        std::exit(1);
+}
+
+/// Reaps who has ended. @return false: no child is left.
+bool reap(pid_t program)
+{
+    while (true) {
+        int status = 0;
+        const pid_t ended = ::waitpid(-1, &status, WNOHANG);
+        if (ended == program)
+            report(status);
+        else if (ended == 0)
+            return true;
+        else if (ended < 0 && errno != EINTR)
+            return false;
+    }
+}
+
+pid_t start(char **words, int output, const sigset_t &before)
+{
+    const pid_t pid = ::fork();
+    if (pid != 0)
+        return pid;
+    const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ::dup2(nothing, STDIN_FILENO);
+    ::dup2(output, STDOUT_FILENO);
+    ::dup2(output, STDERR_FILENO);
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    ::execv(words[0], words);
+    ::_exit(127);
+}
+
+int keep(const char *path, const char *most, char **words)
+{
+    long bytes = 0;
+    if (std::from_chars(most, most + std::strlen(most), bytes).ec != std::errc() || bytes <= 0)
+        return 2;
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    sigset_t ends{};
+    sigset_t before{};
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGCHLD);
+    ::sigprocmask(SIG_BLOCK, &ends, &before);
+    const int signals = ::signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+    std::array<int, 2> pipe{};
+    if (signals < 0 || ::pipe2(pipe.data(), O_CLOEXEC) != 0 || ::fcntl(pipe[0], F_SETFL, O_NONBLOCK) != 0)
+        return 1;
+    Log log(path, bytes);
+    const pid_t program = start(words, pipe[1], before);
+    if (program < 0)
+        return 1;
+    ::close(pipe[1]);
+    std::array<pollfd, 2> waits{{{signals, POLLIN, 0}, {pipe[0], POLLIN, 0}}};
+    while (true) {
+        if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR)
+            return 1;
+        signalfd_siginfo info{};
+        while (::read(signals, &info, sizeof info) > 0) {
+        }
+        const bool alone = !reap(program);
+        if (waits[1].fd >= 0 && !drain(pipe[0], log))
+            waits[1].fd = -1;
+        if (alone)
+            return 0;
+    }
+}
+
+int guard(char **words)
+{
+    char byte = 0;
+    ssize_t got = 0;
+    while ((got = ::read(kReport, &byte, 1)) < 0 && errno == EINTR) {
+    }
+    if (got == 1)
+        return 0;
+    ::execv(words[0], words);
+    return 127;
+}
+
+} // namespace
+
+int main(int count, char **words)
+{
+    ::setsid(); // a terminal that goes must not take the container's log along
+    if (::chdir("/") != 0 || ::fcntl(kReport, F_SETFD, FD_CLOEXEC) != 0)
+        return 1;
+    if (count >= 5 && std::strcmp(words[1], "keep") == 0)
+        return keep(words[2], words[3], words + 4);
+    if (count >= 3 && std::strcmp(words[1], "guard") == 0)
+        return guard(words + 2);
+    std::fputs("usage: gantry-keeper keep LOG MOST PROGRAM [ARGUMENT...]\n"
+               "       gantry-keeper guard PROGRAM [ARGUMENT...]\n"
+               "Gantry starts it beside a container.\n",
+               stderr);
+    return 2;
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/launch/launch.h"
+
+#include "engine/base/fd.h"
+#include "engine/base/parse.h"
+#include "engine/base/replace_file.h"
+#include "engine/base/strings.h"
+#include "engine/launch/keeper.h"
+#include "engine/runtime/files.h"
+#include "engine/runtime/oci_source.h"
+#include "engine/runtime/tool.h"
+#include "engine/systemd/ownership.h"
+
+#include <array>
+#include <filesystem>
+
+#include <unistd.h>
+
+namespace gantry::launch {
+
+using runtime::Json;
+using runtime::Patience;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kOp = "run";
+constexpr std::array<std::string_view, 2> kRuntimes{"runc", "crun"};
+constexpr std::size_t kMostWords = 600; ///< of a tool in an Error
+constexpr const char *kCgroups = "/sys/fs/cgroup";
+
+std::string stateFolderOf(std::string_view runtime)
+{
+    return strCat("/run/", runtime);
+}
+
+Result<std::string> runtimeFor(const std::string &wished)
+{
+    if (!wished.empty() && wished != "runc" && wished != "crun")
+        return fail(EINVAL, kOp, wished, "no runtime that can be asked for", "runc or crun");
+    for (const std::string_view name : kRuntimes) {
+        if ((wished.empty() || wished == name) && !runtime::toolPath(std::string(name)).empty())
+            return std::string(name);
+    }
+    return fail(ENOENT, kOp, wished.empty() ? "runc or crun" : wished, "it is not here",
+                "Install one of the packages runc and crun");
+}
+
+/// A tool that has to work. @errors EIO with its words.
+Result<std::string> worked(const std::vector<std::string> &words, std::string_view subject, const Patience &patience,
+                           int code = EIO)
+{
+    const auto out = GANTRY_TRY(runtime::runTool(words, patience));
+    if (out.exitCode == 0)
+        return std::string(trim(out.standardOutput));
+    const std::string_view said = trim(out.standardError.empty() ? out.standardOutput : out.standardError);
+    return fail(code, kOp, subject,
+                strCat(fs::path(words.front()).filename().string(),
+                       " says: ", printable(said.substr(said.size() - std::min(said.size(), kMostWords)))));
+}
+
+Result<ImageFacts> factsOfImage(const std::string &image, const Patience &patience)
+{
+    if (image.starts_with('-'))
+        return fail(EINVAL, kOp, image, "no name of an image");
+    const std::string text = GANTRY_TRY(
+        worked({"podman", "image", "inspect", "--format", "{{json .Config}}", image}, image, patience, ENOENT));
+    const Json json = GANTRY_TRY(runtime::parseJson("podman image inspect", text));
+    return ImageFacts{runtime::textsAt(json, {"Env"}), runtime::textAt(json, {"WorkingDir"})};
+}
+
+/// Overlayfs takes its folders as one text, where these have a meaning.
+bool fitsOverlay(const std::string &path)
+{
+    return path.find_first_of(":,\\\"") == std::string::npos;
+}
+
+Result<std::string> checkedRoot(const std::string &given, const std::string &stateFolder)
+{
+    std::error_code failed;
+    const fs::path root = fs::canonical(given, failed);
+    if (failed)
+        return failErrno(kOp, given, failed.value());
+    if (!fs::is_directory(root, failed))
+        return failErrno(kOp, given, ENOTDIR);
+    const fs::path state = fs::weakly_canonical(stateFolder, failed);
+    if (root == "/" || isPathWithin(state.string(), root.string()) || isPathWithin(root.string(), state.string()))
+        return fail(EINVAL, kOp, given, strCat("Gantry's own folder ", state.string(), " and it are within each other"),
+                    "Name a folder that holds the root of the container and nothing else");
+    if (!fitsOverlay(root.string()))
+        return fail(EINVAL, kOp, given, "overlayfs takes no path with one of : , \\ \" in it", "Rename the folder");
+    return root.string();
+}
+
+Result<> checkWords(const Wish &wish)
+{
+    if (!isName(wish.name))
+        return fail(EINVAL, kOp, printable(wish.name), "no name for a container",
+                    "Letters, digits, \".\", \"_\" and \"-\", at most 63, a letter or digit first");
+    if (wish.rootFolder.empty() && wish.image.empty())
+        return fail(EINVAL, kOp, wish.name, "nothing says what its root is",
+                    "Give a folder (--rootfs DIR) or an image that podman has on this host (--image NAME)");
+    if (!wish.rootFolder.empty() && !wish.image.empty())
+        return fail(EINVAL, kOp, wish.name, "a folder and an image exclude each other");
+    if (wish.command.empty() || wish.command.front().empty())
+        return fail(EINVAL, kOp, wish.name, "nothing says what to run in it", "Give the program after --");
+    for (const std::vector<std::string> *texts : {&wish.command, &wish.environment}) {
+        for (const std::string &text : *texts) {
+            if (!isUtf8(text) || text.find('\0') != std::string::npos)
+                return fail(EINVAL, kOp, printable(text), "it is no text in UTF-8");
+        }
+    }
+    for (const std::string &setting : wish.environment) {
+        if (setting.find('=') == std::string::npos || setting.starts_with('='))
+            return fail(EINVAL, kOp, printable(setting), "no KEY=VALUE");
+    }
+    return {};
+}
+
+/// Which tool has one of this name, running or ended; empty: none.
+std::string holderOf(const std::string &name)
+{
+    for (const std::string_view tool : kRuntimes) {
+        std::error_code unknown;
+        if (fs::exists(strCat(stateFolderOf(tool), "/", name), unknown))
+            return std::string(tool);
+    }
+    return {};
+}
+
+/// The cgroups it was in are removed by the tool, the folder above them by who made it: empty ones only.
+void removeParents()
+{
+    std::error_code unknown;
+    ::rmdir(strCat(kCgroups, "/gantry").c_str());
+    for (const auto &mount : fs::directory_iterator(kCgroups, unknown))
+        ::rmdir((mount.path() / "gantry").c_str());
+}
+
+/// Everything of one start that must not stay where it fails.
+class Starting
+{
+public:
+    Starting(const Wish &wish, const std::string &stateFolder, Plan plan, const Patience &patience)
+        : m_wish(wish), m_place(stateFolder, wish.name), m_plan(std::move(plan)), m_patience(patience)
+    {}
+    Starting(const Starting &) = delete;
+    Starting &operator=(const Starting &) = delete;
+    Starting(Starting &&) = delete;
+    Starting &operator=(Starting &&) = delete;
+    ~Starting();
+
+    [[nodiscard]] Result<Started> run(const std::string &stateFolder, const OnPhase &onPhase);
+
+private:
+    [[nodiscard]] Result<std::string> lower(const std::string &stateFolder);
+    [[nodiscard]] Result<Started> start();
+
+    const Wish &m_wish;
+    const Place m_place;
+    const Plan m_plan;
+    const Patience &m_patience;
+    bool m_imageMounted = false;
+    bool m_made = false;
+    bool m_done = false;
+};
+
+Starting::~Starting()
+{
+    if (m_done)
+        return;
+    if (m_made)
+        (void)m_place.remove(); // the failure that led here is what is told
+    if (m_imageMounted)
+        (void)runtime::runTool({"podman", "image", "unmount", m_wish.image},
+                               {runtime::Clock::now() + std::chrono::seconds(20)});
+    removeParents();
+}
+
+Result<std::string> Starting::lower(const std::string &stateFolder)
+{
+    if (m_wish.image.empty())
+        return checkedRoot(m_wish.rootFolder, stateFolder);
+    std::string path = GANTRY_TRY(worked({"podman", "image", "mount", m_wish.image}, m_wish.image, m_patience));
+    m_imageMounted = true;
+    if (!path.starts_with('/') || !fitsOverlay(path))
+        return fail(EIO, kOp, m_wish.image, strCat("podman mounted it where it cannot be used: ", printable(path)));
+    return path;
+}
+
+Result<Started> Starting::run(const std::string &stateFolder, const OnPhase &onPhase)
+{
+    const auto tell = [&onPhase](std::string_view phase) {
+        if (onPhase)
+            onPhase(phase);
+    };
+    ImageFacts image;
+    if (!m_wish.image.empty()) {
+        tell("image");
+        image = GANTRY_TRY(factsOfImage(m_wish.image, m_patience));
+    }
+    const Json config = GANTRY_TRY(bundleConfig(m_wish, image, m_place, m_plan.bySystemd));
+    const std::string lower = GANTRY_TRY(this->lower(stateFolder));
+    GANTRY_CHECK(m_place.make(lower));
+    m_made = true;
+    if (!m_wish.image.empty())
+        GANTRY_CHECK(replaceFile(m_place.image(), m_wish.image));
+    GANTRY_CHECK(replaceFile(m_place.config(), config.dump(2)));
+    GANTRY_CHECK(m_place.mount());
+    tell("start");
+    return start();
+}
+
+Result<Started> Starting::start()
+{
+    const std::string pidFile = m_place.bundle() + "/pid";
+    const std::string toolLog = m_place.bundle() + "/tool.log";
+    std::vector<std::string> words = GANTRY_TRY(toolWords(m_plan.runtime, m_plan.stateFolder, m_plan.bySystemd));
+    const std::vector<std::string> rest{"--log",    toolLog,          "--log-format", "json",  "run",      "--detach",
+                                        "--bundle", m_place.bundle(), "--pid-file",   pidFile, m_wish.name};
+    words.insert(words.end(), rest.begin(), rest.end());
+    Result<Kept> kept = runKept(words, m_place.log(), m_patience);
+    if (!kept) {
+        // Killed in the middle: what it made so far is not known.
+        std::vector<std::string> away = GANTRY_TRY(toolWords(m_plan.runtime, m_plan.stateFolder, m_plan.bySystemd));
+        for (const char *word : {"delete", "--force"})
+            away.emplace_back(word);
+        away.push_back(m_wish.name);
+        (void)runtime::runTool(away, {runtime::Clock::now() + std::chrono::seconds(20)});
+        return std::unexpected(std::move(kept).error());
+    }
+    if (kept->exitCode != 0)
+        return fail(EIO, kOp, m_wish.name,
+                    strCat(m_plan.runtime, " says: ", lastWords(readFile(toolLog).value_or("")), " (exit code ",
+                           kept->exitCode, ")"));
+    m_done = true;
+    return Started{m_plan, runtime::pidIn(readFile(pidFile).value_or("")), kept->keeper};
+}
+
+} // namespace
+
+std::string lastWords(std::string_view toolLog)
+{
+    std::string out;
+    while (const auto line = takeLine(toolLog)) {
+        const auto json = runtime::parseJson("log", *line);
+        if (std::string words = json ? runtime::textAt(*json, {"msg"}) : std::string(); !words.empty())
+            out = std::move(words);
+    }
+    return printable(std::string_view(out).substr(0, kMostWords));
+}
+
+Result<std::vector<std::string>> toolWords(const std::string &runtime, const std::string &stateFolder, bool bySystemd)
+{
+    std::vector<std::string> out{runtime::toolPath(runtime), "--root", stateFolder};
+    if (out.front().empty())
+        return fail(ENOENT, "run", runtime, "it is not here");
+    if (bySystemd)
+        out.emplace_back("--systemd-cgroup");
+    return out;
+}
+
+Result<Plan> check(const Wish &wish, const std::string &stateFolder, const Patience &patience)
+{
+    GANTRY_CHECK(checkWords(wish));
+    const Place place(stateFolder, wish.name);
+    if (!fitsOverlay(place.bundle()))
+        return fail(EINVAL, kOp, place.bundle(), "overlayfs takes no path with one of : , \\ \" in it");
+    if (const std::string tool = holderOf(wish.name); !tool.empty())
+        return fail(EEXIST, kOp, wish.name, strCat(tool, " has a container of this name"),
+                    strCat("Choose another name, or remove it first: gantryctl rmrun ", wish.name));
+    if (place.exists())
+        return fail(EEXIST, kOp, wish.name, strCat("files of one of this name are in ", place.bundle()),
+                    strCat("Choose another name, or remove it first: gantryctl rmrun ", wish.name));
+    Plan out;
+    out.runtime = GANTRY_TRY(runtimeFor(wish.runtime));
+    out.stateFolder = stateFolderOf(out.runtime);
+    out.bundle = place.bundle();
+    out.log = place.log();
+    out.bySystemd = systemd::isBooted();
+    out.cgroupsPath = cgroupsPathOf(wish.name, out.bySystemd);
+    if (wish.image.empty())
+        GANTRY_TRY(checkedRoot(wish.rootFolder, stateFolder));
+    else
+        GANTRY_TRY(factsOfImage(wish.image, patience));
+    GANTRY_TRY(bundleConfig(wish, {}, place, out.bySystemd));
+    if (keeperPath().empty())
+        return fail(ENOENT, kOp, "gantry-keeper", "it is not beside this program", "Install all of Gantry");
+    return out;
+}
+
+std::vector<std::string> resultLines(const Started &started)
+{
+    return {strCat("pid ", started.pid, " by ", started.plan.runtime), strCat("log: ", started.plan.log)};
+}
+
+Result<Started> run(const Wish &wish, const std::string &stateFolder, const Patience &patience, const OnPhase &onPhase)
+{
+    if (onPhase)
+        onPhase("check");
+    Plan plan = GANTRY_TRY(check(wish, stateFolder, patience));
+    return Starting(wish, stateFolder, std::move(plan), patience).run(stateFolder, onPhase);
+}
+
+Result<> mountRoot(const Place &place, const Patience &patience)
+{
+    if (place.isMounted())
+        return {};
+    if (const auto image = readFile(place.image())) {
+        const std::string path = GANTRY_TRY(worked({"podman", "image", "mount", *image}, *image, patience));
+        std::error_code unknown;
+        if (fs::read_symlink(place.lower(), unknown) != path)
+            return fail(ESTALE, kOp, *image, strCat("podman mounts it elsewhere now: ", printable(path)));
+    }
+    return place.mount();
+}
+
+Result<Place> checkRemove(const std::string &name, const std::string &stateFolder, const Patience &patience)
+{
+    constexpr std::string_view kRemove = "remove";
+    if (!isName(name))
+        return fail(EINVAL, kRemove, printable(name), "no name of a container");
+    const Place place(stateFolder, name);
+    if (!place.exists())
+        return fail(ENOENT, kRemove, name, "no container of this name was started by \"run\"");
+    if (const std::string tool = holderOf(name); !tool.empty()) {
+        const auto words = GANTRY_TRY(toolWords(tool, stateFolderOf(tool), false));
+        std::vector<std::string> all = words;
+        all.emplace_back("state");
+        all.push_back(name);
+        const auto told = GANTRY_TRY(runtime::runTool(all, patience));
+        const auto json = runtime::parseJson("state", told.standardOutput);
+        const std::string state = json ? runtime::textAt(*json, {"status"}) : std::string();
+        if (told.exitCode == 0 && state != "stopped")
+            return fail(EBUSY, kRemove, name, strCat("it is ", printable(state)),
+                        strCat("End it first: gantryctl kill ", name));
+    }
+    return place;
+}
+
+Result<> remove(const std::string &name, const std::string &stateFolder, const Patience &patience)
+{
+    const Place place = GANTRY_TRY(checkRemove(name, stateFolder, patience));
+    if (const std::string tool = holderOf(name); !tool.empty()) {
+        std::vector<std::string> words = GANTRY_TRY(toolWords(tool, stateFolderOf(tool), systemd::isBooted()));
+        words.emplace_back("delete");
+        words.push_back(name);
+        GANTRY_TRY(worked(words, name, patience));
+    }
+    const auto image = readFile(place.image());
+    GANTRY_CHECK(place.remove());
+    if (image)
+        (void)runtime::runTool({"podman", "image", "unmount", *image}, patience); // somebody may have removed the image
+    removeParents();
+    return {};
+}
+
+} // namespace gantry::launch
