@@ -419,6 +419,7 @@ Json toJson(const v1::CreateCheckpointReply &reply)
     return {{"job", reply.job_id()},
             {"checkpoint", toJson(reply.checkpoint())},
             {"frozen_usec", reply.frozen_usec()},
+            {"files", reply.files()},
             {"findings", arrayOf(reply.findings())},
             {"not_recorded", textOrNull(reply.not_recorded())}};
 }

@@ -64,7 +64,7 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //   check  {"possible", "root_pid", "processes", "resident_bytes", "criu": {"path", "version"}, "options",
 //          "findings": [{"severity", "cause", "object", "why", "remedy", "option", "pid"}]}; exit status 1 where it is not
 //          possible
-//   checkpoint   {"dry_run", "job", "checkpoint": CHECKPOINT, "frozen_usec", "findings", "not_recorded"}
+//   checkpoint   {"dry_run", "job", "checkpoint": CHECKPOINT, "frozen_usec", "files", "findings", "not_recorded"}
 //   checkpoints  {"checkpoints": [CHECKPOINT], "damages"}; CHECKPOINT: {"id", "time_usec", "subject", "runtime", "name",
 //                "note", "trigger", "parent", "processes", "logical_bytes", "fresh_bytes", "stored_bytes", "pinned",
 //                "criu_version", "kernel_release", "host"}

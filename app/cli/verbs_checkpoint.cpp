@@ -69,7 +69,9 @@ std::string textOf(const v1::CreateCheckpointReply &reply, const Json &document)
         cellText(checkpoint["stored_bytes"], Format::Size), " on disk)\n",
         reply.frozen_usec() == 0 ? std::string("It has ended.")
                                  : strCat("It runs on; it stood still for ", milliseconds(reply.frozen_usec()), "."),
-        "\nFiles are not part of it: those that are open must be there, as they are, when it is restored.\n",
+        reply.files() ? "\nWhat it changed of its files is part of it.\n"
+                      : "\nFiles are not part of it: those that are open must be there, as they are, when it is "
+                        "restored.\n",
         warningsOf(document));
 }
 

@@ -42,14 +42,6 @@ bool isPages(std::string_view image)
     return image.starts_with("pages-");
 }
 
-Result<> readWhole(const repository::Store &store, const repository::CheckpointId &id, const std::string &name,
-                   int folder, const std::stop_token &stop)
-{
-    const UniqueFd file = GANTRY_TRY(openAt(folder, name, O_WRONLY | O_CREAT | O_EXCL, 0600));
-    return store.read(
-        id, name, [&](std::span<const std::byte> bytes) { return writeAll(file.get(), bytes, name); }, stop);
-}
-
 /// A file of that length with those pages only that are not lazy.
 Result<> readEager(repository::PageReader pages, const LazyPlan::Task &task, int folder)
 {
@@ -63,26 +55,6 @@ Result<> readEager(repository::PageReader pages, const LazyPlan::Task &task, int
             first, count, [&](std::span<const std::byte> bytes) { return writeAll(file.get(), bytes, task.stream); }));
     }
     return {};
-}
-
-Result<> writeImage(repository::Writer &writer, int folder, const std::string &name, const std::stop_token &stop)
-{
-    const auto kind = isPages(name) ? repository::StreamKind::Pages : repository::StreamKind::Bytes;
-    const UniqueFd file = GANTRY_TRY(openAt(folder, name, O_RDONLY));
-    const auto stream = GANTRY_TRY(writer.addStream(name, kind));
-    std::vector<std::byte> buffer(kChunk);
-    while (true) {
-        if (stop.stop_requested())
-            return failErrno("checkpoint", name, ECANCELED);
-        const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return failErrno("read", name);
-        if (got == 0)
-            return writer.finish(stream);
-        GANTRY_CHECK(writer.write(stream, std::span(buffer).first(static_cast<std::size_t>(got))));
-    }
 }
 
 /// Folders whose owner was killed: nobody holds their lock.
@@ -124,6 +96,28 @@ ImageFolder::~ImageFolder()
         std::filesystem::remove_all(m_path, ignored);
 }
 
+Result<> writeStream(repository::Writer &writer, int folder, const std::string &file, const std::string &name,
+                     const std::stop_token &stop)
+{
+    const bool pages = name.starts_with("pages-");
+    const auto kind = pages ? repository::StreamKind::Pages : repository::StreamKind::Bytes;
+    const UniqueFd source = GANTRY_TRY(openAt(folder, file, O_RDONLY));
+    const auto stream = GANTRY_TRY(writer.addStream(name, kind));
+    std::vector<std::byte> buffer(kChunk);
+    while (true) {
+        if (stop.stop_requested())
+            return failErrno("checkpoint", name, ECANCELED);
+        const ssize_t got = ::read(source.get(), buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return failErrno("read", file);
+        if (got == 0)
+            return writer.finish(stream);
+        GANTRY_CHECK(writer.write(stream, std::span(buffer).first(static_cast<std::size_t>(got))));
+    }
+}
+
 Result<> writeImages(repository::Writer &writer, int folder, const std::stop_token &stop)
 {
     const DirStream stream = GANTRY_TRY(openStream(folder));
@@ -131,7 +125,7 @@ Result<> writeImages(repository::Writer &writer, int folder, const std::stop_tok
         const std::string name(static_cast<const char *>(entry->d_name));
         // A log is new each time, and as big as all that changed.
         if (name != "." && name != ".." && !name.ends_with(".log"))
-            GANTRY_CHECK(writeImage(writer, folder, name, stop));
+            GANTRY_CHECK(writeStream(writer, folder, name, name, stop));
     }
     return {};
 }
@@ -141,7 +135,7 @@ Result<> readImages(const repository::Store &store, const repository::Checkpoint
 {
     for (const repository::StreamInfo &stream : GANTRY_TRY(store.streams(id))) {
         if (isImage(stream.name) && !isPages(stream.name))
-            GANTRY_CHECK(readWhole(store, id, stream.name, folder, stop));
+            GANTRY_CHECK(readStream(store, id, stream.name, folder, stream.name, stop));
     }
     return {};
 }
@@ -154,11 +148,19 @@ Result<> readPages(const repository::Store &store, const repository::CheckpointI
             continue;
         const LazyPlan::Task *task = lazy.ofStream(stream.name);
         if (task == nullptr)
-            GANTRY_CHECK(readWhole(store, id, stream.name, folder, stop));
+            GANTRY_CHECK(readStream(store, id, stream.name, folder, stream.name, stop));
         else
             GANTRY_CHECK(readEager(GANTRY_TRY(store.pages(id, stream.name)), *task, folder));
     }
     return {};
+}
+
+Result<> readStream(const repository::Store &store, const repository::CheckpointId &id, const std::string &name,
+                    int folder, const std::string &file, const std::stop_token &stop)
+{
+    const UniqueFd target = GANTRY_TRY(openAt(folder, file, O_WRONLY | O_CREAT | O_EXCL, 0600));
+    return store.read(
+        id, name, [&](std::span<const std::byte> bytes) { return writeAll(target.get(), bytes, file); }, stop);
 }
 
 } // namespace gantry::checkpoint

@@ -37,11 +37,21 @@ private:
 /// writer.
 [[nodiscard]] Result<> writeImages(repository::Writer &writer, int folder, const std::stop_token &stop);
 
-/// The other way round: all but the files of pages. @errors of the store, and of writing.
+/// Writes one file of the folder into the checkpoint as the stream `name`. @errors as writeImages().
+[[nodiscard]] Result<> writeStream(repository::Writer &writer, int folder, const std::string &file,
+                                   const std::string &name, const std::stop_token &stop);
+
+/// The other way round: every stream that is an image, which has no "/" in its name, but the files of pages.
+/// @errors of the store, and of writing.
 [[nodiscard]] Result<> readImages(const repository::Store &store, const repository::CheckpointId &id, int folder,
                                   const std::stop_token &stop);
 /// The files of pages. @param lazy what comes in later: holes stand for it. @errors as readImages().
 [[nodiscard]] Result<> readPages(const repository::Store &store, const repository::CheckpointId &id, int folder,
                                  const LazyPlan &lazy, const std::stop_token &stop);
+
+/// Reads the stream `name` into a new file of the folder. @errors as readImages(); EEXIST.
+[[nodiscard]] Result<> readStream(const repository::Store &store, const repository::CheckpointId &id,
+                                  const std::string &name, int folder, const std::string &file,
+                                  const std::stop_token &stop);
 
 } // namespace gantry::checkpoint

@@ -5,6 +5,7 @@
 #include "engine/base/strings.h"
 #include "engine/checkpoint/coming_in.h"
 #include "engine/checkpoint/host_mounts.h"
+#include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/inner_pids.h"
 #include "engine/checkpoint/lazy_memory.h"
@@ -13,8 +14,6 @@
 #include "engine/process/process.h"
 
 #include <algorithm>
-
-#include <sys/utsname.h>
 
 namespace gantry::checkpoint {
 
@@ -39,17 +38,6 @@ void tell(const OnPhase &onPhase, std::string_view phase)
         onPhase(phase);
 }
 
-std::string cpuFeatures()
-{
-    const auto text = readFile("/proc/cpuinfo");
-    std::string_view rest = text ? std::string_view(*text) : std::string_view();
-    while (const auto line = takeLine(rest)) {
-        if (line->starts_with("flags") && line->find(": ") != std::string_view::npos)
-            return std::string(line->substr(line->find(": ") + 2));
-    }
-    return {};
-}
-
 std::string joinedNumbers(std::span<const std::int32_t> numbers)
 {
     std::vector<std::string> words;
@@ -61,11 +49,7 @@ std::string joinedNumbers(std::span<const std::int32_t> numbers)
 Result<repository::Manifest> filled(const SaveWish &wish, const Means &means, const std::vector<std::string> &options)
 {
     repository::Manifest out = wish.manifest;
-    out.criuVersion = means.criu.version;
-    utsname names{};
-    if (::uname(&names) == 0)
-        out.kernelRelease = static_cast<const char *>(names.release);
-    out.cpuFeatures = cpuFeatures();
+    tellHost(out, means.criu);
     out.values[kOptions] = joined(options);
     return out;
 }

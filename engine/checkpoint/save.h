@@ -45,6 +45,7 @@ struct Saved
     std::uint32_t processes = 0;
     std::chrono::microseconds stood{}; ///< how long the tree stood still, by CRIU's own clock; 0 where it was ended
     std::string notRecorded;           ///< why the audit record could not be written; set by who writes it
+    bool files = false;                ///< what it changed of its root is part of it (by_runtime.h)
 };
 
 /// Pre-flight's verdict as a refusal. @errors ENOTSUP with the worst finding.
@@ -68,7 +69,9 @@ struct Restored
     std::int32_t pid = 0; ///< the first process; our child
     std::uint32_t processes = 0;
     std::chrono::microseconds stood{}; ///< from the call until it ran; its memory may have come in behind that
-    std::string notRecorded;           ///< as Saved::notRecorded
+    std::string notRecorded{};         ///< as Saved::notRecorded
+    std::int32_t keeper = 0;           ///< by_runtime.h: our child instead of the first process; ends after it
+    std::vector<std::string> notes{};  ///< what is not as it was then, a sentence each
 };
 
 [[nodiscard]] std::vector<std::string> resultLines(const Restored &restored);

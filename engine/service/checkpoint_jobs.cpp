@@ -3,6 +3,7 @@
 
 #include "engine/base/log.h"
 #include "engine/base/parse.h"
+#include "engine/checkpoint/by_runtime.h"
 #include "engine/checkpoint/tree_look.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_common.h"
@@ -119,8 +120,8 @@ std::vector<std::string> resultLines(const WentBack &done)
     return out;
 }
 
-Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wish, milliseconds deadline,
-                           const control::Call &call)
+Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wish,
+                           const std::optional<KeptContainer> &kept, milliseconds deadline, const control::Call &call)
 {
     const std::string subject = wish.manifest.container.name;
     const auto saved = [&]() -> Result<Saved> {
@@ -138,8 +139,11 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
             });
             id = parent == listing.checkpoints.end() ? life.text() : parent->manifest.container.id;
         }
-        return checkpoint::save(wish, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop},
-                                call.onPhase);
+        const runtime::Patience patience{runtime::Clock::now() + deadline, call.stop};
+        if (kept)
+            return checkpoint::saveByRuntime(kept->container, kept->known, wish, tools.means, *tools.store, patience,
+                                             call.onPhase);
+        return checkpoint::save(wish, tools.means, *tools.store, patience, call.onPhase);
     };
     Result<Saved> out = saved();
     std::string lost = record(tools.audit, "checkpoint", subject, out ? out->id.text() : std::string(), call.actor,
@@ -152,8 +156,10 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
 Result<Restored> restoreRecorded(const CheckpointTools &tools, const Checkpoint &one, milliseconds deadline,
                                  const control::Call &call)
 {
-    auto out = checkpoint::restore(one.id, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop},
-                                   call.onPhase);
+    const runtime::Patience patience{runtime::Clock::now() + deadline, call.stop};
+    const bool byRuntime = checkpoint::isByRuntime(one.manifest);
+    auto out = byRuntime ? checkpoint::restoreByRuntime(one.id, tools.means, *tools.store, patience, call.onPhase)
+                         : checkpoint::restore(one.id, tools.means, *tools.store, patience, call.onPhase);
     std::string lost = record(tools.audit, "restore", one.manifest.container.name, one.id.text(), call.actor,
                               out ? nullptr : &out.error());
     if (!out) {
@@ -162,7 +168,7 @@ Result<Restored> restoreRecorded(const CheckpointTools &tools, const Checkpoint 
         return out;
     }
     out->notRecorded = std::move(lost);
-    tools.loop.post([&adopted = tools.adopted, pid = out->pid] { adopted.add(pid); });
+    tools.loop.post([&adopted = tools.adopted, child = byRuntime ? out->keeper : out->pid] { adopted.add(child); });
     const auto life = lifeOf(out->pid);
     const auto kept = life ? keepRestored(tools.means.spillFolder, *life, one.id) : std::unexpected(life.error());
     if (!kept)
@@ -191,7 +197,7 @@ Result<WentBack> goBack(const CheckpointTools &tools, const Checkpoint &one, con
             log::warning(log::Area::Control, "not in the audit log: ", lost);
         GANTRY_CHECK(ended);
     } else {
-        auto saved = saveRecorded(tools, present.wish, deadline, call);
+        auto saved = saveRecorded(tools, present.wish, std::nullopt, deadline, call);
         if (!saved) {
             Error failure = std::move(saved).error();
             failure.detail += strCat(failure.detail.empty() ? "" : "; ", "nothing was restored");

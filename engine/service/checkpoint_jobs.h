@@ -24,11 +24,13 @@ struct CheckpointTools
     checkpoint::Means means; ///< its spill folder is the state folder
 };
 
-/// Saves, with the parent that is true at this moment. @errors as checkpoint::save().
+/// Saves, with the parent that is true at this moment. @param kept by whose verb; nullopt: by CRIU alone.
+/// @errors as checkpoint::save(), checkpoint::saveByRuntime().
 [[nodiscard]] Result<checkpoint::Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wish,
+                                                     const std::optional<KeptContainer> &kept,
                                                      std::chrono::milliseconds deadline, const control::Call &call);
 
-/// Restores, and reaps it when it ends. @errors as checkpoint::restore().
+/// Restores, and reaps it when it ends. @errors as checkpoint::restore(), checkpoint::restoreByRuntime().
 [[nodiscard]] Result<checkpoint::Restored> restoreRecorded(const CheckpointTools &tools,
                                                            const repository::Checkpoint &one,
                                                            std::chrono::milliseconds deadline,

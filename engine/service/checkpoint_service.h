@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/checkpoint/by_runtime.h"
 #include "engine/checkpoint/criu_keeper.h"
 #include "engine/checkpoint/save.h"
 #include "engine/control/audit.h"
 #include "engine/control/control.h"
 #include "engine/control/executor.h"
 #include "engine/inventory/inventory.h"
+#include "engine/runtime/runtimes.h"
 #include "engine/service/adopted.h"
 #include "engine/service/checkpoint_store.h"
 #include "engine/service/peers.h"
 #include "engine/service/targets.h"
 #include "gantry/v1/checkpoint.grpc.pb.h"
 
+#include <optional>
+
 namespace gantry::service {
+
+/// A container that a runtime keeps which has a verb for it.
+struct KeptContainer
+{
+    runtime::Known known;
+    checkpoint::OciContainer container;
+};
 
 struct CheckpointTools;
 struct Present;
@@ -35,6 +46,7 @@ public:
         EventLoop &loop;
         Adopted &adopted;           ///< what is restored
         const control::Control &control;
+        const runtime::Runtimes &runtimes;
         std::string readOnlyReason; ///< right that is missing to act; empty if none is
     };
     explicit CheckpointService(Parts parts) : m_parts(std::move(parts)) {}
@@ -65,8 +77,13 @@ public:
     grpc::Status Diff(grpc::ServerContext *context, const v1::DiffRequest *request, v1::DiffReply *reply) override;
 
 private:
-    /// Who is meant, for the manifest, and its processes. @errors ENOTSUP: its runtime keeps its state; EPERM.
+    /// Who is meant, for the manifest, and its processes. @errors EPERM.
     [[nodiscard]] Result<checkpoint::SaveWish> wishFor(const v1::CreateCheckpointRequest &request) const;
+    /// @return nullopt: no runtime keeps it. @errors ENOTSUP: a runtime whose verb is not used.
+    /// (checkpoint_by_runtime.cpp)
+    [[nodiscard]] Result<std::optional<KeptContainer>> keptBy(const v1::Target &target) const;
+    [[nodiscard]] static Result<> checkAnyRestore(const repository::Checkpoint &one, const checkpoint::Means &means,
+                                                  const repository::Store &store);
     [[nodiscard]] Result<checkpoint::CriuFacts> criu(std::string_view op) const;
     [[nodiscard]] Result<checkpoint::Means> meansFor(std::string_view op) const;
     [[nodiscard]] CheckpointTools toolsFor(const checkpoint::Means &means, CheckpointStore::StorePtr store) const;

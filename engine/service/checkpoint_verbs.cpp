@@ -149,10 +149,6 @@ Result<checkpoint::SaveWish> CheckpointService::wishFor(const v1::CreateCheckpoi
     if (request.target().by_case() != v1::Target::kPid) {
         const inventory::NodePtr node = GANTRY_TRY(m_parts.targets.nodeOf(request.target()));
         const inventory::ContainerNode *container = node->container();
-        if (container != nullptr && container->facts != nullptr)
-            return fail(ENOTSUP, "checkpoint", node->name,
-                        strCat(container->runtime, " keeps its state, and would not know what is restored"),
-                        "Its own program can do it, where it has such a verb (podman container checkpoint)");
         const auto cgroup = GANTRY_TRY(m_parts.targets.cgroupOf(request.target()));
         if (const std::string reason = m_parts.inventory.protectedReason(cgroup.path); !reason.empty())
             return fail(EPERM, "checkpoint", cgroup.path.text(), strCat("protected: ", reason));
@@ -173,7 +169,10 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
                                        v1::CreateCheckpointReply *reply)
 {
     return toStatus([&]() -> Result<> {
-        const auto wish = GANTRY_TRY(wishFor(*request));
+        auto wish = GANTRY_TRY(wishFor(*request));
+        const auto kept = GANTRY_TRY(keptBy(request->target()));
+        if (kept)
+            wish.manifest.values[kSubject] = wish.manifest.container.name = kept->known.facts->name;
         const std::string subject = wish.manifest.container.name;
         const checkpoint::Means means = GANTRY_TRY(meansFor("checkpoint"));
         if (request->dry_run()) {
@@ -194,8 +193,8 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
         // The service may be gone before a job is that outlived its caller: it has what it needs.
         auto answer = m_parts.executor.run<checkpoint::Saved>(
             {"checkpoint", subject, true, deadline}, call,
-            [tools = toolsFor(means, store), wish, deadline](const control::Call &running) {
-                return saveRecorded(tools, wish, deadline, running);
+            [tools = toolsFor(means, store), wish, kept, deadline](const control::Call &running) {
+                return saveRecorded(tools, wish, kept, deadline, running);
             });
         reply->set_job_id(answer.job);
         const checkpoint::Saved saved = GANTRY_TRY(std::move(answer.result));
@@ -204,6 +203,7 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
         for (const checkpoint::Finding &finding : saved.findings)
             *reply->add_findings() = service::toMessage(finding);
         reply->set_frozen_usec(static_cast<std::uint64_t>(saved.stood.count()));
+        reply->set_files(saved.files);
         return {};
     }());
 }
@@ -242,6 +242,8 @@ grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::
         GANTRY_CHECK(prepareHost(one, call, *request, *reply));
         if (request->in_place())
             return restoreInPlace(one, means, call, *request, *reply);
+        if (request->dry_run() && checkpoint::isByRuntime(one.manifest))
+            return checkAnyRestore(one, means, *store);
         if (request->dry_run())
             return checkDryRun(one, means, {}, *request);
         const std::string subject = reply->checkpoint().subject();
@@ -254,6 +256,8 @@ grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::
         const checkpoint::Restored restored = GANTRY_TRY(std::move(answer.result));
         reply->set_not_recorded(restored.notRecorded);
         reply->set_root_pid(restored.pid);
+        for (const std::string &note : restored.notes)
+            reply->add_notes(printable(note));
         return {};
     }());
 }

@@ -259,7 +259,7 @@ void Engine::Impl::startServer()
     m_services.push_back(
         std::make_unique<CheckpointService>(CheckpointService::Parts{
         m_hierarchies, *m_inventory, m_targets, m_criu, m_checkpoints, m_executor, m_audit, m_peers, *m_loop, m_adopted,
-        m_control, m_readOnlyReason}));
+        m_control, *m_runtimes, m_readOnlyReason}));
     m_services.push_back(std::make_unique<LaunchService>(
         LaunchService::Parts{m_checkpoints.spillFolder(), m_executor, m_audit, m_peers, *m_loop, m_adopted,
                              m_readOnlyReason}));

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/by_runtime.h"
+
+#include "engine/base/log.h"
+#include "engine/base/strings.h"
+#include "engine/cgroup/freezer.h"
+#include "engine/checkpoint/host_story.h"
+#include "engine/checkpoint/images.h"
+#include "engine/launch/keeper.h"
+#include "engine/launch/launch.h"
+#include "engine/process/process.h"
+#include "engine/runtime/tool.h"
+
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <thread>
+
+namespace gantry::checkpoint {
+
+namespace fs = std::filesystem;
+
+using runtime::Clock;
+using runtime::Patience;
+using std::chrono::microseconds;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char *kOptions = "criu_options"; ///< in Manifest::values
+constexpr const char *kUpperFile = "upper.tar";
+/// Room for what images have besides memory: descriptors, mappings, tar files of a container's tmpfs.
+constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
+constexpr std::uint64_t kTarBlock = 1'024; ///< most that a file takes in an archive besides its content, usually
+/// Beyond the deadline: a runtime killed in the middle takes its CRIU along.
+constexpr std::chrono::seconds kGrace{30};
+constexpr std::chrono::seconds kThawPatience{20};
+constexpr std::chrono::seconds kEndPatience{20};
+
+void tell(const OnPhase &onPhase, std::string_view phase)
+{
+    if (onPhase)
+        onPhase(phase);
+}
+
+/// Bytes that a folder takes as an archive, about.
+std::uint64_t archiveSize(const std::string &folder)
+{
+    std::uint64_t out = 0;
+    std::error_code failed;
+    for (fs::recursive_directory_iterator entry(folder, failed), end; !failed && entry != end;
+         entry.increment(failed)) {
+        std::error_code unknown;
+        out += kTarBlock;
+        if (entry->is_regular_file(unknown) && !entry->is_symlink(unknown))
+            out += entry->file_size(unknown);
+    }
+    return out;
+}
+
+/// A container that stands still, until it is let go. It is let go, too, if this process dies.
+class Standstill
+{
+public:
+    [[nodiscard]] static Result<Standstill> begin(const OciContainer &container, const runtime::Known &known,
+                                                  const Patience &patience);
+    Standstill(Standstill &&other) noexcept
+        : m_known(std::exchange(other.m_known, std::nullopt)), m_guard(std::move(other.m_guard)), m_since(other.m_since)
+    {}
+    Standstill(const Standstill &) = delete;
+    Standstill &operator=(const Standstill &) = delete;
+    Standstill &operator=(Standstill &&) = delete;
+    ~Standstill()
+    {
+        if (m_known)
+            (void)end(); // the failure that led here is what is told
+    }
+    /// Lets it go on, unless somebody else had paused it before. @return how long it stood.
+    [[nodiscard]] Result<microseconds> end();
+
+private:
+    Standstill(const runtime::Known &known, std::optional<launch::Guard> guard)
+        : m_known(known), m_guard(std::move(guard)), m_since(Clock::now())
+    {}
+
+    std::optional<runtime::Known> m_known; ///< nullopt: let go, or moved
+    std::optional<launch::Guard> m_guard;  ///< nullopt: somebody else had paused it
+    Clock::time_point m_since;
+};
+
+Result<Standstill> Standstill::begin(const OciContainer &container, const runtime::Known &known,
+                                     const Patience &patience)
+{
+    if (known.facts->state == runtime::State::Paused)
+        return Standstill(known, std::nullopt);
+    auto resume = GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
+    resume.emplace_back("resume");
+    resume.push_back(container.id);
+    Standstill out(known, GANTRY_TRY(launch::Guard::post(resume)));
+    GANTRY_CHECK(known.owner->act(*known.facts, runtime::Verb::Pause, patience));
+    return out;
+}
+
+Result<microseconds> Standstill::end()
+{
+    const runtime::Known known = *std::exchange(m_known, std::nullopt);
+    if (!m_guard)
+        return microseconds::zero();
+    auto thawed = known.owner->act(*known.facts, runtime::Verb::Unpause, {Clock::now() + kThawPatience});
+    const auto stood = std::chrono::duration_cast<microseconds>(Clock::now() - m_since);
+    if (!thawed) {
+        log::warning(log::Area::Runtime, known.facts->name, " stays paused: ", thawed.error().message());
+        return std::unexpected(std::move(thawed).error());
+    }
+    m_guard->stand();
+    return stood;
+}
+
+/// One checkpoint on its way into the store.
+class Saving
+{
+public:
+    Saving(const OciContainer &container, const runtime::Known &known, const SaveWish &wish, const Means &means,
+           repository::Store &store, const Patience &patience, const OnPhase &onPhase)
+        : m_container(container)
+        , m_known(known)
+        , m_wish(wish)
+        , m_means(means)
+        , m_store(store)
+        , m_patience(patience)
+        , m_onPhase(onPhase)
+    {}
+
+    [[nodiscard]] Result<Saved> run();
+
+private:
+    [[nodiscard]] Result<TreeLook> check();
+    [[nodiscard]] Result<> dump(const ToolFolder &tools);
+    [[nodiscard]] Result<> copyFiles();
+    [[nodiscard]] Result<> checkStillPaused() const;
+    [[nodiscard]] Result<> store();
+    [[nodiscard]] Result<> endContainer(Standstill &standstill);
+
+    const OciContainer &m_container;
+    const runtime::Known &m_known;
+    const SaveWish &m_wish;
+    const Means &m_means;
+    repository::Store &m_store;
+    const Patience &m_patience;
+    const OnPhase &m_onPhase;
+    std::string m_upper;
+    std::optional<ImageFolder> m_images;
+    std::optional<ImageFolder> m_files;
+    repository::Manifest m_manifest;
+    Saved m_out;
+};
+
+Result<TreeLook> Saving::check()
+{
+    TreeLook look = GANTRY_TRY(lookAtTree(m_wish.pids, m_patience.stop));
+    Saved &saved = m_out;
+    saved.findings = judge(look, m_means.criu);
+    saved.processes = static_cast<std::uint32_t>(look.tasks.size());
+    GANTRY_CHECK(checkSave(saved.findings, m_container.id));
+    saved.options = chosenOptions(saved.findings);
+    saved.options.insert(saved.options.end(), m_wish.options.begin(), m_wish.options.end());
+    m_manifest = m_wish.manifest;
+    tellHost(m_manifest, m_means.criu);
+    addToManifest(m_container, m_manifest);
+    m_manifest.values[kOptions] = joined(saved.options);
+    return look;
+}
+
+Result<> Saving::dump(const ToolFolder &tools)
+{
+    std::vector<std::string> rest{"--image-path", pathOf(m_images->fd()), "--work-path", tools.work(),
+                                  "--leave-running"};
+    const std::vector<std::string> options = toolOptions(m_out.options);
+    rest.insert(rest.end(), options.begin(), options.end());
+    const auto words = GANTRY_TRY(tools.words(m_container, "checkpoint", rest));
+    const auto told = GANTRY_TRY(runtime::runTool(words, {m_patience.deadline + kGrace}));
+    if (told.exitCode != 0)
+        return toolRefusal("checkpoint", m_container, tools, "dump.log", m_out.findings);
+    return {};
+}
+
+/// CRIU thaws a cgroup while it works in it, and freezes it again where it found it so. What is read and what is ended
+/// now must be what was dumped.
+Result<> Saving::checkStillPaused() const
+{
+    const auto path = GANTRY_TRY(cgroup::CgroupPath::parse(m_known.facts->cgroupPath));
+    const auto cgroup = GANTRY_TRY(cgroup::locate(*m_means.hierarchies, path));
+    const auto state = GANTRY_TRY(
+        cgroup::waitFreezer(*m_means.hierarchies, cgroup, true, std::chrono::milliseconds(2'000), m_patience.stop));
+    if (state != cgroup::Freezer::Frozen && state != cgroup::Freezer::FrozenByAncestor)
+        return fail(EBUSY, "checkpoint", m_container.id, "it was thawed by somebody while it was saved", "Try again");
+    return {};
+}
+
+Result<> Saving::copyFiles()
+{
+    const auto told = GANTRY_TRY(runtime::runTool(
+        {"tar", "--create", strCat("--file=", pathOf(m_files->fd()), "/", kUpperFile), "--xattrs", "--xattrs-include=*",
+         "--acls", "--sparse", "--numeric-owner", strCat("--directory=", m_upper), "."},
+        m_patience));
+    if (told.exitCode != 0)
+        return fail(EIO, "checkpoint", m_upper, strCat("tar says: ", printable(trim(told.standardError))));
+    m_out.files = true;
+    return {};
+}
+
+Result<> Saving::store()
+{
+    tell(m_onPhase, "write");
+    repository::Writer writer = GANTRY_TRY(m_store.write());
+    GANTRY_CHECK(writeImages(writer, m_images->fd(), m_patience.stop));
+    const auto config = GANTRY_TRY(writer.addStream(kConfigStream, repository::StreamKind::Bytes));
+    GANTRY_CHECK(writer.write(config, std::as_bytes(std::span(m_container.config))));
+    GANTRY_CHECK(writer.finish(config));
+    if (m_out.files)
+        GANTRY_CHECK(writeStream(writer, m_files->fd(), kUpperFile, kUpperStream, m_patience.stop));
+    m_out.id = GANTRY_TRY(writer.commit(m_manifest));
+    m_out.sizes = writer.sizes();
+    return {};
+}
+
+/// Kernel: what is frozen by cgroup v1 takes a SIGKILL only when it is thawed, and before anything else.
+Result<> Saving::endContainer(Standstill &standstill)
+{
+    const std::int32_t first = m_wish.pids.front();
+    for (const std::int32_t pid : treeOf(first).value_or(std::vector<std::int32_t>{first}))
+        ::kill(pid, SIGKILL);
+    (void)standstill.end(); // "there is none any more" is what is wanted
+    const Clock::time_point last = Clock::now() + kEndPatience;
+    while (true) {
+        const auto stat = process::readStat(first);
+        if (!stat || stat->state == 'Z')
+            break;
+        if (Clock::now() >= last)
+            return fail(EBUSY, "checkpoint", m_container.id,
+                        strCat("checkpoint ", m_out.id.text(), " is in the store, but it could not be ended"));
+        std::this_thread::sleep_for(5ms);
+    }
+    if (auto deleted = runVerb(m_container, {"delete"}, {Clock::now() + kEndPatience}); !deleted)
+        log::info(log::Area::Runtime, "an ended container stays: ", deleted.error().message());
+    return {};
+}
+
+Result<Saved> Saving::run()
+{
+    tell(m_onPhase, "check");
+    const TreeLook look = GANTRY_TRY(check());
+    std::uint64_t room = kRoomBesides;
+    for (const TaskLook &task : look.tasks)
+        room += task.resident.v + task.swapped.v;
+    m_images.emplace(GANTRY_TRY(ImageFolder::create(Bytes{room}, m_means.spillFolder)));
+    m_upper = upperFolderOf(m_container, m_wish.pids.front());
+    if (!m_upper.empty())
+        m_files.emplace(
+            GANTRY_TRY(ImageFolder::create(Bytes{kRoomBesides + archiveSize(m_upper) * 5 / 4}, m_means.spillFolder)));
+    const auto tools = GANTRY_TRY(ToolFolder::create(m_means.spillFolder, m_means.criu, m_out.options));
+    GANTRY_CHECK(runtime::checkPatience("checkpoint", m_container.id, m_patience));
+
+    tell(m_onPhase, "dump");
+    m_manifest.time = std::chrono::floor<microseconds>(std::chrono::system_clock::now());
+    Standstill standstill = GANTRY_TRY(Standstill::begin(m_container, m_known, m_patience));
+    GANTRY_CHECK(dump(tools));
+    GANTRY_CHECK(runtime::checkPatience("checkpoint", m_container.id, m_patience));
+    GANTRY_CHECK(checkStillPaused());
+    if (!m_upper.empty())
+        GANTRY_CHECK(copyFiles());
+    if (!m_wish.leaveRunning) {
+        GANTRY_CHECK(store());
+        GANTRY_CHECK(endContainer(standstill));
+        return std::move(m_out);
+    }
+    m_out.stood = GANTRY_TRY(standstill.end());
+    GANTRY_CHECK(store());
+    return std::move(m_out);
+}
+
+} // namespace
+
+Result<Saved> saveByRuntime(const OciContainer &container, const runtime::Known &known, const SaveWish &wish,
+                            const Means &means, repository::Store &store, const Patience &patience,
+                            const OnPhase &onPhase)
+{
+    if (wish.pids.empty())
+        return fail(ESRCH, "checkpoint", container.id, "it has no process");
+    if (!means.criu.works())
+        return fail(ENOTSUP, "checkpoint", container.id,
+                    means.criu.path.empty() ? "there is no CRIU here" : means.criu.problem,
+                    "packaging/setup.sh installs one that works");
+    return Saving(container, known, wish, means, store, patience, onPhase).run();
+}
+
+} // namespace gantry::checkpoint

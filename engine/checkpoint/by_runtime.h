@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/checkpoint/oci_container.h"
+#include "engine/checkpoint/save.h"
+
+/// Checkpoint and restore by the verbs of runc and crun. Streams of such a checkpoint: CRIU's images, runc's
+/// "descriptors.json", "bundle/config.json", and "files/upper.tar" where the root is an overlay.
+namespace gantry::checkpoint {
+
+inline constexpr const char *kConfigStream = "bundle/config.json";
+inline constexpr const char *kUpperStream = "files/upper.tar"; ///< GNU tar, with extended attributes and whiteouts
+
+/// Saves a container: paused by its runtime; dumped by its runtime's verb, which leaves it there; what it changed of
+/// its root copied; then thawed and stored, or, where it is to end, stored, killed as it stands, and deleted: between
+/// the dump and its end it does no work that could be lost. Whatever fails before the store has it: it runs on, and
+/// nothing of it is in the store. It is thawed, too, if this process dies meanwhile.
+/// @param wish pids: of the container, its first process first. manifest: as save().
+/// @errors ENOTSUP with the worst finding of pre-flight; EIO with the reason from CRIU's log; of the store; EBUSY: it
+/// is in the store, but could not be ended, and runs on. A cancel waits until CRIU is done: killed in between it could
+/// leave a process in the middle of CRIU's own code. Thread: any; blocks.
+[[nodiscard]] Result<Saved> saveByRuntime(const OciContainer &container, const runtime::Known &known,
+                                          const SaveWish &wish, const Means &means, repository::Store &store,
+                                          const runtime::Patience &patience, const OnPhase &onPhase);
+
+/// What can be seen beforehand. @errors ENOTSUP (no CRIU works here, or a newer one wrote it); EEXIST: its runtime has
+/// one of this id that has not ended; ENOENT: its runtime or its bundle is not there any more; ESTALE: the bundle has
+/// another content now.
+[[nodiscard]] Result<> checkRestoreByRuntime(const repository::Checkpoint &checkpoint, const Means &means,
+                                             const repository::Store &store, const runtime::Patience &patience);
+
+/// Brings a container back by its runtime's verb. Its first process is no child of ours: it is its keeper's. One of
+/// that id that has ended is deleted first. The root of one that Gantry started is what it was then; what it is now is
+/// kept until the restore has worked, and put back if it has not. Its output goes to its log, or, where Gantry did not
+/// start it, to one in Gantry's folder of logs.
+/// @errors as checkRestoreByRuntime(); EIO with the reason from CRIU's log. Nothing of it runs then. Thread: any;
+/// blocks.
+[[nodiscard]] Result<Restored> restoreByRuntime(const repository::CheckpointId &id, const Means &means,
+                                                const repository::Store &store, const runtime::Patience &patience,
+                                                const OnPhase &onPhase);
+
+} // namespace gantry::checkpoint

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/by_runtime.h"
+
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/checkpoint/images.h"
+#include "engine/launch/keeper.h"
+#include "engine/launch/launch.h"
+#include "engine/runtime/files.h"
+#include "engine/runtime/tool.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+namespace gantry::checkpoint {
+
+namespace fs = std::filesystem;
+
+using runtime::Clock;
+using runtime::Patience;
+
+namespace {
+
+constexpr const char *kOptions = "criu_options"; ///< in Manifest::values
+constexpr const char *kProcesses = "processes";
+constexpr const char *kUpperFile = "upper.tar";
+constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
+constexpr std::chrono::seconds kCleanPatience{20};
+
+void tell(const OnPhase &onPhase, std::string_view phase)
+{
+    if (onPhase)
+        onPhase(phase);
+}
+
+std::string valueOf(const repository::Manifest &manifest, const char *key)
+{
+    const auto found = manifest.values.find(key);
+    return found == manifest.values.end() ? std::string() : found->second;
+}
+
+std::vector<std::string> optionsOf(const repository::Manifest &manifest)
+{
+    const std::string text = valueOf(manifest, kOptions);
+    std::vector<std::string> out;
+    std::string_view rest = text;
+    for (std::string_view word = takeToken(rest); !word.empty(); word = takeToken(rest))
+        out.emplace_back(word);
+    return out;
+}
+
+Result<std::string> savedConfig(const repository::Store &store, const repository::CheckpointId &id)
+{
+    std::string out;
+    GANTRY_CHECK(store.read(id, kConfigStream, [&out](std::span<const std::byte> bytes) -> Result<> {
+        if (out.size() + bytes.size() > runtime::kMostFileBytes)
+            return failErrno("restore", kConfigStream, EFBIG);
+        for (const std::byte byte : bytes)
+            out += static_cast<char>(byte);
+        return {};
+    }));
+    return out;
+}
+
+bool hasStream(const repository::Store &store, const repository::CheckpointId &id, std::string_view name)
+{
+    const auto streams = store.streams(id);
+    return streams && std::ranges::find(*streams, name, &repository::StreamInfo::name) != streams->end();
+}
+
+Result<> checkBundle(const OciContainer &container, const std::string &saved)
+{
+    const auto now = readFile(container.bundle + "/config.json");
+    if (!now)
+        return fail(ENOENT, "restore", container.bundle, "its bundle is not there any more",
+                    "A container comes back into the bundle that it was started from");
+    if (*now != saved)
+        return fail(ESTALE, "restore", container.bundle, "its config.json has another content than it had then",
+                    "Put the old one back");
+    return {};
+}
+
+/// One container on its way back.
+class Restoring
+{
+public:
+    Restoring(const repository::Checkpoint &checkpoint, OciContainer container, const Means &means,
+              const repository::Store &store, const Patience &patience, const OnPhase &onPhase)
+        : m_checkpoint(checkpoint)
+        , m_container(std::move(container))
+        , m_means(means)
+        , m_store(store)
+        , m_patience(patience)
+        , m_onPhase(onPhase)
+    {}
+
+    [[nodiscard]] Result<Restored> run();
+
+private:
+    [[nodiscard]] Result<> putFilesBack(std::optional<launch::UpperExchange> &exchange);
+    [[nodiscard]] Result<Restored> restore(const ImageFolder &images);
+    [[nodiscard]] Result<std::string> logFile() const;
+
+    const repository::Checkpoint &m_checkpoint;
+    const OciContainer m_container;
+    const Means &m_means;
+    const repository::Store &m_store;
+    const Patience &m_patience;
+    const OnPhase &m_onPhase;
+    std::string m_remark;
+};
+
+Result<> Restoring::putFilesBack(std::optional<launch::UpperExchange> &exchange)
+{
+    const bool saved = hasStream(m_store, m_checkpoint.id, kUpperStream);
+    if (!m_container.place) {
+        m_remark = saved
+                       ? "What it changed of its root is in the checkpoint, and was not put back: Gantry did not start "
+                         "it. Files that it had open have to be as they were then."
+                       : "Files are not part of it: those that it had open have to be as they were then.";
+        return {};
+    }
+    if (!saved)
+        return launch::mountRoot(*m_container.place, m_patience);
+    const ImageFolder folder =
+        GANTRY_TRY(ImageFolder::create(Bytes{m_checkpoint.sizes.logical.v + kRoomBesides}, m_means.spillFolder));
+    GANTRY_CHECK(readStream(m_store, m_checkpoint.id, kUpperStream, folder.fd(), kUpperFile, m_patience.stop));
+    exchange.emplace(GANTRY_TRY(launch::UpperExchange::begin(*m_container.place)));
+    const auto told = GANTRY_TRY(
+        runtime::runTool({"tar", "--extract", strCat("--file=", pathOf(folder.fd()), "/", kUpperFile), "--xattrs",
+                          "--xattrs-include=*", "--acls", "--numeric-owner", "--same-permissions", "--same-owner",
+                          strCat("--directory=", m_container.place->upper())},
+                         m_patience));
+    if (told.exitCode != 0)
+        return fail(EIO, "restore", m_container.place->upper(),
+                    strCat("tar says: ", printable(trim(told.standardError))));
+    return launch::mountRoot(*m_container.place, m_patience);
+}
+
+Result<std::string> Restoring::logFile() const
+{
+    if (m_container.place)
+        return m_container.place->log();
+    const std::string folder = m_means.spillFolder + "/logs";
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed)
+        return failErrno("mkdir", folder, failed.value());
+    return strCat(folder, "/", m_container.id, ".log");
+}
+
+Result<Restored> Restoring::restore(const ImageFolder &images)
+{
+    const std::vector<std::string> options = optionsOf(m_checkpoint.manifest);
+    const auto tools = GANTRY_TRY(ToolFolder::create(m_means.spillFolder, m_means.criu, options));
+    const std::string folder = pathOf(images.fd());
+    const std::string pidFile = tools.file("pid");
+    std::vector<std::string> rest{"--detach", "--image-path",     folder,       "--work-path", tools.work(),
+                                  "--bundle", m_container.bundle, "--pid-file", pidFile};
+    const std::vector<std::string> own = toolOptions(options);
+    rest.insert(rest.end(), own.begin(), own.end());
+    const auto words = GANTRY_TRY(tools.words(m_container, "restore", rest));
+    auto kept = launch::runKept(words, GANTRY_TRY(logFile()), m_patience);
+    if (!kept || kept->exitCode != 0) {
+        // What a runtime that failed, or was killed, has left is in the way of the next attempt.
+        (void)runVerb(m_container, {"delete", "--force"}, {Clock::now() + kCleanPatience});
+        if (!kept)
+            return std::unexpected(std::move(kept).error());
+        return toolRefusal("restore", m_container, tools, "restore.log", {});
+    }
+    Restored restored;
+    restored.keeper = kept->keeper;
+    if (!m_remark.empty())
+        restored.notes.push_back(m_remark);
+    restored.pid = runtime::pidIn(readFile(pidFile).value_or(""));
+    restored.processes = static_cast<std::uint32_t>(parseU64(valueOf(m_checkpoint.manifest, kProcesses)).value_or(0));
+    return restored;
+}
+
+Result<Restored> Restoring::run()
+{
+    tell(m_onPhase, "read");
+    const ImageFolder images =
+        GANTRY_TRY(ImageFolder::create(Bytes{m_checkpoint.sizes.logical.v + kRoomBesides}, m_means.spillFolder));
+    GANTRY_CHECK(readImages(m_store, m_checkpoint.id, images.fd(), m_patience.stop));
+    tell(m_onPhase, "restore");
+    if (!GANTRY_TRY(stateOf(m_container, m_patience)).empty())
+        GANTRY_CHECK(runVerb(m_container, {"delete"}, m_patience)); // it has ended, says the check
+    std::optional<launch::UpperExchange> exchange;
+    GANTRY_CHECK(putFilesBack(exchange));
+    auto restored = restore(images);
+    if (restored && exchange)
+        exchange->keep();
+    return restored;
+}
+
+} // namespace
+
+Result<> checkRestoreByRuntime(const repository::Checkpoint &checkpoint, const Means &means,
+                               const repository::Store &store, const Patience &patience)
+{
+    const CriuFacts &criu = means.criu;
+    const OciContainer container = GANTRY_TRY(containerOf(checkpoint.manifest));
+    if (!criu.works())
+        return fail(ENOTSUP, "restore", container.id, criu.path.empty() ? "there is no CRIU here" : criu.problem,
+                    "packaging/setup.sh installs one that works");
+    if (isOlderVersion(criu.version, checkpoint.manifest.criuVersion))
+        return fail(ENOTSUP, "restore", container.id,
+                    strCat("CRIU ", checkpoint.manifest.criuVersion, " wrote it, and ", criu.version, " is here"),
+                    "A CRIU reads images of older ones only: install a newer one");
+    GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
+    GANTRY_CHECK(checkBundle(container, GANTRY_TRY(savedConfig(store, checkpoint.id))));
+    const std::string state = GANTRY_TRY(stateOf(container, patience));
+    if (!state.empty() && state != "stopped")
+        return fail(EEXIST, "restore", container.id, strCat(container.runtime, " has it: it is ", printable(state)),
+                    strCat("End it first: gantryctl kill ", container.id,
+                           "; what it does now is lost then, unless it is "
+                           "saved before"));
+    return {};
+}
+
+Result<Restored> restoreByRuntime(const repository::CheckpointId &id, const Means &means,
+                                  const repository::Store &store, const Patience &patience, const OnPhase &onPhase)
+{
+    tell(onPhase, "check");
+    const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
+    GANTRY_CHECK(checkRestoreByRuntime(checkpoint, means, store, patience));
+    return Restoring(checkpoint, GANTRY_TRY(containerOf(checkpoint.manifest)), means, store, patience, onPhase).run();
+}
+
+} // namespace gantry::checkpoint

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/oci_container.h"
+
+#include "engine/base/mountinfo.h"
+#include "engine/base/parse.h"
+#include "engine/base/replace_file.h"
+#include "engine/base/strings.h"
+#include "engine/checkpoint/log_story.h"
+#include "engine/launch/launch.h"
+#include "engine/runtime/files.h"
+#include "engine/runtime/oci_source.h"
+#include "engine/runtime/tool.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include <unistd.h>
+
+namespace gantry::checkpoint {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Names in Manifest::values.
+constexpr const char *kStateFolder = "oci_state_folder";
+constexpr const char *kBundle = "oci_bundle";
+constexpr const char *kBySystemd = "oci_by_systemd";
+
+constexpr const char *kCriuName = "criu"; ///< what runc and libcriu look for in PATH
+constexpr const char *kOptionsFile = "criu.conf";
+constexpr const char *kToolLog = "tool.log";
+constexpr std::array<std::string_view, 4> kOwnOptions{"tcp-established", "ext-unix-sk", "shell-job", "file-locks"};
+
+bool isBySystemd(const runtime::Json &config)
+{
+    const std::string path = runtime::textAt(config, {"linux", "cgroupsPath"});
+    return !path.starts_with('/') && std::ranges::count(path, ':') == 2;
+}
+
+/// The value of "upperdir=" in an overlay's options.
+std::string upperIn(std::string_view options)
+{
+    constexpr std::string_view kUpper = "upperdir=";
+    while (!options.empty()) {
+        const std::string_view option = options.substr(0, options.find(','));
+        if (option.starts_with(kUpper))
+            return std::string(option.substr(kUpper.size()));
+        options.remove_prefix(std::min(options.size(), option.size() + 1));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<OciContainer> ociContainer(const runtime::Known &known)
+{
+    const runtime::Facts &facts = *known.facts;
+    const bool byHand = known.owner != nullptr && (facts.runtime == "runc" || facts.runtime == "crun") &&
+                        facts.runtime == facts.ociRuntime && known.owner->runtime() == facts.runtime;
+    if (!byHand || facts.userUid || !runtime::isPlainName(facts.id))
+        return fail(ENOTSUP, "checkpoint", facts.name,
+                    strCat(facts.runtime, " keeps its state, and would not know what is restored"),
+                    "Its own program can do it, where it has such a verb (podman container checkpoint)");
+    OciContainer out{
+        .runtime = facts.runtime, .stateFolder = known.owner->endpoint(), .id = facts.id, .bundle = {}, .config = {}};
+    const bool runc = out.runtime == "runc";
+    const std::string state = strCat(out.stateFolder, "/", out.id, runc ? "/state.json" : "/status");
+    const std::string text = GANTRY_TRY(readFile(state));
+    out.bundle = GANTRY_TRY(runc ? runtime::parseRuncState(text) : runtime::parseCrunStatus(text)).bundle;
+    if (!out.bundle.starts_with('/'))
+        return fail(EBADMSG, "checkpoint", state, "it tells no bundle");
+    out.config = GANTRY_TRY(readFile(out.bundle + "/config.json"));
+    out.bySystemd = isBySystemd(GANTRY_TRY(runtime::parseJson("config.json", out.config)));
+    if (auto place = launch::Place::ofBundle(out.bundle))
+        out.place = *std::move(place);
+    return out;
+}
+
+void addToManifest(const OciContainer &container, repository::Manifest &manifest)
+{
+    manifest.container.runtime = container.runtime;
+    manifest.container.id = container.id;
+    manifest.values[kStateFolder] = container.stateFolder;
+    manifest.values[kBundle] = container.bundle;
+    manifest.values[kBySystemd] = container.bySystemd ? "1" : "0";
+}
+
+bool isByRuntime(const repository::Manifest &manifest)
+{
+    return manifest.values.contains(kBundle);
+}
+
+Result<OciContainer> containerOf(const repository::Manifest &manifest)
+{
+    const auto value = [&manifest](const char *key) {
+        const auto found = manifest.values.find(key);
+        return found == manifest.values.end() ? std::string() : found->second;
+    };
+    OciContainer out{.runtime = manifest.container.runtime,
+                     .stateFolder = value(kStateFolder),
+                     .id = manifest.container.id,
+                     .bundle = value(kBundle),
+                     .config = {},
+                     .bySystemd = value(kBySystemd) == "1"};
+    if ((out.runtime != "runc" && out.runtime != "crun") || !out.stateFolder.starts_with('/') ||
+        !out.bundle.starts_with('/') || !runtime::isPlainName(out.id) || out.id.starts_with('-'))
+        return fail(EBADMSG, "restore", printable(manifest.container.name), "it does not tell whose it is");
+    if (auto place = launch::Place::ofBundle(out.bundle))
+        out.place = *std::move(place);
+    return out;
+}
+
+std::string upperFolderOf(const OciContainer &container, std::int32_t pid)
+{
+    if (container.place)
+        return container.place->upper();
+    const auto text = readFile(strCat("/proc/", pid, "/mountinfo"));
+    std::string_view rest = text ? std::string_view(*text) : std::string_view();
+    std::string out;
+    while (const auto line = takeLine(rest)) {
+        const auto mount = parseMountInfoLine(*line);
+        // Of several on top of each other the last is the one that is seen.
+        if (mount && mount->mountPoint == "/")
+            out = mount->type == "overlay" ? upperIn(mount->superOptions) : std::string();
+    }
+    // A relative one is relative to wherever the one was who mounted it.
+    return out.starts_with('/') && runtime::isFolder(out) ? out : std::string();
+}
+
+Result<ToolFolder> ToolFolder::create(const std::string &parent, const CriuFacts &criu,
+                                      const std::vector<std::string> &options)
+{
+    std::error_code failed;
+    fs::create_directories(parent, failed);
+    std::string path = parent + "/runtime.XXXXXX";
+    if (::mkdtemp(path.data()) == nullptr)
+        return failErrno("mkdtemp", parent);
+    ToolFolder out(path);
+    fs::create_directory(out.work(), failed);
+    if (failed)
+        return failErrno("mkdir", out.work(), failed.value());
+    const std::string program = runtime::toolPath(criu.path);
+    if (::symlink(program.c_str(), out.file(kCriuName).c_str()) != 0)
+        return failErrno("symlink", out.file(kCriuName));
+    // In CRIU itself; its default executes iptables-restore, which is not on every host.
+    std::string text = "network-lock nftables\n";
+    for (const std::string &option : options) {
+        std::string line = option;
+        if (const std::size_t equals = line.find('='); equals != std::string::npos)
+            line[equals] = ' ';
+        text += line + '\n';
+    }
+    GANTRY_CHECK(replaceFile(out.file(kOptionsFile), text));
+    return out;
+}
+
+ToolFolder::~ToolFolder()
+{
+    std::error_code ignored; // what cannot be removed is small
+    if (!m_path.empty())
+        fs::remove_all(m_path, ignored);
+}
+
+Result<std::vector<std::string>> ToolFolder::words(const OciContainer &container, const std::string &verb,
+                                                   const std::vector<std::string> &rest) const
+{
+    const auto tool = GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
+    std::vector<std::string> out{
+        runtime::toolPath("env"),
+        strCat("PATH=", m_path, ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        strCat("CRIU_CONFIG_FILE=", file(kOptionsFile))};
+    if (out.front().empty())
+        return fail(ENOENT, "run", "env", "it is not here");
+    out.insert(out.end(), tool.begin(), tool.end());
+    for (const std::string &word :
+         {std::string("--log"), file(kToolLog), std::string("--log-format"), std::string("json"), verb})
+        out.push_back(word);
+    out.insert(out.end(), rest.begin(), rest.end());
+    out.push_back(container.id);
+    return out;
+}
+
+std::string ToolFolder::lastWords() const
+{
+    return launch::lastWords(readFile(file(kToolLog)).value_or(""));
+}
+
+std::vector<std::string> toolOptions(const std::vector<std::string> &options)
+{
+    std::vector<std::string> out;
+    for (const std::string &option : options) {
+        if (std::ranges::find(kOwnOptions, option) != kOwnOptions.end())
+            out.push_back("--" + option);
+    }
+    return out;
+}
+
+std::string pathOf(int folder)
+{
+    return strCat("/proc/", ::getpid(), "/fd/", folder);
+}
+
+std::unexpected<Error> toolRefusal(std::string_view op, const OciContainer &container, const ToolFolder &tools,
+                                   std::string_view logName, const std::vector<Finding> &findings)
+{
+    const auto log = readFile(strCat(tools.work(), "/", logName));
+    const FailureStory story = log ? explainLog(*log, findings) : FailureStory();
+    if (story.line.empty())
+        return fail(EIO, op, container.id, strCat(container.runtime, " says: ", tools.lastWords()));
+    const std::string object = strCat(story.object, story.object.empty() ? "" : ": ");
+    const std::string line = strCat("CRIU: ", story.line);
+    if (!story.cause)
+        return fail(EIO, op, container.id, object + line);
+    const CauseInfo &cause = causeInfo(*story.cause);
+    return fail(EIO, op, container.id, strCat(object, cause.why, " ", line), cause.remedy);
+}
+
+Result<std::string> stateOf(const OciContainer &container, const runtime::Patience &patience)
+{
+    std::error_code unknown;
+    if (!fs::exists(strCat(container.stateFolder, "/", container.id), unknown))
+        return std::string();
+    std::vector<std::string> words =
+        GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
+    words.emplace_back("state");
+    words.push_back(container.id);
+    const auto told = GANTRY_TRY(runtime::runTool(words, patience));
+    const auto json = runtime::parseJson("state", told.standardOutput);
+    return json ? runtime::textAt(*json, {"status"}) : std::string("in a state that cannot be told");
+}
+
+Result<> runVerb(const OciContainer &container, const std::vector<std::string> &verb, const runtime::Patience &patience)
+{
+    std::vector<std::string> words =
+        GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
+    words.insert(words.end(), verb.begin(), verb.end());
+    words.push_back(container.id);
+    const auto out = GANTRY_TRY(runtime::runTool(words, patience));
+    if (out.exitCode == 0)
+        return {};
+    return fail(EIO, verb.front(), container.id,
+                strCat(container.runtime, " says: ", printable(trim(out.standardError))));
+}
+
+} // namespace gantry::checkpoint

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/checkpoint/criu.h"
+#include "engine/checkpoint/preflight.h"
+#include "engine/launch/place.h"
+#include "engine/repository/manifest.h"
+#include "engine/runtime/table.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Containers that runc or crun keeps, and the verbs of these two: they alone know what belongs to a container besides
+/// its processes, and have to know of what is restored.
+namespace gantry::checkpoint {
+
+/// One container, as its checkpoint has to know it.
+struct OciContainer
+{
+    std::string runtime;     ///< "runc", "crun"
+    std::string stateFolder; ///< of the runtime: "/run/runc"
+    std::string id;
+    std::string bundle;
+    std::string config;                   ///< text of its config.json
+    bool bySystemd = false;               ///< systemd has its cgroup
+    std::optional<launch::Place> place{}; ///< of one that Gantry started
+};
+
+/// What the runtime's state tells. @errors ENOTSUP: another runtime's, or a user's; ENOENT, EBADMSG: its state or its
+/// bundle is not as it should be.
+[[nodiscard]] Result<OciContainer> ociContainer(const runtime::Known &known);
+
+/// As it stands in a manifest, and back. @errors EBADMSG: what has to be there is not.
+void addToManifest(const OciContainer &container, repository::Manifest &manifest);
+[[nodiscard]] Result<OciContainer> containerOf(const repository::Manifest &manifest);
+/// True for a checkpoint that a runtime's own verb has made.
+[[nodiscard]] bool isByRuntime(const repository::Manifest &manifest);
+
+/// Where what a container changed of its root is: the upper folder of its overlay. Empty: its root is no overlay, or
+/// one whose folder cannot be told. @param pid its first process.
+[[nodiscard]] std::string upperFolderOf(const OciContainer &container, std::int32_t pid);
+
+/// A folder for one run of a runtime, gone with this object: the CRIU that works here under the name that runtimes look
+/// for, and its options.
+class ToolFolder
+{
+public:
+    /// @param parent where it is made. @errors of mkdtemp(3), symlink(2), writing.
+    [[nodiscard]] static Result<ToolFolder> create(const std::string &parent, const CriuFacts &criu,
+                                                   const std::vector<std::string> &options);
+    ToolFolder(ToolFolder &&other) noexcept : m_path(std::exchange(other.m_path, {})) {}
+    ToolFolder(const ToolFolder &) = delete;
+    ToolFolder &operator=(const ToolFolder &) = delete;
+    ToolFolder &operator=(ToolFolder &&) = delete;
+    ~ToolFolder();
+
+    /// The words of a verb for this container; the program finds CRIU and its options by its environment.
+    /// @param rest after the verb. @errors ENOENT: no such tool.
+    [[nodiscard]] Result<std::vector<std::string>> words(const OciContainer &container, const std::string &verb,
+                                                         const std::vector<std::string> &rest) const;
+    [[nodiscard]] std::string file(std::string_view name) const { return m_path + "/" + std::string(name); }
+    /// For CRIU's log, and what it mounts while it works: a folder that others see too.
+    [[nodiscard]] std::string work() const { return file("work"); }
+    /// What the tool said last.
+    [[nodiscard]] std::string lastWords() const;
+
+private:
+    explicit ToolFolder(std::string path) : m_path(std::move(path)) {}
+
+    std::string m_path;
+};
+
+/// The options that runc and crun want as their own, "--tcp-established": they would switch them off in CRIU otherwise.
+[[nodiscard]] std::vector<std::string> toolOptions(const std::vector<std::string> &options);
+
+/// Path under which other processes find an open folder of ours.
+[[nodiscard]] std::string pathOf(int folder);
+
+/// Why CRIU refused, by its log in that folder; the tool's own words where the log tells nothing.
+[[nodiscard]] std::unexpected<Error> toolRefusal(std::string_view op, const OciContainer &container,
+                                                 const ToolFolder &tools, std::string_view logName,
+                                                 const std::vector<Finding> &findings);
+
+/// Its state by "runc state": "running", "paused", "stopped"; empty: the runtime does not know it.
+[[nodiscard]] Result<std::string> stateOf(const OciContainer &container, const runtime::Patience &patience);
+
+/// "runc delete" and the like. @errors EIO with the tool's words.
+[[nodiscard]] Result<> runVerb(const OciContainer &container, const std::vector<std::string> &verb,
+                               const runtime::Patience &patience);
+
+} // namespace gantry::checkpoint
