@@ -1,0 +1,518 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Containers that Gantry starts by runc, and checkpoint and restore of them by runc's own verb: real runc, real CRIU,
+// in a mount namespace with nothing in /run (runApart). Busybox is all they have.
+#include <QtTest>
+
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/checkpoint/by_runtime.h"
+#include "engine/launch/keeper.h"
+#include "engine/launch/launch.h"
+#include "engine/process/process.h"
+#include "engine/runtime/oci_source.h"
+#include "engine/runtime/tool.h"
+#include "tests/support/apart.h"
+
+#include <QTemporaryDir>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace gantry;
+using namespace gantry::checkpoint;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+using launch::Place;
+using launch::Started;
+using launch::Wish;
+using repository::Store;
+using runtime::State;
+
+namespace {
+
+constexpr int kPatience = 20'000; ///< ms; a busy machine
+const std::string kName = "t1";
+/// Counts in its own memory, tells it on its output, and in a file.
+const std::string kCount = "i=0; while :; do i=$((i+1)); echo $i; echo $i > /data/n; sleep 0.05; done";
+
+runtime::Patience patience()
+{
+    return {runtime::Clock::now() + 60s, {}};
+}
+
+QByteArray text(const Error &error)
+{
+    return QByteArray::fromStdString(error.message());
+}
+
+bool isAlive(std::int32_t pid)
+{
+    const auto stat = process::readStat(pid);
+    return stat && stat->state != 'Z';
+}
+
+/// Processes of a program, by what stands in their command lines.
+std::vector<std::int32_t> processesOf(const std::string &word, const std::string &other)
+{
+    std::vector<std::int32_t> out;
+    for (const std::int32_t pid : process::listPids().value_or(std::vector<std::int32_t>()))
+        if (const auto words = process::readArguments(pid); words && isAlive(pid)) {
+            const std::string line = joined(*words);
+            if (line.find(word) != std::string::npos && line.find(other) != std::string::npos)
+                out.push_back(pid);
+        }
+    return out;
+}
+
+} // namespace
+
+class TestKernelLaunch : public QObject
+{
+    Q_OBJECT
+    Means m_means;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::optional<Store> m_store;
+    std::atomic<bool> m_full = false;
+    std::vector<pid_t> m_keepers;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY2(!runtime::toolPath("runc").empty(), "no runc: packaging/setup.sh installs it");
+        if (launch::keeperPath().empty())
+            qputenv("GANTRY_KEEPER", GANTRY_KEEPER_PROGRAM);
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        m_means.criu = probeCriu(criuPath(), patience());
+        QVERIFY2(!m_means.criu.path.empty(), "no CRIU: packaging/setup.sh installs one");
+        QCOMPARE(m_means.criu.problem, std::string());
+        m_means.hierarchies = *cgroup::Hierarchies::discover();
+    }
+    void init()
+    {
+        m_full = false;
+        m_folder = std::make_unique<QTemporaryDir>("/var/lib/gantry-XXXXXX"); // a tmpfs here: overlays want their own
+        m_means.spillFolder = state();
+        fs::create_directories(root() + "/bin");
+        fs::create_directories(root() + "/data");
+        fs::copy_file("/bin/busybox", root() + "/bin/busybox");
+        for (const char *name : {"sh", "sleep", "awk", "cat"})
+            fs::create_symlink("busybox", root() + "/bin/" + name);
+        std::ofstream(root() + "/data/old") << "from the root";
+        repository::StoreOptions options;
+        options.hook = [this](repository::DiskStep step, std::string_view) {
+            return m_full && step == repository::DiskStep::Write ? ENOSPC : 0;
+        };
+        fs::create_directories(state());
+        auto store = Store::create(state() + "/store", std::move(options));
+        QVERIFY2(store, store ? "" : text(store.error()));
+        m_store = *std::move(store);
+    }
+    void cleanup()
+    {
+        (void)runtime::runTool({"runc", "--root", "/run/runc", "delete", "--force", kName}, patience());
+        m_store.reset();
+        (void)launch::remove(kName, state(), patience());
+        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
+        m_folder.reset();
+    }
+
+    void started_runs_isLimited_logs_andLeavesNothing()
+    {
+        Wish wish = counting();
+        wish.limits = {{LimitKey::MemoryMax, std::uint64_t{64} << 20},
+                       {LimitKey::PidsMax, std::uint64_t{30}},
+                       {LimitKey::CpuMax, CpuMax{Micros(50'000), Micros(100'000)}}};
+        wish.environment = {"GREETING=hello"};
+        wish.command = {"/bin/sh", "-c",
+                        "echo $GREETING; rm /data/old; echo $$ $(cat /proc/1/comm) > /data/pid; " + kCount};
+        const auto started = launch::run(wish, state(), patience(), {});
+        QVERIFY2(started, started ? "" : text(started.error()));
+        QVERIFY(isAlive(started->pid) && isAlive(started->keeper));
+        QVERIFY(reaches(3));
+        const runtime::Known known = knownNow();
+        QVERIFY(known.facts != nullptr);
+        QCOMPARE(known.facts->name, kName);
+        QCOMPARE(known.facts->state, State::Running);
+        QCOMPARE(known.facts->initPid, started->pid);
+        // It is alone in its namespaces.
+        for (const char *kind : {"pid", "mnt", "uts", "ipc", "net", "cgroup"})
+            QVERIFY2(fs::read_symlink(strCat("/proc/", started->pid, "/ns/", kind)) !=
+                         fs::read_symlink(strCat("/proc/self/ns/", kind)),
+                     kind);
+        // The root was not written to.
+        QVERIFY(fs::exists(root() + "/data/old") && !fs::exists(root() + "/data/n"));
+        QVERIFY(!fs::exists(place().root() + "/data/old"));
+        QCOMPARE(readFile(place().upper() + "/data/pid").value_or(""), std::string("1 sh\n"));
+        QCOMPARE(limitFile("memory", "memory.limit_in_bytes", "memory.max"), std::string("67108864"));
+        QCOMPARE(limitFile("pids", "pids.max", "pids.max"), std::string("30"));
+
+        const auto log = known.owner->tailLog(*known.facts, 1'000, patience());
+        QVERIFY2(log, log ? "" : text(log.error()));
+        QVERIFY(log->lines.size() > 3);
+        QCOMPARE(log->lines.front().text, std::string("hello"));
+        QCOMPARE(log->source, place().log());
+
+        QCOMPARE(launch::run(wish, state(), patience(), {}).error().posix(), EEXIST);
+        QCOMPARE(launch::remove(kName, state(), patience()).error().posix(), EBUSY);
+        QVERIFY(known.owner->act(*known.facts, runtime::Verb::Pause, patience()));
+        QCOMPARE(knownNow().facts->state, State::Paused);
+        QVERIFY(known.owner->act(*known.facts, runtime::Verb::Unpause, patience()));
+        QVERIFY(known.owner->act(*known.facts, runtime::Verb::Kill, patience()));
+        // The keeper reaps it, and ends.
+        QVERIFY(QTest::qWaitFor([&] { return ::waitpid(started->keeper, nullptr, WNOHANG) == started->keeper; },
+                                kPatience));
+        QVERIFY(!process::readStat(started->pid));
+        const auto removed = launch::remove(kName, state(), patience());
+        QVERIFY2(removed, removed ? "" : text(removed.error()));
+        QVERIFY(!place().exists());
+        QVERIFY(cgroupFolders().empty());
+        QCOMPARE(readFile("/proc/self/mountinfo")->find(state()), std::string::npos);
+        QCOMPARE(launch::remove(kName, state(), patience()).error().posix(), ENOENT);
+    }
+
+    void refused_data()
+    {
+        QTest::addColumn<QByteArray>("what");
+        QTest::addColumn<int>("error");
+        QTest::newRow("no name") << QByteArray("name") << EINVAL;
+        QTest::newRow("a name with a slash") << QByteArray("slash") << EINVAL;
+        QTest::newRow("nothing for its root") << QByteArray("root") << EINVAL;
+        QTest::newRow("a folder that is not there") << QByteArray("folder") << ENOENT;
+        QTest::newRow("the host's root") << QByteArray("host") << EINVAL;
+        QTest::newRow("an image and a folder") << QByteArray("both") << EINVAL;
+        QTest::newRow("no command") << QByteArray("command") << EINVAL;
+        QTest::newRow("a program that is not in it") << QByteArray("program") << EIO;
+        QTest::newRow("a limit that no container starts with") << QByteArray("limit") << ENOTSUP;
+        QTest::newRow("a runtime that is none") << QByteArray("runtime") << EINVAL;
+    }
+    void refused()
+    {
+        QFETCH(QByteArray, what);
+        QFETCH(int, error);
+        Wish wish = counting();
+        if (what == "name")
+            wish.name.clear();
+        else if (what == "slash")
+            wish.name = "../t1";
+        else if (what == "root")
+            wish.rootFolder.clear();
+        else if (what == "folder")
+            wish.rootFolder = root() + "/none";
+        else if (what == "host")
+            wish.rootFolder = "/";
+        else if (what == "both")
+            wish.image = "busybox";
+        else if (what == "command")
+            wish.command.clear();
+        else if (what == "program")
+            wish.command = {"/bin/none"};
+        else if (what == "limit")
+            wish.limits = {{LimitKey::MemoryHigh, std::uint64_t{64} << 20}};
+        else if (what == "runtime")
+            wish.runtime = "rm";
+        const auto started = launch::run(wish, state(), patience(), {});
+        QVERIFY(!started);
+        QCOMPARE(started.error().posix(), error);
+        if (what == "program")
+            QVERIFY2(started.error().detail.find("no such file") != std::string::npos, started.error().detail.c_str());
+        QVERIFY(!place().exists());
+        QVERIFY(cgroupFolders().empty());
+        QVERIFY(processesOf("gantry-keeper", state()).empty());
+    }
+
+    void saved_runsOn_thenRestored_withItsFiles()
+    {
+        const auto started = launch::run(counting(), state(), patience(), {});
+        QVERIFY2(started, started ? "" : text(started.error()));
+        QVERIFY(reaches(3));
+        writeInside("kept", "as it was");
+        fs::remove(place().root() + "/data/old"); // a whiteout
+        const auto saved = save(true);
+        QVERIFY2(saved, saved ? "" : text(saved.error()));
+        QVERIFY(saved->files && saved->stood > 0us);
+        const std::int64_t then = count();
+        QVERIFY(reaches(then + 3)); // it runs on
+        writeInside("kept", "changed");
+        writeInside("late", "made afterwards");
+
+        const auto early = restore(saved->id);
+        QVERIFY(!early); // it runs
+        QCOMPARE(early.error().posix(), EEXIST);
+        kill();
+        const std::int64_t last = count();
+        fs::remove(place().log());
+        const auto back = restore(saved->id);
+        QVERIFY2(back, back ? "" : text(back.error()));
+        QVERIFY(isAlive(back->pid));
+        QVERIFY(QTest::qWaitFor([&] { return firstInLog() > 0; }, kPatience));
+        // It goes on from what was in its memory.
+        QVERIFY2(firstInLog() <= then + 1 && firstInLog() < last, strCat(firstInLog(), " after ", then).c_str());
+        QVERIFY(firstInLog() > 1);
+        QCOMPARE(readFile(place().root() + "/data/kept").value_or(""), std::string("as it was"));
+        QVERIFY(!fs::exists(place().root() + "/data/late"));
+        QVERIFY(!fs::exists(place().root() + "/data/old"));
+        QVERIFY(fs::exists(root() + "/data/old"));
+        QCOMPARE(knownNow().facts->state, State::Running);
+        // Once more from the same checkpoint, after what was restored has ended; its keeper has reaped it.
+        kill();
+        QVERIFY(QTest::qWaitFor([&] { return ::waitpid(back->keeper, nullptr, WNOHANG) == back->keeper; }, kPatience));
+        QVERIFY(restore(saved->id));
+    }
+
+    void ended_losesNothing()
+    {
+        QVERIFY(launch::run(counting(), state(), patience(), {}));
+        QVERIFY(reaches(5));
+        const std::int32_t first = knownNow().facts->initPid;
+        const auto saved = save(false);
+        QVERIFY2(saved, saved ? "" : text(saved.error()));
+        QVERIFY(!isAlive(first));
+        QVERIFY(knownNow().facts == nullptr); // runc does not know it any more
+        const std::int64_t last = count();
+        QVERIFY(restore(saved->id));
+        QVERIFY(reaches(last + 3));
+        // Every number once, in their order: what it did before its end is what was saved.
+        std::int64_t expected = 0;
+        std::string log = readFile(place().log()).value_or("");
+        log.resize(log.rfind('\n') + 1);
+        std::string_view rest = log;
+        while (const auto line = takeLine(rest))
+            QCOMPARE(std::string(*line), std::to_string(++expected));
+        QVERIFY(expected >= last + 3);
+    }
+
+    void storeIsFull_runsOn_data()
+    {
+        QTest::addColumn<bool>("stays");
+        QTest::newRow("it was to run on") << true;
+        QTest::newRow("it was to end") << false;
+    }
+    void storeIsFull_runsOn()
+    {
+        QFETCH(bool, stays);
+        QVERIFY(launch::run(counting(), state(), patience(), {}));
+        QVERIFY(reaches(2));
+        m_full = true;
+        const auto saved = save(stays);
+        QVERIFY(!saved);
+        QCOMPARE(saved.error().posix(), ENOSPC);
+        QVERIFY(reaches(count() + 3));
+        QVERIFY(m_store->list()->checkpoints.empty());
+    }
+
+    void criuIsKilled_runsOn()
+    {
+        Wish wish = counting();
+        // 60 MB, so that there is something to dump.
+        wish.command = {"/bin/awk", "BEGIN { s = sprintf(\"%60000000d\", 1); "
+                                    "while (1) { print ++i; fflush(); system(\"sleep 0.05\") } }"};
+        QVERIFY(launch::run(wish, state(), patience(), {}));
+        QVERIFY(reaches(2));
+        std::atomic<int> killed = 0;
+        std::jthread killer([&killed](const std::stop_token &stop) {
+            while (!stop.stop_requested()) {
+                for (const std::int32_t pid : processesOf("criu", "swrk"))
+                    killed += ::kill(pid, SIGKILL) == 0 ? 1 : 0;
+                std::this_thread::sleep_for(1ms);
+            }
+        });
+        const auto saved = save(false);
+        killer.request_stop();
+        killer.join();
+        QVERIFY(killed > 0);
+        QVERIFY(!saved);
+        QVERIFY(reaches(count() + 3));
+        QVERIFY(m_store->list()->checkpoints.empty());
+        const auto again = save(true);
+        QVERIFY2(again, again ? "" : text(again.error()));
+        qInfo("64 MiB stood still for %lld us", static_cast<long long>(again->stood.count()));
+        QVERIFY(reaches(count() + 3));
+    }
+
+    /// Whoever makes the checkpoint dies while the container is paused.
+    void makerDies_runsOn()
+    {
+        QVERIFY(launch::run(counting(), state(), patience(), {}));
+        QVERIFY(reaches(2));
+        const pid_t maker = ::fork();
+        if (maker == 0) {
+            const auto guard = launch::Guard::post({runtime::toolPath("runc"), "--root", "/run/runc", "resume", kName});
+            (void)runtime::runTool({"runc", "--root", "/run/runc", "pause", kName}, patience());
+            ::pause();
+        }
+        QVERIFY(QTest::qWaitFor([] { return knownNow().facts->state == State::Paused; }, kPatience));
+        ::kill(maker, SIGKILL);
+        QCOMPARE(::waitpid(maker, nullptr, 0), maker);
+        QVERIFY(reaches(count() + 3));
+        QCOMPARE(knownNow().facts->state, State::Running);
+    }
+
+    void restoreFails_oldFilesAreBack()
+    {
+        Wish wish = counting();
+        std::ofstream(root() + "/data/big") << std::string(10'000, 'x');
+        wish.command = {"/bin/sh", "-c", "exec 5</data/big; " + kCount};
+        QVERIFY(launch::run(wish, state(), patience(), {}));
+        QVERIFY(reaches(2));
+        const auto saved = save(true);
+        QVERIFY2(saved, saved ? "" : text(saved.error()));
+        writeInside("late", "made afterwards");
+        kill();
+        // What it has open has another size now.
+        QVERIFY(place().unmount());
+        std::ofstream(root() + "/data/big") << "small";
+        const auto back = restore(saved->id);
+        QVERIFY(!back);
+        QCOMPARE(back.error().posix(), EIO);
+        QVERIFY2(back.error().message().find("/data/big") != std::string::npos, text(back.error()));
+        QVERIFY(!back.error().remedy.empty());
+        QCOMPARE(readFile(place().root() + "/data/late").value_or(""), std::string("made afterwards"));
+        QVERIFY(place().isMounted());
+        QVERIFY(knownNow().facts == nullptr);
+        QVERIFY(processesOf("gantry-keeper", state()).empty());
+
+        QVERIFY(place().unmount());
+        std::ofstream(root() + "/data/big") << std::string(10'000, 'x');
+        const auto good = restore(saved->id);
+        QVERIFY2(good, good ? "" : text(good.error()));
+        QVERIFY(!fs::exists(place().root() + "/data/late"));
+    }
+
+    void restoreRefused_data()
+    {
+        QTest::addColumn<QByteArray>("what");
+        QTest::addColumn<int>("error");
+        QTest::newRow("its bundle has changed") << QByteArray("changed") << ESTALE;
+        QTest::newRow("its bundle is gone") << QByteArray("gone") << ENOENT;
+        QTest::newRow("an older CRIU") << QByteArray("criu") << ENOTSUP;
+    }
+    void restoreRefused()
+    {
+        QFETCH(QByteArray, what);
+        QFETCH(int, error);
+        QVERIFY(launch::run(counting(), state(), patience(), {}));
+        QVERIFY(reaches(2));
+        const auto saved = save(false);
+        QVERIFY2(saved, saved ? "" : text(saved.error()));
+        Means means = m_means;
+        if (what == "changed")
+            std::ofstream(place().config(), std::ios::app) << "\n";
+        else if (what == "gone")
+            fs::rename(place().config(), place().config() + ".away");
+        else
+            means.criu.version = "3.0";
+        const auto back = restoreByRuntime(saved->id, means, *m_store, patience(), {});
+        QVERIFY(!back);
+        QCOMPARE(back.error().posix(), error);
+        QVERIFY(knownNow().facts == nullptr);
+    }
+
+private:
+    [[nodiscard]] std::string root() const { return m_folder->path().toStdString() + "/rootfs"; }
+    [[nodiscard]] std::string state() const { return m_folder->path().toStdString() + "/state"; }
+    [[nodiscard]] Place place() const { return {state(), kName}; }
+    [[nodiscard]] Wish counting() const
+    {
+        Wish out;
+        out.name = kName;
+        out.rootFolder = root();
+        out.runtime = "runc";
+        out.command = {"/bin/sh", "-c", kCount};
+        return out;
+    }
+    void writeInside(const std::string &name, const std::string &content) const
+    {
+        std::ofstream(place().root() + "/data/" + name) << content;
+    }
+    /// The last whole line of its log; 0: there is none.
+    [[nodiscard]] std::int64_t count() const
+    {
+        std::string log = readFile(place().log()).value_or("");
+        log.resize(log.rfind('\n') == std::string::npos ? 0 : log.rfind('\n'));
+        return parseI64(std::string_view(log).substr(log.rfind('\n') + 1)).value_or(0);
+    }
+    [[nodiscard]] std::int64_t firstInLog() const
+    {
+        const std::string log = readFile(place().log()).value_or("");
+        return log.find('\n') == std::string::npos ? 0 : parseI64(log.substr(0, log.find('\n'))).value_or(0);
+    }
+    [[nodiscard]] bool reaches(std::int64_t least) const
+    {
+        return QTest::qWaitFor([&] { return count() >= least; }, kPatience);
+    }
+    [[nodiscard]] static runtime::Known knownNow()
+    {
+        const std::shared_ptr<runtime::Source> source = runtime::makeOciSource({.tool = runtime::OciTool::Runc,
+                                                                                .folder = "/run/runc",
+                                                                                .runtime = "runc",
+                                                                                .userUid = {},
+                                                                                .owner = {},
+                                                                                .anchor = {},
+                                                                                .homeFolder = {},
+                                                                                .root = {}});
+        const auto listing = source->list(patience());
+        for (const runtime::Facts &facts : listing ? listing->containers : std::vector<runtime::Facts>())
+            return {std::make_shared<const runtime::Facts>(facts), source};
+        return {};
+    }
+    Result<Saved> save(bool leaveRunning)
+    {
+        const runtime::Known known = knownNow();
+        SaveWish wish;
+        wish.pids = GANTRY_TRY(treeOf(known.facts->initPid));
+        wish.leaveRunning = leaveRunning;
+        wish.manifest.container.name = kName;
+        return saveByRuntime(GANTRY_TRY(ociContainer(known)), known, wish, m_means, *m_store, patience(), {});
+    }
+    Result<Restored> restore(const repository::CheckpointId &id)
+    {
+        return restoreByRuntime(id, m_means, *m_store, patience(), {});
+    }
+    void kill()
+    {
+        const runtime::Known known = knownNow();
+        const std::int32_t pid = known.facts->initPid;
+        QVERIFY(known.owner->act(*known.facts, runtime::Verb::Kill, patience()));
+        QVERIFY(QTest::qWaitFor([&] { return !process::readStat(pid); }, kPatience));
+    }
+    [[nodiscard]] std::vector<std::string> cgroupFolders() const
+    {
+        std::vector<std::string> out;
+        for (const cgroup::Hierarchy &hierarchy : m_means.hierarchies->all()) {
+            struct stat facts
+            {};
+            if (::fstatat(hierarchy.dir->get(), "gantry", &facts, 0) == 0)
+                out.push_back(hierarchy.mountPoint);
+        }
+        return out;
+    }
+    [[nodiscard]] std::string limitFile(const char *controller, const char *v1, const char *v2) const
+    {
+        const cgroup::Hierarchy *hierarchy = m_means.hierarchies->forController(controller);
+        if (hierarchy == nullptr)
+            return {};
+        TextBuffer buffer;
+        const bool unified = hierarchy == m_means.hierarchies->unified();
+        const auto value = buffer.readAt(hierarchy->dir->get(), strCat("gantry/", kName, "/", unified ? v2 : v1));
+        return value ? std::string(trim(*value)) : value.error().message();
+    }
+};
+
+int main(int argc, char **argv)
+{
+    return test::runApart(argv, [&] {
+        QCoreApplication application(argc, argv);
+        TestKernelLaunch suite;
+        return QTest::qExec(&suite, argc, argv);
+    });
+}
+#include "tst_kernel_launch.moc"
