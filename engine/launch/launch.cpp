@@ -70,6 +70,20 @@ Result<ImageFacts> factsOfImage(const std::string &image, const Patience &patien
     return ImageFacts{runtime::textsAt(json, {"Env"}), runtime::textAt(json, {"WorkingDir"})};
 }
 
+/// What overlayfs is to take for an image: its layers, not what podman mounts, which is an overlay itself: CRIU does
+/// not find the files of an overlay on another one. Empty: podman keeps images in another way.
+Result<std::string> layersOfImage(const std::string &image, const Patience &patience)
+{
+    const std::string text =
+        GANTRY_TRY(worked({"podman", "image", "inspect", "--format", "{{json .GraphDriver}}", image}, image, patience));
+    const Json json = GANTRY_TRY(runtime::parseJson("podman image inspect", text));
+    if (runtime::textAt(json, {"Name"}) != "overlay")
+        return std::string();
+    // Source: containers/storage, drivers/overlay: the newest layer is "UpperDir", those below "LowerDir".
+    const std::string below = runtime::textAt(json, {"Data", "LowerDir"});
+    return strCat(runtime::textAt(json, {"Data", "UpperDir"}), below.empty() ? "" : ":", below);
+}
+
 /// Overlayfs takes its folders as one text, where these have a meaning.
 bool fitsOverlay(const std::string &path)
 {
@@ -182,11 +196,11 @@ Result<std::string> Starting::lower(const std::string &stateFolder)
 {
     if (m_wish.image.empty())
         return checkedRoot(m_wish.rootFolder, stateFolder);
-    std::string path = GANTRY_TRY(worked({"podman", "image", "mount", m_wish.image}, m_wish.image, m_patience));
+    // Podman leaves alone what is mounted.
+    std::string mounted = GANTRY_TRY(worked({"podman", "image", "mount", m_wish.image}, m_wish.image, m_patience));
     m_imageMounted = true;
-    if (!path.starts_with('/') || !fitsOverlay(path))
-        return fail(EIO, kOp, m_wish.image, strCat("podman mounted it where it cannot be used: ", printable(path)));
-    return path;
+    const std::string layers = GANTRY_TRY(layersOfImage(m_wish.image, m_patience));
+    return layers.empty() ? std::move(mounted) : layers;
 }
 
 Result<Started> Starting::run(const std::string &stateFolder, const OnPhase &onPhase)
@@ -308,10 +322,9 @@ Result<> mountRoot(const Place &place, const Patience &patience)
     if (place.isMounted())
         return {};
     if (const auto image = readFile(place.image())) {
-        const std::string path = GANTRY_TRY(worked({"podman", "image", "mount", *image}, *image, patience));
-        std::error_code unknown;
-        if (fs::read_symlink(place.lower(), unknown) != path)
-            return fail(ESTALE, kOp, *image, strCat("podman mounts it elsewhere now: ", printable(path)));
+        const std::string layers = GANTRY_TRY(layersOfImage(*image, patience));
+        if (!layers.empty() && layers != GANTRY_TRY(readFile(place.lower())))
+            return fail(ESTALE, kOp, *image, "podman has another image of this name now");
     }
     return place.mount();
 }

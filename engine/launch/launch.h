@@ -57,7 +57,7 @@ struct Started
 [[nodiscard]] Result<Started> run(const Wish &wish, const std::string &stateFolder, const runtime::Patience &patience,
                                   const OnPhase &onPhase);
 
-/// Mounts its root where a boot has unmounted it, and its image before. @errors of podman, of mount(2).
+/// Mounts its root where a boot has unmounted it. @errors of podman; ESTALE: its image is another one now; of mount(2).
 [[nodiscard]] Result<> mountRoot(const Place &place, const runtime::Patience &patience);
 
 /// What of a container that was started here would be removed, and whether it may. @errors ENOENT: none of that name;

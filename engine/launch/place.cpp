@@ -51,7 +51,7 @@ Result<Place> Place::ofBundle(const std::string &bundle)
     struct stat facts
     {};
     if (bundle.find(kContainers) == std::string::npos || ::lstat(out.lower().c_str(), &facts) != 0 ||
-        !S_ISLNK(facts.st_mode) || ::lstat(out.upper().c_str(), &facts) != 0)
+        !S_ISREG(facts.st_mode) || ::lstat(out.upper().c_str(), &facts) != 0)
         return fail(ENOENT, "find", bundle, "it was not started by Gantry");
     return out;
 }
@@ -97,16 +97,19 @@ Result<> Place::fill(const std::string &lower) const
         GANTRY_CHECK(makeFolder(folder, 0700));
     // The root of the container has the mode of this one: everybody in it may look at it.
     GANTRY_CHECK(makeFolder(upper(), 0755));
-    if (::symlink(lower.c_str(), this->lower().c_str()) != 0)
-        return failErrno("symlink", this->lower());
-    return {};
+    return replaceFile(this->lower(), lower);
 }
 
 Result<> Place::mount() const
 {
     if (isMounted())
         return {};
-    const std::string options = strCat("lowerdir=", lower(), ",upperdir=", upper(), ",workdir=", work());
+    const std::string lower = GANTRY_TRY(readFile(this->lower()));
+    const std::string options = strCat("lowerdir=", lower, ",upperdir=", upper(), ",workdir=", work());
+    // Kernel: mount(2) takes one page of options.
+    if (options.size() >= static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)))
+        return fail(E2BIG, "mount", root(), "its image has too many layers for one mount",
+                    "Make an image of one layer of it: podman build --squash-all");
     if (::mount("gantry", root().c_str(), "overlay", 0, options.c_str()) != 0)
         return failErrno("mount", root());
     return {};

@@ -11,8 +11,8 @@ namespace gantry::launch {
 /// Where things of one container that Gantry started are, below Gantry's state folder:
 ///   containers/NAME/config.json   the bundle of the OCI runtime
 ///   containers/NAME/rootfs        where its root is mounted: an overlay
-///   containers/NAME/lower         a symbolic link to what the root begins with
-///   containers/NAME/image         the image that was mounted for it by podman; not there: a folder was given
+///   containers/NAME/lower         what the root begins with, as overlayfs takes it: a folder, or several with ":"
+///   between containers/NAME/image         the image of podman that these are of; not there: a folder was given
 ///   containers/NAME/upper, work   what it changed
 ///   containers/NAME/log, log.1    what it wrote
 class Place
@@ -33,7 +33,8 @@ public:
 
     [[nodiscard]] bool exists() const;
     [[nodiscard]] bool isMounted() const;
-    /// Makes the folders. @errors EEXIST: there is one of that name; of mkdir(2).
+    /// Makes the folders. @param lower as the file of that name has it. @errors EEXIST: there is one of that name; of
+    /// mkdir(2).
     [[nodiscard]] Result<> make(const std::string &lower) const;
     /// Mounts the root, if it is not. @errors of mount(2).
     [[nodiscard]] Result<> mount() const;

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// gantryctl run, and checkpoint and restore of what it starts, as an admin types them: each command an engine of its
+// own that has ended before the next one. In a mount namespace with nothing in /run and /var/lib (runApart).
+#include <QtTest>
+
+#include "engine/base/strings.h"
+#include "engine/process/process.h"
+#include "engine/runtime/tool.h"
+#include "tests/support/apart.h"
+#include "tests/support/scratch_cgroup.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include <filesystem>
+#include <fstream>
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace gantry;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kPatience = 20'000; ///< ms; a busy machine
+const std::string kFolder = "/var/lib/gantry-test";
+const std::string kState = kFolder + "/state";
+const std::string kImage = "localhost/gantry-run:1";
+
+struct Ran
+{
+    int exitStatus = -1;
+    QByteArray out;
+    QByteArray err;
+    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
+};
+
+Ran run(const std::vector<std::string> &words)
+{
+    const auto done = runtime::runTool(words, {runtime::Clock::now() + 60s});
+    if (!done)
+        qCritical("%s: %s", joined(words).c_str(), done.error().message().c_str());
+    return done ? Ran{done->exitCode, QByteArray::fromStdString(done->standardOutput),
+                      QByteArray::fromStdString(done->standardError)}
+                : Ran();
+}
+
+Ran gantryctl(std::vector<std::string> words)
+{
+    const std::vector<std::string> program{"/usr/bin/env", "GANTRY_STATE=" + kState, GANTRYCTL, "--json"};
+    words.insert(words.begin(), program.begin(), program.end());
+    return run(words);
+}
+
+std::string shell(const std::string &line)
+{
+    const Ran ran = run({"/bin/sh", "-c", line});
+    if (ran.exitStatus != 0)
+        qCritical("%s: %s%s", line.c_str(), ran.out.constData(), ran.err.constData());
+    return ran.out.trimmed().toStdString();
+}
+
+void writeFile(const std::string &path, const std::string &text)
+{
+    fs::create_directories(fs::path(path).parent_path());
+    std::ofstream(path) << text;
+}
+
+/// The numbers in the container's log.
+std::vector<int> numbers(const std::string &name)
+{
+    std::vector<int> out;
+    QFile file(QString::fromStdString(strCat(kState, "/containers/", name, "/log")));
+    if (!file.open(QIODevice::ReadOnly))
+        return out;
+    const QByteArray all = file.readAll();
+    for (const QByteArray &line : all.left(all.lastIndexOf('\n')).split('\n')) {
+        bool good = false;
+        if (const int number = line.toInt(&good); good)
+            out.push_back(number);
+    }
+    return out;
+}
+
+/// Reaps what was left to us: gantryctl's children are ours when it has ended.
+void reapAll()
+{
+    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+}
+
+} // namespace
+
+class TestGantryctlRun : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase()
+    {
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        const std::string root = kFolder + "/rootfs";
+        fs::create_directories(root + "/bin");
+        fs::copy_file("/bin/busybox", root + "/bin/busybox");
+        for (const char *name : {"sh", "sleep"})
+            fs::create_symlink("busybox", root + "/bin/" + name);
+        // podman wants more than an empty /etc/containers; no more open files than any machine may give.
+        writeFile("/etc/containers/policy.json", R"({"default": [{"type": "insecureAcceptAnything"}]})");
+        writeFile("/etc/containers/storage.conf", "[storage]\ndriver = \"overlay\"\n"
+                                                  "graphroot = \"/var/lib/containers/storage\"\n"
+                                                  "runroot = \"/run/containers/storage\"\n");
+        writeFile("/etc/containers/containers.conf",
+                  "[containers]\ndefault_ulimits = [\"nofile=1024:1024\", \"nproc=1024:1024\"]\n"
+                  "[engine]\ncgroup_manager = \"cgroupfs\"\nevents_logger = \"file\"\nruntime = \"runc\"\n");
+        shell(strCat("tar -C ", root, " -cf ", kFolder, "/image.tar . && podman import -q --change 'ENV COLOUR=green' ",
+                     kFolder, "/image.tar ", kImage));
+    }
+    void cleanup()
+    {
+        shell("for c in $(runc list -q); do runc delete --force $c; done");
+        for (const char *name : {"one", "two"})
+            if (fs::exists(strCat(kState, "/containers/", name)))
+                QCOMPARE(gantryctl({"rmrun", name}).exitStatus, 0);
+        reapAll();
+    }
+
+    void everyCommand_byItself_data()
+    {
+        QTest::addColumn<QString>("option");
+        QTest::addColumn<QString>("value");
+        QTest::newRow("of a folder") << "--rootfs" << QString::fromStdString(kFolder + "/rootfs");
+        QTest::newRow("of podman's image") << "--image" << QString::fromStdString(kImage);
+    }
+    void everyCommand_byItself()
+    {
+        QFETCH(QString, option);
+        QFETCH(QString, value);
+        std::vector<std::string> words{"run",
+                                       "--name",
+                                       "one",
+                                       option.toStdString(),
+                                       value.toStdString(),
+                                       "--memory-max",
+                                       "64M",
+                                       "--cpus",
+                                       "1.5",
+                                       "--pids-max",
+                                       "20",
+                                       "--env",
+                                       "SIZE=big",
+                                       "--",
+                                       "/bin/sh",
+                                       "-c",
+                                       "echo $SIZE $COLOUR; i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done"};
+        std::vector<std::string> dry = words;
+        dry.insert(dry.begin() + 1, "--dry-run");
+        const Ran preview = gantryctl(dry);
+        QVERIFY2(preview.exitStatus == 0, preview.err.constData());
+        QVERIFY(preview.json()["root_pid"].isNull() && preview.json()["dry_run"].toBool());
+        QVERIFY(!fs::exists(kState + "/containers/one"));
+
+        const Ran started = gantryctl(words);
+        QVERIFY2(started.exitStatus == 0, started.err.constData());
+        QVERIFY(started.json()["not_recorded"].isNull());
+        const int pid = started.json()["root_pid"].toInt();
+        QVERIFY(process::readStat(pid)->state != 'Z');
+        // Its starter has ended; it goes on.
+        QTRY_VERIFY_WITH_TIMEOUT(numbers("one").size() > 3, kPatience);
+        const QJsonArray lines = gantryctl({"logs", "one", "--lines", "1000"}).json()["lines"].toArray();
+        QCOMPARE(lines.at(0).toObject()["text"].toString().trimmed(),
+                 option == "--image" ? QString("big green") : QString("big"));
+        QVERIFY(gantryctl({"check", "one"}).json()["possible"].toBool());
+
+        const Ran saved = gantryctl({"checkpoint", "one", "--name", "then"});
+        QVERIFY2(saved.exitStatus == 0, saved.err.constData());
+        QVERIFY(saved.json()["files"].toBool() && saved.json()["frozen_usec"].toInt() > 0);
+        QCOMPARE(saved.json()["checkpoint"].toObject()["runtime"].toString(), QString("runc"));
+        const Ran early = gantryctl({"restore", "then", "--dry-run"});
+        QCOMPARE(early.exitStatus, 1);
+        QVERIFY(early.err.contains("it is running"));
+        const Ran ended = gantryctl({"checkpoint", "one", "--name", "last", "--stop"});
+        QVERIFY2(ended.exitStatus == 0, ended.err.constData());
+        QVERIFY(!process::readStat(pid) || process::readStat(pid)->state == 'Z');
+        const int last = numbers("one").back();
+        const Ran back = gantryctl({"restore", "last"});
+        QVERIFY2(back.exitStatus == 0, back.err.constData());
+        QVERIFY(back.json()["remark"].isNull());
+        QTRY_VERIFY_WITH_TIMEOUT(numbers("one").back() > last + 2, kPatience);
+        const std::vector<int> all = numbers("one");
+        for (std::size_t i = 0; i < all.size(); ++i)
+            QCOMPARE(all[i], static_cast<int>(i) + 1); // nothing lost, nothing twice
+
+        QCOMPARE(gantryctl({"rmrun", "one"}).exitStatus, 1); // it runs
+        QCOMPARE(gantryctl({"kill", "one"}).exitStatus, 0);
+        const int again = back.json()["root_pid"].toInt();
+        QTRY_VERIFY_WITH_TIMEOUT((reapAll(), !process::readStat(again)), kPatience);
+        const Ran removed = gantryctl({"rmrun", "one"});
+        QVERIFY2(removed.exitStatus == 0, removed.err.constData());
+        QVERIFY(!fs::exists(kState + "/containers/one"));
+        for (const char *name : {"then", "last"})
+            QCOMPARE(gantryctl({"rmcheckpoint", name}).exitStatus, 0);
+        if (option == "--image") // not held any more
+            QCOMPARE(shell("podman image mount | grep -c gantry-run || true"), std::string("0"));
+    }
+
+    void wrongUsage_isToldAsThat()
+    {
+        QCOMPARE(gantryctl({"run", "--rootfs", "/tmp", "--", "/bin/true"}).exitStatus, 2);
+        QCOMPARE(gantryctl({"run", "--name", "two", "--rootfs", "/tmp", "--image", "x", "--", "/bin/true"}).exitStatus,
+                 2);
+        const Ran nothing = gantryctl({"run", "--name", "two", "--", "/bin/true"});
+        QCOMPARE(nothing.exitStatus, 1);
+        QVERIFY(nothing.err.contains("--rootfs DIR"));
+        QCOMPARE(gantryctl({"tree", "--image", "x"}).exitStatus, 2);
+    }
+
+    void podmansOwn_isRefusedByName()
+    {
+        const test::ScratchCgroup top("run", {});
+        shell(strCat("podman run -d --network none --cgroup-parent ", top.path().text(), " --name two ", kImage,
+                     " /bin/sleep 1000"));
+        const Ran refused = gantryctl({"checkpoint", "two"});
+        QCOMPARE(refused.exitStatus, 1);
+        QVERIFY2(refused.err.contains("podman keeps its state"), refused.err.constData());
+        shell("podman rm -f -t 0 two");
+    }
+};
+
+int main(int argc, char **argv)
+{
+    return test::runApart(argv, [&] {
+        QCoreApplication application(argc, argv);
+        TestGantryctlRun suite;
+        return QTest::qExec(&suite, argc, argv);
+    });
+}
+#include "tst_gantryctl_run.moc"
