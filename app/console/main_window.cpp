@@ -197,6 +197,8 @@ void MainWindow::connectPanels()
     connect(m_pages, &NodePages::moveRequested, m_verbs, &Verbs::moveProcesses);
     connect(m_pages, &NodePages::checkpointRequested, m_verbs, &Verbs::checkpointProcess);
     connect(m_pages, &NodePages::restoreRequested, m_verbs, &Verbs::restoreCheckpoint);
+    connect(m_pages, &NodePages::inspectRequested, m_verbs, &Verbs::inspectCheckpoint);
+    connect(m_pages, &NodePages::compareRequested, m_verbs, &Verbs::compareCheckpoints);
     connect(m_pages, &NodePages::removeCheckpointsRequested, m_verbs, &Verbs::removeCheckpoints);
     connect(m_verbs, &Verbs::checkpointsChanged, m_pages, &NodePages::refresh);
     connect(m_verbs, &Verbs::created, this, &MainWindow::select);

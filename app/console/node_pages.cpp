@@ -119,6 +119,8 @@ void NodePages::connectPages()
     connect(m_processes, &ProcessesPage::moveRequested, this, &NodePages::moveRequested);
     connect(m_processes, &ProcessesPage::checkpointRequested, this, &NodePages::checkpointRequested);
     connect(m_checkpoints, &CheckpointsPage::restoreRequested, this, &NodePages::restoreRequested);
+    connect(m_checkpoints, &CheckpointsPage::inspectRequested, this, &NodePages::inspectRequested);
+    connect(m_checkpoints, &CheckpointsPage::compareRequested, this, &NodePages::compareRequested);
     connect(m_checkpoints, &CheckpointsPage::removeRequested, this, &NodePages::removeCheckpointsRequested);
     connect(m_processes, &ProcessesPage::jumpRequested, this, &NodePages::jumpToPath);
     connect(m_limits, &LimitsPage::jumpRequested, this, &NodePages::jumpToPath);

@@ -62,6 +62,8 @@ Q_SIGNALS:
     void moveRequested(const std::vector<gantry::v1::Process> &processes);
     void checkpointRequested(const gantry::v1::Process &process);
     void restoreRequested(const gantry::v1::CheckpointInfo &checkpoint);
+    void inspectRequested(const QString &checkpoint);
+    void compareRequested(const QString &before, const QString &after);
     void removeCheckpointsRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints);
 
 private:

@@ -40,6 +40,10 @@ public:
     /// The same for a process and all below it.
     void checkpointProcess(const v1::Process &process);
     void restoreCheckpoint(const v1::CheckpointInfo &checkpoint);
+    /// Shows what is in a checkpoint, beside the window. @param id of it, or the unique beginning of one.
+    void inspectCheckpoint(const QString &id);
+    /// Shows what `after` has otherwise than `before`.
+    void compareCheckpoints(const QString &before, const QString &after);
     void removeCheckpoints(const std::vector<v1::CheckpointInfo> &checkpoints);
 
 Q_SIGNALS:

@@ -12,17 +12,23 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace gantry {
 
 CheckpointsPage::CheckpointsPage(QWidget *parent)
     : QWidget(parent)
     , m_table(new TablePanel(tr("Checkpoints"), &m_model, this))
+    , m_inspect(new QPushButton(tr("Inspect…", "button"), this))
+    , m_compare(new QPushButton(tr("Compare…", "button"), this))
     , m_restore(new QPushButton(tr("Restore…", "button"), this))
     , m_remove(new QPushButton(tr("Remove…", "button"), this))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 6, 8, 8);
     layout->addWidget(m_table);
+    m_table->bar()->addWidget(m_inspect);
+    m_table->bar()->addWidget(m_compare);
     m_table->bar()->addWidget(m_restore);
     m_table->bar()->addWidget(m_remove);
     m_table->setEmptyText(tr("Nothing was saved on this host yet: Checkpoint… in the menu Node, or on the page "
@@ -37,15 +43,18 @@ CheckpointsPage::CheckpointsPage(QWidget *parent)
                              CheckpointModel::Stored, CheckpointModel::Trigger})
         view->horizontalHeader()->resizeSection(number, unit * 12);
     connect(m_table, &TablePanel::selectionChanged, this, &CheckpointsPage::updateActions);
+    connect(m_inspect, &QPushButton::clicked, this,
+            [this] { Q_EMIT inspectRequested(text::utf8(selected().front().id())); });
+    connect(m_compare, &QPushButton::clicked, this, &CheckpointsPage::compare);
     connect(m_restore, &QPushButton::clicked, this, [this] { Q_EMIT restoreRequested(selected().front()); });
     connect(m_remove, &QPushButton::clicked, this, [this] { Q_EMIT removeRequested(selected()); });
     connect(m_table, &TablePanel::activated, this, [this] {
-        if (m_restore->isEnabled())
-            m_restore->click();
+        if (m_inspect->isEnabled())
+            m_inspect->click();
     });
     connect(m_table, &TablePanel::menuRequested, this, [this](const QPoint &position) {
         QMenu menu(this);
-        for (QPushButton *button : {m_restore, m_remove}) {
+        for (QPushButton *button : {m_inspect, m_compare, m_restore, m_remove}) {
             QAction *action = menu.addAction(button->text(), button, &QPushButton::click);
             action->setEnabled(button->isEnabled());
         }
@@ -83,9 +92,18 @@ std::vector<v1::CheckpointInfo> CheckpointsPage::selected() const
     return out;
 }
 
+void CheckpointsPage::compare()
+{
+    std::vector<v1::CheckpointInfo> two = selected();
+    std::ranges::sort(two, {}, [](const v1::CheckpointInfo &one) { return one.realtime_usec(); });
+    Q_EMIT compareRequested(text::utf8(two.front().id()), text::utf8(two.back().id()));
+}
+
 void CheckpointsPage::updateActions()
 {
     const std::size_t count = m_table->selectedRows().size();
+    offerButton(*m_inspect, {}, count == 1, tr("Select one checkpoint first."));
+    offerButton(*m_compare, {}, count == 2, tr("Select two checkpoints first."));
     offerButton(*m_restore, m_readOnlyReason, count == 1, tr("Select one checkpoint first."));
     offerButton(*m_remove, m_readOnlyReason, count > 0, tr("Select a checkpoint first."));
 }

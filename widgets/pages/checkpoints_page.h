@@ -14,7 +14,7 @@ namespace gantry {
 
 class TablePanel;
 
-/// What was saved on this host: restore one, remove some. Thread: GUI.
+/// What was saved on this host: look into one, compare two, restore one, remove some. Thread: GUI.
 class CheckpointsPage final : public QWidget
 {
     Q_OBJECT
@@ -30,14 +30,21 @@ public:
 
 Q_SIGNALS:
     void restoreRequested(const gantry::v1::CheckpointInfo &checkpoint);
+    /// Also Enter and a double click. @param id of the checkpoint.
+    void inspectRequested(const QString &id);
+    /// @param before the older one.
+    void compareRequested(const QString &before, const QString &after);
     void removeRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints);
 
 private:
     [[nodiscard]] std::vector<v1::CheckpointInfo> selected() const;
+    void compare();
     void updateActions();
 
     CheckpointModel m_model;
     TablePanel *m_table;
+    QPushButton *m_inspect;
+    QPushButton *m_compare;
     QPushButton *m_restore;
     QPushButton *m_remove;
     QString m_readOnlyReason;

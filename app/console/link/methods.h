@@ -62,6 +62,8 @@ inline constexpr Method<v1::RestoreCheckpointRequest, v1::RestoreCheckpointReply
 inline constexpr Method<v1::CollectRequest, v1::CollectReply> kCollectCheckpoints{"/gantry.v1.Checkpoint/Collect"};
 inline constexpr Method<v1::RemoveCheckpointRequest, v1::RemoveCheckpointReply> kRemoveCheckpoint{
     "/gantry.v1.Checkpoint/Remove"};
+inline constexpr Method<v1::InspectRequest, v1::InspectReply> kInspectCheckpoint{"/gantry.v1.Checkpoint/Inspect"};
+inline constexpr Method<v1::DiffRequest, v1::DiffReply> kDiffCheckpoints{"/gantry.v1.Checkpoint/Diff"};
 } // namespace method
 
 } // namespace gantry::console
