@@ -184,6 +184,7 @@ Result<Restored> Restoring::run()
     const ImageFolder images =
         GANTRY_TRY(ImageFolder::create(Bytes{m_checkpoint.sizes.logical.v + kRoomBesides}, m_means.spillFolder));
     GANTRY_CHECK(readImages(m_store, m_checkpoint.id, images.fd(), m_patience.stop));
+    GANTRY_CHECK(readPages(m_store, m_checkpoint.id, images.fd(), {}, m_patience.stop)); // by its verb none comes later
     tell(m_onPhase, "restore");
     if (!GANTRY_TRY(stateOf(m_container, m_patience)).empty())
         GANTRY_CHECK(runVerb(m_container, {"delete"}, m_patience)); // it has ended, says the check

@@ -6,9 +6,11 @@
 #include "engine/checkpoint/coming_in.h"
 #include "engine/checkpoint/host_mounts.h"
 #include "engine/checkpoint/host_story.h"
+#include "engine/checkpoint/image_store.h"
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/inner_pids.h"
 #include "engine/checkpoint/lazy_memory.h"
+#include "engine/checkpoint/open_files.h"
 #include "engine/checkpoint/placement.h"
 #include "engine/checkpoint/userfault.h"
 #include "engine/process/process.h"
@@ -187,8 +189,7 @@ Result<std::vector<Place>> placesIn(const repository::Manifest &manifest)
 }
 
 /// The pids a checkpoint's processes had must be free: CRIU gives them the same ones.
-Result<> checkPids(const std::vector<std::string> &pids, std::span<const std::int32_t> ending,
-                   std::string_view subject)
+Result<> checkPids(const std::vector<std::string> &pids, std::span<const std::int32_t> ending, std::string_view subject)
 {
     for (const std::string &pid : pids) {
         const auto number = parseI64(pid);
@@ -203,6 +204,107 @@ Result<> checkPids(const std::vector<std::string> &pids, std::span<const std::in
                         "End that process first; a checkpoint comes back with the pids it had");
     }
     return {};
+}
+
+/// A file that has another length is known by its name alone: who restores asks once more.
+Result<std::vector<ChangedFile>> changedFiles(const repository::CheckpointId &id, const repository::Store &store,
+                                              const std::stop_token &stop)
+{
+    return checkOpenFiles(GANTRY_TRY(readTree(store, id, stop)));
+}
+
+/// One checkpoint on its way back.
+class Restoring
+{
+public:
+    Restoring(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
+              const runtime::Patience &patience, const OnPhase &onPhase)
+        : m_id(id), m_means(means), m_store(store), m_patience(patience), m_onPhase(onPhase)
+    {}
+
+    [[nodiscard]] Result<Restored> run();
+
+private:
+    /// Images, and, unless it comes in later, memory.
+    [[nodiscard]] Result<> read(int folder);
+    [[nodiscard]] Result<> onNotice(std::string_view notice, std::int32_t pid);
+
+    const repository::CheckpointId &m_id;
+    const Means &m_means;
+    const repository::Store &m_store;
+    const runtime::Patience &m_patience;
+    const OnPhase &m_onPhase;
+    repository::Manifest m_manifest;
+    std::vector<Place> m_places;
+    std::vector<std::string> m_options;
+    std::unique_ptr<ComingIn> m_comingIn;
+    std::unique_ptr<LazyMemory> m_lazy;
+    Restored m_restored;
+};
+
+Result<> Restoring::read(int folder)
+{
+    const auto changed = GANTRY_TRY(changedFiles(m_id, m_store, m_patience.stop));
+    tell(m_onPhase, "read");
+    GANTRY_CHECK(readImages(m_store, m_id, folder, m_patience.stop));
+    GANTRY_CHECK(admitFiles(folder, changed));
+    for (const ChangedFile &file : changed)
+        m_restored.notes.push_back(file.text());
+    LazyPlan plan = GANTRY_TRY(planLazy(folder));
+    const bool lazy = plan.bytes().v >= kWorthLazy && userfaultWorks();
+    GANTRY_CHECK(readPages(m_store, m_id, folder, lazy ? plan : LazyPlan(), m_patience.stop));
+    if (!lazy)
+        return {};
+    m_lazy = GANTRY_TRY(LazyMemory::create(m_store, m_id, std::move(plan), folder));
+    m_options.emplace_back("lazy-pages");
+    return {};
+}
+
+Result<> Restoring::onNotice(std::string_view notice, std::int32_t pid)
+{
+    if (notice != "post-restore")
+        return {};
+    // All are there, and none runs yet.
+    if (const auto inner = numbersOf(m_manifest, kInnerPids); !inner.empty())
+        GANTRY_CHECK(renumber(m_places, numbersOf(m_manifest, kPids), inner, pid));
+    if (m_lazy != nullptr) {
+        GANTRY_CHECK(m_lazy->guard(pid));
+        m_comingIn = GANTRY_TRY(ComingIn::say(m_means.spillFolder, pid));
+    }
+    return putInPlace(*m_means.hierarchies, m_places);
+}
+
+Result<Restored> Restoring::run()
+{
+    const auto begun = runtime::Clock::now();
+    tell(m_onPhase, "check");
+    const repository::Checkpoint checkpoint = GANTRY_TRY(m_store.checkpoint(m_id));
+    GANTRY_CHECK(checkRestore(checkpoint, m_means));
+    m_manifest = checkpoint.manifest;
+    m_places = GANTRY_TRY(placesIn(m_manifest));
+    m_options = wordsOf(m_manifest, kOptions);
+    for (std::string &option : wordsOf(m_manifest, kMountOptions))
+        m_options.push_back(std::move(option));
+    const ImageFolder folder =
+        GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, m_means.spillFolder));
+    GANTRY_CHECK(read(folder.fd()));
+    tell(m_onPhase, "restore");
+    const CriuRun run{.verb = CriuRun::Verb::Restore,
+                      .images = folder.fd(),
+                      .options = m_options,
+                      .findings = {},
+                      .onNotice = [this](std::string_view notice, std::int32_t pid) { return onNotice(notice, pid); }};
+    m_restored.pid = GANTRY_TRY(runCriu(m_means.criu.path, run, m_patience));
+    m_restored.processes = static_cast<std::uint32_t>(wordsOf(m_manifest, kPids).size());
+    m_restored.stood = std::chrono::floor<std::chrono::microseconds>(runtime::Clock::now() - begun);
+    if (m_lazy != nullptr) {
+        tell(m_onPhase, "memory");
+        if (const auto filled = m_lazy->fill(m_patience.stop, {}); !filled) {
+            m_lazy->endTree();
+            return std::unexpected(filled.error());
+        }
+    }
+    return std::move(m_restored);
 }
 
 } // namespace
@@ -269,61 +371,19 @@ Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &mea
     return checkPlaces(*means.hierarchies, GANTRY_TRY(placesIn(manifest)));
 }
 
+Result<std::vector<std::string>> checkFiles(const repository::CheckpointId &id, const repository::Store &store,
+                                            const std::stop_token &stop)
+{
+    std::vector<std::string> out;
+    for (const ChangedFile &file : GANTRY_TRY(changedFiles(id, store, stop)))
+        out.push_back(file.text());
+    return out;
+}
+
 Result<Restored> restore(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
                          const runtime::Patience &patience, const OnPhase &onPhase)
 {
-    const auto begun = runtime::Clock::now();
-    tell(onPhase, "check");
-    const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
-    GANTRY_CHECK(checkRestore(checkpoint, means));
-    const repository::Manifest &manifest = checkpoint.manifest;
-    std::vector<Place> places = GANTRY_TRY(placesIn(manifest));
-    const std::vector<std::int32_t> inner = numbersOf(manifest, kInnerPids);
-    std::vector<std::string> options = wordsOf(manifest, kOptions);
-    for (std::string &option : wordsOf(manifest, kMountOptions))
-        options.push_back(std::move(option));
-    tell(onPhase, "read");
-    const ImageFolder folder =
-        GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, means.spillFolder));
-    GANTRY_CHECK(readImages(store, id, folder.fd(), patience.stop));
-    LazyPlan plan = GANTRY_TRY(planLazy(folder.fd()));
-    std::unique_ptr<ComingIn> comingIn;
-    std::unique_ptr<LazyMemory> lazy;
-    if (plan.bytes().v >= kWorthLazy && userfaultWorks()) {
-        GANTRY_CHECK(readPages(store, id, folder.fd(), plan, patience.stop));
-        lazy = GANTRY_TRY(LazyMemory::create(store, id, std::move(plan), folder.fd()));
-        options.emplace_back("lazy-pages");
-    } else {
-        GANTRY_CHECK(readPages(store, id, folder.fd(), {}, patience.stop));
-    }
-    tell(onPhase, "restore");
-    const CriuRun run{.verb = CriuRun::Verb::Restore,
-                      .images = folder.fd(),
-                      .options = options,
-                      .findings = {},
-                      .onNotice = [&](std::string_view notice, std::int32_t pid) -> Result<> {
-                          if (notice != "post-restore")
-                              return {};
-                          // All are there, and none runs yet.
-                          if (!inner.empty())
-                              GANTRY_CHECK(renumber(places, numbersOf(manifest, kPids), inner, pid));
-                          if (lazy) {
-                              GANTRY_CHECK(lazy->guard(pid));
-                              comingIn = GANTRY_TRY(ComingIn::say(means.spillFolder, pid));
-                          }
-                          return putInPlace(*means.hierarchies, places);
-                      }};
-    Restored out{.pid = GANTRY_TRY(runCriu(means.criu.path, run, patience)), .stood = {}, .notRecorded = {}};
-    out.processes = static_cast<std::uint32_t>(wordsOf(manifest, kPids).size());
-    out.stood = std::chrono::floor<std::chrono::microseconds>(runtime::Clock::now() - begun);
-    if (!lazy)
-        return out;
-    tell(onPhase, "memory");
-    if (const auto filled = lazy->fill(patience.stop, {}); !filled) {
-        lazy->endTree();
-        return std::unexpected(filled.error());
-    }
-    return out;
+    return Restoring(id, means, store, patience, onPhase).run();
 }
 
 } // namespace gantry::checkpoint

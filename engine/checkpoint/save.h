@@ -82,10 +82,15 @@ struct Restored
 [[nodiscard]] Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &means,
                                     std::span<const std::int32_t> ending = {});
 
+/// Whether the files that its processes had open are as they need them: see checkOpenFiles(). @return what has changed
+/// and goes with it all the same, a sentence each. @errors as checkOpenFiles(); of the store. Thread: any; blocks.
+[[nodiscard]] Result<std::vector<std::string>> checkFiles(const repository::CheckpointId &id,
+                                                          const repository::Store &store, const std::stop_token &stop);
+
 /// Brings a checkpoint's processes back, with the pids they had, in the cgroups they were in. They run as soon as the
 /// kernel has them; where they have much private memory, it comes in behind that (see LazyMemory), and they can be
 /// saved again when all of it is there, which is when this returns.
-/// @errors as checkRestore(); ENOENT (no such checkpoint), EBADMSG (it is damaged); as runCriu(), LazyMemory::fill().
+/// @errors as checkRestore() and checkFiles(); ENOENT (no such checkpoint), EBADMSG (it is damaged); as runCriu(), LazyMemory::fill().
 /// Nothing of it runs then. Thread: any; blocks.
 [[nodiscard]] Result<Restored> restore(const repository::CheckpointId &id, const Means &means,
                                        const repository::Store &store, const runtime::Patience &patience,

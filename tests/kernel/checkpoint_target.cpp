@@ -270,10 +270,31 @@ void learn()
     ::signal(SIGUSR1, [](int) { asked = true; });
 }
 
+int logFile = -1;
+
+/// Writes each count into it, at its end but not with O_APPEND, as ">" in a shell does; and reads it, as tail(1) does.
+void openLog()
+{
+    logFile = must(::open("log", O_WRONLY | O_CREAT | O_TRUNC, 0600), "open");
+    must(::open("log", O_RDONLY), "open");
+    learn();
+}
+
+/// A file that is written in its midst, as a data base does.
+void openData()
+{
+    const int fd = must(::open("data", O_RDWR | O_CREAT | O_TRUNC, 0600), "open");
+    must(::ftruncate(fd, 8'192), "ftruncate");
+    must(::lseek(fd, 4'096, SEEK_SET), "lseek");
+    learn();
+}
+
 /// Counts, and tells what it has in memory in the file "answer" each time it gets SIGUSR1.
 [[noreturn]] void remember()
 {
     for (long count = 0;; ++count) {
+        if (logFile >= 0)
+            must(::dprintf(logFile, "%ld\n", count), "dprintf");
         if (asked.exchange(false)) {
             long sum = 0;
             for (const char byte : memory.bytes)
@@ -292,7 +313,7 @@ void learn()
 /// Waits for ever, as the case wants it.
 [[noreturn]] void finish(std::string_view name)
 {
-    if (name == "remember")
+    if (name == "remember" || name == "log" || name == "data")
         remember();
     if (name == "busy-memory")
         gantry::test::useMemory();
@@ -311,6 +332,8 @@ std::map<std::string_view, Case> cases(const char *self)
         {"plain", [] {}},
         {"no-session", [] {}},
         {"remember", [] { learn(); }}, // and remember(), once its output is /dev/null
+        {"log", openLog},   // and remember(), so for the next
+        {"data", openData},
         {"busy-memory", [] { gantry::test::fillMemory(); }}, // and useMemory()
         {"eventfd", [] { must(::eventfd(1, 0), "eventfd"); }},
         {"timerfd", [] { must(::timerfd_create(CLOCK_MONOTONIC, 0), "timerfd"); }},

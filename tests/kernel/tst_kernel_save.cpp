@@ -2,6 +2,8 @@
 // From a running process into the store and back, by real CRIU; and that it runs on when any of it fails.
 #include <QtTest>
 
+#include "engine/base/fd.h"
+#include "engine/base/parse.h"
 #include "engine/cgroup/procs.h"
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/save.h"
@@ -226,6 +228,69 @@ private Q_SLOTS:
         QVERIFY(folders().isEmpty());
     }
 
+    void logThatGrew_isGoneOnWith_andNothingOfItIsLost()
+    {
+        const Target target("log", folder());
+        QVERIFY(target.isReady());
+        QVERIFY(ask(target.pid(), folder()).count >= 0);
+        const auto saved = save(wishFor(target), m_means, *m_store, patience(), {});
+        QVERIFY2(saved, saved ? "" : text(saved.error()));
+        QVERIFY(ask(target.pid(), folder()).count >= 0); // it has written more by then
+        ended(target);
+        const std::string before = *readFile(folder() + "/log");
+        const auto back = restore(saved->id, m_means, *m_store, patience(), {});
+        QVERIFY2(back, back ? "" : text(back.error()));
+        QCOMPARE(back->notes.size(), std::size_t{1});
+        QVERIFY2(back->notes.front().find("/log is ") != std::string::npos, back->notes.front().c_str());
+        const Answer after = ask(target.pid(), folder());
+        QVERIFY(after.count >= 0);
+        ended(target);
+        const std::string now = *readFile(folder() + "/log");
+        QVERIFY(now.size() > before.size());
+        QVERIFY(now.starts_with(before));
+        // What follows is what the restored one counts, without a hole.
+        std::string_view rest = std::string_view(now).substr(before.size());
+        auto expected = parseI64(rest.substr(0, rest.find('\n')));
+        QVERIFY(expected);
+        while (const auto line = takeLine(rest)) {
+            if (rest.empty())
+                break; // it was ended in the midst of it
+            QCOMPARE(parseI64(*line).value_or(-1), *expected);
+            ++*expected;
+        }
+
+        // Cut since, as logrotate(8) does with copytruncate.
+        QCOMPARE(::truncate((folder() + "/log").c_str(), 0), 0);
+        const auto again = restore(saved->id, m_means, *m_store, patience(), {});
+        QVERIFY2(again, again ? "" : text(again.error()));
+        QVERIFY(ask(target.pid(), folder()).count >= 0);
+        ended(target);
+        QVERIFY(!readFile(folder() + "/log")->starts_with('\0'));
+
+        ::unlink((folder() + "/log").c_str());
+        const auto gone = restore(saved->id, m_means, *m_store, patience(), {});
+        QCOMPARE(gone.error().posix(), ENOENT);
+        QVERIFY2(gone.error().subject.ends_with("/log"), text(gone.error()));
+    }
+
+    void dataThatChanged_isRefusedByName()
+    {
+        const Target target("data", folder());
+        QVERIFY(target.isReady());
+        const auto saved = save(wishFor(target), m_means, *m_store, patience(), {});
+        QVERIFY2(saved, saved ? "" : text(saved.error()));
+        ended(target);
+        QCOMPARE(::truncate((folder() + "/data").c_str(), 8'193), 0);
+        const auto refused = restore(saved->id, m_means, *m_store, patience(), {});
+        QCOMPARE(refused.error().posix(), ESTALE);
+        QVERIFY2(refused.error().subject.ends_with("/data"), text(refused.error()));
+        QVERIFY2(refused.error().detail.find("8192") != std::string::npos, text(refused.error()));
+        QCOMPARE(::truncate((folder() + "/data").c_str(), 8'192), 0);
+        const auto back = restore(saved->id, m_means, *m_store, patience(), {});
+        QVERIFY2(back, back ? "" : text(back.error()));
+        QVERIFY(back->notes.empty());
+    }
+
     void restore_pidTaken_namesWho()
     {
         const Target target("remember", folder());
@@ -271,6 +336,11 @@ private Q_SLOTS:
     }
 
 private:
+    static void ended(const Target &target)
+    {
+        ::kill(target.pid(), SIGKILL);
+        ::waitpid(target.pid(), nullptr, 0);
+    }
     [[nodiscard]] std::string folder() const { return m_folder->path().toStdString(); }
     static SaveWish wishFor(const Target &target)
     {
