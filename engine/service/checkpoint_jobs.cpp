@@ -187,6 +187,8 @@ Result<WentBack> goBack(const CheckpointTools &tools, const Checkpoint &one, con
         out.restored = GANTRY_TRY(restoreRecorded(tools, one, deadline, call));
         return out;
     }
+    // What CRIU would refuse later is to be known while the present still runs.
+    GANTRY_TRY(checkpoint::checkFiles(one.id, *tools.store, call.stop));
     call.phase("verify");
     GANTRY_CHECK(readWhole(*tools.store, one, call.stop));
     if (skipSafety) {

@@ -162,6 +162,8 @@ Result<> CheckpointService::restoreInPlace(const Checkpoint &one, const checkpoi
     tell(reply, present.pids);
     if (request.dry_run()) {
         GANTRY_CHECK(checkDryRun(one, means, present.pids, request));
+        for (const std::string &note : GANTRY_TRY(checkpoint::checkFiles(one.id, *store, {})))
+            reply.add_notes(printable(note));
         if (present.pids.empty() || request.skip_safety())
             return {};
         return checkpoint::checkSave(
@@ -177,6 +179,8 @@ Result<> CheckpointService::restoreInPlace(const Checkpoint &one, const checkpoi
     reply.set_job_id(answer.job);
     const WentBack done = GANTRY_TRY(std::move(answer.result));
     reply.set_root_pid(done.restored.pid);
+    for (const std::string &note : done.restored.notes)
+        reply.add_notes(printable(note));
     reply.set_not_recorded(done.restored.notRecorded);
     if (done.safety) {
         if (!done.safety->notRecorded.empty())

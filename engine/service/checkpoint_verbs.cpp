@@ -244,8 +244,12 @@ grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::
             return restoreInPlace(one, means, call, *request, *reply);
         if (request->dry_run() && checkpoint::isByRuntime(one.manifest))
             return checkAnyRestore(one, means, *store);
-        if (request->dry_run())
-            return checkDryRun(one, means, {}, *request);
+        if (request->dry_run()) {
+            GANTRY_CHECK(checkDryRun(one, means, {}, *request));
+            for (const std::string &note : GANTRY_TRY(checkpoint::checkFiles(one.id, *store, {})))
+                reply->add_notes(printable(note));
+            return {};
+        }
         const std::string subject = reply->checkpoint().subject();
         auto answer = m_parts.executor.run<checkpoint::Restored>(
             {"restore", subject, true, deadline}, call,
