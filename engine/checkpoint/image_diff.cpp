@@ -89,11 +89,11 @@ void diffDescriptors(const SavedTree &beforeTree, const SavedTask &before, const
         const std::string object = strCat("fd ", onlyAfter ? b->fd : a->fd);
         if (onlyBefore) {
             Difference one = differenceOf(Change::Gone, before, object);
-            one.before = textOf(factsIn(beforeTree, *a++), nullptr);
+            one.before = factsIn(beforeTree, *a++).front().second;
             out.push_back(std::move(one));
         } else if (onlyAfter) {
             Difference one = differenceOf(Change::New, after, object);
-            one.after = textOf(factsIn(afterTree, *b++), nullptr);
+            one.after = factsIn(afterTree, *b++).front().second;
             out.push_back(std::move(one));
         } else {
             Difference one = differenceOf(Change::Changed, after, object);

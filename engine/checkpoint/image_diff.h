@@ -73,15 +73,16 @@ struct TreeDiff
 [[nodiscard]] TreeDiff diffTrees(const SavedTree &before, const SavedTree &after);
 
 /// Pages that stand at the same addresses: what differs, told by sink(address, count, change) in the order of addresses
-/// within each kind. Contents are compared by what the store has of them, and are not read.
-/// @errors as Store::digests(); ECANCELED.
+/// within each kind. @param store either of the two. Contents are compared by what the store has of them, and are not
+/// read.
+/// @errors as OpenedCheckpoint::digests(); ECANCELED.
 [[nodiscard]] Result<>
-diffPages(const repository::Store &store, const std::vector<StoredPages> &before, const std::vector<StoredPages> &after,
-          const std::stop_token &stop,
+diffPages(const repository::OpenedCheckpoint &store, const std::vector<StoredPages> &before,
+          const std::vector<StoredPages> &after, const std::stop_token &stop,
           const std::function<void(std::uint64_t address, std::uint64_t count, Change change)> &sink);
 
-/// All of it. @errors as readTree(), storedPages(), diffPages(). Thread: any; blocks.
-[[nodiscard]] Result<TreeDiff> diff(const repository::Store &store, const repository::CheckpointId &before,
-                                    const repository::CheckpointId &after, const std::stop_token &stop);
+/// All of it; both are of one store. @errors as readTree(), storedPages(), diffPages(). Thread: any; blocks.
+[[nodiscard]] Result<TreeDiff> diff(repository::OpenedCheckpoint &before, repository::OpenedCheckpoint &after,
+                                    const std::stop_token &stop);
 
 } // namespace gantry::checkpoint

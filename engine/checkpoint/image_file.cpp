@@ -19,9 +19,9 @@ struct Magic
 };
 // A longer beginning stands before a shorter one of the same.
 constexpr std::array kMagics{
-    Magic{"pstree.img", 0x50273030}, Magic{"core-", 0x55053847},        Magic{"ids-", 0x54432030},
-    Magic{"mm-", 0x57492820},        Magic{"pagemap-", 0x56084025},     Magic{"fs-", 0x51403912},
-    Magic{"fdinfo-", 0x56213732},    Magic{"files.img", 0x56303138},    Magic{"memfd.img", 0x48453499},
+    Magic{"pstree.img", 0x50273030},   Magic{"core-", 0x55053847},           Magic{"ids-", 0x54432030},
+    Magic{"mm-", 0x57492820},          Magic{"pagemap-", 0x56084025},        Magic{"fs-", 0x51403912},
+    Magic{"fdinfo-", 0x56213732},      Magic{"files.img", 0x56303138},       Magic{"memfd.img", 0x48453499},
     Magic{"mountpoints-", 0x55563928}, Magic{"remap-fpath.img", 0x59133954}, Magic{"utsns-", 0x54473203},
 };
 

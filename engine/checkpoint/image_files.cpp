@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/checkpoint/image_files.h"
 
-#include "engine/base/strings.h"
 #include "criu_images.pb.h"
+#include "engine/base/strings.h"
 
 #include <array>
 
@@ -17,12 +17,12 @@ namespace {
 
 /// Source: fd_types of CRIU's images/fdinfo.proto.
 constexpr std::array<std::string_view, 22> kKinds{
-    "",       "file",   "pipe", "fifo",     "inet",    "unix", "eventfd", "epoll",    "inotify", "signalfd", "packet",
-    "tty",    "fanotify", "netlink", "namespace", "tun", "external", "timerfd", "memfd",  "bpf-map", "pidfd",    ""};
+    "",    "file",     "pipe",    "fifo",      "inet", "unix",     "eventfd", "epoll", "inotify", "signalfd", "packet",
+    "tty", "fanotify", "netlink", "namespace", "tun",  "external", "timerfd", "memfd", "bpf-map", "pidfd",    ""};
 /// Source: include/net/tcp_states.h.
-constexpr std::array<std::string_view, 13> kTcpStates{"",          "established", "syn-sent",  "syn-recv", "fin-wait-1",
-                                                      "fin-wait-2", "time-wait",   "close",     "close-wait", "last-ack",
-                                                      "listen",    "closing",     "new-syn-recv"};
+constexpr std::array<std::string_view, 13> kTcpStates{
+    "",      "established", "syn-sent", "syn-recv", "fin-wait-1", "fin-wait-2",  "time-wait",
+    "close", "close-wait",  "last-ack", "listen",   "closing",    "new-syn-recv"};
 constexpr std::uint32_t kDatagramEstablished = 1;
 
 std::string_view protocolName(std::uint32_t protocol)

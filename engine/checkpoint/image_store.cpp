@@ -9,46 +9,27 @@
 
 namespace gantry::checkpoint {
 
-using repository::CheckpointId;
+using repository::OpenedCheckpoint;
 using repository::PieceRun;
-using repository::Store;
-using repository::StreamInfo;
 
-ReadImage imagesOf(const Store &store, const CheckpointId &id, std::vector<StreamInfo> streams, std::stop_token stop)
+Result<SavedTree> readTree(OpenedCheckpoint &checkpoint)
 {
-    std::ranges::sort(streams, {}, &StreamInfo::name);
-    return [&store, id, streams = std::move(streams), stop = std::move(stop)](
-               const std::string &name, std::uint64_t most) -> Result<std::optional<std::string>> {
-        const auto found = std::ranges::lower_bound(streams, name, {}, &StreamInfo::name);
-        if (found == streams.end() || found->name != name)
+    const ReadImage read = [&checkpoint](const std::string &name,
+                                         std::uint64_t most) -> Result<std::optional<std::string>> {
+        if (checkpoint.find(name) == nullptr)
             return std::optional<std::string>();
-        if (found->size.v > most)
-            return fail(EFBIG, "inspect", name, strCat("it has ", found->size.v, " bytes"));
-        std::string out;
-        out.reserve(found->size.v);
-        GANTRY_CHECK(store.read(
-            id, name,
-            [&out](std::span<const std::byte> bytes) -> Result<> {
-                out += repository::textOf(bytes);
-                return {};
-            },
-            stop));
-        return out;
+        return GANTRY_TRY(checkpoint.read(name, most));
     };
+    return readTree(read);
 }
 
-Result<SavedTree> readTree(const Store &store, const CheckpointId &id, const std::stop_token &stop)
-{
-    return readTree(imagesOf(store, id, GANTRY_TRY(store.streams(id)), stop));
-}
-
-Result<std::vector<StoredPages>> storedPages(const Store &store, const CheckpointId &id, const SavedPageMap &map)
+Result<std::vector<StoredPages>> storedPages(OpenedCheckpoint &checkpoint, const SavedPageMap &map)
 {
     std::vector<StoredPages> out;
     if (map.runs.empty())
         return out;
     const std::string name = strCat("pages-", map.image, ".img");
-    const std::vector<PieceRun> pieces = GANTRY_TRY(store.pieces(id, name));
+    const std::vector<PieceRun> pieces = GANTRY_TRY(checkpoint.pieces(name));
     auto piece = pieces.begin();
     std::uint64_t begin = 0; ///< page of the image with which *piece begins
     for (const SavedPages &run : map.runs) {
@@ -67,7 +48,7 @@ Result<std::vector<StoredPages>> storedPages(const Store &store, const Checkpoin
     return out;
 }
 
-Result<std::vector<std::string>> argumentsOf(const Store &store, const SavedTask &task,
+Result<std::vector<std::string>> argumentsOf(OpenedCheckpoint &checkpoint, const SavedTask &task,
                                              const std::vector<StoredPages> &pages)
 {
     std::string text;
@@ -79,7 +60,7 @@ Result<std::vector<std::string>> argumentsOf(const Store &store, const SavedTask
         if (run == pages.end() || run->address > at || run->zeros)
             break;
         const std::uint64_t page = (at - run->address) / kImagePage;
-        const auto bytes = GANTRY_TRY(store.piece(repository::PieceId{run->first.v + page}));
+        const auto bytes = GANTRY_TRY(checkpoint.piece(repository::PieceId{run->first.v + page}));
         const std::string_view content = repository::textOf(bytes);
         const std::uint64_t offset = at % kImagePage;
         if (content.size() != kImagePage)

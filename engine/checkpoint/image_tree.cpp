@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/checkpoint/image_tree.h"
 
+#include "criu_images.pb.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/image_files.h"
-#include "criu_images.pb.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <utility>
@@ -324,23 +325,21 @@ Result<SavedTree> TreeReading::run()
 
 std::uint64_t SavedPageMap::pagesIn(std::uint64_t start, std::uint64_t end) const
 {
-    const auto endOf = [](const SavedPages &run) { return run.address + run.count * kImagePage; };
-    std::uint64_t out = 0;
-    for (auto run = std::ranges::upper_bound(runs, start, {}, endOf); run != runs.end() && run->address < end; ++run)
-        out += (std::min(end, endOf(*run)) - std::max(start, run->address)) / kImagePage;
-    return out;
+    // How many lie before an address: runs are numbered through.
+    const auto before = [this](std::uint64_t address) -> std::uint64_t {
+        const auto next = std::ranges::lower_bound(runs, address, {}, &SavedPages::address);
+        if (next == runs.begin())
+            return 0;
+        const SavedPages &run = *std::prev(next);
+        return run.first + std::min(run.count, (address - run.address) / kImagePage);
+    };
+    return start < end ? before(end) - before(start) : 0;
 }
 
 const SavedFile *SavedTree::file(std::uint32_t id) const
 {
     const auto found = files.find(id);
     return found == files.end() ? nullptr : &found->second;
-}
-
-const SavedTask *SavedTree::task(std::int32_t pid) const
-{
-    const auto found = std::ranges::find(tasks, pid, &SavedTask::pid);
-    return found == tasks.end() ? nullptr : &*found;
 }
 
 Result<SavedPageMap> parsePageMap(std::string_view image, const std::string &name)

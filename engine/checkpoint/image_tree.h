@@ -25,13 +25,13 @@ struct SavedPages
     std::uint64_t first = 0; ///< in the image, in pages
     bool lazy = false;       ///< CRIU lets them come in while the process runs already: private memory
 };
-/// What a pagemap image says: by address, none over another.
+/// What a pagemap image says: by address, none over another, numbered through from 0.
 struct SavedPageMap
 {
     std::uint32_t image = 0; ///< N of "pages-N.img"
     std::vector<SavedPages> runs;
 
-    /// Pages within [start, end).
+    /// Pages within [start, end), which lie at pages' borders.
     [[nodiscard]] std::uint64_t pagesIn(std::uint64_t start, std::uint64_t end) const;
 };
 /// @param image "pagemap-PID.img", or of shared memory; @param name its name. @errors EBADMSG.
@@ -50,8 +50,8 @@ struct SavedSocket
 /// One open file, which several descriptors may share.
 struct SavedFile
 {
-    std::string kind; ///< "file", "pipe", "inet", "unix", "memfd"...; CRIU's number for one that is not known
-    std::string text; ///< path, name, addresses
+    std::string kind;           ///< "file", "pipe", "inet", "unix", "memfd"...; CRIU's number for one that is not known
+    std::string text;           ///< path, name, addresses
     std::uint32_t flags = 0;    ///< of open(2)
     std::uint32_t mode = 0;     ///< st_mode; 0: not known
     std::uint64_t position = 0; ///< in bytes
@@ -72,10 +72,10 @@ struct SavedArea
 {
     std::uint64_t start = 0;
     std::uint64_t end = 0;
-    std::uint64_t offset = 0;    ///< in bytes, of file or shared memory
+    std::uint64_t offset = 0;     ///< in bytes, of file or shared memory
     std::uint32_t protection = 0; ///< PROT_ of mmap(2)
     bool shared = false;
-    std::string what;             ///< path, "[heap]", "[stack]", "[vdso]", "[anon]", "[shared]", "/memfd:NAME"
+    std::string what;               ///< path, "[heap]", "[stack]", "[vdso]", "[anon]", "[shared]", "/memfd:NAME"
     std::uint64_t sharedMemory = 0; ///< key of SavedTree::sharedMemory; 0: its pages are the process's own
     std::uint64_t pages = 0;        ///< that were saved
 };
@@ -86,12 +86,12 @@ inline constexpr std::array<std::string_view, 8> kNamespaceKinds{"pid", "net",  
 
 struct SavedTask
 {
-    std::int32_t pid = 0; ///< in its pid namespace; so the others
+    std::int32_t pid = 0;  ///< in its pid namespace; so the others
     std::int32_t ppid = 0; ///< 0 for the first
     std::int32_t pgid = 0;
     std::int32_t sid = 0;
     std::string comm;
-    std::string state; ///< "running", "stopped", "zombie"
+    std::string state;                 ///< "running", "stopped", "zombie"
     std::vector<std::int32_t> threads; ///< the process itself among them
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
@@ -113,27 +113,26 @@ struct SavedMount
     std::string mountPoint;
     std::string type; ///< "tmpfs"; empty where CRIU has only a number of its own
     std::string source;
-    std::string root;    ///< of the file system
+    std::string root; ///< of the file system
     std::string options;
     bool external = false; ///< not in the checkpoint: must be there at a restore
 };
 
 struct SavedTree
 {
-    std::vector<SavedTask> tasks;         ///< parents before their children
+    std::vector<SavedTask> tasks;             ///< parents before their children
     std::map<std::uint32_t, SavedFile> files; ///< by CRIU's id: what is open, mapped, or a folder of a process
-    std::vector<SavedMount> mounts;       ///< of mount namespaces that are part of it
+    std::vector<SavedMount> mounts;           ///< of mount namespaces that are part of it
     std::map<std::uint64_t, SavedPageMap> sharedMemory;
     std::string hostName; ///< where it has a uts namespace of its own
 
     /// Null: there is none.
     [[nodiscard]] const SavedFile *file(std::uint32_t id) const;
-    [[nodiscard]] const SavedTask *task(std::int32_t pid) const;
 };
 
 /// Reads all images but the pages themselves. At most 256 MiB of images are read, whatever they claim.
-/// @errors EBADMSG, with image and byte, for what is no image of CRIU or makes no sense; EFBIG; ENOENT for one that must
-/// be there and is not; the reader's.
+/// @errors EBADMSG, with image and byte, for what is no image of CRIU or makes no sense; EFBIG; ENOENT for one that
+/// must be there and is not; the reader's.
 [[nodiscard]] Result<SavedTree> readTree(const ReadImage &read);
 
 } // namespace gantry::checkpoint

@@ -12,8 +12,8 @@ namespace gantry::checkpoint {
 
 namespace {
 
+using repository::OpenedCheckpoint;
 using repository::PieceId;
-using repository::Store;
 
 /// Pairs of pieces whose digests are asked for at once.
 constexpr std::size_t kPairsAtOnce = std::size_t{1} << 16;
@@ -54,7 +54,7 @@ private:
 class PageComparison
 {
 public:
-    PageComparison(const Store &store, const std::stop_token &stop, const PageSink &sink)
+    PageComparison(const OpenedCheckpoint &store, const std::stop_token &stop, const PageSink &sink)
         : m_store(store), m_stop(stop), m_sink(sink)
     {}
 
@@ -116,7 +116,7 @@ private:
         return {};
     }
 
-    const Store &m_store;
+    const OpenedCheckpoint &m_store;
     const std::stop_token &m_stop;
     const PageSink &m_sink;
     std::vector<PieceId> m_before;
@@ -222,11 +222,11 @@ class MemoryDiff
 public:
     struct Side
     {
-        const repository::CheckpointId &id;
+        OpenedCheckpoint &checkpoint;
         const SavedTree &tree;
     };
-    MemoryDiff(const Store &store, const std::stop_token &stop, Side before, Side after, TreeDiff &out)
-        : m_store(store), m_stop(stop), m_before(before), m_after(after), m_out(out)
+    MemoryDiff(const std::stop_token &stop, Side before, Side after, TreeDiff &out)
+        : m_stop(stop), m_before(before), m_after(after), m_out(out)
     {}
 
     [[nodiscard]] Result<> run()
@@ -240,23 +240,22 @@ public:
         }
         GANTRY_CHECK(tasks());
         GANTRY_CHECK(sharedMemory());
-        std::ranges::stable_sort(m_out.areas, std::ranges::greater(), [](const AreaDifference &row) {
-            return row.changed + row.fresh + row.gone;
-        });
+        std::ranges::stable_sort(m_out.areas, std::ranges::greater(),
+                                 [](const AreaDifference &row) { return row.changed + row.fresh + row.gone; });
         return {};
     }
 
 private:
     [[nodiscard]] Result<> compare(const SavedPageMap &before, const SavedPageMap &after, const PageSink &sink)
     {
-        return diffPages(m_store, GANTRY_TRY(storedPages(m_store, m_before.id, before)),
-                         GANTRY_TRY(storedPages(m_store, m_after.id, after)), m_stop,
-                         [this, &sink](std::uint64_t address, std::uint64_t count, Change change) {
-                             PageTotals &all = m_out.pages;
-                             (change == Change::Changed ? all.changed : change == Change::New ? all.fresh : all.gone) +=
-                                 count;
-                             sink(address, count, change);
-                         });
+        return diffPages(
+            m_before.checkpoint, GANTRY_TRY(storedPages(m_before.checkpoint, before)),
+            GANTRY_TRY(storedPages(m_after.checkpoint, after)), m_stop,
+            [this, &sink](std::uint64_t address, std::uint64_t count, Change change) {
+                PageTotals &all = m_out.pages;
+                (change == Change::Changed ? all.changed : change == Change::New ? all.fresh : all.gone) += count;
+                sink(address, count, change);
+            });
     }
 
     [[nodiscard]] Result<> tasks()
@@ -283,21 +282,25 @@ private:
         return {};
     }
 
-    /// How a process that maps it names it.
-    static std::string nameOf(const SavedTree &tree, std::uint64_t id)
+    /// How the processes that map it name it.
+    [[nodiscard]] std::map<std::uint64_t, std::string> names() const
     {
-        for (const SavedTask &task : tree.tasks) {
-            for (const SavedArea &area : task.areas) {
-                if (area.sharedMemory == id)
-                    return area.what;
+        std::map<std::uint64_t, std::string> out;
+        for (const Side *side : {&m_after, &m_before}) {
+            for (const SavedTask &task : side->tree.tasks) {
+                for (const SavedArea &area : task.areas) {
+                    if (area.sharedMemory != 0)
+                        out.emplace(area.sharedMemory, area.what);
+                }
             }
         }
-        return "[shared]";
+        return out;
     }
 
     [[nodiscard]] Result<> sharedMemory()
     {
         const SavedPageMap nothing;
+        const std::map<std::uint64_t, std::string> nameOf = names();
         auto all = m_before.tree.sharedMemory;
         all.insert(m_after.tree.sharedMemory.begin(), m_after.tree.sharedMemory.end());
         for (const auto &[id, any] : all) {
@@ -307,22 +310,20 @@ private:
             const bool is = after != m_after.tree.sharedMemory.end();
             AreaDifference row;
             row.change = !was ? Change::New : is ? Change::Changed : Change::Gone;
-            row.what = nameOf(is ? m_after.tree : m_before.tree, id);
+            row.what = nameOf.at(id);
             row.pagesBefore = was ? countOf(before->second) : 0;
             row.pagesAfter = is ? countOf(after->second) : 0;
-            GANTRY_CHECK(compare(was ? before->second : nothing, is ? after->second : nothing,
-                                 [&row](std::uint64_t, std::uint64_t count, Change change) {
-                                     (change == Change::Changed ? row.changed
-                                      : change == Change::New   ? row.fresh
-                                                                : row.gone) += count;
-                                 }));
+            GANTRY_CHECK(compare(
+                was ? before->second : nothing, is ? after->second : nothing,
+                [&row](std::uint64_t, std::uint64_t count, Change change) {
+                    (change == Change::Changed ? row.changed : change == Change::New ? row.fresh : row.gone) += count;
+                }));
             if (row.changed + row.fresh + row.gone > 0)
                 m_out.areas.push_back(std::move(row));
         }
         return {};
     }
 
-    const Store &m_store;
     const std::stop_token &m_stop;
     const Side m_before;
     const Side m_after;
@@ -331,19 +332,18 @@ private:
 
 } // namespace
 
-Result<> diffPages(const Store &store, const std::vector<StoredPages> &before, const std::vector<StoredPages> &after,
-                   const std::stop_token &stop, const PageSink &sink)
+Result<> diffPages(const OpenedCheckpoint &store, const std::vector<StoredPages> &before,
+                   const std::vector<StoredPages> &after, const std::stop_token &stop, const PageSink &sink)
 {
     return PageComparison(store, stop, sink).run(before, after);
 }
 
-Result<TreeDiff> diff(const Store &store, const repository::CheckpointId &before, const repository::CheckpointId &after,
-                      const std::stop_token &stop)
+Result<TreeDiff> diff(OpenedCheckpoint &before, OpenedCheckpoint &after, const std::stop_token &stop)
 {
-    const SavedTree old = GANTRY_TRY(readTree(store, before, stop));
-    const SavedTree now = GANTRY_TRY(readTree(store, after, stop));
+    const SavedTree old = GANTRY_TRY(readTree(before));
+    const SavedTree now = GANTRY_TRY(readTree(after));
     TreeDiff out = diffTrees(old, now);
-    GANTRY_CHECK(MemoryDiff(store, stop, {before, old}, {after, now}, out).run());
+    GANTRY_CHECK(MemoryDiff(stop, {before, old}, {after, now}, out).run());
     return out;
 }
 

@@ -3,7 +3,6 @@
 
 #include "engine/base/error.h"
 #include "engine/base/quantity.h"
-#include "engine/repository/content_list.h"
 #include "engine/repository/disk.h"
 #include "engine/repository/format.h"
 #include "engine/repository/manifest.h"
@@ -21,6 +20,7 @@
 namespace gantry::repository {
 
 struct StoreState;
+class OpenedCheckpoint;
 class PageReader;
 class Writer;
 
@@ -128,14 +128,8 @@ public:
 
     /// To read pages of a stream of them (StreamKind::Pages) in any order. @errors as read(); EINVAL for another kind.
     [[nodiscard]] Result<PageReader> pages(const CheckpointId &id, std::string_view stream) const;
-    // pieces.cpp: looking at a stream without reading all of it.
-    /// Its pieces in order. Two with the same id have the same content; whether two of different ids have is told by
-    /// digests(). @errors as read().
-    [[nodiscard]] Result<std::vector<PieceRun>> pieces(const CheckpointId &id, std::string_view stream) const;
-    /// What the catalogue has of each, in the order given. @errors EBADMSG for one that it does not know; ECANCELED.
-    [[nodiscard]] Result<std::vector<Digest>> digests(std::span<const PieceId> ids, const std::stop_token &stop = {}) const;
-    /// The content of one, verified. @errors EBADMSG.
-    [[nodiscard]] Result<std::vector<std::byte>> piece(PieceId id) const;
+    /// For many small streams, and pieces here and there. @errors as checkpoint(). See opened_checkpoint.h.
+    [[nodiscard]] Result<OpenedCheckpoint> look(const CheckpointId &id) const;
 
     /// Its room comes back by collect(). A broken one can be removed too.
     [[nodiscard]] Result<> remove(const CheckpointId &id);

@@ -10,13 +10,13 @@ namespace gantry::service {
 namespace {
 
 /// Command lines are in memory: a page or two each.
-Result<> addArguments(v1::InspectReply &reply, const repository::Store &store, const repository::CheckpointId &id,
+Result<> addArguments(v1::InspectReply &reply, repository::OpenedCheckpoint &checkpoint,
                       const checkpoint::SavedTree &tree)
 {
     for (int i = 0; i < reply.processes_size(); ++i) {
         const checkpoint::SavedTask &task = tree.tasks[static_cast<std::size_t>(i)];
-        const auto pages = GANTRY_TRY(checkpoint::storedPages(store, id, task.pages));
-        for (const std::string &argument : GANTRY_TRY(checkpoint::argumentsOf(store, task, pages)))
+        const auto pages = GANTRY_TRY(checkpoint::storedPages(checkpoint, task.pages));
+        for (const std::string &argument : GANTRY_TRY(checkpoint::argumentsOf(checkpoint, task, pages)))
             reply.mutable_processes(i)->add_arguments(printable(argument));
     }
     return {};
@@ -30,10 +30,11 @@ grpc::Status CheckpointService::Inspect(grpc::ServerContext * /*context*/, const
     return toStatus([&]() -> Result<> {
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
         const repository::Checkpoint one = GANTRY_TRY(theOne(store, request->checkpoint()));
-        const checkpoint::SavedTree tree = GANTRY_TRY(checkpoint::readTree(*store, one.id, {}));
+        repository::OpenedCheckpoint opened = GANTRY_TRY(store->look(one.id));
+        const checkpoint::SavedTree tree = GANTRY_TRY(checkpoint::readTree(opened));
         *reply->mutable_checkpoint() = toMessage(one);
         fill(*reply, tree, rowLimit(request->limit()));
-        return addArguments(*reply, *store, one.id, tree);
+        return addArguments(*reply, opened, tree);
     }());
 }
 
@@ -44,7 +45,9 @@ grpc::Status CheckpointService::Diff(grpc::ServerContext * /*context*/, const v1
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
         const repository::Checkpoint before = GANTRY_TRY(theOne(store, request->before()));
         const repository::Checkpoint after = GANTRY_TRY(theOne(store, request->after()));
-        const checkpoint::TreeDiff diff = GANTRY_TRY(checkpoint::diff(*store, before.id, after.id, {}));
+        repository::OpenedCheckpoint old = GANTRY_TRY(store->look(before.id));
+        repository::OpenedCheckpoint now = GANTRY_TRY(store->look(after.id));
+        const checkpoint::TreeDiff diff = GANTRY_TRY(checkpoint::diff(old, now, {}));
         *reply->mutable_before() = toMessage(before);
         *reply->mutable_after() = toMessage(after);
         fill(*reply, diff, rowLimit(request->limit()));

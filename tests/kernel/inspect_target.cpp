@@ -100,7 +100,10 @@ int main(int argc, char **argv)
 {
     ::setsid();
     pages = std::strtoul(argc > 1 ? argv[1] : "1", nullptr, 10) * 256;
-    area = map(pages * kPage, MAP_PRIVATE);
+    // With a page that is not its own before and behind, so that the kernel joins it with no other mapping.
+    area = map((pages + 2) * kPage, MAP_PRIVATE) + kPage;
+    must(::mprotect(area - kPage, kPage, PROT_NONE), "mprotect");
+    must(::mprotect(area + pages * kPage, kPage, PROT_NONE), "mprotect");
     for (std::size_t i = 0; i + 1 < pages; ++i)
         mark(i, 1);
     shared = map(kSharedPages * kPage, MAP_SHARED);

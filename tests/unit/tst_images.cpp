@@ -4,6 +4,7 @@
 
 #include "engine/base/parse.h"
 #include "engine/checkpoint/image_diff.h"
+#include "engine/repository/store.h"
 
 #include <QTemporaryDir>
 
@@ -152,16 +153,17 @@ private Q_SLOTS:
                                     << QByteArray("is not what");
         QTest::newRow("pid 0") << QByteArray("pstree.img") << tree + QByteArray("\2\0\0\0\x08\0", 6)
                                << QByteArray("a pid that cannot be");
-        QTest::newRow("pages over pages") << QByteArray("pagemap-19490.img")
-                                          << map + QByteArray("\5\0\0\0\x08\x80\x40\x28\2", 9) +
-                                                 QByteArray("\5\0\0\0\x08\x80\x60\x28\2", 9)
-                                          << QByteArray("lie over");
-        QTest::newRow("page between pages") << QByteArray("pagemap-19490.img")
-                                            << map + QByteArray("\4\0\0\0\x08\1\x28\1", 8) << QByteArray("lie over");
-        QTest::newRow("beyond memory")
+        QTest::newRow("pages over pages")
             << QByteArray("pagemap-19490.img")
-            << map + QByteArray("\x0d\0\0\0\x08\x80\x20\x28\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 17)
-            << QByteArray("beyond memory");
+            << map + QByteArray("\5\0\0\0\x08\x80\x40\x28\2", 9) + QByteArray("\5\0\0\0\x08\x80\x60\x28\2", 9)
+            << QByteArray("lie over");
+        QTest::newRow("page between pages")
+            << QByteArray("pagemap-19490.img") << map + QByteArray("\4\0\0\0\x08\1\x28\1", 8) << QByteArray("lie over");
+        QTest::newRow("beyond memory") << QByteArray("pagemap-19490.img")
+                                       << map +
+                                              QByteArray(
+                                                  "\x0d\0\0\0\x08\x80\x20\x28\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 17)
+                                       << QByteArray("beyond memory");
     }
     void damaged_isTold()
     {
@@ -181,8 +183,7 @@ private Q_SLOTS:
     {
         const Images images = recorded();
         std::uint64_t most = 0;
-        const ReadImage read = [&](const std::string &name,
-                                   std::uint64_t left) -> Result<std::optional<std::string>> {
+        const ReadImage read = [&](const std::string &name, std::uint64_t left) -> Result<std::optional<std::string>> {
             most = std::max(most, left);
             if (name == "files.img")
                 return fail(EFBIG, "inspect", name, "it has more");
@@ -249,31 +250,39 @@ private Q_SLOTS:
         // The second has its first two pages elsewhere, and none in place of the last.
         SavedPageMap old{1, {{kBase, kPages, 0}}};
         SavedPageMap now{1, {{0x1000, 2, 0}, {kBase + 2 * kImagePage, kPages - 3, 2}}};
-        const auto stored = storedPages(*store, before, old);
+        auto first = store->look(before);
+        auto second = store->look(after);
+        QVERIFY(first && second);
+        const auto stored = storedPages(*first, old);
         QVERIFY2(stored, stored ? "" : text(stored.error()));
-        const auto other = storedPages(*store, after, now);
+        const auto other = storedPages(*second, now);
         QVERIFY2(other, other ? "" : text(other.error()));
         QVERIFY(stored->front().first != other->front().first); // it did forget
         std::vector<Told> told;
-        const auto done = diffPages(*store, *stored, *other, {},
-                                    [&told](std::uint64_t address, std::uint64_t count, Change change) {
-                                        told.push_back({address, count, change});
-                                    });
+        const auto done =
+            diffPages(*first, *stored, *other, {}, [&told](std::uint64_t address, std::uint64_t count, Change change) {
+                told.push_back({address, count, change});
+            });
         QVERIFY2(done, done ? "" : text(done.error()));
         std::ranges::sort(told);
         const auto at = [](std::uint64_t page) { return kBase + page * kImagePage; };
-        const std::vector<Told> expected{{0x1000, 2, Change::New},      {at(0), 2, Change::Gone},
-                                         {at(5), 1, Change::Changed},   {at(7), 1, Change::Changed},
-                                         {at(8), 1, Change::Changed},   {at(kPages - 1), 1, Change::Gone}};
+        const std::vector<Told> expected{{0x1000, 2, Change::New},    {at(0), 2, Change::Gone},
+                                         {at(5), 1, Change::Changed}, {at(7), 1, Change::Changed},
+                                         {at(8), 1, Change::Changed}, {at(kPages - 1), 1, Change::Gone}};
         QVERIFY(told == expected);
 
         SavedPageMap tooMany{1, {{kBase, kPages + 1, 0}}};
-        QCOMPARE(storedPages(*store, before, tooMany).error().posix(), EBADMSG);
-        const auto page = store->piece(repository::PieceId{stored->front().first});
+        QCOMPARE(storedPages(*first, tooMany).error().posix(), EBADMSG);
+        const auto page = first->piece(repository::PieceId{stored->front().first});
         QVERIFY2(page, page ? "" : text(page.error()));
         QCOMPARE(repository::textOf(*page), std::string_view(content).substr(0, kImagePage));
-        QCOMPARE(store->piece(repository::PieceId::make(1'000'000, 1)).error().posix(), EBADMSG);
-        QCOMPARE(store->pieces(before, "pages-2.img").error().posix(), ENOENT);
+        QCOMPARE(first->piece(repository::PieceId::make(1'000'000, 1)).error().posix(), EBADMSG);
+        const auto whole = second->read("pages-1.img", content.size());
+        QVERIFY2(whole, whole ? "" : text(whole.error()));
+        QVERIFY(*whole == content);
+        QCOMPARE(second->read("pages-1.img", content.size() - 1).error().posix(), EFBIG);
+        QCOMPARE(second->read("pages-2.img", 1).error().posix(), ENOENT);
+        QCOMPARE(first->pieces("pages-2.img").error().posix(), ENOENT);
     }
 
 private:
