@@ -53,11 +53,16 @@ Json rowOf(const v1::SavedProcess &process)
 
 Json rowOf(const v1::SavedDescriptor &descriptor)
 {
-    return {{"pid", descriptor.pid()},       {"comm", descriptor.comm()},
-            {"fd", descriptor.fd()},         {"kind", descriptor.kind()},
-            {"text", descriptor.text()},     {"flags", descriptor.flags()},
-            {"position", descriptor.position()}, {"close_on_exec", descriptor.close_on_exec()},
-            {"file", descriptor.file()},     {"deleted", descriptor.deleted()}};
+    return {{"pid", descriptor.pid()},
+            {"comm", descriptor.comm()},
+            {"fd", descriptor.fd()},
+            {"kind", descriptor.kind()},
+            {"text", descriptor.text()},
+            {"flags", descriptor.flags()},
+            {"position", descriptor.position()},
+            {"close_on_exec", descriptor.close_on_exec()},
+            {"file", descriptor.file()},
+            {"deleted", descriptor.deleted()}};
 }
 
 Json rowOf(const v1::SavedSocket &socket)
@@ -73,9 +78,15 @@ Json rowOf(const v1::SavedSocket &socket)
 
 Json rowOf(const v1::SavedMapping &mapping)
 {
-    return {{"pid", mapping.pid()},       {"comm", mapping.comm()},     {"start", hex(mapping.start())},
-            {"end", hex(mapping.end())},  {"access", mapping.access()}, {"offset", mapping.offset()},
-            {"bytes", mapping.end() - mapping.start()}, {"what", mapping.what()}, {"saved_bytes", mapping.saved_bytes()}};
+    return {{"pid", mapping.pid()},
+            {"comm", mapping.comm()},
+            {"start", hex(mapping.start())},
+            {"end", hex(mapping.end())},
+            {"access", mapping.access()},
+            {"offset", mapping.offset()},
+            {"bytes", mapping.end() - mapping.start()},
+            {"what", mapping.what()},
+            {"saved_bytes", mapping.saved_bytes()}};
 }
 
 Json rowOf(const v1::SavedFile &file)
@@ -96,12 +107,9 @@ Json changeName(v1::DiffChange change)
 
 Json rowOf(const v1::DiffRow &row)
 {
-    return {{"change", changeName(row.change())},
-            {"pid", row.pid() == 0 ? Json() : Json(row.pid())},
-            {"comm", textOrNull(row.comm())},
-            {"object", textOrNull(row.object())},
-            {"before", textOrNull(row.before())},
-            {"after", textOrNull(row.after())}};
+    return {{"change", changeName(row.change())}, {"pid", row.pid() == 0 ? Json() : Json(row.pid())},
+            {"comm", textOrNull(row.comm())},     {"object", textOrNull(row.object())},
+            {"before", textOrNull(row.before())}, {"after", textOrNull(row.after())}};
 }
 
 Json rowOf(const v1::DiffFile &file)
@@ -163,10 +171,8 @@ std::string textOf(const v1::InspectReply &reply, const Json &document)
                                            Column{"THREADS", "/threads", Format::Number},
                                            Column{"SAVED", "/saved_bytes", Format::Size},
                                            Column{"COMMAND", "/command"}};
-    static constexpr std::array kDescriptors{Column{"PID", "/pid", Format::Number},
-                                             Column{"FD", "/fd", Format::Number},
-                                             Column{"KIND", "/kind"},
-                                             Column{"AT", "/position", Format::Number},
+    static constexpr std::array kDescriptors{Column{"PID", "/pid", Format::Number}, Column{"FD", "/fd", Format::Number},
+                                             Column{"KIND", "/kind"}, Column{"AT", "/position", Format::Number},
                                              Column{"WHAT", "/text"}};
     static constexpr std::array kSockets{Column{"PROTOCOL", "/protocol"}, Column{"STATE", "/state"},
                                          Column{"LOCAL", "/local"}, Column{"PEER", "/peer"},
@@ -191,8 +197,7 @@ std::string textOf(const v1::InspectReply &reply, const Json &document)
             socket["peer"] = strCat("socket:[", socket["peer_inode"].get<std::uint32_t>(), "]");
     }
     return strCat(headOf(reply.checkpoint()), ": ", cellText(document["saved_bytes"], Format::Size),
-                  " of memory were saved\n",
-                  section("PROCESSES", processes, kProcesses, reply.more_processes()),
+                  " of memory were saved\n", section("PROCESSES", processes, kProcesses, reply.more_processes()),
                   section("DESCRIPTORS", document["descriptors"], kDescriptors, reply.more_descriptors()),
                   section("SOCKETS", sockets, kSockets, reply.more_sockets()),
                   section("MEMORY", document["mappings"], kMappings, reply.more_mappings()),
@@ -260,17 +265,17 @@ std::string textOf(const v1::DiffReply &reply, const Json &document)
         totals.push_back(std::move(row));
     }
     const std::uint64_t other = reply.pages_changed() + reply.pages_new();
-    return strCat(headOf(reply.before()), "\n", headOf(reply.after()), "\n",
-                  cellText(Json(other * kPage), Format::Size), " of ",
-                  cellText(Json(reply.pages_after() * kPage), Format::Size), " of memory are other than before\n\n",
-                  renderTable(totals, kTotals),
-                  section("PROCESSES", document["processes"], kRows, more(reply.processes_total(), reply.processes_size())),
-                  section("DESCRIPTORS", document["descriptors"], kRows,
-                          more(reply.descriptors_total(), reply.descriptors_size())),
-                  section("SOCKETS", document["sockets"], kRows, more(reply.sockets_total(), reply.sockets_size())),
-                  section("FILES", document["files"], kFiles, more(reply.files_total(), reply.files_size())),
-                  section("MEMORY (pages of 4 KiB)", document["mappings"], kMappings,
-                          more(reply.mappings_total(), reply.mappings_size())));
+    return strCat(
+        headOf(reply.before()), "\n", headOf(reply.after()), "\n", cellText(Json(other * kPage), Format::Size), " of ",
+        cellText(Json(reply.pages_after() * kPage), Format::Size), " of memory are other than before\n\n",
+        renderTable(totals, kTotals),
+        section("PROCESSES", document["processes"], kRows, more(reply.processes_total(), reply.processes_size())),
+        section("DESCRIPTORS", document["descriptors"], kRows,
+                more(reply.descriptors_total(), reply.descriptors_size())),
+        section("SOCKETS", document["sockets"], kRows, more(reply.sockets_total(), reply.sockets_size())),
+        section("FILES", document["files"], kFiles, more(reply.files_total(), reply.files_size())),
+        section("MEMORY (pages of 4 KiB)", document["mappings"], kMappings,
+                more(reply.mappings_total(), reply.mappings_size())));
 }
 
 } // namespace

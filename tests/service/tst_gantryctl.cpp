@@ -128,6 +128,18 @@ private Q_SLOTS:
         QCOMPARE(::waitpid(target.pid(), nullptr, 0), target.pid());
         QCOMPARE(gantryctl({"--json", "checkpoints"}).json()["checkpoints"].toArray().size(), 2);
         QVERIFY(gantryctl({"checkpoints"}).out.contains("two"));
+        ran = gantryctl({"--json", "inspect", "two"});
+        QVERIFY2(ran.exitStatus == 0, ran.err.constData());
+        QCOMPARE(ran.json()["processes"].toArray().first().toObject()["pid"].toInt(), target.pid());
+        QVERIFY(ran.json()["saved_bytes"].toInteger() > (8 << 20));
+        QVERIFY(gantryctl({"inspect", "two"}).out.contains("[heap]"));
+        ran = gantryctl({"--json", "diff", "one", "two"});
+        QVERIFY2(ran.exitStatus == 0, ran.err.constData());
+        const QJsonObject pages = ran.json()["totals"].toObject()["pages"].toObject();
+        QVERIFY(pages["changed"].toInt() > 0); // it counts
+        QVERIFY(pages["changed"].toInt() < pages["after"].toInt() / 4);
+        QVERIFY(gantryctl({"diff", "one", "two"}).out.contains("of memory are other than before"));
+        QVERIFY(gantryctl({"diff", "one", "none"}).exitStatus != 0);
         ran = gantryctl({"restore", "two"});
         QVERIFY2(ran.out.contains("runs again"), (ran.out + ran.err).constData());
         QCOMPARE(gantry::test::ask(target.pid(), place).sum, before.sum);
