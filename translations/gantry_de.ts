@@ -781,6 +781,84 @@
         <source>Most of these leave the checkpoint as it is: once the cause has gone, it can be restored.</source>
         <translation>Das meiste davon lässt den Checkpoint, wie er ist: Ist die Ursache behoben, lässt er sich wiederherstellen.</translation>
     </message>
+    <message>
+        <source>What is in a checkpoint can be read without restoring it: on the host&apos;s page Checkpoints, Inspect… shows its processes, descriptors, sockets, memory and the files it needs, Compare… what two of them have otherwise. On the command line, gantryctl inspect and gantryctl diff.</source>
+        <translation>Was in einem Checkpoint steht, lässt sich lesen, ohne ihn wiederherzustellen: Auf der Seite Checkpoints des Hosts zeigt Untersuchen… seine Prozesse, Deskriptoren, Sockets, den Speicher und die Dateien, die er braucht, Vergleichen…, was in zweien anders ist. Auf der Befehlszeile: gantryctl inspect und gantryctl diff.</translation>
+    </message>
+</context>
+<context>
+    <name>CheckpointText</name>
+    <message>
+        <source>running</source>
+        <comment>process</comment>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <comment>process</comment>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>zombie</source>
+        <comment>process</comment>
+        <translation>Zombie</translation>
+    </message>
+    <message>
+        <source>file</source>
+        <comment>kind of descriptor</comment>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Internet socket</source>
+        <comment>kind of descriptor</comment>
+        <translation>Internet-Socket</translation>
+    </message>
+    <message>
+        <source>Unix socket</source>
+        <comment>kind of descriptor</comment>
+        <translation>Unix-Socket</translation>
+    </message>
+    <message>
+        <source>terminal</source>
+        <comment>kind of descriptor</comment>
+        <translation>Terminal</translation>
+    </message>
+    <message>
+        <source>from outside</source>
+        <comment>kind of descriptor</comment>
+        <translation>von außen</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Mount</source>
+        <translation>Einhängung</translation>
+    </message>
+    <message>
+        <source>Mount from outside</source>
+        <translation>Einhängung von außen</translation>
+    </message>
+    <message>
+        <source>gone</source>
+        <comment>change</comment>
+        <translation>weg</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <comment>change</comment>
+        <translation>neu</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <comment>change</comment>
+        <translation>geändert</translation>
+    </message>
 </context>
 <context>
     <name>ContainerText</name>
@@ -3261,6 +3339,20 @@
         <comment>button</comment>
         <translation>Löschen …</translation>
     </message>
+    <message>
+        <source>Inspect…</source>
+        <comment>button</comment>
+        <translation>Untersuchen…</translation>
+    </message>
+    <message>
+        <source>Compare…</source>
+        <comment>button</comment>
+        <translation>Vergleichen…</translation>
+    </message>
+    <message>
+        <source>Select two checkpoints first.</source>
+        <translation>Wählen Sie zuerst zwei Checkpoints aus.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::CommandLine</name>
@@ -3353,6 +3445,120 @@
     </message>
 </context>
 <context>
+    <name>gantry::DiffDialog</name>
+    <message>
+        <source>Compare checkpoints</source>
+        <translation>Checkpoints vergleichen</translation>
+    </message>
+    <message>
+        <source>Nothing of this kind is different.</source>
+        <translation>Nichts dieser Art ist anders.</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>Änderung</translation>
+    </message>
+    <message>
+        <source>PID</source>
+        <translation>PID</translation>
+    </message>
+    <message>
+        <source>Process</source>
+        <translation>Prozess</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>Vorher</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>Nachher</translation>
+    </message>
+    <message>
+        <source>Processes</source>
+        <translation>Prozesse</translation>
+    </message>
+    <message>
+        <source>Descriptors</source>
+        <translation>Deskriptoren</translation>
+    </message>
+    <message>
+        <source>Sockets</source>
+        <translation>Sockets</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Gesichert</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Geändert</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>Gone</source>
+        <translation>Weg</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>Path</source>
+        <translation>Pfad</translation>
+    </message>
+    <message>
+        <source>Size before</source>
+        <translation>Größe vorher</translation>
+    </message>
+    <message>
+        <source>Size after</source>
+        <translation>Größe nachher</translation>
+    </message>
+    <message>
+        <source>Comparing…</source>
+        <translation>Wird verglichen…</translation>
+    </message>
+    <message>
+        <source>%1 between %2 and %3.</source>
+        <comment>what, two times</comment>
+        <translation>%1 zwischen %2 und %3.</translation>
+    </message>
+    <message>
+        <source>%1, %2, compared with %3, %4.</source>
+        <comment>what and when, twice</comment>
+        <translation>%1, %2, verglichen mit %3, %4.</translation>
+    </message>
+    <message>
+        <source>Of %1 of memory %2 have other content, %3 are new; %4 are gone.</source>
+        <translation>Von %1 Speicher haben %2 anderen Inhalt, %3 sind neu; %4 sind weg.</translation>
+    </message>
+    <message>
+        <source>Changes of %1</source>
+        <comment>what was saved twice</comment>
+        <translation>Änderungen von %1</translation>
+    </message>
+    <message>
+        <source>The checkpoints cannot be compared.</source>
+        <translation>Die Checkpoints lassen sich nicht vergleichen.</translation>
+    </message>
+</context>
+<context>
     <name>gantry::EventModel</name>
     <message>
         <source>Time</source>
@@ -3399,6 +3605,26 @@
     <message>
         <source>Show the &amp;cgroup in the tree</source>
         <translation>Die &amp;Cgroup im Baum zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::FactTabs</name>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>&amp;Kopieren</translation>
+    </message>
+    <message>
+        <source>Select &amp;all</source>
+        <translation>&amp;Alles auswählen</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>name of a table, number of rows</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>There are %1 more, which are not shown.</source>
+        <translation>%1 weitere werden nicht gezeigt.</translation>
     </message>
 </context>
 <context>
@@ -3474,6 +3700,168 @@
     <message>
         <source>Copy &amp;path</source>
         <translation>&amp;Pfad kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::InspectDialog</name>
+    <message>
+        <source>%1 (deleted)</source>
+        <comment>path</comment>
+        <translation>%1 (gelöscht)</translation>
+    </message>
+    <message>
+        <source>had no name any more</source>
+        <translation>hatte keinen Namen mehr</translation>
+    </message>
+    <message>
+        <source>shared</source>
+        <comment>memory</comment>
+        <translation>geteilt</translation>
+    </message>
+    <message>
+        <source>Checkpoint</source>
+        <translation>Checkpoint</translation>
+    </message>
+    <message>
+        <source>Nothing of this kind was saved.</source>
+        <translation>Nichts dieser Art wurde gesichert.</translation>
+    </message>
+    <message>
+        <source>Processes</source>
+        <translation>Prozesse</translation>
+    </message>
+    <message>
+        <source>PID</source>
+        <translation>PID</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Parent</source>
+        <translation>Elternprozess</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>Benutzer</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>Befehl</translation>
+    </message>
+    <message>
+        <source>Working folder</source>
+        <translation>Arbeitsordner</translation>
+    </message>
+    <message>
+        <source>Namespaces</source>
+        <translation>Namensräume</translation>
+    </message>
+    <message>
+        <source>Descriptors</source>
+        <translation>Deskriptoren</translation>
+    </message>
+    <message>
+        <source>Process</source>
+        <translation>Prozess</translation>
+    </message>
+    <message>
+        <source>Descriptor</source>
+        <translation>Deskriptor</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Art</translation>
+    </message>
+    <message>
+        <source>Position</source>
+        <translation>Position</translation>
+    </message>
+    <message>
+        <source>Flags</source>
+        <translation>Flags</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>Sockets</source>
+        <translation>Sockets</translation>
+    </message>
+    <message>
+        <source>Protocol</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Local</source>
+        <translation>Lokal</translation>
+    </message>
+    <message>
+        <source>Peer</source>
+        <translation>Gegenstelle</translation>
+    </message>
+    <message>
+        <source>Open in</source>
+        <translation>Offen in</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>Access</source>
+        <translation>Zugriff</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Gesichert</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>Path</source>
+        <translation>Pfad</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Einzelheiten</translation>
+    </message>
+    <message>
+        <source>Looking into the checkpoint…</source>
+        <translation>Der Checkpoint wird untersucht…</translation>
+    </message>
+    <message>
+        <source>Checkpoint of %1, %2</source>
+        <comment>what, when</comment>
+        <translation>Checkpoint von %1, %2</translation>
+    </message>
+    <message>
+        <source>%1 as it was at %2: %3 of memory were saved. Files are not part of it: those of the tab Files must be there when it is restored, of the size that is shown.</source>
+        <translation>%1, wie es am %2 war: %3 Speicher wurden gesichert. Dateien gehören nicht dazu: Die des Reiters Dateien müssen beim Wiederherstellen da sein, in der gezeigten Größe.</translation>
+    </message>
+    <message>
+        <source>The checkpoint cannot be looked into.</source>
+        <translation>Der Checkpoint lässt sich nicht untersuchen.</translation>
     </message>
 </context>
 <context>

@@ -301,6 +301,7 @@ private Q_SLOTS:
         QVERIFY(check(method::kMoveProcesses) && check(method::kCreateCgroup) && check(method::kRemoveCgroup));
         QVERIFY(check(method::kListRules) && check(method::kSetRule) && check(method::kDeleteRule));
         QVERIFY(check(method::kAcknowledge) && check(method::kCancelJob) && check(method::kCheck));
+        QVERIFY(check(method::kInspectCheckpoint) && check(method::kDiffCheckpoints));
     }
 
 private:

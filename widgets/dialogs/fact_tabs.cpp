@@ -86,7 +86,7 @@ FactTabs::FactTabs(const QString &title, const QString &command, QWidget *parent
     layout->addWidget(m_tabs, 1);
     layout->addWidget(new CommandLine(command, this));
     addCloseButton(*this);
-    resize(fontMetrics().averageCharWidth() * 150, fontMetrics().height() * 34);
+    resize(fontMetrics().averageCharWidth() * 190, fontMetrics().height() * 34);
 }
 
 TextTable *FactTabs::addTab(const QString &name, std::vector<TextTable::Column> columns, const std::vector<int> &widths,
@@ -95,7 +95,6 @@ TextTable *FactTabs::addTab(const QString &name, std::vector<TextTable::Column> 
     auto *model = new TextTable(std::move(columns), this);
     auto *table = new TablePanel(name, model, m_tabs);
     table->setContentsMargins(6, 6, 6, 6);
-    table->setEmptyText(emptyText);
     QTableView *view = table->view();
     const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
     for (std::size_t i = 0; i < widths.size(); ++i)
@@ -103,9 +102,11 @@ TextTable *FactTabs::addTab(const QString &name, std::vector<TextTable::Column> 
     // In the engine's order until a header is clicked.
     view->horizontalHeader()->setSortIndicatorClearable(true);
     view->sortByColumn(-1, Qt::AscendingOrder);
+    view->setTextElideMode(Qt::ElideMiddle); // paths differ at both ends
     offerCopy(*table);
     m_tabs->addTab(table, name);
     m_names.push_back(name);
+    m_emptyTexts.push_back(emptyText);
     m_models.push_back(model);
     m_tables.push_back(table);
     return model;
@@ -116,6 +117,7 @@ void FactTabs::fill(int tab, std::vector<TextTable::Row> rows, std::uint64_t mor
     const auto at = static_cast<std::size_t>(tab);
     const std::uint64_t all = rows.size() + more;
     m_models[at]->append(std::move(rows));
+    m_tables[at]->setEmptyText(m_emptyTexts[at]);
     m_tabs->setTabText(tab, tr("%1 (%2)", "name of a table, number of rows").arg(m_names[at], text::count(all)));
     if (more > 0)
         m_tables[at]->setNotice(tr("There are %1 more, which are not shown.").arg(text::count(more)));

@@ -29,7 +29,8 @@ public:
 protected:
     FactTabs(const QString &title, const QString &command, QWidget *parent);
 
-    /// @param widths of the columns in digits; the last one takes what is left. @return the model, owned by this.
+    /// @param widths of the columns in digits; the last one takes what is left.
+    /// @param emptyText shown once it is known that there is nothing. @return the model, owned by this.
     TextTable *addTab(const QString &name, std::vector<TextTable::Column> columns, const std::vector<int> &widths,
                       const QString &emptyText);
     /// @param more rows that the engine left off.
@@ -42,6 +43,7 @@ private:
     QLabel *m_sentence;
     QTabWidget *m_tabs;
     std::vector<QString> m_names;
+    std::vector<QString> m_emptyTexts;
     std::vector<TextTable *> m_models;
     std::vector<TablePanel *> m_tables;
 };

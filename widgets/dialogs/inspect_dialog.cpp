@@ -82,19 +82,15 @@ Row rowOf(const v1::SavedSocket &in)
     const TextCell peer = in.peer().empty() && in.peer_inode() != 0
                               ? TextCell(QStringLiteral("socket:[%1]").arg(in.peer_inode()))
                               : orAbsent(in.peer());
-    const TextCell local = in.local().empty() ? TextCell(QStringLiteral("socket:[%1]").arg(in.inode()))
-                                              : TextCell(text::utf8(in.local()));
+    const TextCell local =
+        in.local().empty() ? TextCell(QStringLiteral("socket:[%1]").arg(in.inode())) : TextCell(text::utf8(in.local()));
     return {text::utf8(in.protocol()), orAbsent(in.state()), local, peer, owners.join(QStringLiteral(", "))};
 }
 
 Row rowOf(const v1::SavedMapping &in)
 {
-    return {plain(in.pid()),
-            text::utf8(in.comm()),
-            address(in.start()),
-            text::utf8(in.access()),
-            size(in.end() - in.start()),
-            size(in.saved_bytes()),
+    return {plain(in.pid()),         text::utf8(in.comm()),       address(in.start()),
+            text::utf8(in.access()), size(in.end() - in.start()), size(in.saved_bytes()),
             text::utf8(in.what())};
 }
 
@@ -108,18 +104,14 @@ Row rowOf(const v1::SavedFile &in)
     if (in.deleted())
         more << InspectDialog::tr("had no name any more");
     return {text::savedFile(in.kind()), text::utf8(in.path()),
-            in.has_size_bytes() ? size(in.size_bytes()) : TextCell(text::absent(), 0),
-            more.join(QStringLiteral(", "))};
+            in.has_size_bytes() ? size(in.size_bytes()) : TextCell(text::absent(), 0), more.join(QStringLiteral(", "))};
 }
 
 Row rowOf(const v1::DiffRow &in)
 {
-    return {text::diffChange(in.change()),
-            in.pid() == 0 ? TextCell(text::absent(), 0) : plain(in.pid()),
-            orAbsent(in.comm()),
-            orAbsent(in.object()),
-            orAbsent(in.before()),
-            orAbsent(in.after())};
+    return {text::diffChange(in.change()), in.pid() == 0 ? TextCell(text::absent(), 0) : plain(in.pid()),
+            orAbsent(in.comm()),           orAbsent(in.object()),
+            orAbsent(in.before()),         orAbsent(in.after())};
 }
 
 Row rowOf(const v1::DiffFile &in)
@@ -184,7 +176,7 @@ InspectDialog::InspectDialog(const QString &id, QWidget *parent)
             {tr("Position"), true},
             {tr("Flags"), true},
             {tr("What")}},
-           {9, 18, 12, 13, 13, 11}, nothing);
+           {9, 18, 12, 16, 13, 11}, nothing);
     addTab(tr("Sockets"), {{tr("Protocol")}, {tr("State")}, {tr("Local")}, {tr("Peer")}, {tr("Open in")}},
            {14, 14, 34, 34}, nothing);
     addTab(tr("Memory"),
@@ -195,7 +187,7 @@ InspectDialog::InspectDialog(const QString &id, QWidget *parent)
             {tr("Size"), true},
             {tr("Saved"), true},
             {tr("What")}},
-           {9, 18, 20, 9, 11, 11}, nothing);
+           {9, 18, 15, 9, 11, 11}, nothing);
     addTab(tr("Files"), {{tr("Kind")}, {tr("Path")}, {tr("Size"), true}, {tr("Details")}}, {18, 64, 12}, nothing);
     setSentence(tr("Looking into the checkpoint…"));
 }
@@ -205,8 +197,8 @@ void InspectDialog::setReply(const v1::InspectReply &reply)
     const QString what = text::utf8(reply.checkpoint().subject());
     const QString when = text::dateTime(reply.checkpoint().realtime_usec());
     setWindowTitle(tr("Checkpoint of %1, %2", "what, when").arg(what, when));
-    setSentence(tr("%1 as it was at %2: %3 of memory were saved. Files are not part of it: those below must be there "
-                   "when it is restored, of the size that is shown.")
+    setSentence(tr("%1 as it was at %2: %3 of memory were saved. Files are not part of it: those of the tab Files must be "
+                   "there when it is restored, of the size that is shown.")
                     .arg(what, when, text::bytes(reply.saved_bytes())));
     fill(Processes, rowsOf(reply.processes()), reply.more_processes());
     fill(Descriptors, rowsOf(reply.descriptors()), reply.more_descriptors());
@@ -239,7 +231,7 @@ DiffDialog::DiffDialog(const QString &before, const QString &after, QWidget *par
             {tr("New"), true},
             {tr("Gone"), true},
             {tr("What")}},
-           {12, 9, 18, 20, 11, 11, 11, 11}, nothing);
+           {10, 9, 16, 15, 10, 10, 10, 10}, nothing);
     addTab(tr("Files"), {{tr("Change")}, {tr("Path")}, {tr("Size before"), true}, {tr("Size after"), true}},
            {12, 80, 15}, nothing);
     setSentence(tr("Comparing…"));
@@ -253,9 +245,9 @@ void DiffDialog::setReply(const v1::DiffReply &reply)
     const QString old = text::utf8(reply.before().subject());
     const QString from = text::dateTime(reply.before().realtime_usec());
     const QString until = text::dateTime(reply.after().realtime_usec());
-    const QString head = what == old ? tr("%1 between %2 and %3.", "what, two times").arg(what, from, until)
-                                     : tr("%1, %2, compared with %3, %4.", "what and when, twice")
-                                           .arg(what, until, old, from);
+    const QString head = what == old
+                             ? tr("%1 between %2 and %3.", "what, two times").arg(what, from, until)
+                             : tr("%1, %2, compared with %3, %4.", "what and when, twice").arg(what, until, old, from);
     setSentence(head + QLatin1Char(' ') +
                 tr("Of %1 of memory %2 have other content, %3 are new; %4 are gone.")
                     .arg(pages(reply.pages_after()), pages(reply.pages_changed()), pages(reply.pages_new()),

@@ -161,6 +161,10 @@ QString checkpointHelp(std::span<const HelpCause> causes, const QString &search,
                                       "go on later from the same point. CRIU does it, and not everything can be "
                                       "saved. “Can it be checkpointed?” in the menu Node looks at what runs without "
                                       "stopping it; on the command line, gantryctl check.")) +
+               paragraph(CheckpointHelp::tr("What is in a checkpoint can be read without restoring it: on the host's "
+                                            "page Checkpoints, Inspect… shows its processes, descriptors, sockets, "
+                                            "memory and the files it needs, Compare… what two of them have otherwise. "
+                                            "On the command line, gantryctl inspect and gantryctl diff.")) +
                contents() + whatCanBeSaved();
     for (const Part &part : parts()) {
         QString entries;
