@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Checkpoint and restore of containers by their runtime's own verb on cgroup v2 under systemd: started by gantryctl, by
+// runc and by crun, each command an engine of its own. Runs as root in a guest of the lab; the containers are its own
+// and are removed at the end.
+#include <QtTest>
+
+#include "engine/base/strings.h"
+#include "tests/lab/programs/containers.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
+using namespace gantry;
+using lab::gantryctl;
+using lab::json;
+using lab::shell;
+using runtime::Json;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kPatience = 120'000; ///< a guest without KVM beside a busy host
+const std::string kFolder = "/var/tmp/gantry-lab-checkpoint";
+const std::string kName = "lab-cp";
+const std::string kLog = kFolder + "/state/containers/" + kName + "/log";
+
+/// The numbers in the container's log.
+std::vector<std::int64_t> numbers()
+{
+    std::vector<std::int64_t> out;
+    std::string log = readFile(kLog).value_or("");
+    log.resize(log.rfind('\n') == std::string::npos ? 0 : log.rfind('\n') + 1);
+    std::string_view rest = log;
+    while (const auto line = takeLine(rest)) {
+        if (const auto number = parseI64(*line))
+            out.push_back(*number);
+    }
+    return out;
+}
+
+} // namespace
+
+class TestLabCheckpoint : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY2(::geteuid() == 0 && ::access("/usr/local/bin/lab-images", X_OK) == 0,
+                 "this runs in a guest of the lab, as root");
+        fs::create_directories(kFolder + "/rootfs");
+        qputenv("GANTRY_STATE", QByteArray::fromStdString(kFolder + "/state"));
+        lab::tool(strCat("tar xf /usr/local/share/lab/busybox.tar -C ", kFolder, "/rootfs"));
+    }
+    void cleanup()
+    {
+        for (const char *runtime : {"runc", "crun"})
+            shell(strCat(runtime, " --root /run/", runtime, " delete --force ", kName), false);
+        gantryctl("rmrun " + kName, false);
+    }
+    void cleanupTestCase() { fs::remove_all(kFolder); }
+
+    void runs_isSaved_ends_andIsRestored_data()
+    {
+        QTest::addColumn<QByteArray>("runtime");
+        QTest::newRow("runc") << QByteArray("runc");
+        QTest::newRow("crun") << QByteArray("crun");
+    }
+    void runs_isSaved_ends_andIsRestored()
+    {
+        QFETCH(QByteArray, runtime);
+        const Json started = json(
+            gantryctl(strCat("--json run --name ", kName, " --rootfs ", kFolder, "/rootfs --memory-max 64M --runtime ",
+                             runtime.toStdString(),
+                             " -- /bin/sh -c 'i=0; while :; do i=$((i+1)); echo $i; echo $i > /n; sleep 0.2; done'")));
+        const std::int32_t pid = runtime::pidAt(started, {"root_pid"});
+        QVERIFY(pid > 0);
+        QTRY_VERIFY_WITH_TIMEOUT(numbers().size() > 3, kPatience);
+        // systemd has its cgroup.
+        QCOMPARE(lab::kernelFile(strCat("/gantry.slice/gantry-", kName, ".scope"), "memory.max"),
+                 std::string("67108864"));
+        QVERIFY(shell(strCat("systemctl show -p ActiveState gantry-", kName, ".scope")).find("=active") !=
+                std::string::npos);
+
+        const Json saved = json(gantryctl(strCat("--json checkpoint ", kName, " --name then")));
+        QVERIFY(runtime::flagAt(saved, {"files"}));
+        qInfo("%s: stood still for %lld us", runtime.constData(),
+              static_cast<long long>(runtime::numberAt(saved, {"frozen_usec"})));
+        const std::size_t then = numbers().size();
+        QTRY_VERIFY_WITH_TIMEOUT(numbers().size() > then + 3, kPatience);
+        const Json ended = json(gantryctl(strCat("--json checkpoint ", kName, " --name last --stop")));
+        QVERIFY(runtime::flagAt(ended, {"files"}));
+        QVERIFY(!fs::exists(strCat("/proc/", pid)));
+        const std::size_t last = numbers().size();
+
+        const Json back = json(gantryctl("--json restore last"));
+        QVERIFY(runtime::pidAt(back, {"root_pid"}) > 0);
+        QTRY_VERIFY_WITH_TIMEOUT(numbers().size() > last + 3, kPatience);
+        const std::vector<std::int64_t> all = numbers();
+        for (std::size_t i = 0; i < all.size(); ++i)
+            QCOMPARE(all[i], static_cast<std::int64_t>(i) + 1); // nothing lost, nothing twice
+        QCOMPARE(lab::kernelFile(strCat("/gantry.slice/gantry-", kName, ".scope"), "memory.max"),
+                 std::string("67108864"));
+        QVERIFY(lab::byGantryctl().contains(kName));
+
+        // And back to the one before, by name.
+        gantryctl("kill " + kName);
+        QTRY_VERIFY_WITH_TIMEOUT(!fs::exists(strCat("/proc/", runtime::pidAt(back, {"root_pid"}))), kPatience);
+        gantryctl("restore then");
+        const std::size_t before = all.size();
+        QTRY_VERIFY_WITH_TIMEOUT(numbers().size() > before + 5, kPatience);
+        QVERIFY(numbers().back() < static_cast<std::int64_t>(numbers().size()));
+        gantryctl("kill " + kName);
+        for (const char *name : {"then", "last"})
+            gantryctl(strCat("rmcheckpoint ", name));
+        QTRY_VERIFY_WITH_TIMEOUT(gantryctl("rmrun " + kName, false).find("removed") != std::string::npos, kPatience);
+        QVERIFY(!fs::exists(kLog));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestLabCheckpoint)
+#include "tst_lab_checkpoint.moc"
