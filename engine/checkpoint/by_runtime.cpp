@@ -36,6 +36,8 @@ constexpr std::uint64_t kTarBlock = 1'024; ///< most that a file takes in an arc
 constexpr std::chrono::seconds kGrace{30};
 constexpr std::chrono::seconds kThawPatience{20};
 constexpr std::chrono::seconds kEndPatience{20};
+constexpr int kLooks = 5;
+constexpr std::chrono::milliseconds kBetweenLooks{20};
 
 void tell(const OnPhase &onPhase, std::string_view phase)
 {
@@ -157,18 +159,17 @@ private:
 
 Result<TreeLook> Saving::check()
 {
-    TreeLook look = GANTRY_TRY(lookAtTree(m_wish.pids, m_patience.stop));
+    Looked looked = GANTRY_TRY(lookForSave(m_wish.pids, m_means.criu, m_container.id, m_patience.stop));
     Saved &saved = m_out;
-    saved.findings = judge(look, m_means.criu);
-    saved.processes = static_cast<std::uint32_t>(look.tasks.size());
-    GANTRY_CHECK(checkSave(saved.findings, m_container.id));
+    saved.findings = std::move(looked.findings);
+    saved.processes = static_cast<std::uint32_t>(looked.tree.tasks.size());
     saved.options = chosenOptions(saved.findings);
     saved.options.insert(saved.options.end(), m_wish.options.begin(), m_wish.options.end());
     m_manifest = m_wish.manifest;
     tellHost(m_manifest, m_means.criu);
     addToManifest(m_container, m_manifest);
     m_manifest.values[kOptions] = joined(saved.options);
-    return look;
+    return std::move(looked.tree);
 }
 
 Result<> Saving::dump(const ToolFolder &tools)
@@ -280,6 +281,21 @@ Result<Saved> Saving::run()
 }
 
 } // namespace
+
+Result<Looked> lookForSave(const std::vector<std::int32_t> &pids, const CriuFacts &criu, std::string_view subject,
+                           const std::stop_token &stop)
+{
+    for (int i = 1;; ++i) {
+        Looked out;
+        out.tree = GANTRY_TRY(lookAtTree(pids, stop));
+        out.findings = judge(out.tree, criu);
+        if (isPossible(out.findings))
+            return out;
+        if (i == kLooks)
+            return std::unexpected(checkSave(out.findings, subject).error());
+        std::this_thread::sleep_for(kBetweenLooks);
+    }
+}
 
 Result<Saved> saveByRuntime(const OciContainer &container, const runtime::Known &known, const SaveWish &wish,
                             const Means &means, repository::Store &store, const Patience &patience,

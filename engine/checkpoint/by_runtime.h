@@ -11,6 +11,17 @@ namespace gantry::checkpoint {
 inline constexpr const char *kConfigStream = "bundle/config.json";
 inline constexpr const char *kUpperStream = "files/upper.tar"; ///< GNU tar, with extended attributes and whiteouts
 
+struct Looked
+{
+    TreeLook tree;
+    std::vector<Finding> findings;
+};
+/// Pre-flight of what runs on meanwhile. A process that is between two steps can look as if something stood in the way
+/// (a shell that has just put its output back): only what is there again a moment later is.
+/// @errors ENOTSUP with the worst finding; as lookAtTree().
+[[nodiscard]] Result<Looked> lookForSave(const std::vector<std::int32_t> &pids, const CriuFacts &criu,
+                                         std::string_view subject, const std::stop_token &stop);
+
 /// Saves a container: paused by its runtime; dumped by its runtime's verb, which leaves it there; what it changed of
 /// its root copied; then thawed and stored, or, where it is to end, stored, killed as it stands, and deleted: between
 /// the dump and its end it does no work that could be lost. Whatever fails before the store has it: it runs on, and

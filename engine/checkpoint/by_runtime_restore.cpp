@@ -170,7 +170,7 @@ Result<Restored> Restoring::restore(const ImageFolder &images)
         return toolRefusal("restore", m_container, tools, "restore.log", {});
     }
     Restored restored;
-    restored.keeper = kept->keeper;
+    restored.child = kept->keeper;
     if (!m_remark.empty())
         restored.notes.push_back(m_remark);
     restored.pid = runtime::pidIn(readFile(pidFile).value_or(""));

@@ -70,7 +70,7 @@ struct Restored
     std::uint32_t processes = 0;
     std::chrono::microseconds stood{}; ///< from the call until it ran; its memory may have come in behind that
     std::string notRecorded{};         ///< as Saved::notRecorded
-    std::int32_t keeper = 0;           ///< by_runtime.h: our child instead of the first process; ends after it
+    std::int32_t child = 0;            ///< of ours, to be reaped: the first process, or its keeper; 0: none (by podman)
     std::vector<std::string> notes{};  ///< what is not as it was then, a sentence each
 };
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // gantry.v1.Checkpoint: what is special about containers that a runtime keeps.
+#include "engine/checkpoint/by_podman.h"
+#include "engine/service/checkpoint_jobs.h"
 #include "engine/service/checkpoint_service.h"
 
 namespace gantry::service {
@@ -25,7 +27,45 @@ Result<std::optional<KeptContainer>> CheckpointService::keptBy(const v1::Target 
     if (container == nullptr || container->facts == nullptr)
         return std::nullopt;
     const runtime::Known known = GANTRY_TRY(knownContainer(*m_parts.runtimes.table(), *node, "checkpoint"));
+    if (known.facts->runtime == "podman")
+        return KeptContainer{known, std::nullopt};
     return KeptContainer{known, GANTRY_TRY(checkpoint::ociContainer(known))};
+}
+
+Result<> CheckpointService::mayBeSaved(const std::optional<KeptContainer> &kept,
+                                       const v1::CreateCheckpointRequest &request, const checkpoint::Means &means)
+{
+    return kept && !kept->container ? checkpoint::checkPodman(kept->known, !request.stop(), means.criu) : Result<>();
+}
+
+Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept, const checkpoint::SaveWish &wish,
+                                  const checkpoint::Means &means, repository::Store &store,
+                                  const runtime::Patience &patience, const checkpoint::OnPhase &onPhase)
+{
+    if (!kept)
+        return checkpoint::save(wish, means, store, patience, onPhase);
+    if (!kept->container)
+        return checkpoint::saveByPodman(kept->known, wish, means, store, patience, onPhase);
+    return checkpoint::saveByRuntime(*kept->container, kept->known, wish, means, store, patience, onPhase);
+}
+
+Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const checkpoint::Means &means,
+                                        const repository::Store &store, const runtime::Patience &patience,
+                                        const checkpoint::OnPhase &onPhase)
+{
+    if (checkpoint::isByRuntime(one.manifest))
+        return checkpoint::restoreByRuntime(one.id, means, store, patience, onPhase);
+    if (checkpoint::isByPodman(one.manifest))
+        return checkpoint::restoreByPodman(one.id, means, store, patience, onPhase);
+    auto restored = checkpoint::restore(one.id, means, store, patience, onPhase);
+    if (restored)
+        restored->child = restored->pid;
+    return restored;
+}
+
+bool isKept(const repository::Manifest &manifest)
+{
+    return checkpoint::isByRuntime(manifest) || checkpoint::isByPodman(manifest);
 }
 
 Result<> CheckpointService::checkAnyRestore(const repository::Checkpoint &one, const checkpoint::Means &means,
@@ -33,6 +73,8 @@ Result<> CheckpointService::checkAnyRestore(const repository::Checkpoint &one, c
 {
     if (checkpoint::isByRuntime(one.manifest))
         return checkpoint::checkRestoreByRuntime(one, means, store, {runtime::Clock::now() + kLookPatience});
+    if (checkpoint::isByPodman(one.manifest))
+        return checkpoint::checkRestoreByPodman(one, means, {runtime::Clock::now() + kLookPatience});
     return checkpoint::checkRestore(one, means);
 }
 

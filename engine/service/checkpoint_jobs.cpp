@@ -3,7 +3,6 @@
 
 #include "engine/base/log.h"
 #include "engine/base/parse.h"
-#include "engine/checkpoint/by_runtime.h"
 #include "engine/checkpoint/tree_look.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_common.h"
@@ -139,11 +138,8 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
             });
             id = parent == listing.checkpoints.end() ? life.text() : parent->manifest.container.id;
         }
-        const runtime::Patience patience{runtime::Clock::now() + deadline, call.stop};
-        if (kept)
-            return checkpoint::saveByRuntime(kept->container, kept->known, wish, tools.means, *tools.store, patience,
-                                             call.onPhase);
-        return checkpoint::save(wish, tools.means, *tools.store, patience, call.onPhase);
+        return saveAny(kept, wish, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop},
+                       call.onPhase);
     };
     Result<Saved> out = saved();
     std::string lost = record(tools.audit, "checkpoint", subject, out ? out->id.text() : std::string(), call.actor,
@@ -156,10 +152,7 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
 Result<Restored> restoreRecorded(const CheckpointTools &tools, const Checkpoint &one, milliseconds deadline,
                                  const control::Call &call)
 {
-    const runtime::Patience patience{runtime::Clock::now() + deadline, call.stop};
-    const bool byRuntime = checkpoint::isByRuntime(one.manifest);
-    auto out = byRuntime ? checkpoint::restoreByRuntime(one.id, tools.means, *tools.store, patience, call.onPhase)
-                         : checkpoint::restore(one.id, tools.means, *tools.store, patience, call.onPhase);
+    auto out = restoreAny(one, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop}, call.onPhase);
     std::string lost = record(tools.audit, "restore", one.manifest.container.name, one.id.text(), call.actor,
                               out ? nullptr : &out.error());
     if (!out) {
@@ -168,7 +161,8 @@ Result<Restored> restoreRecorded(const CheckpointTools &tools, const Checkpoint 
         return out;
     }
     out->notRecorded = std::move(lost);
-    tools.loop.post([&adopted = tools.adopted, child = byRuntime ? out->keeper : out->pid] { adopted.add(child); });
+    if (out->child != 0)
+        tools.loop.post([&adopted = tools.adopted, child = out->child] { adopted.add(child); });
     const auto life = lifeOf(out->pid);
     const auto kept = life ? keepRestored(tools.means.spillFolder, *life, one.id) : std::unexpected(life.error());
     if (!kept)

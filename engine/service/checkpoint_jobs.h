@@ -24,13 +24,27 @@ struct CheckpointTools
     checkpoint::Means means; ///< its spill folder is the state folder
 };
 
+/// By whose verb it is: Gantry's own, or its runtime's. (checkpoint_by_runtime.cpp)
+/// @errors as save(), saveByRuntime(), saveByPodman() of engine/checkpoint.
+[[nodiscard]] Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept,
+                                                const checkpoint::SaveWish &wish, const checkpoint::Means &means,
+                                                repository::Store &store, const runtime::Patience &patience,
+                                                const checkpoint::OnPhase &onPhase);
+/// @errors as restore(), restoreByRuntime(), restoreByPodman() of engine/checkpoint.
+[[nodiscard]] Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const checkpoint::Means &means,
+                                                      const repository::Store &store, const runtime::Patience &patience,
+                                                      const checkpoint::OnPhase &onPhase);
+
+/// Whether a runtime keeps what was saved, so that its verb brings it back.
+[[nodiscard]] bool isKept(const repository::Manifest &manifest);
+
 /// Saves, with the parent that is true at this moment. @param kept by whose verb; nullopt: by CRIU alone.
-/// @errors as checkpoint::save(), checkpoint::saveByRuntime().
+/// @errors as saveAny().
 [[nodiscard]] Result<checkpoint::Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wish,
                                                      const std::optional<KeptContainer> &kept,
                                                      std::chrono::milliseconds deadline, const control::Call &call);
 
-/// Restores, and reaps it when it ends. @errors as checkpoint::restore(), checkpoint::restoreByRuntime().
+/// Restores, and reaps it when it ends. @errors as restoreAny().
 [[nodiscard]] Result<checkpoint::Restored> restoreRecorded(const CheckpointTools &tools,
                                                            const repository::Checkpoint &one,
                                                            std::chrono::milliseconds deadline,

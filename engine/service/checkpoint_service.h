@@ -23,7 +23,7 @@ namespace gantry::service {
 struct KeptContainer
 {
     runtime::Known known;
-    checkpoint::OciContainer container;
+    std::optional<checkpoint::OciContainer> container; ///< nullopt: podman's
 };
 
 struct CheckpointTools;
@@ -79,6 +79,10 @@ public:
 private:
     /// Who is meant, for the manifest, and its processes. @errors EPERM.
     [[nodiscard]] Result<checkpoint::SaveWish> wishFor(const v1::CreateCheckpointRequest &request) const;
+    /// What can be said of its runtime's verb beforehand.
+    [[nodiscard]] static Result<> mayBeSaved(const std::optional<KeptContainer> &kept,
+                                             const v1::CreateCheckpointRequest &request,
+                                             const checkpoint::Means &means);
     /// @return nullopt: no runtime keeps it. @errors ENOTSUP: a runtime whose verb is not used.
     /// (checkpoint_by_runtime.cpp)
     [[nodiscard]] Result<std::optional<KeptContainer>> keptBy(const v1::Target &target) const;

@@ -146,7 +146,7 @@ Result<> CheckpointService::prepareHost(const Checkpoint &one, const control::Ca
     const auto now = lifeOf(1);
     if (then && now && then->boot != now->boot)
         reply.add_notes("the host was booted since: what is open of /proc, /sys, /run and /tmp may be another one");
-    if (!request.make_cgroups() || checkpoint::isByRuntime(one.manifest)) // a runtime makes its own
+    if (!request.make_cgroups() || isKept(one.manifest)) // a runtime makes its own
         return {};
     for (std::string &note : GANTRY_TRY(remakeHomes(m_parts.control, *m_parts.hierarchies, one.manifest, call)))
         reply.add_notes(printable(note));

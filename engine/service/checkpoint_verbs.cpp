@@ -175,6 +175,7 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
             wish.manifest.values[kSubject] = wish.manifest.container.name = kept->known.facts->name;
         const std::string subject = wish.manifest.container.name;
         const checkpoint::Means means = GANTRY_TRY(meansFor("checkpoint"));
+        GANTRY_CHECK(mayBeSaved(kept, *request, means));
         if (request->dry_run()) {
             const auto findings = checkpoint::judge(GANTRY_TRY(checkpoint::lookAtTree(wish.pids, {})), means.criu);
             GANTRY_CHECK(checkpoint::checkSave(findings, subject));
@@ -242,7 +243,7 @@ grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::
         GANTRY_CHECK(prepareHost(one, call, *request, *reply));
         if (request->in_place())
             return restoreInPlace(one, means, call, *request, *reply);
-        if (request->dry_run() && checkpoint::isByRuntime(one.manifest))
+        if (request->dry_run() && isKept(one.manifest))
             return checkAnyRestore(one, means, *store);
         if (request->dry_run()) {
             GANTRY_CHECK(checkDryRun(one, means, {}, *request));

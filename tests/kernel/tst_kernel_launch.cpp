@@ -264,7 +264,7 @@ private Q_SLOTS:
         QCOMPARE(knownNow().facts->state, State::Running);
         // Once more from the same checkpoint, after what was restored has ended; its keeper has reaped it.
         kill();
-        QVERIFY(QTest::qWaitFor([&] { return ::waitpid(back->keeper, nullptr, WNOHANG) == back->keeper; }, kPatience));
+        QVERIFY(QTest::qWaitFor([&] { return ::waitpid(back->child, nullptr, WNOHANG) == back->child; }, kPatience));
         QVERIFY(restore(saved->id));
     }
 

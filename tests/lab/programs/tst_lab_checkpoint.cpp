@@ -24,7 +24,15 @@ namespace {
 constexpr int kPatience = 120'000; ///< a guest without KVM beside a busy host
 const std::string kFolder = "/var/tmp/gantry-lab-checkpoint";
 const std::string kName = "lab-cp";
+const std::string kPodmans = "lab-cp-podman";
 const std::string kLog = kFolder + "/state/containers/" + kName + "/log";
+
+/// What gantryctl answers; its warnings go to the log.
+Json asJson(const std::string &words)
+{
+    return json(shell(strCat(QCoreApplication::applicationDirPath().toStdString(), "/gantryctl --json ", words), true,
+                      false, lab::kTools));
+}
 
 /// The numbers in the container's log.
 std::vector<std::int64_t> numbers()
@@ -50,6 +58,7 @@ private Q_SLOTS:
     {
         QVERIFY2(::geteuid() == 0 && ::access("/usr/local/bin/lab-images", X_OK) == 0,
                  "this runs in a guest of the lab, as root");
+        fs::remove_all(kFolder); // of a run that was ended
         fs::create_directories(kFolder + "/rootfs");
         qputenv("GANTRY_STATE", QByteArray::fromStdString(kFolder + "/state"));
         lab::tool(strCat("tar xf /usr/local/share/lab/busybox.tar -C ", kFolder, "/rootfs"));
@@ -71,10 +80,9 @@ private Q_SLOTS:
     void runs_isSaved_ends_andIsRestored()
     {
         QFETCH(QByteArray, runtime);
-        const Json started = json(
-            gantryctl(strCat("--json run --name ", kName, " --rootfs ", kFolder, "/rootfs --memory-max 64M --runtime ",
-                             runtime.toStdString(),
-                             " -- /bin/sh -c 'i=0; while :; do i=$((i+1)); echo $i; echo $i > /n; sleep 0.2; done'")));
+        const Json started = asJson(strCat(
+            "run --name ", kName, " --rootfs ", kFolder, "/rootfs --memory-max 64M --runtime ", runtime.toStdString(),
+            " -- /bin/sh -c 'echo here > /n; i=0; while :; do i=$((i+1)); echo $i; sleep 0.2; done'"));
         const std::int32_t pid = runtime::pidAt(started, {"root_pid"});
         QVERIFY(pid > 0);
         QTRY_VERIFY_WITH_TIMEOUT(numbers().size() > 3, kPatience);
@@ -84,18 +92,18 @@ private Q_SLOTS:
         QVERIFY(shell(strCat("systemctl show -p ActiveState gantry-", kName, ".scope")).find("=active") !=
                 std::string::npos);
 
-        const Json saved = json(gantryctl(strCat("--json checkpoint ", kName, " --name then")));
+        const Json saved = asJson(strCat("checkpoint ", kName, " --name then"));
         QVERIFY(runtime::flagAt(saved, {"files"}));
         qInfo("%s: stood still for %lld us", runtime.constData(),
               static_cast<long long>(runtime::numberAt(saved, {"frozen_usec"})));
         const std::size_t then = numbers().size();
         QTRY_VERIFY_WITH_TIMEOUT(numbers().size() > then + 3, kPatience);
-        const Json ended = json(gantryctl(strCat("--json checkpoint ", kName, " --name last --stop")));
+        const Json ended = asJson(strCat("checkpoint ", kName, " --name last --stop"));
         QVERIFY(runtime::flagAt(ended, {"files"}));
         QVERIFY(!fs::exists(strCat("/proc/", pid)));
         const std::size_t last = numbers().size();
 
-        const Json back = json(gantryctl("--json restore last"));
+        const Json back = asJson("restore last");
         QVERIFY(runtime::pidAt(back, {"root_pid"}) > 0);
         QTRY_VERIFY_WITH_TIMEOUT(numbers().size() > last + 3, kPatience);
         const std::vector<std::int64_t> all = numbers();
@@ -115,8 +123,50 @@ private Q_SLOTS:
         gantryctl("kill " + kName);
         for (const char *name : {"then", "last"})
             gantryctl(strCat("rmcheckpoint ", name));
-        QTRY_VERIFY_WITH_TIMEOUT(gantryctl("rmrun " + kName, false).find("removed") != std::string::npos, kPatience);
+        QVERIFY(QTest::qWaitFor([] { return gantryctl("rmrun " + kName, false).find("removed") != std::string::npos; },
+                                kPatience));
         QVERIFY(!fs::exists(kLog));
+    }
+
+    void podmans_isSavedAndRestoredByPodman()
+    {
+        lab::tool("lab-images");
+        const RemovePodmans removeAtEnd;
+        lab::tool(strCat("podman run -d --log-driver k8s-file --name ", kPodmans,
+                         " localhost/lab:latest /bin/sh -c 'i=0; while :; do i=$((i+1)); echo $i; sleep 0.2; done'"));
+        QTRY_VERIFY_WITH_TIMEOUT(countOfPodmans() > 3, kPatience);
+        lab::tool(strCat("podman exec ", kPodmans, " sh -c 'echo then > /kept'"));
+        const std::string refused = gantryctl(strCat("checkpoint ", kPodmans, " --stop"), false);
+        QVERIFY2(refused.find("would lose it") != std::string::npos, refused.c_str());
+        const Json saved = asJson(strCat("checkpoint ", kPodmans, " --name podmans"));
+        QCOMPARE(runtime::textAt(saved, {"checkpoint", "runtime"}), std::string("podman"));
+        const std::int64_t then = countOfPodmans();
+        QTRY_VERIFY_WITH_TIMEOUT(countOfPodmans() > then + 3, kPatience);
+        lab::tool(strCat("podman exec ", kPodmans, " sh -c 'echo now > /kept'"));
+        const std::string early = gantryctl("restore podmans", false);
+        QVERIFY2(early.find("it is running") != std::string::npos, early.c_str());
+        lab::tool(strCat("podman stop -t 0 ", kPodmans));
+        const Json back = asJson("restore podmans");
+        QVERIFY(runtime::pidAt(back, {"root_pid"}) > 0);
+        QCOMPARE(shell(strCat("podman inspect --format '{{.State.Status}}' ", kPodmans)), std::string("running"));
+        QCOMPARE(shell(strCat("podman exec ", kPodmans, " cat /kept")), std::string("then"));
+        QTRY_VERIFY_WITH_TIMEOUT(countOfPodmans() > then + 3, kPatience);
+        gantryctl("rmcheckpoint podmans");
+    }
+
+private:
+    struct RemovePodmans
+    {
+        RemovePodmans() = default;
+        RemovePodmans(const RemovePodmans &) = delete;
+        RemovePodmans &operator=(const RemovePodmans &) = delete;
+        RemovePodmans(RemovePodmans &&) = delete;
+        RemovePodmans &operator=(RemovePodmans &&) = delete;
+        ~RemovePodmans() { shell(strCat("podman rm -f -t 0 ", kPodmans), false); }
+    };
+    static std::int64_t countOfPodmans()
+    {
+        return parseI64(shell(strCat("podman logs --tail 1 ", kPodmans), false)).value_or(0);
     }
 };
 

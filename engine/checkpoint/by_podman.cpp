@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/by_podman.h"
+
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/checkpoint/by_runtime.h"
+#include "engine/checkpoint/host_story.h"
+#include "engine/checkpoint/images.h"
+#include "engine/checkpoint/oci_container.h"
+#include "engine/runtime/json.h"
+#include "engine/runtime/tool.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+namespace gantry::checkpoint {
+
+using runtime::Clock;
+using runtime::Patience;
+
+namespace {
+
+constexpr const char *kPodman = "podman_checkpoint"; ///< in Manifest::values: the name podman calls it by
+constexpr const char *kProcesses = "processes";
+constexpr const char *kOptions = "criu_options";
+constexpr const char *kArchive = "archive.tar";
+constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
+constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, podman takes its CRIU along
+constexpr std::size_t kMostWords = 600;
+/// What podman has a word for; the rest CRIU reads from nowhere.
+constexpr std::array<std::string_view, 2> kOwnOptions{"tcp-established", "file-locks"};
+
+void tell(const OnPhase &onPhase, std::string_view phase)
+{
+    if (onPhase)
+        onPhase(phase);
+}
+
+std::string valueOf(const repository::Manifest &manifest, const char *key)
+{
+    const auto found = manifest.values.find(key);
+    return found == manifest.values.end() ? std::string() : found->second;
+}
+
+Result<> checkCriu(std::string_view op, std::string_view name, const CriuFacts &criu)
+{
+    std::error_code unknown;
+    if (!criu.works())
+        return fail(ENOTSUP, op, name, criu.path.empty() ? "there is no CRIU here" : criu.problem,
+                    "packaging/setup.sh installs one that works");
+    // Its monitor starts the restore with a PATH of its own.
+    if (const std::string first = runtime::toolPath("criu");
+        first.empty() || !std::filesystem::equivalent(first, criu.path, unknown))
+        return fail(ENOTSUP, op, name,
+                    strCat("podman takes the criu of the system, ", first.empty() ? "which is not there" : first,
+                           "; the one that works here is ", criu.path),
+                    "Install a criu that works on this kernel in /usr/sbin");
+    return {};
+}
+
+/// Podman's verb for one container. @errors EIO with its words.
+Result<std::string> podman(std::string_view op, std::string_view name, std::vector<std::string> words,
+                           const Patience &patience)
+{
+    words.insert(words.begin(), "podman");
+    const auto out = GANTRY_TRY(runtime::runTool(words, patience));
+    if (out.exitCode == 0)
+        return std::string(trim(out.standardOutput));
+    const std::string_view said = trim(out.standardError);
+    return fail(EIO, op, name,
+                strCat("podman says: ", printable(said.substr(said.size() - std::min(said.size(), kMostWords)))));
+}
+
+void addOptions(std::vector<std::string> &words, const std::vector<std::string> &options)
+{
+    for (const std::string &option : options) {
+        if (std::ranges::find(kOwnOptions, option) != kOwnOptions.end())
+            words.push_back("--" + option);
+    }
+}
+
+/// "running", "exited"; empty: there is none.
+Result<std::string> stateOf(const std::string &name, const Patience &patience)
+{
+    const auto out = GANTRY_TRY(
+        runtime::runTool({"podman", "container", "inspect", "--format", "{{.State.Status}}", name}, patience));
+    return out.exitCode == 0 ? std::string(trim(out.standardOutput)) : std::string();
+}
+
+} // namespace
+
+bool isByPodman(const repository::Manifest &manifest)
+{
+    return manifest.values.contains(kPodman);
+}
+
+Result<> checkPodman(const runtime::Known &known, bool leaveRunning, const CriuFacts &criu)
+{
+    const runtime::Facts &facts = *known.facts;
+    if (facts.userUid || facts.id.empty() || facts.id.starts_with('-'))
+        return fail(ENOTSUP, "checkpoint", facts.name, "podman saves containers of root alone");
+    if (!leaveRunning)
+        return fail(ENOTSUP, "checkpoint", facts.name,
+                    "podman ends it before its checkpoint is in the store, and would lose it where the store fails",
+                    "Save it without --stop, then stop it; what it does in between is not saved");
+    return checkCriu("checkpoint", facts.name, criu);
+}
+
+Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, const Means &means,
+                           repository::Store &store, const Patience &patience, const OnPhase &onPhase)
+{
+    const runtime::Facts &facts = *known.facts;
+    GANTRY_CHECK(checkPodman(known, wish.leaveRunning, means.criu));
+    tell(onPhase, "check");
+    Looked looked = GANTRY_TRY(lookForSave(wish.pids, means.criu, facts.name, patience.stop));
+    Saved out;
+    out.findings = std::move(looked.findings);
+    out.processes = static_cast<std::uint32_t>(looked.tree.tasks.size());
+    out.options = chosenOptions(out.findings);
+    out.options.insert(out.options.end(), wish.options.begin(), wish.options.end());
+    for (const std::string &option : out.options) {
+        if (std::ranges::find(kOwnOptions, option) == kOwnOptions.end())
+            return fail(ENOTSUP, "checkpoint", facts.name,
+                        strCat("it needs --", option, " of CRIU, which podman cannot pass on"));
+    }
+    repository::Manifest manifest = wish.manifest;
+    tellHost(manifest, means.criu);
+    manifest.container.runtime = "podman";
+    manifest.container.id = facts.id;
+    manifest.values[kPodman] = facts.name;
+    manifest.values[kOptions] = joined(out.options);
+    std::uint64_t room = kRoomBesides;
+    for (const TaskLook &task : looked.tree.tasks)
+        room += task.resident.v + task.swapped.v;
+    // How much it changed of its root podman alone knows: on the store's disk, where that is much.
+    const ImageFolder folder = GANTRY_TRY(ImageFolder::create(Bytes{room * 2}, means.spillFolder));
+    tell(onPhase, "dump");
+    manifest.time = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    std::vector<std::string> words{"container",
+                                   "checkpoint",
+                                   "--leave-running",
+                                   "--compress",
+                                   "none",
+                                   "--export",
+                                   strCat(pathOf(folder.fd()), "/", kArchive)};
+    addOptions(words, out.options);
+    words.push_back(facts.id);
+    GANTRY_TRY(podman("checkpoint", facts.name, words, {patience.deadline + kGrace}));
+    tell(onPhase, "write");
+    repository::Writer writer = GANTRY_TRY(store.write());
+    GANTRY_CHECK(writeStream(writer, folder.fd(), kArchive, kPodmanStream, patience.stop));
+    out.id = GANTRY_TRY(writer.commit(manifest));
+    out.sizes = writer.sizes();
+    out.files = true;
+    return out;
+}
+
+Result<> checkRestoreByPodman(const repository::Checkpoint &checkpoint, const Means &means, const Patience &patience)
+{
+    const std::string name = valueOf(checkpoint.manifest, kPodman);
+    if (name.empty() || name.starts_with('-'))
+        return fail(EBADMSG, "restore", printable(name), "no name of a container");
+    GANTRY_CHECK(checkCriu("restore", name, means.criu));
+    if (isOlderVersion(means.criu.version, checkpoint.manifest.criuVersion))
+        return fail(ENOTSUP, "restore", name,
+                    strCat("CRIU ", checkpoint.manifest.criuVersion, " wrote it, and ", means.criu.version, " is here"),
+                    "A CRIU reads images of older ones only: install a newer one");
+    const std::string state = GANTRY_TRY(stateOf(name, patience));
+    if (!state.empty() && state != "exited" && state != "created" && state != "stopped")
+        return fail(
+            EEXIST, "restore", name, strCat("podman has it: it is ", printable(state)),
+            strCat("End it first: podman stop ", name, "; what it does now is lost then, unless it is saved before"));
+    return {};
+}
+
+Result<Restored> restoreByPodman(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
+                                 const Patience &patience, const OnPhase &onPhase)
+{
+    tell(onPhase, "check");
+    const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
+    GANTRY_CHECK(checkRestoreByPodman(checkpoint, means, patience));
+    const std::string name = valueOf(checkpoint.manifest, kPodman);
+    tell(onPhase, "read");
+    const ImageFolder folder =
+        GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, means.spillFolder));
+    GANTRY_CHECK(readStream(store, id, kPodmanStream, folder.fd(), kArchive, patience.stop));
+    tell(onPhase, "restore");
+    if (!GANTRY_TRY(stateOf(name, patience)).empty())
+        GANTRY_TRY(podman("restore", name, {"rm", name}, patience)); // it has ended, says the check
+    std::vector<std::string> words{"container", "restore", "--import", strCat(pathOf(folder.fd()), "/", kArchive)};
+    std::vector<std::string> options;
+    const std::string saved = valueOf(checkpoint.manifest, kOptions);
+    std::string_view rest = saved;
+    for (std::string_view word = takeToken(rest); !word.empty(); word = takeToken(rest))
+        options.emplace_back(word);
+    addOptions(words, options);
+    GANTRY_TRY(podman("restore", name, words, patience));
+    const std::string pid =
+        GANTRY_TRY(podman("restore", name, {"container", "inspect", "--format", "{{.State.Pid}}", name}, patience));
+    Restored out;
+    out.pid = static_cast<std::int32_t>(parseI64(pid).value_or(0));
+    out.processes = static_cast<std::uint32_t>(parseU64(valueOf(checkpoint.manifest, kProcesses)).value_or(0));
+    return out;
+}
+
+} // namespace gantry::checkpoint
