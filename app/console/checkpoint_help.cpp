@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/console/checkpoint_help.h"
 
+#include "engine/checkpoint/coverage.h"
 #include "engine/checkpoint/log_story.h"
 #include "engine/service/convert_checkpoint.h"
 #include "widgets/dialogs/checkpoint_help_dialog.h"
@@ -33,6 +34,18 @@ std::vector<text::HelpCause> helpCauses()
     return out;
 }
 
+std::vector<text::HelpCovered> helpCovered()
+{
+    std::vector<text::HelpCovered> out;
+    for (const auto &table : {checkpoint::coverageTable(), checkpoint::programTable()}) {
+        for (const checkpoint::CoverageRow &row : table) {
+            const bool comesBack = row.outcome == checkpoint::Outcome::Saved;
+            out.push_back({row.what, comesBack ? std::string_view() : checkpoint::causeInfo(*row.cause).why});
+        }
+    }
+    return out;
+}
+
 /// Lines that were copied from CRIU's log.
 QString causeOfLines(const QString &lines)
 {
@@ -47,7 +60,7 @@ void showCheckpointHelp(QWidget *window)
 {
     auto *help = window->findChild<CheckpointHelpDialog *>(QString(), Qt::FindDirectChildrenOnly);
     if (help == nullptr) {
-        help = new CheckpointHelpDialog(helpCauses(), causeOfLines, window);
+        help = new CheckpointHelpDialog(helpCauses(), helpCovered(), causeOfLines, window);
         help->setAttribute(Qt::WA_DeleteOnClose);
     }
     help->show();

@@ -5,6 +5,7 @@
 
 #include "app/console/checkpoint_help.h"
 #include "engine/checkpoint/causes.h"
+#include "engine/checkpoint/coverage.h"
 #include "engine/checkpoint/criu.h"
 #include "tests/gui/picture.h"
 #include "widgets/dialogs/check_dialog.h"
@@ -101,6 +102,23 @@ private Q_SLOTS:
             if (!info.log.empty())
                 QVERIFY2(shows(help, QString::fromUtf8(info.log.data())), info.name.data());
         }
+    }
+
+    void everyThingThatWasSaved_isInTheHelp_data() { everyCause_isInTheHelp_data(); }
+    void everyThingThatWasSaved_isInTheHelp()
+    {
+        QFETCH(bool, german);
+        const auto catalogue = german ? std::make_unique<German>() : nullptr;
+        QVERIFY(!catalogue || catalogue->isLoaded());
+        const Help help;
+        for (const checkpoint::CoverageRow &row : checkpoint::coverageTable()) {
+            const QString what = translated("Coverage", row.what);
+            QVERIFY2(shows(help, what), qPrintable(what));
+            // A word for it that has a blank is a sentence, or a part of one: it has another in German.
+            QVERIFY2(!german || !row.what.contains(' ') || what.toStdString() != row.what, row.what.data());
+        }
+        for (const checkpoint::CoverageRow &row : checkpoint::programTable())
+            QVERIFY2(shows(help, translated("Coverage", row.what)), row.what.data());
     }
 
     void search_findsWordsOptionsAndLinesOfLogs_data()

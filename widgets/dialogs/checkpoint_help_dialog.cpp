@@ -20,9 +20,11 @@
 
 namespace gantry {
 
-CheckpointHelpDialog::CheckpointHelpDialog(std::vector<text::HelpCause> causes, Explain explain, QWidget *parent)
+CheckpointHelpDialog::CheckpointHelpDialog(std::vector<text::HelpCause> causes, std::vector<text::HelpCovered> covered,
+                                           Explain explain, QWidget *parent)
     : QDialog(parent)
     , m_causes(std::move(causes))
+    , m_covered(std::move(covered))
     , m_explain(std::move(explain))
     , m_search(new QLineEdit(this))
     , m_count(new QLabel(this))
@@ -76,7 +78,7 @@ void CheckpointHelpDialog::fill()
 {
     int found = 0;
     const QString name = m_explain ? m_explain(m_search->text()) : QString();
-    m_text->setHtml(text::checkpointHelp(m_causes, m_search->text(), name, theme::muted(palette()), &found));
+    m_text->setHtml(text::checkpointHelp(m_causes, m_covered, m_search->text(), name, theme::muted(palette()), &found));
     m_text->verticalScrollBar()->setValue(0);
     m_count->setText(m_search->text().trimmed().isEmpty() ? QString() : tr("%n cause(s)", nullptr, found));
 }

@@ -23,8 +23,9 @@ public:
     /// The name of the cause that lines of CRIU's log tell of; empty: none.
     using Explain = std::function<QString(const QString &lines)>;
 
-    /// @param causes of the engine's table. @param explain may be empty.
-    explicit CheckpointHelpDialog(std::vector<text::HelpCause> causes, Explain explain, QWidget *parent = nullptr);
+    /// @param causes, covered of the engine's tables. @param explain may be empty.
+    CheckpointHelpDialog(std::vector<text::HelpCause> causes, std::vector<text::HelpCovered> covered, Explain explain,
+                         QWidget *parent = nullptr);
 
     /// As if typed.
     void search(const QString &words);
@@ -40,6 +41,7 @@ private:
     void fill();
 
     const std::vector<text::HelpCause> m_causes;
+    const std::vector<text::HelpCovered> m_covered;
     const Explain m_explain;
     QLineEdit *m_search;
     QLabel *m_count;

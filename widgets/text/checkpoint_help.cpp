@@ -116,23 +116,25 @@ QString htmlOf(const HelpCause &cause, const QColor &faded)
                       .arg(faded.name(), details.join(QStringLiteral(" · ")).toHtmlEscaped());
 }
 
-/// Proven by tests/kernel/tst_kernel_preflight.cpp, which saves each of them.
-QString whatCanBeSaved()
+QString whatWasSaved(std::span<const HelpCovered> covered)
 {
-    const QStringList items{
-        CheckpointHelp::tr("A process, or a whole tree of them: threads, sessions, children that have ended"),
-        CheckpointHelp::tr("Memory, private and shared, memfd; System V's in an IPC namespace of its own"),
-        CheckpointHelp::tr("Open files, also deleted and locked ones, pipes and FIFOs"),
-        CheckpointHelp::tr("UNIX sockets with both ends inside, UDP, netlink and packet sockets"),
-        CheckpointHelp::tr("TCP: listening, and established connections"),
-        CheckpointHelp::tr("eventfd, epoll, signalfd, timerfd; inotify, but not on an overlay"),
-        CheckpointHelp::tr("Pseudo terminals with both ends inside"),
-        CheckpointHelp::tr("The namespaces of a container: its first process and all of those below it share them"),
-    };
-    QString html = heading(CheckpointHelp::tr("What can be checkpointed"), "saved") + QStringLiteral("<ul>");
-    for (const QString &item : items)
-        html += QStringLiteral("<li>%1</li>").arg(item.toHtmlEscaped());
-    return html + QStringLiteral("</ul>");
+    QString good;
+    QString lost;
+    for (const HelpCovered &row : covered) {
+        const QString what = QCoreApplication::translate("Coverage", std::string(row.what).c_str());
+        if (row.why.empty())
+            good += QStringLiteral("<li>%1</li>").arg(what.toHtmlEscaped());
+        else
+            lost += QStringLiteral("<li>%1<br>%2</li>").arg(what.toHtmlEscaped(), sentence(row.why).toHtmlEscaped());
+    }
+    return heading(CheckpointHelp::tr("What has been saved and restored"), "saved") +
+           paragraph(CheckpointHelp::tr("Gantry's own tests save each of these, restore it, and let the program look "
+                                        "whether it is as it was. The programs at the end were under load, and no "
+                                        "answer was lost or came twice. What is in files that others have, too, is "
+                                        "not part of a checkpoint.")) +
+           QStringLiteral("<ul>%1</ul>").arg(good) +
+           paragraph(CheckpointHelp::tr("The same tests show that these do not come back:")) +
+           QStringLiteral("<ul>%1</ul>").arg(lost);
 }
 
 QString contents()
@@ -141,7 +143,7 @@ QString contents()
         return QStringLiteral("<li><a href=\"#%1\">%2</a></li>")
             .arg(QString::fromLatin1(anchor), title.toHtmlEscaped());
     };
-    QString html = link("saved", CheckpointHelp::tr("What can be checkpointed"));
+    QString html = link("saved", CheckpointHelp::tr("What has been saved and restored"));
     for (const Part &part : parts())
         html += link(part.anchor, part.title);
     return QStringLiteral("<ul>%1</ul>").arg(html);
@@ -149,8 +151,8 @@ QString contents()
 
 } // namespace
 
-QString checkpointHelp(std::span<const HelpCause> causes, const QString &search, const QString &name,
-                       const QColor &faded, int *found)
+QString checkpointHelp(std::span<const HelpCause> causes, std::span<const HelpCovered> covered, const QString &search,
+                       const QString &name, const QColor &faded, int *found)
 {
     const QString wanted = search.simplified();
     int count = 0;
@@ -165,7 +167,7 @@ QString checkpointHelp(std::span<const HelpCause> causes, const QString &search,
                                             "page Checkpoints, Inspect… shows its processes, descriptors, sockets, "
                                             "memory and the files it needs, Compare… what two of them have otherwise. "
                                             "On the command line, gantryctl inspect and gantryctl diff.")) +
-               contents() + whatCanBeSaved();
+               contents() + whatWasSaved(covered);
     for (const Part &part : parts()) {
         QString entries;
         for (const HelpCause &cause : causes) {

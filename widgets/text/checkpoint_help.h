@@ -27,12 +27,20 @@ struct HelpCause
     std::string_view log;    ///< part of CRIU's line
 };
 
+/// One row of the engine's table of what was saved, restored and looked at.
+struct HelpCovered
+{
+    std::string_view what;
+    std::string_view why; ///< what is lost, or why it is refused; empty: it comes back as it was
+};
+
 /// "What can be checkpointed and what cannot", in the console's language, as HTML with an anchor for each part.
 /// @param search empty: all of it; otherwise only the causes with all of these words in any order, in any of their
 /// texts, or whose line of CRIU's log is in it.
 /// @param name of the cause that the search is a line of, where it is known: only that one.
 /// @param faded colour of what matters less. @param found set to the number of causes shown, where it is not null.
-[[nodiscard]] QString checkpointHelp(std::span<const HelpCause> causes, const QString &search, const QString &name,
-                                     const QColor &faded, int *found = nullptr);
+[[nodiscard]] QString checkpointHelp(std::span<const HelpCause> causes, std::span<const HelpCovered> covered,
+                                     const QString &search, const QString &name, const QColor &faded,
+                                     int *found = nullptr);
 
 } // namespace gantry::text
