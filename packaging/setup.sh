@@ -16,11 +16,14 @@ packages=(
     protobuf-compiler-grpc nlohmann-json3-dev criu libsqlite3-dev libzstd-dev libsodium-dev
     fonts-dejavu-core
 )
+# Servers that tests start by themselves.
+servers=()
 for group in "$@"; do
     case $group in
     test)
         packages+=(xvfb xdotool openbox imagemagick x11-utils dbus procps python3-minimal)
-        packages+=(runc crun podman busybox-static)
+        packages+=(runc crun podman busybox-static redis-tools openjdk-17-jdk-headless)
+        servers+=(nginx-light postgresql-15)
         ;;
     lab) packages+=(qemu-system-x86 mmdebstrap openssh-client e2fsprogs util-linux xz-utils) ;;
     bench) packages+=(systemd xvfb) ;;
@@ -32,4 +35,27 @@ for group in "$@"; do
     esac
 done
 install_missing "${packages[@]}"
+
+# Their packages start them as services of this machine, now and at each boot: neither is wanted. What was there before
+# is left alone.
+install_servers() {
+    local policy=/usr/sbin/policy-rc.d server new=()
+    for server in "$@"; do
+        [ "$(dpkg-query -W -f='${db:Status-Status}' "$server" 2>/dev/null)" = installed ] || new+=("$server")
+    done
+    [ ${#new[@]} -eq 0 ] && return 0
+    if [ ! -e "$policy" ]; then
+        trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
+    install_missing "${new[@]}"
+    if [ -d /run/systemd/system ]; then
+        step="keeping ${new[*]} from starting at boot"
+        for server in "${new[@]}"; do
+            quietly as_root systemctl disable "${server%%-*}.service"
+        done
+    fi
+}
+install_servers "${servers[@]}"
 "$root/packaging/criu.sh"
