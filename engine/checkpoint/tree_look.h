@@ -84,7 +84,7 @@ struct MountLook
     dev_t device = 0;
     std::string mountPoint; ///< as the namespace sees it, escapes undone
     std::string type;       ///< "overlay", "fuse.sshfs"
-    std::string root;       ///< what of the file system is mounted
+    std::string root{};     ///< what of the file system is mounted
 };
 /// @errors EILSEQ with a line of another shape.
 [[nodiscard]] Result<std::vector<MountLook>> parseMounts(std::string_view mountinfo);

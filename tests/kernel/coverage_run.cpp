@@ -6,8 +6,6 @@
 #include "engine/base/strings.h"
 #include "tests/kernel/criu_target.h"
 
-#include <QByteArray>
-
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -17,6 +15,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,13 +25,13 @@ namespace gantry::test {
 
 namespace {
 
-/// Until the line has been said, or the other end has gone, or 20 s are over.
+/// Until the line has been said, or the other end has gone, or nothing came for a minute.
 std::string readUntil(int fd, std::string_view line)
 {
     std::string out;
     char byte = 0;
     pollfd waits{fd, POLLIN, 0};
-    while (!out.ends_with(line) && ::poll(&waits, 1, 20'000) == 1 && ::read(fd, &byte, 1) == 1)
+    while (!out.ends_with(line) && ::poll(&waits, 1, 60'000) == 1 && ::read(fd, &byte, 1) == 1)
         out += byte;
     return out;
 }
@@ -96,7 +95,7 @@ Told Covered::ask() const
     const std::string name = m_folder + "/answer";
     ::unlink(name.c_str());
     ::kill(m_pid, SIGUSR1);
-    const auto last = std::chrono::steady_clock::now() + 10s;
+    const auto last = std::chrono::steady_clock::now() + 30s;
     while (::access(name.c_str(), R_OK) != 0) {
         if (std::chrono::steady_clock::now() > last)
             return {};
@@ -108,6 +107,64 @@ Told Covered::ask() const
     told.secret = std::string(takeToken(rest));
     told.differs = std::string(trim(rest));
     return told;
+}
+
+namespace {
+
+runtime::Patience patience()
+{
+    return {runtime::Clock::now() + 60s, {}};
+}
+
+} // namespace
+
+std::string SavePlace::prepare()
+{
+    if (!adoptTargets())
+        return "cannot be the parent of what targets leave";
+    m_means.criu = checkpoint::probeCriu(checkpoint::criuPath(), patience());
+    if (m_means.criu.path.empty())
+        return "no CRIU: packaging/setup.sh installs one";
+    const auto hierarchies = cgroup::Hierarchies::discover();
+    if (!hierarchies)
+        return hierarchies.error().message();
+    m_means.hierarchies = *hierarchies;
+    return m_means.criu.problem;
+}
+
+std::string SavePlace::open()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_means.spillFolder = folder();
+    if (::chmod(folder().c_str(), 0777) != 0) // those in a user namespace are others
+        return "chmod";
+    auto store = repository::Store::create(folder() + "/store", {});
+    if (!store)
+        return store.error().message();
+    m_store = *std::move(store);
+    return {};
+}
+
+void SavePlace::close()
+{
+    endAllBelow();
+    m_store.reset();
+    m_folder.reset();
+}
+
+Result<checkpoint::Saved> SavePlace::save(const Covered &target, bool leaveRunning)
+{
+    checkpoint::SaveWish wish;
+    wish.pids = GANTRY_TRY(checkpoint::treeOf(target.pid()));
+    wish.leaveRunning = leaveRunning;
+    wish.manifest.container.runtime = "bare";
+    wish.manifest.trigger = "manual";
+    return checkpoint::save(wish, m_means, *m_store, patience(), {});
+}
+
+Result<checkpoint::Restored> SavePlace::restore(const repository::CheckpointId &id)
+{
+    return checkpoint::restore(id, m_means, *m_store, patience(), {});
 }
 
 } // namespace gantry::test

@@ -5,30 +5,17 @@
 
 #include "engine/base/fd.h"
 #include "engine/checkpoint/coverage.h"
-#include "engine/checkpoint/save.h"
 #include "tests/kernel/coverage_run.h"
 #include "tests/kernel/criu_target.h"
 
-#include <QTemporaryDir>
-
-#include <csignal>
-
-#include <sys/stat.h>
-#include <sys/wait.h>
-
 using namespace gantry;
 using namespace gantry::checkpoint;
-using namespace std::chrono_literals;
-using repository::Store;
 using test::Covered;
+using test::SavePlace;
 using test::Told;
+using test::wrong;
 
 namespace {
-
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
 
 /// Lets the kernel make huge pages while it lives: none are kept for anybody.
 class HugePages
@@ -58,43 +45,24 @@ bool toldOf(const Saved &saved, const CoverageRow &row)
     return row.cause && std::ranges::find(saved.findings, *row.cause, &Finding::cause) != saved.findings.end();
 }
 
-runtime::Patience patience()
-{
-    return {runtime::Clock::now() + 60s, {}};
-}
-
 } // namespace
 
 class TestKernelCoverage : public QObject
 {
     Q_OBJECT
-    Means m_means;
-    std::unique_ptr<QTemporaryDir> m_folder; ///< the store, and the target's working directory
-    std::optional<Store> m_store;
+    SavePlace m_place;
 private Q_SLOTS:
     void initTestCase()
     {
-        QVERIFY(test::adoptTargets());
-        m_means.criu = probeCriu(criuPath(), patience());
-        QVERIFY2(!m_means.criu.path.empty(), "no CRIU: packaging/setup.sh installs one");
-        QCOMPARE(m_means.criu.problem, std::string());
-        m_means.hierarchies = *cgroup::Hierarchies::discover();
+        const std::string missing = m_place.prepare();
+        QVERIFY2(missing.empty(), missing.c_str());
     }
     void init()
     {
-        m_folder = std::make_unique<QTemporaryDir>();
-        ::chmod(folder().c_str(), 0777); // those in a user namespace are others
-        m_means.spillFolder = folder();
-        auto store = Store::create(folder() + "/store", {});
-        QVERIFY2(store, store ? "" : text(store.error()));
-        m_store = *std::move(store);
+        const std::string failed = m_place.open();
+        QVERIFY2(failed.empty(), failed.c_str());
     }
-    void cleanup()
-    {
-        test::endAllBelow();
-        m_store.reset();
-        m_folder.reset();
-    }
+    void cleanup() { m_place.close(); }
 
     void kind_comesBackAsItWas_data()
     {
@@ -107,31 +75,28 @@ private Q_SLOTS:
         QFETCH(int, row);
         const CoverageRow &covered = coverageTable()[static_cast<std::size_t>(row)];
         const HugePages pages; // the kernel makes them where they are asked for
-        Covered target(std::string(covered.name), folder());
+        Covered target(std::string(covered.name), m_place.folder());
         QVERIFY(target.isReady());
         const Told before = target.ask();
         QVERIFY2(before.differs.empty(), before.differs.c_str());
         // A file that grows may not have grown (what is in files is not saved), and see the test of the deleted name.
         static constexpr std::array<std::string_view, 3> kEnds{"process", "appended-file", "deleted-name"};
         const bool runsOn = std::ranges::find(kEnds, covered.name) == kEnds.end();
-        SaveWish wish = wishFor(target);
-        wish.leaveRunning = runsOn;
-        const auto saved = save(wish, m_means, *m_store, patience(), {});
+        const auto saved = m_place.save(target, runsOn);
         if (covered.outcome == Outcome::Refused) {
             QCOMPARE(saved.error().posix(), ENOTSUP);
-            QVERIFY2(saved.error().detail.find(causeInfo(*covered.cause).why) != std::string::npos,
-                     text(saved.error()));
+            QVERIFY2(saved.error().detail.find(causeInfo(*covered.cause).why) != std::string::npos, wrong(saved));
             QCOMPARE(target.ask(), before);
             return;
         }
-        QVERIFY2(saved, saved ? "" : text(saved.error()));
+        QVERIFY2(saved, wrong(saved));
         if (runsOn) {
             QCOMPARE(target.ask(), before);
             test::endAllBelow();
         }
         target.reap();
-        const auto back = restore(saved->id, m_means, *m_store, patience(), {});
-        QVERIFY2(back, back ? "" : text(back.error()));
+        const auto back = m_place.restore(saved->id);
+        QVERIFY2(back, wrong(back));
         target.isNow(back->pid);
         const Told after = target.ask();
         QCOMPARE(after.secret, before.secret);
@@ -142,40 +107,29 @@ private Q_SLOTS:
     /// CRIU takes back the name that it gives such a file for the restore, where the program runs on.
     void deletedName_runsOn_isRefused()
     {
-        const Covered target("deleted-name", folder());
+        const Covered target("deleted-name", m_place.folder());
         QVERIFY(target.isReady());
         const Told before = target.ask();
-        const auto saved = save(wishFor(target), m_means, *m_store, patience(), {});
+        const auto saved = m_place.save(target, true);
         QCOMPARE(saved.error().posix(), ENOTSUP);
-        QVERIFY2(saved.error().remedy.find("--stop") != std::string::npos, text(saved.error()));
+        QVERIFY2(saved.error().remedy.find("--stop") != std::string::npos, wrong(saved));
         QCOMPARE(target.ask(), before);
-        QVERIFY(m_store->list()->checkpoints.empty());
+        QVERIFY(m_place.store().list()->checkpoints.empty());
     }
 
     /// Files are not part of a checkpoint: said, and nothing of it runs.
     void fileThatHasGrown_isNamed()
     {
-        Covered target("appended-file", folder());
+        Covered target("appended-file", m_place.folder());
         QVERIFY(target.isReady());
-        const auto saved = save(wishFor(target), m_means, *m_store, patience(), {});
-        QVERIFY2(saved, saved ? "" : text(saved.error()));
+        const auto saved = m_place.save(target, true);
+        QVERIFY2(saved, wrong(saved));
         QVERIFY(target.ask().differs.empty());
         test::endAllBelow();
         target.reap();
-        const auto back = restore(saved->id, m_means, *m_store, patience(), {});
+        const auto back = m_place.restore(saved->id);
         QVERIFY(!back);
-        QVERIFY2(back.error().detail.find(causeInfo(Cause::FileChanged).why) != std::string::npos, text(back.error()));
-    }
-
-private:
-    [[nodiscard]] std::string folder() const { return m_folder->path().toStdString(); }
-    static SaveWish wishFor(const Covered &target)
-    {
-        SaveWish wish;
-        wish.pids = *treeOf(target.pid());
-        wish.manifest.container.runtime = "bare";
-        wish.manifest.trigger = "manual";
-        return wish;
+        QVERIFY2(back.error().detail.find(causeInfo(Cause::FileChanged).why) != std::string::npos, wrong(back));
     }
 };
 

@@ -3,6 +3,7 @@
 #include <QtTest>
 
 #include "engine/base/strings.h"
+#include "engine/checkpoint/host_mounts.h"
 #include "engine/checkpoint/preflight.h"
 
 #include <set>
@@ -106,6 +107,33 @@ private Q_SLOTS:
             QVERIFY2(info.severity != Severity::Error || (info.option.empty() && !info.remedy.empty()),
                      info.name.data());
         }
+    }
+
+    void mountsOfTheHost_areBoundAgain()
+    {
+        TreeLook look = container();
+        QVERIFY(mountOptions(look).restore.empty()); // its root is none of the host
+        look.hostMounts = {{1, makedev(8, 1), "/", "ext4", "/"},
+                           {2, makedev(0, 5), "/proc", "proc", "/"},
+                           {3, makedev(8, 2), "/srv", "ext4", "/"},
+                           {4, makedev(0, 6), "/dev/shm", "tmpfs", "/"},
+                           {5, makedev(0, 7), "/dev/shm", "tmpfs", "/"},
+                           {6, makedev(0, 8), "/a b", "tmpfs", "/"}};
+        look.mounts[kOwn] = {{31, makedev(8, 1), "/", "ext4", "/"},
+                             {32, makedev(0, 5), "/proc", "proc", "/"},
+                             {33, makedev(0, 9), "/proc", "proc", "/"}, // over it: both are its own to make
+                             {34, makedev(8, 2), "/data", "ext4", "/"},
+                             {35, makedev(8, 2), "/part", "ext4", "/part"}, // the host does not have that alone
+                             {36, makedev(0, 6), "/dev/shm", "tmpfs", "/"},
+                             {37, makedev(0, 7), "/dev/shm", "tmpfs", "/"},
+                             {38, makedev(0, 8), "/a b", "tmpfs", "/"},
+                             {39, makedev(0, 10), "/run/own", "tmpfs", "/"}};
+        const MountOptions options = mountOptions(look);
+        QCOMPARE(joined(options.dump), std::string("external=mnt[/data]:gantry-0 external=mnt[/dev/shm]:gantry-1"));
+        QCOMPARE(joined(options.restore), std::string("root=/ external=mnt[gantry-0]:/srv "
+                                                      "external=mnt[gantry-1]:/dev/shm"));
+        look.ownMounts = kOwn;
+        QVERIFY(mountOptions(look).restore.empty());
     }
 
     void look_isJudged_data()
@@ -224,6 +252,41 @@ private Q_SLOTS:
             look.tasks[0].files = {file("anon_inode:inotify", 0)};
             look.tasks[0].files[0].watchedDevices = {makedev(8, 1)};
         });
+        row("program of no mount inside", "file-outside", [](TreeLook &look) {
+            look.tasks[1].program = "/usr/bin/x";
+            look.tasks[1].programMountId = 1;
+        });
+        row("program of a mount inside", "", [](TreeLook &look) { look.tasks[1].programMountId = 31; });
+        row("device of no mount inside", "file-outside", [](TreeLook &look) {
+            look.tasks[0].files = {file("/dev/null", S_IFCHR, makedev(1, 3))};
+            look.tasks[0].files[0].mountId = 1;
+        });
+        row("FIFO of no mount inside", "file-outside", [](TreeLook &look) {
+            look.tasks[0].files = {file("/tmp/fifo", S_IFIFO)};
+            look.tasks[0].files[0].mountId = 1;
+        });
+        row("message queue", "unsupported-file", [](TreeLook &look) {
+            look.tasks[0].files = {file("/queue", S_IFREG)};
+            look.tasks[0].files[0].mountId = 1;
+            look.tasks[0].files[0].isMessageQueue = true;
+        });
+        row("semaphore of an eventfd", "eventfd-semaphore", [](TreeLook &look) {
+            look.tasks[0].files = {file("anon_inode:[eventfd]", 0)};
+            look.tasks[0].files[0].isSemaphore = true;
+        });
+        row("timer that is due", "timerfd-due", [](TreeLook &look) {
+            look.tasks[0].files = {file("anon_inode:[timerfd]", 0)};
+            look.tasks[0].files[0].isDue = true;
+        });
+        row("user namespace without a pid namespace", "user-namespace", [](TreeLook &look) {
+            for (TaskLook &one : look.tasks) {
+                std::ranges::find(one.spaces, Type::Pid, &Ref::type)->inode = kHost;
+                one.namespacePids = {one.key.pid};
+            }
+        });
+        row("user namespace among our mounts", "user-namespace", [](TreeLook &look) { look.ownMounts = kOwn; });
+        row("user namespace with the host's root", "user-namespace",
+            [](TreeLook &look) { look.mounts[kOwn][0].device = makedev(8, 1); });
         row("FUSE inside", "fuse-mount", [](TreeLook &look) {
             look.mounts[kOwn].push_back({33, makedev(0, 50), "/mnt", "fuse.sshfs"});
         });

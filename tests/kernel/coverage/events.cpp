@@ -211,8 +211,7 @@ Look tickingTimer()
     must(hasInput(ticking) ? 0 : -1, "timerfd");
     return [=](Report &report) {
         report.same("the tick that was there", static_cast<std::int64_t>(readSome(ticking, 8).size()), 8);
-        report.same("the next one", static_cast<std::int64_t>(readSome(ticking, 8).size()), 8);
-        report.holds("and one more", hasInput(ticking));
+        report.same("the next one", static_cast<std::int64_t>(readSome(ticking, 8, 500).size()), 8);
     };
 }
 

@@ -101,9 +101,9 @@ bool hasInput(int fd, int patience)
     return ::poll(&wait, 1, patience) == 1 && (wait.revents & POLLIN) != 0;
 }
 
-std::string readSome(int fd, std::size_t most)
+std::string readSome(int fd, std::size_t most, int patience)
 {
-    if (!hasInput(fd))
+    if (!hasInput(fd, patience))
         return {};
     std::string out(most, '\0');
     const ssize_t got = ::read(fd, out.data(), out.size());

@@ -60,9 +60,9 @@ std::int64_t must(std::int64_t result, const char *what);
 /// Bytes that no other call gives.
 [[nodiscard]] std::string randomBytes(std::size_t size);
 /// Reads from where the descriptor is; without waiting where it is told so. @return what came.
-[[nodiscard]] std::string readSome(int fd, std::size_t most = 65'536);
+[[nodiscard]] std::string readSome(int fd, std::size_t most = 65'536, int patience = 10'000);
 /// True if there is something to read within so many milliseconds.
-[[nodiscard]] bool hasInput(int fd, int patience = 1'000);
+[[nodiscard]] bool hasInput(int fd, int patience = 10'000);
 
 /// A child that answers questions: numbers in, numbers out.
 class Child
