@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/args.h"
 
+#include "engine/base/limit.h"
 #include "engine/base/parse.h"
 
 #include <algorithm>
@@ -95,6 +96,48 @@ void setRunOption(Arguments &out, std::string_view name, const std::string &valu
     }
 }
 
+/// "30s", "5m", "2h", "7d", or milliseconds as "1500ms"; a year at most.
+std::expected<std::chrono::milliseconds, Stop> durationOption(std::string_view name, std::string_view value)
+{
+    struct Unit
+    {
+        std::string_view suffix;
+        std::uint64_t millis;
+    };
+    static constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+    constexpr std::uint64_t kMost = std::uint64_t{366} * 86'400'000;
+    for (const Unit &unit : kUnits) {
+        const auto number = value.ends_with(unit.suffix)
+                                ? parseU64(value.substr(0, value.size() - unit.suffix.size()))
+                                : failParse("duration", value);
+        if (number && *number >= 1 && *number <= kMost / unit.millis)
+            return std::chrono::milliseconds(static_cast<std::int64_t>(*number * unit.millis));
+    }
+    return wrongUsage(strCat(name, " wants a time such as 30s, 5m, 2h or 7d, not \"", printable(value), "\""));
+}
+
+/// --every, --keep...
+std::expected<unsigned, Stop> setScheduleOption(Arguments &out, std::string_view name, std::string_view value)
+{
+    if (name == "--every") {
+        out.every = GANTRY_TRY(durationOption(name, value));
+        return kSchedule;
+    }
+    if (name == "--keep") {
+        out.keep = GANTRY_TRY(numberOption(name, value, 1, 1'000'000));
+    } else if (name == "--keep-for") {
+        out.keepFor = GANTRY_TRY(durationOption(name, value));
+        if (out.keepFor->count() < 1'000)
+            return wrongUsage("--keep-for wants a second at least");
+    } else {
+        const auto bytes = parseBytes(value);
+        if (!bytes)
+            return wrongUsage(strCat("--keep-bytes wants a size such as 10G, not \"", printable(value), "\""));
+        out.keepBytes = *bytes;
+    }
+    return kKeep;
+}
+
 /// Takes one word that starts with "-". Options are kept with their bit, so that a verb may refuse them afterwards.
 std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, Words &words)
 {
@@ -106,6 +149,8 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
         GANTRY_CHECK(setRepeatOption(out, name, GANTRY_TRY(optionValue(name, inlined, words))));
         return kRepeat;
     }
+    if (name == "--every" || name.starts_with("--keep"))
+        return setScheduleOption(out, name, GANTRY_TRY(optionValue(name, inlined, words)));
     if (name == "--swappiness") {
         const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
         out.swappiness = GANTRY_TRY(numberOption(name, value, 0, 200));
@@ -143,6 +188,7 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--follow", &Arguments::follow, kFollow},
                                       {"--make-leaf", &Arguments::makeLeaf, kMakeLeaf},
                                       {"--stop", &Arguments::stop, kSave},
+                                      {"--restart", &Arguments::restartDead, kSchedule},
                                       {"--in-place", &Arguments::inPlace, kInPlace},
                                       {"--no-safety", &Arguments::noSafety, kInPlace},
                                       {"--pin", &Arguments::pin, kPins},
@@ -234,6 +280,9 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kSwappiness) != 0 ? " [--swappiness N]" : "",
                       (v.options & kLines) != 0 ? " [--lines N]" : "",
                       (v.options & kLabels) == kLabels ? " [--name NAME] [--note TEXT]" : "",
+                      (v.options & kSchedule) != 0 ? " [--every TIME]" : "",
+                      (v.options & kKeep) != 0 ? " [--keep N] [--keep-for TIME] [--keep-bytes SIZE]" : "",
+                      (v.options & kSchedule) != 0 ? " [--restart]" : "",
                       (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
                       (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
                       (v.options & kSave) != 0 ? " [--stop] [--option CRIU_OPTION]..." : "",

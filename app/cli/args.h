@@ -32,6 +32,8 @@ enum Option : unsigned {
     kNote = 2'048,
     kPins = 4'096,
     kInPlace = 8'192,
+    kKeep = 16'384,     ///< --keep, --keep-for, --keep-bytes
+    kSchedule = 32'768, ///< --every, --restart
     kName = 65'536,
     kLabels = kName | kNote,
     kRun = 131'072
@@ -79,6 +81,11 @@ struct Arguments
     bool permanent = false;                  ///< set: also after the next boot, where a manager keeps the limit
     bool byFile = false;                     ///< set: the kernel's file, whoever keeps the limit
     bool stop = false;                       ///< checkpoint: it ends once it is saved
+    std::optional<std::chrono::milliseconds> every;   ///< schedule
+    std::optional<std::uint32_t> keep;                ///< checkpoints, 1 or more
+    std::optional<std::chrono::milliseconds> keepFor; ///< whole seconds, 1 or more
+    std::optional<std::uint64_t> keepBytes;
+    bool restartDead = false;                ///< schedule: what dies is restored
     bool inPlace = false;                    ///< restore: what lives there now ends
     bool noSafety = false;                   ///< restore: and nothing of it is kept
     bool pin = false;

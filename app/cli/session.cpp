@@ -34,6 +34,8 @@ Result<std::unique_ptr<Session>> Session::open(const Arguments &arguments)
     service::Engine::Options options;
     options.sampleInterval = arguments.interval;
     options.alerts = (arguments.verb->options & kFollow) != 0;
+    // One command has no time for them, but the one that is there for it.
+    options.schedules = arguments.verb->name == "schedule" && arguments.operands.front() == "run";
     options.criu = (arguments.verb->options & kCriu) != 0;
     // Whatever changes a container or names one has to know who keeps it; a tree of processes is checked as it is.
     const bool asItIs = options.criu && names(arguments, TargetText::Kind::Process);
@@ -54,6 +56,7 @@ Session::Session(std::unique_ptr<service::Engine> engine, bool json) : m_json(js
     m_alerts = v1::Alerts::NewStub(channel);
     m_checkpoint = v1::Checkpoint::NewStub(channel);
     m_launch = v1::Launch::NewStub(channel);
+    m_schedules = v1::Schedules::NewStub(channel);
 }
 
 v1::Actor Session::actor() const

@@ -12,6 +12,7 @@
 #include "gantry/v1/inventory.grpc.pb.h"
 #include "gantry/v1/launch.grpc.pb.h"
 #include "gantry/v1/metrics.grpc.pb.h"
+#include "gantry/v1/schedules.grpc.pb.h"
 
 #include <functional>
 #include <memory>
@@ -36,6 +37,7 @@ public:
     [[nodiscard]] v1::Alerts::Stub &alerts() { return *m_alerts; }
     [[nodiscard]] v1::Checkpoint::Stub &checkpoint() { return *m_checkpoint; }
     [[nodiscard]] v1::Launch::Stub &launch() { return *m_launch; }
+    [[nodiscard]] v1::Schedules::Stub &schedules() { return *m_schedules; }
 
     /// One unary call: call(session.host(), &v1::Host::Stub::Info, request). @errors as the engine sent them.
     template <class Stub, class Request, class Reply>
@@ -88,6 +90,7 @@ private:
     std::unique_ptr<v1::Alerts::Stub> m_alerts;
     std::unique_ptr<v1::Checkpoint::Stub> m_checkpoint;
     std::unique_ptr<v1::Launch::Stub> m_launch;
+    std::unique_ptr<v1::Schedules::Stub> m_schedules;
 };
 
 /// TARGET as typed into the protocol's. @errors wrong usage.

@@ -77,6 +77,15 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //   repo check  {"checkpoints", "read_bytes", "damages_found", "damages": [{"object", "text", "checkpoints",
 //               "checkpoints_touched"}]}; exit status 1 where there are
 //   repo stats  {"checkpoints", "logical_bytes", "stored_bytes"}
+//   repo expire  {"dry_run", "checkpoints": [CHECKPOINT], "not_recorded"}
+//   schedule list  {"schedules": [SCHEDULE], "runner_pid"}; SCHEDULE: {"id", "subject", "period_ms", "keep", "keep_seconds",
+//                "keep_bytes", "restart", "by", "state", "next_usec", "last_usec", "last_checkpoint", "last_error",
+//                "taken", "skipped", "restarts"}
+//   schedule set, remove  {"dry_run", "schedule": SCHEDULE, "not_recorded"}; set: "replaced", "runner_pid"
+//   schedule run  {"runs"}
+// verbs_schedule.cpp
+Outcome runSchedule(Session &session, const Arguments &arguments);
+Outcome runExpire(Session &session, const Arguments &arguments);
 Outcome runRepository(Session &session, const Arguments &arguments);
 Outcome runCheck(Session &session, const Arguments &arguments);
 Outcome runCheckpoint(Session &session, const Arguments &arguments);

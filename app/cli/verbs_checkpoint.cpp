@@ -232,13 +232,17 @@ Outcome stats(Session &session)
 Outcome runRepository(Session &session, const Arguments &arguments)
 {
     const std::string &what = arguments.operands.front();
+    if (what == "expire")
+        return runExpire(session, arguments);
+    if (arguments.operands.size() > 1 || arguments.dryRun || arguments.keep || arguments.keepFor || arguments.keepBytes)
+        return wrongUsage("SUBJECT, --dry-run and --keep belong to \"repo expire\"");
     if (what == "gc")
         return collect(session);
     if (what == "check")
         return verify(session);
     if (what == "stats")
         return stats(session);
-    return wrongUsage(strCat("\"repo\" wants gc, check or stats, not \"", printable(what), "\""));
+    return wrongUsage(strCat("\"repo\" wants gc, check, stats or expire, not \"", printable(what), "\""));
 }
 
 Outcome runCheck(Session &session, const Arguments &arguments)

@@ -101,6 +101,8 @@ public:
                                                     const std::function<runtime::FactsPtr()> &now,
                                                     const Call &call) const;
 
+    [[nodiscard]] const cgroup::Hierarchies &hierarchies() const { return *m_hierarchies; }
+
 private:
     /// Protection and identity. @errors EPERM, ESTALE, ENOENT.
     [[nodiscard]] Result<> checkTarget(std::string_view verb, const cgroup::Cgroup &target) const;

@@ -15,7 +15,9 @@ void Adopted::add(std::int32_t pid)
     UniqueFd end(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     auto source = end ? m_loop.watch(end.get(), EPOLLIN,
                                      [this, pid](std::uint32_t) {
-                                         ::waitpid(pid, nullptr, WNOHANG);
+                                         int status = 0;
+                                         if (::waitpid(pid, &status, WNOHANG) == pid && m_onEnd)
+                                             m_onEnd(pid, status);
                                          // Not from within its own callback.
                                          m_loop.post([this, pid] { m_children.erase(pid); });
                                      })

@@ -5,7 +5,9 @@
 #include "engine/base/fd.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <utility>
 
 namespace gantry::service {
 
@@ -14,7 +16,12 @@ namespace gantry::service {
 class Adopted
 {
 public:
+    /// Told a pid and the status of waitpid(2); on the loop's thread.
+    using OnEnd = std::function<void(std::int32_t pid, int status)>;
+
     explicit Adopted(EventLoop &loop) : m_loop(loop) {}
+    /// Before the loop runs.
+    void onEnd(OnEnd callback) { m_onEnd = std::move(callback); }
 
     void add(std::int32_t pid);
 
@@ -26,6 +33,7 @@ private:
     };
 
     EventLoop &m_loop;
+    OnEnd m_onEnd;
     std::map<std::int32_t, Child> m_children;
 };
 

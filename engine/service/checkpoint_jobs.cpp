@@ -7,12 +7,15 @@
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/lives.h"
+#include "engine/service/schedules.h"
 
 #include <algorithm>
 #include <csignal>
+#include <functional>
 #include <set>
 #include <thread>
 
+#include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,6 +106,42 @@ Error broughtBack(const CheckpointTools &tools, Error failure, const std::option
     return failure;
 }
 
+/// CRIU can wait for ever for a process that was killed under its hands: it is stopped then. Thread: of its own.
+class DeathWatch
+{
+public:
+    DeathWatch(std::int32_t pid, const std::stop_token &stop)
+        : m_end(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)))
+        , m_callback(stop, [this] { m_stop.request_stop(); })
+    {
+        if (m_end)
+            m_thread = std::jthread([this](const std::stop_token &over) { run(over); });
+    }
+    [[nodiscard]] std::stop_token stopToken() const { return m_stop.get_token(); }
+
+private:
+    /// Where CRIU ends it itself, it is done a moment later.
+    static constexpr std::chrono::seconds kGrace{5};
+    static constexpr int kLookMillis = 100;
+
+    void run(const std::stop_token &over)
+    {
+        pollfd wait{m_end.get(), POLLIN, 0};
+        while (!over.stop_requested() && ::poll(&wait, 1, kLookMillis) <= 0) {
+        }
+        for (const auto last = steady_clock::now() + kGrace; !over.stop_requested();) {
+            if (steady_clock::now() > last)
+                m_stop.request_stop();
+            std::this_thread::sleep_for(milliseconds(kLookMillis));
+        }
+    }
+
+    UniqueFd m_end;
+    std::stop_source m_stop;
+    std::stop_callback<std::function<void()>> m_callback;
+    std::jthread m_thread;
+};
+
 void sendAll(const std::vector<std::pair<std::int32_t, UniqueFd>> &all, int number)
 {
     for (const auto &[pid, end] : all)
@@ -126,20 +165,23 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
     const auto saved = [&]() -> Result<Saved> {
         if (wish.pids.empty())
             return fail(ESRCH, "checkpoint", subject, "it has no process");
+        const auto until = runtime::Clock::now() + deadline;
+        const auto turn = GANTRY_TRY(tools.stores.turnFor(wish.pids.front(), until, call.stop));
         const Life life = GANTRY_TRY(lifeOf(wish.pids.front()));
         const repository::Listing listing = GANTRY_TRY(tools.store->list());
         wish.manifest.parent = parentOf(tools.means.spillFolder, life, listing.checkpoints);
         wish.manifest.values[kLife] = life.text();
         // Retention and schedules go by it: whoever goes on from a checkpoint is the same one.
-        std::string &id = wish.manifest.container.id;
-        if (id.empty()) {
-            const auto parent = std::ranges::find_if(listing.checkpoints, [&](const Checkpoint &one) {
-                return wish.manifest.parent && one.id == *wish.manifest.parent;
-            });
-            id = parent == listing.checkpoints.end() ? life.text() : parent->manifest.container.id;
-        }
-        return saveAny(kept, wish, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop},
-                       call.onPhase);
+        if (wish.manifest.container.id.empty())
+            wish.manifest.container.id = identityOf(tools.means.spillFolder, life, listing.checkpoints);
+        const Schedules schedules(tools.means.spillFolder);
+        if (!wish.leaveRunning)
+            schedules.ending(wish.pids);
+        const DeathWatch watch(wish.pids.front(), call.stop);
+        auto done = saveAny(kept, wish, tools.means, *tools.store, {until, watch.stopToken()}, call.onPhase);
+        if (!wish.leaveRunning && !done)
+            schedules.forgetEnd(life);
+        return done;
     };
     Result<Saved> out = saved();
     std::string lost = record(tools.audit, "checkpoint", subject, out ? out->id.text() : std::string(), call.actor,
@@ -186,6 +228,7 @@ Result<WentBack> goBack(const CheckpointTools &tools, const Checkpoint &one, con
     call.phase("verify");
     GANTRY_CHECK(readWhole(*tools.store, one, call.stop));
     if (skipSafety) {
+        Schedules(tools.means.spillFolder).ending(present.pids);
         const auto ended = endTree(present.pids);
         const std::string lost = record(tools.audit, "kill", one.manifest.container.name, "for a restore in its place",
                                         call.actor, ended ? nullptr : &ended.error());

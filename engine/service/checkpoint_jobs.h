@@ -20,7 +20,8 @@ struct CheckpointTools
     control::AuditLog &audit;
     EventLoop &loop;
     Adopted &adopted;
-    CheckpointStore::StorePtr store;
+    CheckpointStore &stores;
+    CheckpointStore::StorePtr store; ///< open, for writing where something is saved
     checkpoint::Means means; ///< its spill folder is the state folder
 };
 

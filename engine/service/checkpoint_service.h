@@ -76,21 +76,28 @@ public:
                          v1::InspectReply *reply) override;
     grpc::Status Diff(grpc::ServerContext *context, const v1::DiffRequest *request, v1::DiffReply *reply) override;
 
-private:
+    // What schedules need, too. Thread: any.
     /// Who is meant, for the manifest, and its processes. @errors EPERM.
     [[nodiscard]] Result<checkpoint::SaveWish> wishFor(const v1::CreateCheckpointRequest &request) const;
+    /// @return nullopt: no runtime keeps it. @errors ENOTSUP: a runtime whose verb is not used.
+    /// (checkpoint_by_runtime.cpp)
+    [[nodiscard]] Result<std::optional<KeptContainer>> keptBy(const v1::Target &target) const;
+    /// @errors ETIMEDOUT: CRIU does not say what it can do.
+    [[nodiscard]] Result<checkpoint::Means> meansFor(std::string_view op) const;
+    [[nodiscard]] CheckpointTools toolsFor(const checkpoint::Means &means, CheckpointStore::StorePtr store) const;
+    /// @errors EPERM naming the right that is missing.
+    [[nodiscard]] Result<> mayAct(std::string_view verb, std::string_view subject) const;
+    /// Its processes, the first one first. @errors as Targets; ENOENT where it has none.
+    [[nodiscard]] Result<std::vector<std::int32_t>> pidsOf(const v1::Target &target) const;
+
+private:
     /// What can be said of its runtime's verb beforehand.
     [[nodiscard]] static Result<> mayBeSaved(const std::optional<KeptContainer> &kept,
                                              const v1::CreateCheckpointRequest &request,
                                              const checkpoint::Means &means);
-    /// @return nullopt: no runtime keeps it. @errors ENOTSUP: a runtime whose verb is not used.
-    /// (checkpoint_by_runtime.cpp)
-    [[nodiscard]] Result<std::optional<KeptContainer>> keptBy(const v1::Target &target) const;
     [[nodiscard]] static Result<> checkAnyRestore(const repository::Checkpoint &one, const checkpoint::Means &means,
                                                   const repository::Store &store);
     [[nodiscard]] Result<checkpoint::CriuFacts> criu(std::string_view op) const;
-    [[nodiscard]] Result<checkpoint::Means> meansFor(std::string_view op) const;
-    [[nodiscard]] CheckpointTools toolsFor(const checkpoint::Means &means, CheckpointStore::StorePtr store) const;
     /// What the caller of Restore means. @errors as theOne(); ENOENT naming the subject that was not suspended.
     [[nodiscard]] static Result<repository::Checkpoint> meant(const CheckpointStore::StorePtr &store,
                                                               const v1::RestoreCheckpointRequest &request);
@@ -103,8 +110,6 @@ private:
     [[nodiscard]] Result<> prepareHost(const repository::Checkpoint &one, const control::Call &call,
                                        const v1::RestoreCheckpointRequest &request,
                                        v1::RestoreCheckpointReply &reply) const;
-    [[nodiscard]] Result<> mayAct(std::string_view verb, std::string_view subject) const;
-    [[nodiscard]] Result<std::vector<std::int32_t>> pidsOf(const v1::Target &target) const;
 
     const Parts m_parts;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/service/checkpoint_store.h"
 
+#include "engine/base/strings.h"
+
 #include <filesystem>
 
 namespace gantry::service {
@@ -9,7 +11,10 @@ using repository::Store;
 
 Result<CheckpointStore::StorePtr> CheckpointStore::forWriting()
 {
-    const std::scoped_lock lock(m_mutex);
+    std::unique_lock lock(m_mutex);
+    if (StorePtr open = m_writing.lock())
+        return open;
+    m_closed.wait(lock, [this] { return !m_open; }); // the last who wrote is letting go of it
     if (StorePtr open = m_writing.lock())
         return open;
     std::error_code failed;
@@ -19,9 +24,37 @@ Result<CheckpointStore::StorePtr> CheckpointStore::forWriting()
     Result<Store> store = Store::open(path(), {});
     if (!store && store.error().posix() == ENOENT)
         store = Store::create(path(), {});
-    StorePtr out = std::make_shared<Store>(GANTRY_TRY(std::move(store)));
+    StorePtr out(new Store(GANTRY_TRY(std::move(store))), [this](const Store *done) {
+        delete done;
+        const std::scoped_lock closed(m_mutex);
+        m_open = false;
+        m_closed.notify_all();
+    });
+    m_open = true;
     m_writing = out;
     return out;
+}
+
+Result<CheckpointStore::Turn> CheckpointStore::turnFor(std::int32_t pid, std::chrono::steady_clock::time_point until,
+                                                       const std::stop_token &stop)
+{
+    std::unique_lock lock(m_turns);
+    if (!m_turnEnded.wait_until(lock, stop, until, [&] { return !m_saving.contains(pid); }))
+        return fail(stop.stop_requested() ? ECANCELED : ETIMEDOUT, "checkpoint", strCat("pid ", pid),
+                    "another checkpoint of it is being taken");
+    m_saving.insert(pid);
+    return Turn(*this, pid);
+}
+
+CheckpointStore::Turn::~Turn()
+{
+    if (m_store == nullptr)
+        return;
+    {
+        const std::scoped_lock lock(m_store->m_turns);
+        m_store->m_saving.erase(m_pid);
+    }
+    m_store->m_turnEnded.notify_all();
 }
 
 Result<CheckpointStore::StorePtr> CheckpointStore::forReading()

@@ -3,9 +3,15 @@
 
 #include "engine/repository/store.h"
 
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <stop_token>
 #include <string>
+#include <utility>
 
 namespace gantry::service {
 
@@ -24,6 +30,26 @@ public:
     /// @return null: there is none yet. @errors of the medium.
     [[nodiscard]] Result<StorePtr> forReading();
 
+    /// Waits until no other checkpoint of this tree is being taken: two CRIUs cannot trace one process. (Of two processes
+    /// one has the store.) Destroyed, it lets the next one go on.
+    class Turn
+    {
+    public:
+        Turn(CheckpointStore &store, std::int32_t pid) : m_store(&store), m_pid(pid) {}
+        Turn(Turn &&o) noexcept : m_store(std::exchange(o.m_store, nullptr)), m_pid(o.m_pid) {}
+        Turn &operator=(Turn &&) = delete;
+        Turn(const Turn &) = delete;
+        Turn &operator=(const Turn &) = delete;
+        ~Turn();
+
+    private:
+        CheckpointStore *m_store;
+        std::int32_t m_pid;
+    };
+    /// @errors ETIMEDOUT, ECANCELED.
+    [[nodiscard]] Result<Turn> turnFor(std::int32_t pid, std::chrono::steady_clock::time_point until,
+                                       const std::stop_token &stop);
+
     /// For images that memory does not hold.
     [[nodiscard]] const std::string &spillFolder() const { return m_stateFolder; }
 
@@ -33,6 +59,11 @@ private:
     const std::string m_stateFolder;
     std::mutex m_mutex;
     std::weak_ptr<repository::Store> m_writing; ///< under m_mutex
+    bool m_open = false; ///< that one holds the store's lock, or is about to let go of it; under m_mutex
+    std::condition_variable m_closed;
+    std::mutex m_turns;
+    std::condition_variable_any m_turnEnded;
+    std::set<std::int32_t> m_saving; ///< first processes; under m_turns
 };
 
 } // namespace gantry::service

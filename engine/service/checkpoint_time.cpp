@@ -76,7 +76,7 @@ void tell(v1::RestoreCheckpointReply &reply, const std::vector<std::int32_t> &pi
 
 CheckpointTools CheckpointService::toolsFor(const checkpoint::Means &means, CheckpointStore::StorePtr store) const
 {
-    return {m_parts.audit, m_parts.loop, m_parts.adopted, std::move(store), means};
+    return {m_parts.audit, m_parts.loop, m_parts.adopted, m_parts.store, std::move(store), means};
 }
 
 Result<> checkDryRun(const Checkpoint &one, const checkpoint::Means &means, std::span<const std::int32_t> ending,

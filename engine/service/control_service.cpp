@@ -8,11 +8,13 @@
 #include "engine/service/control_events.h"
 #include "engine/service/convert_control.h"
 #include "engine/service/peers.h"
+#include "engine/service/schedules.h"
 #include "engine/service/status.h"
 #include "engine/service/targets.h"
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <utility>
 
 namespace gantry::service {
@@ -44,6 +46,12 @@ template <class R> struct Action
 milliseconds deadlineOf(std::uint32_t asked, milliseconds usual)
 {
     return asked == 0 ? usual : milliseconds(std::min(asked, kMostDeadline));
+}
+
+/// Signals by which an admin ends something.
+bool endsMost(int number)
+{
+    return number == SIGKILL || number == SIGTERM || number == SIGINT || number == SIGQUIT || number == SIGHUP;
 }
 
 /// "pid 12", "pids 12 13 14", at most 20 of them.
@@ -195,7 +203,11 @@ grpc::Status ControlService::Kill(grpc::ServerContext *context, const v1::KillRe
             target.id,
             target.path.text(),
             deadlineOf(request->deadline_ms(), kWaitDeadline),
-            [&control = m_parts.control, target](const control::Call &call) { return control.kill(target, call); }};
+            [&control = m_parts.control, &schedules = m_parts.schedules, target](const control::Call &call) {
+                if (!call.dryRun)
+                    schedules.endingIn(control.hierarchies(), target.path);
+                return control.kill(target, call);
+            }};
     });
 }
 
@@ -213,7 +225,10 @@ grpc::Status ControlService::Signal(grpc::ServerContext *context, const v1::Sign
             const cgroup::Cgroup target = GANTRY_TRY(m_parts.targets.cgroupOf(request->target()));
             action.node = target.id;
             action.subject = target.path.text();
-            action.run = [&control = m_parts.control, target, number](const control::Call &call) {
+            action.run = [&control = m_parts.control, &schedules = m_parts.schedules, target,
+                          number](const control::Call &call) {
+                if (!call.dryRun && endsMost(number))
+                    schedules.endingIn(control.hierarchies(), target.path);
                 return control.signal(target, number, call);
             };
             return action;
@@ -222,7 +237,13 @@ grpc::Status ControlService::Signal(grpc::ServerContext *context, const v1::Sign
         if (!request->has_target())
             processes = GANTRY_TRY(processesOf(request->processes()));
         action.subject = pidsText(processes);
-        action.run = [&control = m_parts.control, processes = std::move(processes), number](const control::Call &call) {
+        action.run = [&control = m_parts.control, &schedules = m_parts.schedules, processes = std::move(processes),
+                      number](const control::Call &call) {
+            std::vector<std::int32_t> pids;
+            for (const ProcessKey &process : processes)
+                pids.push_back(process.pid);
+            if (!call.dryRun && endsMost(number))
+                schedules.ending(pids);
             return control.signal(processes, number, call);
         };
         return action;

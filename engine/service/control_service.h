@@ -22,6 +22,7 @@ class Executor;
 namespace gantry::service {
 
 class Peers;
+class Schedules;
 class Targets;
 
 /// gantry.v1.Control: checks the request, finds the target, runs the verb on a worker as a job and waits for it. A
@@ -39,6 +40,7 @@ public:
         alerts::EventLog &events;            ///< gets every executed verb with its actor
         const runtime::Runtimes &runtimes;
         std::function<void(NodeId)> touched; ///< called after limits of a node were written
+        const Schedules &schedules;          ///< told what is ended on purpose
         std::string readOnlyReason;          ///< right that is missing to act; empty if none is
     };
     explicit ControlService(Parts parts) : m_parts(std::move(parts)) {}

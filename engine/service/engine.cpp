@@ -21,6 +21,8 @@
 #include "engine/service/launch_service.h"
 #include "engine/service/metrics_service.h"
 #include "engine/service/peers.h"
+#include "engine/service/schedule_service.h"
+#include "engine/service/scheduler.h"
 #include "engine/service/targets.h"
 #include "engine/systemd/oomd.h"
 
@@ -104,6 +106,7 @@ private:
     const std::string m_readOnlyReason;
     checkpoint::CriuKeeper m_criu;
     CheckpointStore m_checkpoints{auditPlaces(m_options.stateFolder).stateFolder};
+    const Schedules m_schedules{auditPlaces(m_options.stateFolder).stateFolder};
     Adopted m_adopted{*m_loop};
     StreamGate m_gate;
     Observers m_snapshots; ///< woken after each new snapshot
@@ -126,6 +129,7 @@ private:
     WorkerPool m_workers; ///< verbs; its destructor waits for those that run, so all they use stands above
     control::Executor m_executor{m_workers, m_jobs};
     std::vector<std::unique_ptr<grpc::Service>> m_services;
+    std::unique_ptr<Scheduler> m_scheduler; ///< waits for what its workers do, so all they use stands above
     std::unique_ptr<grpc::Server> m_server;
     std::jthread m_thread; ///< runs the loop
 };
@@ -162,6 +166,8 @@ Result<> Engine::Impl::start()
     m_sampler.start();
     startServer();
     m_thread = std::jthread([this] { m_loop->run(); });
+    if (m_options.schedules && m_readOnlyReason.empty())
+        m_scheduler->start();
     return {};
 }
 
@@ -252,14 +258,20 @@ void Engine::Impl::startServer()
         std::make_unique<MetricsService>(m_sampler, m_hierarchies, m_targets, m_gate, m_options.sampleInterval));
     m_services.push_back(std::make_unique<ControlService>(
         ControlService::Parts{m_control, m_executor, m_targets, m_peers, m_events, *m_runtimes,
-                              [this](NodeId node) { m_sampler.touch(node); }, m_readOnlyReason}));
+                              [this](NodeId node) { m_sampler.touch(node); }, m_schedules, m_readOnlyReason}));
     m_services.push_back(std::make_unique<AlertsService>(
         AlertsService::Parts{*m_alerts, m_rules, m_events, m_gate, m_peers, m_audit, m_readOnlyReason}));
     m_services.push_back(std::make_unique<JobsService>(m_jobs, m_gate));
-    m_services.push_back(
+    auto checkpoints =
         std::make_unique<CheckpointService>(CheckpointService::Parts{
         m_hierarchies, *m_inventory, m_targets, m_criu, m_checkpoints, m_executor, m_audit, m_peers, *m_loop, m_adopted,
-        m_control, *m_runtimes, m_readOnlyReason}));
+        m_control, *m_runtimes, m_readOnlyReason});
+    m_services.push_back(std::make_unique<ScheduleService>(
+        ScheduleService::Parts{*checkpoints, m_checkpoints, m_schedules, m_audit, m_peers}));
+    m_scheduler = std::make_unique<Scheduler>(
+        Scheduler::Parts{*checkpoints, m_checkpoints, m_executor, m_audit, m_schedules});
+    m_adopted.onEnd([this](std::int32_t pid, int status) { m_scheduler->onExit(pid, status); });
+    m_services.push_back(std::move(checkpoints));
     m_services.push_back(std::make_unique<LaunchService>(
         LaunchService::Parts{m_checkpoints.spillFolder(), m_executor, m_audit, m_peers, *m_loop, m_adopted,
                              m_readOnlyReason}));

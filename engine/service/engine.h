@@ -27,6 +27,7 @@ public:
         /// Waits this long at the start for what the container runtimes tell, so that the first tree has it.
         std::chrono::milliseconds runtimePatience{0};
         bool alerts = true; ///< watch limits and evaluate rules; a single command has no use for it
+        bool schedules = true; ///< run the host's schedules, where no other engine does
         bool criu = true;   ///< find out at the start what CRIU can do; Host.Info has nothing of it otherwise
     };
 

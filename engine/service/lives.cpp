@@ -8,6 +8,7 @@
 #include "engine/base/strings.h"
 #include "engine/process/process.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <utility>
@@ -136,6 +137,13 @@ std::optional<CheckpointId> parentOf(const std::string &stateFolder, const Life 
             return one->id;
     }
     return restoredFrom(stateFolder, life);
+}
+
+std::string identityOf(const std::string &stateFolder, const Life &life, std::span<const Checkpoint> checkpoints)
+{
+    const auto parent = parentOf(stateFolder, life, checkpoints);
+    const auto one = parent ? std::ranges::find(checkpoints, *parent, &Checkpoint::id) : checkpoints.end();
+    return one == checkpoints.end() || one->manifest.container.id.empty() ? life.text() : one->manifest.container.id;
 }
 
 bool areRelated(const std::string &stateFolder, const Life &life, const Checkpoint &one,

@@ -45,6 +45,11 @@ inline constexpr const char *kLife = "life";
 [[nodiscard]] std::optional<repository::CheckpointId> parentOf(const std::string &stateFolder, const Life &life,
                                                                std::span<const repository::Checkpoint> checkpoints);
 
+/// Names what lives, over its restores: ContainerIdentity::id of what it goes on from, else the life itself.
+/// @param checkpoints as in parentOf().
+[[nodiscard]] std::string identityOf(const std::string &stateFolder, const Life &life,
+                                     std::span<const repository::Checkpoint> checkpoints);
+
 /// True if what lives now is another future, or the present, of what `one` was saved of: both come from one history.
 [[nodiscard]] bool areRelated(const std::string &stateFolder, const Life &life, const repository::Checkpoint &one,
                               std::span<const repository::Checkpoint> checkpoints);

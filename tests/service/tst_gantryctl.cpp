@@ -200,6 +200,42 @@ private Q_SLOTS:
             QCOMPARE(gantryctl({"rmcheckpoint", one["id"].toString()}).exitStatus, 0);
     }
 
+    void schedule_runsWhileItIsRun()
+    {
+        QVERIFY(gantry::test::adoptTargets());
+        const QTemporaryDir folder;
+        const gantry::test::Target target("plain", folder.path().toStdString());
+        QVERIFY(target.isReady());
+        const QString pid = QStringLiteral("pid:%1").arg(target.pid());
+        QVERIFY(gantryctl({"schedule", "set", pid, "--every", "1s", "--dry-run"}).out.contains("Dry run"));
+        QVERIFY(gantryctl({"--json", "schedule", "list"}).json()["schedules"].toArray().isEmpty());
+        Ran ran = gantryctl({"schedule", "set", pid, "--every", "1s", "--keep", "2", "--keep-for", "7d", "--keep-bytes=1G"});
+        QVERIFY2(ran.exitStatus == 0, ran.err.constData());
+        QVERIFY2(ran.out.contains("every 1s, kept: 2, 7d, 1.0GiB") || ran.out.contains("every 1s, kept: 2, 7d, 1GiB"),
+                 ran.out.constData());
+        QVERIFY(ran.out.contains("Nobody runs schedules now"));
+        QProcess runner;
+        runner.start(QStringLiteral(GANTRYCTL), {"schedule", "run"});
+        QVERIFY(runner.waitForStarted());
+        const auto listed = [] {
+            return gantryctl({"--json", "schedule", "list"}).json()["schedules"].toArray()[0].toObject();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(listed()["taken"].toInt() >= 2, 20'000);
+        QCOMPARE(gantryctl({"--json", "schedule", "list"}).json()["runner_pid"].toInteger(), runner.processId());
+        runner.terminate();
+        QVERIFY(runner.waitForFinished(20'000));
+        QCOMPARE(runner.exitCode(), 0);
+        ran = gantryctl({"schedule", "list"});
+        QVERIFY2(ran.out.contains("runs") && ran.out.contains("Nobody runs schedules now"), ran.out.constData());
+        ran = gantryctl({"repo", "expire", "--keep", "1", "--dry-run"});
+        QVERIFY2(ran.out.contains(": would be removed"), (ran.out + ran.err).constData());
+        QVERIFY(gantryctl({"repo", "expire", "--keep", "1"}).out.contains(": removed"));
+        QCOMPARE(gantryctl({"repo", "expire"}).out, QByteArray("All checkpoints are kept.\n")); // as the schedule says
+        QVERIFY(gantryctl({"schedule", "remove", pid}).out.contains("its checkpoints stay"));
+        for (const QJsonValue &one : gantryctl({"--json", "checkpoints"}).json()["checkpoints"].toArray())
+            QCOMPARE(gantryctl({"rmcheckpoint", one["id"].toString()}).exitStatus, 0);
+    }
+
     void check_tellsWhatStandsInTheWay()
     {
         int pair[2] = {-1, -1};
@@ -426,6 +462,14 @@ private Q_SLOTS:
         row("protected", {"set", "/", "pids.max=1"}, 1, "/");
         row("protected freeze", {"freeze", "/"}, 1, "/");
         row("protected kill", {"kill", "/"}, 1, "/");
+        row("schedule what", {"schedule", "paint"}, 2, "paint");
+        row("schedule without a period", {"schedule", "set", "pid:1"}, 2, "--every");
+        row("period of nothing", {"schedule", "set", "pid:1", "--every", "0s"}, 2, "0s");
+        row("period without a unit", {"schedule", "set", "pid:1", "--every", "30"}, 2, "30");
+        row("keeps none", {"repo", "expire", "--keep", "0"}, 2, "--keep");
+        row("size of nothing", {"repo", "expire", "--keep-bytes", "much"}, 2, "much");
+        row("no such schedule", {"schedule", "remove", "gantry-test-none"}, 1, "gantry-test-none");
+        row("gc of one", {"repo", "gc", "one"}, 2, "expire");
         row("PID 1", {"signal", "pid:1", "TERM"}, 1, "1");
     }
     void badInput_isRefusedWithObjectAndCause()

@@ -28,8 +28,9 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"control", {"cgroup", "systemd", "process", "runtime"}},
     {"repository", {}},
     {"launch", {"runtime", "systemd"}},
+    {"schedule", {"repository"}},
     {"checkpoint", {"cgroup", "process", "namespaces", "runtime", "launch", "repository"}},
-    {"service", {"cgroup", "checkpoint", "launch", "repository", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "runtime", "proto"}},
+    {"service", {"cgroup", "checkpoint", "launch", "repository", "schedule", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "runtime", "proto"}},
 };
 
 struct Include

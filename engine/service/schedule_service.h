@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/service/checkpoint_service.h"
+#include "engine/service/schedules.h"
+#include "gantry/v1/schedules.grpc.pb.h"
+
+namespace gantry::service {
+
+/// gantry.v1.Schedules. Thread: gRPC's; what it is given must outlive the server.
+class ScheduleService final : public v1::Schedules::Service
+{
+public:
+    struct Parts
+    {
+        const CheckpointService &checkpoints;
+        CheckpointStore &store;
+        const Schedules &schedules;
+        control::AuditLog &audit;
+        const Peers &peers;
+    };
+    explicit ScheduleService(Parts parts) : m_parts(parts) {}
+
+    grpc::Status Set(grpc::ServerContext *context, const v1::SetScheduleRequest *request,
+                     v1::SetScheduleReply *reply) override;
+    grpc::Status List(grpc::ServerContext *context, const v1::ListSchedulesRequest *request,
+                      v1::ListSchedulesReply *reply) override;
+    grpc::Status Remove(grpc::ServerContext *context, const v1::RemoveScheduleRequest *request,
+                        v1::RemoveScheduleReply *reply) override;
+    grpc::Status Expire(grpc::ServerContext *context, const v1::ExpireRequest *request,
+                        v1::ExpireReply *reply) override;
+
+private:
+    /// As the caller wants it, of what lives now. @errors as CheckpointService::wishFor(); ESRCH, ENOTSUP, EINVAL.
+    [[nodiscard]] Result<schedule::Policy> policyFor(const v1::SetScheduleRequest &request,
+                                                     const control::Actor &actor) const;
+    [[nodiscard]] Result<std::vector<repository::Checkpoint>> expiredNow(const repository::Store &store,
+                                                                         const v1::ExpireRequest &request) const;
+
+    const Parts m_parts;
+};
+
+} // namespace gantry::service

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the scheduler's workers do.
+#include "engine/base/log.h"
+#include "engine/process/process.h"
+#include "engine/service/checkpoint_common.h"
+#include "engine/service/checkpoint_jobs.h"
+#include "engine/service/lives.h"
+#include "engine/service/scheduler.h"
+
+#include <algorithm>
+
+namespace gantry::service {
+
+using repository::Checkpoint;
+using schedule::Follow;
+using schedule::Policy;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kDeadline{600'000};
+
+control::Actor actorOf(const Policy &policy)
+{
+    return {.program = "schedule", .user = policy.by};
+}
+
+v1::CreateCheckpointRequest requestFor(const Policy &policy)
+{
+    v1::CreateCheckpointRequest out;
+    if (policy.follow == Follow::Cgroup) {
+        out.mutable_target()->set_cgroup_path(policy.where);
+    } else if (policy.follow == Follow::Container) {
+        out.mutable_target()->set_container(policy.where);
+    } else {
+        // Each life of it has the pid of the first one: a restore gives it back.
+        const auto life = parseLife(policy.where);
+        out.mutable_target()->set_pid(life ? life->pid : 0);
+    }
+    return out;
+}
+
+} // namespace
+
+std::vector<Checkpoint> expiredOf(const std::vector<Checkpoint> &which, const repository::Retention &retention)
+{
+    const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    std::vector<Checkpoint> out;
+    for (const repository::CheckpointId &id : repository::expired(which, retention, now)) {
+        const auto one = std::ranges::find(which, id, &Checkpoint::id);
+        if (one != which.end())
+            out.push_back(*one);
+    }
+    return out;
+}
+
+Result<std::string> removeAll(repository::Store &store, control::AuditLog &audit, const std::vector<Checkpoint> &which,
+                              const control::Actor &actor)
+{
+    std::string lost;
+    for (const Checkpoint &one : which) {
+        const auto removed = store.remove(one.id);
+        std::string unrecorded =
+            record(audit, "removeCheckpoint", one.id.text(), "retention", actor, removed ? nullptr : &removed.error());
+        if (!unrecorded.empty())
+            lost = std::move(unrecorded);
+        if (!removed && removed.error().posix() != ENOENT) // another one was faster
+            return std::unexpected(removed.error());
+    }
+    return lost;
+}
+
+Result<std::uint64_t> Scheduler::expire(repository::Store &store, const Policy &policy) const
+{
+    const repository::Retention &keep = policy.retention;
+    if (!keep.count && !keep.age && !keep.bytes)
+        return 0;
+    std::vector<Checkpoint> own = GANTRY_TRY(store.list()).checkpoints;
+    std::erase_if(own, [&](const Checkpoint &one) { return one.manifest.container.id != policy.key; });
+    const std::vector<Checkpoint> gone = expiredOf(own, keep);
+    const std::string lost = GANTRY_TRY(removeAll(store, m_parts.audit, gone, actorOf(policy)));
+    if (!lost.empty())
+        log::warning(log::Area::Service, "not in the audit log: ", lost);
+    return gone.size();
+}
+
+Scheduler::Done Scheduler::takeOne(const Policy &policy) const
+{
+    Done out{policy.key, false, {}, {}, 0};
+    std::optional<Life> life;
+    const auto taken = [&]() -> Result<> {
+        const auto request = requestFor(policy);
+        checkpoint::SaveWish wish = GANTRY_TRY(m_parts.checkpoints.wishFor(request));
+        life = GANTRY_TRY(lifeOf(wish.pids.front()));
+        wish.manifest.trigger = "schedule";
+        wish.manifest.container.id = policy.key;
+        wish.manifest.container.name = policy.subject;
+        wish.manifest.values[kSubject] = policy.subject;
+        const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("checkpoint"));
+        const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
+        auto answer = m_parts.executor.run<checkpoint::Saved>(
+            {"checkpoint", policy.subject, true, kDeadline}, {.actor = actorOf(policy), .deadline = kDeadline},
+            [tools = m_parts.checkpoints.toolsFor(means, store), wish](const control::Call &call) {
+                return saveRecorded(tools, wish, std::nullopt, kDeadline, call);
+            });
+        const checkpoint::Saved saved = GANTRY_TRY(std::move(answer.result));
+        out.checkpoint = saved.id.text();
+        out.removed = GANTRY_TRY(expire(*store, policy));
+        return {};
+    }();
+    if (!taken) {
+        const auto now = life ? lifeOf(life->pid) : std::unexpected(Error());
+        const auto stat = now && *now == *life ? process::readStat(now->pid) : std::unexpected(Error());
+        if (stat && stat->state != 'Z')
+            out.error = printable(taken.error().message());
+        // It ended meanwhile otherwise, which is told as such.
+        log::warning(log::Area::Service, "schedule of ", policy.subject, ": ", taken.error().message());
+    }
+    return out;
+}
+
+Scheduler::Done Scheduler::bringBack(const Policy &policy) const
+{
+    Done out{policy.key, true, {}, {}, 0};
+    const auto back = [&]() -> Result<> {
+        const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("restore"));
+        const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
+        std::vector<Checkpoint> own;
+        if (store != nullptr)
+            own = GANTRY_TRY(store->list()).checkpoints;
+        std::erase_if(own, [&](const Checkpoint &one) { return one.manifest.container.id != policy.key; });
+        Result<> last = fail(ENOENT, "restore", policy.subject, "no checkpoint of it was taken yet");
+        for (auto one = own.rbegin(); one != own.rend(); ++one) {
+            auto answer = m_parts.executor.run<checkpoint::Restored>(
+                {"restore", policy.subject, true, kDeadline}, {.actor = actorOf(policy), .deadline = kDeadline},
+                [tools = m_parts.checkpoints.toolsFor(means, store), checkpoint = *one](const control::Call &call) {
+                    return restoreRecorded(tools, checkpoint, kDeadline, call);
+                });
+            if (answer.result) {
+                out.checkpoint = one->id.text();
+                return {};
+            }
+            last = std::unexpected(std::move(answer.result).error());
+            if (last.error().posix() != EBADMSG) // only what cannot be read makes an older one better
+                break;
+        }
+        return last;
+    }();
+    if (!back)
+        out.error = printable(back.error().message());
+    log::warning(log::Area::Service, "schedule of ", policy.subject, ": it died, ",
+                 back ? strCat("and runs again from checkpoint ", out.checkpoint) : out.error);
+    return out;
+}
+
+void Scheduler::collect() const
+{
+    const auto done = [&]() -> Result<> {
+        const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
+        const auto report = store->collect();
+        const std::string lost = record(m_parts.audit, "collect", "repository",
+                                        report ? strCat("bytes given back: ", report->freed.v) : std::string(),
+                                        {.program = "schedule"}, report ? nullptr : &report.error());
+        if (!lost.empty())
+            log::warning(log::Area::Service, "not in the audit log: ", lost);
+        return report ? Result<>() : std::unexpected(report.error());
+    }();
+    if (!done)
+        log::warning(log::Area::Service, "collection of the store: ", done.error().message());
+}
+
+} // namespace gantry::service
