@@ -151,6 +151,10 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
     }
     if (name == "--every" || name.starts_with("--keep"))
         return setScheduleOption(out, name, GANTRY_TRY(optionValue(name, inlined, words)));
+    if (name == "--key-file") {
+        out.keyFile = GANTRY_TRY(optionValue(name, inlined, words));
+        return kKeyFile;
+    }
     if (name == "--swappiness") {
         const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
         out.swappiness = GANTRY_TRY(numberOption(name, value, 0, 200));
@@ -283,6 +287,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kSchedule) != 0 ? " [--every TIME]" : "",
                       (v.options & kKeep) != 0 ? " [--keep N] [--keep-for TIME] [--keep-bytes SIZE]" : "",
                       (v.options & kSchedule) != 0 ? " [--restart]" : "",
+                      (v.options & kKeyFile) != 0 ? " [--key-file FILE]" : "",
                       (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
                       (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
                       (v.options & kSave) != 0 ? " [--stop] [--option CRIU_OPTION]..." : "",
@@ -309,7 +314,8 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
         "read is {\"error\": {...}}. Exit status: 0 done, 1 refused or failed (why is on stderr), 2 wrong usage.\n"
         "\nGANTRY_STATE in the environment names the folder of the alert rules and, where there is no journald, of "
         "the\n"
-        "audit log. Unset: /var/lib/gantry for root, else gantry below $XDG_STATE_HOME (~/.local/state).\n";
+        "audit log. Unset: /var/lib/gantry for root, else gantry below $XDG_STATE_HOME (~/.local/state).\n"
+        "GANTRY_KEY_FILE names the key file of the store of checkpoints, where it is not where \"repo init\" was told.\n";
     return out;
 }
 

@@ -36,7 +36,8 @@ enum Option : unsigned {
     kSchedule = 32'768, ///< --every, --restart
     kName = 65'536,
     kLabels = kName | kNote,
-    kRun = 131'072
+    kRun = 131'072,
+    kKeyFile = 262'144
 };
 
 class Session;
@@ -85,6 +86,7 @@ struct Arguments
     std::optional<std::uint32_t> keep;                ///< checkpoints, 1 or more
     std::optional<std::chrono::milliseconds> keepFor; ///< whole seconds, 1 or more
     std::optional<std::uint64_t> keepBytes;
+    std::string keyFile;                              ///< repo init
     bool restartDead = false;                ///< schedule: what dies is restored
     bool inPlace = false;                    ///< restore: what lives there now ends
     bool noSafety = false;                   ///< restore: and nothing of it is kept

@@ -77,6 +77,7 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //   repo check  {"checkpoints", "read_bytes", "damages_found", "damages": [{"object", "text", "checkpoints",
 //               "checkpoints_touched"}]}; exit status 1 where there are
 //   repo stats  {"checkpoints", "logical_bytes", "stored_bytes"}
+//   repo init   {"path", "encrypted", "not_recorded"}
 //   repo expire  {"dry_run", "checkpoints": [CHECKPOINT], "not_recorded"}
 //   schedule list  {"schedules": [SCHEDULE], "runner_pid"}; SCHEDULE: {"id", "subject", "period_ms", "keep", "keep_seconds",
 //                "keep_bytes", "restart", "by", "state", "next_usec", "last_usec", "last_checkpoint", "last_error",

@@ -7,6 +7,7 @@
 #include "engine/base/strings.h"
 
 #include <array>
+#include <filesystem>
 
 namespace gantry::cli {
 
@@ -214,6 +215,25 @@ Outcome verify(Session &session)
     return std::unexpected(Stop(1, ""));
 }
 
+Outcome initStore(Session &session, const Arguments &arguments)
+{
+    v1::InitStoreRequest request;
+    if (!arguments.keyFile.empty())
+        request.set_key_file(std::filesystem::absolute(arguments.keyFile).lexically_normal().string());
+    *request.mutable_actor() = session.actor();
+    const v1::InitStoreReply reply =
+        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::InitStore, request));
+    warnUnrecorded(reply.not_recorded());
+    const bool encrypted = !request.key_file().empty();
+    const Json document = {
+        {"path", reply.path()}, {"encrypted", encrypted}, {"not_recorded", textOrNull(reply.not_recorded())}};
+    return session.print(document, [&] {
+        return strCat(reply.path(), encrypted ? ": made, encrypted. Without " : ": made, not encrypted\n",
+                      encrypted ? strCat(request.key_file(), " no checkpoint can be read: keep a copy of it apart\n")
+                                : std::string());
+    });
+}
+
 Outcome stats(Session &session)
 {
     const v1::StoreStatsReply reply =
@@ -232,17 +252,21 @@ Outcome stats(Session &session)
 Outcome runRepository(Session &session, const Arguments &arguments)
 {
     const std::string &what = arguments.operands.front();
+    if (!arguments.keyFile.empty() && what != "init")
+        return wrongUsage("--key-file belongs to \"repo init\"; GANTRY_KEY_FILE in the environment is for all");
     if (what == "expire")
         return runExpire(session, arguments);
     if (arguments.operands.size() > 1 || arguments.dryRun || arguments.keep || arguments.keepFor || arguments.keepBytes)
         return wrongUsage("SUBJECT, --dry-run and --keep belong to \"repo expire\"");
+    if (what == "init")
+        return initStore(session, arguments);
     if (what == "gc")
         return collect(session);
     if (what == "check")
         return verify(session);
     if (what == "stats")
         return stats(session);
-    return wrongUsage(strCat("\"repo\" wants gc, check, stats or expire, not \"", printable(what), "\""));
+    return wrongUsage(strCat("\"repo\" wants init, gc, check, stats or expire, not \"", printable(what), "\""));
 }
 
 Outcome runCheck(Session &session, const Arguments &arguments)

@@ -22,7 +22,7 @@ struct CheckpointTools
     Adopted &adopted;
     CheckpointStore &stores;
     CheckpointStore::StorePtr store; ///< open, for writing where something is saved
-    checkpoint::Means means; ///< its spill folder is the state folder
+    checkpoint::Means means;         ///< its spill folder is the state folder
 };
 
 /// By whose verb it is: Gantry's own, or its runtime's. (checkpoint_by_runtime.cpp)

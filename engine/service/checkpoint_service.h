@@ -75,6 +75,8 @@ public:
     grpc::Status Inspect(grpc::ServerContext *context, const v1::InspectRequest *request,
                          v1::InspectReply *reply) override;
     grpc::Status Diff(grpc::ServerContext *context, const v1::DiffRequest *request, v1::DiffReply *reply) override;
+    grpc::Status InitStore(grpc::ServerContext *context, const v1::InitStoreRequest *request,
+                           v1::InitStoreReply *reply) override; // checkpoint_upkeep.cpp
 
     // What schedules need, too. Thread: any.
     /// Who is meant, for the manifest, and its processes. @errors EPERM.

@@ -1,13 +1,80 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/service/checkpoint_store.h"
 
+#include "engine/base/fd.h"
+#include "engine/base/parse.h"
+#include "engine/base/replace_file.h"
 #include "engine/base/strings.h"
 
+#include <cstring>
 #include <filesystem>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace gantry::service {
 
 using repository::Store;
+
+namespace {
+
+/// Only its owner may read a key. @errors EPERM; of stat(2).
+Result<> checkKeyFile(const std::string &file)
+{
+    if (!file.starts_with('/'))
+        return fail(EINVAL, "initStore", file, "the key file is named by its absolute path");
+    struct stat facts
+    {};
+    if (::stat(file.c_str(), &facts) != 0) {
+        auto missing = failErrno("stat", file);
+        missing.error().remedy =
+            "make one: (umask 077; dd if=/dev/random bs=32 count=1 of=FILE), and keep a copy apart";
+        return missing;
+    }
+    if ((facts.st_mode & 077U) != 0)
+        return fail(EPERM, "initStore", file, "others may read this key file", "chmod 600 it");
+    return {};
+}
+
+} // namespace
+
+Result<repository::StoreOptions> CheckpointStore::options(bool write) const
+{
+    repository::StoreOptions out;
+    out.write = write;
+    std::string file = m_keyFile;
+    if (file.empty())
+        file = trim(readFile(keyNote()).value_or(""));
+    if (file.empty())
+        return out;
+    // Told here: a store that is there must not be taken for one that is not.
+    if (::access(file.c_str(), R_OK) != 0)
+        return fail(ENOKEY, "open", path(), strCat("its key file ", file, ": ", std::strerror(errno)),
+                    "bring it back to where it was, or name another place in GANTRY_KEY_FILE");
+    out.key = repository::KeyFile{file};
+    return out;
+}
+
+Result<> CheckpointStore::create(const std::string &keyFile)
+{
+    std::unique_lock lock(m_mutex);
+    m_closed.wait(lock, [this] { return !m_open || !m_writing.expired(); });
+    std::error_code failed;
+    std::filesystem::create_directories(m_stateFolder, failed);
+    if (failed)
+        return failErrno("mkdir", m_stateFolder, failed.value());
+    repository::StoreOptions wanted;
+    if (!keyFile.empty()) {
+        GANTRY_CHECK(checkKeyFile(keyFile));
+        wanted.key = repository::KeyFile{keyFile};
+    }
+    if (std::filesystem::exists(path() + "/format", failed))
+        return fail(EEXIST, "initStore", path(), "there is a store already", "it stays as it is; move it away first");
+    GANTRY_TRY(Store::create(path(), wanted));
+    if (keyFile.empty())
+        return {};
+    return replaceFile(keyNote(), keyFile + "\n");
+}
 
 Result<CheckpointStore::StorePtr> CheckpointStore::forWriting()
 {
@@ -21,9 +88,10 @@ Result<CheckpointStore::StorePtr> CheckpointStore::forWriting()
     std::filesystem::create_directories(m_stateFolder, failed);
     if (failed)
         return failErrno("mkdir", m_stateFolder, failed.value());
-    Result<Store> store = Store::open(path(), {});
+    const repository::StoreOptions wanted = GANTRY_TRY(options(true));
+    Result<Store> store = Store::open(path(), wanted);
     if (!store && store.error().posix() == ENOENT)
-        store = Store::create(path(), {});
+        store = Store::create(path(), wanted);
     StorePtr out(new Store(GANTRY_TRY(std::move(store))), [this](const Store *done) {
         delete done;
         const std::scoped_lock closed(m_mutex);
@@ -62,9 +130,7 @@ Result<CheckpointStore::StorePtr> CheckpointStore::forReading()
     const std::scoped_lock lock(m_mutex);
     if (StorePtr open = m_writing.lock())
         return open;
-    repository::StoreOptions options;
-    options.write = false;
-    Result<Store> store = Store::open(path(), std::move(options));
+    Result<Store> store = Store::open(path(), GANTRY_TRY(options(false)));
     if (!store && store.error().posix() == ENOENT)
         return nullptr;
     return std::make_shared<Store>(GANTRY_TRY(std::move(store)));

@@ -22,16 +22,25 @@ class CheckpointStore
 public:
     using StorePtr = std::shared_ptr<repository::Store>;
 
-    explicit CheckpointStore(std::string stateFolder) : m_stateFolder(std::move(stateFolder)) {}
+    /// @param keyFile of the store; empty: the one that create() was given, and none where it was not.
+    explicit CheckpointStore(std::string stateFolder, std::string keyFile = {})
+        : m_stateFolder(std::move(stateFolder)), m_keyFile(std::move(keyFile))
+    {}
+
+    /// Makes it. @param keyFile absolute; empty: it is not encrypted.
+    /// @errors EEXIST: there is one; EINVAL: a relative path, or a key that is too short; EPERM: others may read the
+    /// key file; of reading it.
+    [[nodiscard]] Result<> create(const std::string &keyFile);
 
     /// Makes it where there is none. Shared by all who write at the same time.
-    /// @errors EBUSY naming who writes; of the medium.
+    /// @errors EBUSY naming who writes; ENOKEY naming the key file that is missing, EACCES: it is another one; of the
+    /// medium.
     [[nodiscard]] Result<StorePtr> forWriting();
     /// @return null: there is none yet. @errors of the medium.
     [[nodiscard]] Result<StorePtr> forReading();
 
-    /// Waits until no other checkpoint of this tree is being taken: two CRIUs cannot trace one process. (Of two processes
-    /// one has the store.) Destroyed, it lets the next one go on.
+    /// Waits until no other checkpoint of this tree is being taken: two CRIUs cannot trace one process. (Of two
+    /// processes one has the store.) Destroyed, it lets the next one go on.
     class Turn
     {
     public:
@@ -50,13 +59,18 @@ public:
     [[nodiscard]] Result<Turn> turnFor(std::int32_t pid, std::chrono::steady_clock::time_point until,
                                        const std::stop_token &stop);
 
+    [[nodiscard]] std::string path() const { return m_stateFolder + "/repository"; }
+
     /// For images that memory does not hold.
     [[nodiscard]] const std::string &spillFolder() const { return m_stateFolder; }
 
 private:
-    [[nodiscard]] std::string path() const { return m_stateFolder + "/repository"; }
+    /// Keeps where the key file is.
+    [[nodiscard]] std::string keyNote() const { return m_stateFolder + "/repository.key"; }
+    [[nodiscard]] Result<repository::StoreOptions> options(bool write) const;
 
     const std::string m_stateFolder;
+    const std::string m_keyFile;
     std::mutex m_mutex;
     std::weak_ptr<repository::Store> m_writing; ///< under m_mutex
     bool m_open = false; ///< that one holds the store's lock, or is about to let go of it; under m_mutex

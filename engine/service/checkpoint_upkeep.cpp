@@ -121,6 +121,21 @@ grpc::Status CheckpointService::Verify(grpc::ServerContext *context, const v1::V
     }());
 }
 
+grpc::Status CheckpointService::InitStore(grpc::ServerContext *context, const v1::InitStoreRequest *request,
+                                          v1::InitStoreReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        GANTRY_CHECK(mayAct("initStore", "repository"));
+        const auto made = m_parts.store.create(request->key_file());
+        const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
+        reply->set_path(m_parts.store.path());
+        reply->set_not_recorded(record(m_parts.audit, "initStore", m_parts.store.path(),
+                                       request->key_file().empty() ? "not encrypted" : request->key_file(), actor,
+                                       made ? nullptr : &made.error()));
+        return made;
+    }());
+}
+
 grpc::Status CheckpointService::Stats(grpc::ServerContext * /*context*/, const v1::StoreStatsRequest * /*request*/,
                                       v1::StoreStatsReply *reply)
 {

@@ -26,6 +26,7 @@
 #include "engine/service/targets.h"
 #include "engine/systemd/oomd.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <thread>
@@ -51,6 +52,13 @@ control::AuditLog::Places auditPlaces(const std::string &stateFolder)
     if (!stateFolder.empty())
         places.stateFolder = stateFolder;
     return places;
+}
+
+/// Thread: any, while nobody calls setenv(3).
+std::string keyFile(const std::string &given)
+{
+    const char *const own = std::getenv("GANTRY_KEY_FILE"); // NOLINT(concurrency-mt-unsafe)
+    return given.empty() && own != nullptr ? own : given;
 }
 
 } // namespace
@@ -105,7 +113,7 @@ private:
     control::JobTable m_jobs;
     const std::string m_readOnlyReason;
     checkpoint::CriuKeeper m_criu;
-    CheckpointStore m_checkpoints{auditPlaces(m_options.stateFolder).stateFolder};
+    CheckpointStore m_checkpoints{auditPlaces(m_options.stateFolder).stateFolder, keyFile(m_options.keyFile)};
     const Schedules m_schedules{auditPlaces(m_options.stateFolder).stateFolder};
     Adopted m_adopted{*m_loop};
     StreamGate m_gate;

@@ -236,6 +236,56 @@ private Q_SLOTS:
             QCOMPARE(gantryctl({"rmcheckpoint", one["id"].toString()}).exitStatus, 0);
     }
 
+    void store_encryptedWithAKeyFile()
+    {
+        QVERIFY(gantry::test::adoptTargets());
+        const QTemporaryDir state;
+        useState(state.path());
+        const auto back = qScopeGuard([this] {
+            qunsetenv("GANTRY_KEY_FILE");
+            useState(m_state.path());
+        });
+        const QString key = state.filePath("key");
+        Ran ran = gantryctl({"repo", "init", "--key-file", key});
+        QVERIFY2(ran.exitStatus == 1 && ran.err.contains("dd if=/dev/random"), ran.err.constData());
+        const auto write = [](const QString &name, char with) {
+            QFile file(name);
+            return file.open(QIODevice::WriteOnly) && file.write(QByteArray(32, with)) == 32;
+        };
+        QVERIFY(write(key, 'k') && write(state.filePath("other"), 'o'));
+        QVERIFY(QFile::setPermissions(key, QFile::ReadOwner | QFile::ReadOther));
+        ran = gantryctl({"repo", "init", "--key-file", key});
+        QVERIFY2(ran.exitStatus == 1 && ran.err.contains("others may read"), ran.err.constData());
+        QVERIFY(QFile::setPermissions(key, QFile::ReadOwner));
+        ran = gantryctl({"--json", "repo", "init", "--key-file", key});
+        QVERIFY2(ran.exitStatus == 0 && ran.json()["encrypted"].toBool(), ran.err.constData());
+        ran = gantryctl({"repo", "init"});
+        QVERIFY2(ran.exitStatus == 1 && ran.err.contains("there is a store already"), ran.err.constData());
+
+        const QTemporaryDir folder;
+        const std::string place = folder.path().toStdString();
+        const gantry::test::Target target("remember", place);
+        QVERIFY(target.isReady());
+        const gantry::test::Answer before = gantry::test::ask(target.pid(), place);
+        ran = gantryctl({"checkpoint", QStringLiteral("pid:%1").arg(target.pid()), "--stop", "--name", "secret"});
+        QVERIFY2(ran.exitStatus == 0, ran.err.constData());
+        QCOMPARE(::waitpid(target.pid(), nullptr, 0), target.pid());
+        // Another key, and none where it was: said, and nothing is made anew.
+        qputenv("GANTRY_KEY_FILE", state.filePath("other").toLocal8Bit());
+        ran = gantryctl({"checkpoints"});
+        QVERIFY2(ran.exitStatus == 1 && ran.err.contains("not the repository's key file"), ran.err.constData());
+        qunsetenv("GANTRY_KEY_FILE");
+        QVERIFY(QFile::rename(key, state.filePath("moved")));
+        for (const QStringList &verb : {QStringList{"checkpoints"}, {"restore", "secret"}, {"repo", "gc"}}) {
+            ran = gantryctl(verb);
+            QVERIFY2(ran.exitStatus == 1 && ran.err.contains("its key file " + key.toUtf8()), ran.err.constData());
+        }
+        qputenv("GANTRY_KEY_FILE", state.filePath("moved").toLocal8Bit());
+        ran = gantryctl({"restore", "secret"});
+        QVERIFY2(ran.exitStatus == 0, ran.err.constData());
+        QCOMPARE(gantry::test::ask(target.pid(), place).sum, before.sum);
+    }
+
     void check_tellsWhatStandsInTheWay()
     {
         int pair[2] = {-1, -1};
