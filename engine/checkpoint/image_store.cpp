@@ -12,10 +12,12 @@ namespace gantry::checkpoint {
 using repository::OpenedCheckpoint;
 using repository::PieceRun;
 
-Result<SavedTree> readTree(OpenedCheckpoint &checkpoint)
+Result<SavedTree> readTree(OpenedCheckpoint &checkpoint, const std::stop_token &stop)
 {
-    const ReadImage read = [&checkpoint](const std::string &name,
-                                         std::uint64_t most) -> Result<std::optional<std::string>> {
+    const ReadImage read = [&checkpoint, &stop](const std::string &name,
+                                                std::uint64_t most) -> Result<std::optional<std::string>> {
+        if (stop.stop_requested())
+            return fail(ECANCELED, "inspect", name, "cancelled");
         if (checkpoint.find(name) == nullptr)
             return std::optional<std::string>();
         return GANTRY_TRY(checkpoint.read(name, most));

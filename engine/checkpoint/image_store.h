@@ -4,13 +4,15 @@
 #include "engine/checkpoint/image_tree.h"
 #include "engine/repository/opened_checkpoint.h"
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
 namespace gantry::checkpoint {
 
-/// readTree() of a checkpoint of the store. @errors as there and OpenedCheckpoint::read(). Thread: any; blocks.
-[[nodiscard]] Result<SavedTree> readTree(repository::OpenedCheckpoint &checkpoint);
+/// readTree() of a checkpoint of the store. @errors as there and OpenedCheckpoint::read(); ECANCELED. Thread: any;
+/// blocks.
+[[nodiscard]] Result<SavedTree> readTree(repository::OpenedCheckpoint &checkpoint, const std::stop_token &stop = {});
 
 /// Pages at an address that the store has alike: a run of pieces, or of pages of zeros.
 struct StoredPages

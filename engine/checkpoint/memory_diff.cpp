@@ -340,8 +340,8 @@ Result<> diffPages(const OpenedCheckpoint &store, const std::vector<StoredPages>
 
 Result<TreeDiff> diff(OpenedCheckpoint &before, OpenedCheckpoint &after, const std::stop_token &stop)
 {
-    const SavedTree old = GANTRY_TRY(readTree(before));
-    const SavedTree now = GANTRY_TRY(readTree(after));
+    const SavedTree old = GANTRY_TRY(readTree(before, stop));
+    const SavedTree now = GANTRY_TRY(readTree(after, stop));
     TreeDiff out = diffTrees(old, now);
     GANTRY_CHECK(MemoryDiff(stop, {before, old}, {after, now}, out).run());
     return out;

@@ -210,7 +210,8 @@ Result<> checkPids(const std::vector<std::string> &pids, std::span<const std::in
 Result<std::vector<ChangedFile>> changedFiles(const repository::CheckpointId &id, const repository::Store &store,
                                               const std::stop_token &stop)
 {
-    return checkOpenFiles(GANTRY_TRY(readTree(store, id, stop)));
+    repository::OpenedCheckpoint opened = GANTRY_TRY(store.look(id));
+    return checkOpenFiles(GANTRY_TRY(readTree(opened, stop)));
 }
 
 /// One checkpoint on its way back.
