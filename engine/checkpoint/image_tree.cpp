@@ -6,6 +6,7 @@
 #include "engine/checkpoint/image_files.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <limits>
 #include <set>
@@ -57,6 +58,18 @@ std::string stateName(std::uint32_t state)
     default:
         return std::to_string(state);
     }
+}
+
+/// Of those that CRIU knows by number. Source: fstype of CRIU's images/mnt.proto.
+std::string mountType(const criu::MountEntry &mount)
+{
+    static constexpr std::array<std::string_view, 24> kTypes{
+        "",        "proc",    "sysfs",  "devtmpfs", "binfmt_misc", "tmpfs", "devpts", "simfs",   "pstore", "securityfs",
+        "fusectl", "debugfs", "cgroup", "aufs",     "mqueue",      "fuse",  "",       "overlay", "autofs", "tracefs",
+        "",        "",        "",       "cgroup2"};
+    if (!mount.type_name().empty())
+        return mount.type_name();
+    return mount.type() < kTypes.size() ? std::string(kTypes.at(mount.type())) : std::string();
 }
 
 /// Reads the images one after the other into a tree.
@@ -297,7 +310,7 @@ Result<> TreeReading::mounts(std::uint32_t mountNamespace)
         std::string point = in.mount_point();
         if (point.starts_with('.')) // as CRIU has them inside
             point.erase(0, 1);
-        m_out.mounts.push_back({std::move(point), in.type_name(), in.source(), in.root(), in.options(), in.external()});
+        m_out.mounts.push_back({std::move(point), mountType(in), in.source(), in.root(), in.options(), in.external()});
         return {};
     });
 }
@@ -359,8 +372,8 @@ Result<SavedPageMap> parsePageMap(std::string_view image, const std::string &nam
             return failImage(name, at, "pages that lie over others, or beyond memory");
         end = in.address() + count * kImagePage;
         // Before there were flags, what was not in the parent was here.
-        const bool here = in.has_flags() ? (in.flags() & kPresent) != 0 && (in.flags() & kInParent) == 0
-                                         : !in.in_parent();
+        const bool here =
+            in.has_flags() ? (in.flags() & kPresent) != 0 && (in.flags() & kInParent) == 0 : !in.in_parent();
         if (!here || count == 0)
             return {};
         out.runs.push_back({in.address(), count, next, (in.flags() & kLazy) != 0});

@@ -111,7 +111,7 @@ struct SavedTask
 struct SavedMount
 {
     std::string mountPoint;
-    std::string type; ///< "tmpfs"; empty where CRIU has only a number of its own
+    std::string type; ///< "tmpfs"; empty where CRIU has only a number that is not known
     std::string source;
     std::string root; ///< of the file system
     std::string options;

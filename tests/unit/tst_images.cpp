@@ -120,6 +120,24 @@ private Q_SLOTS:
             QVERIFY2(std::ranges::find(task.areas, std::string(what), &SavedArea::what) != task.areas.end(), what);
     }
 
+    void mounts_ofItsNamespace_areRead()
+    {
+        Images images = recorded();
+        images["mountpoints-6.img"] = imageHead("mountpoints-6.img") +
+                                      std::string("\x11\0\0\0\x08\5\x3a\5./mnt\x42\4none\x68\0", 21) +
+                                      std::string("\x0d\0\0\0\x3a\1/\x68\1\x72\6mystic", 17);
+        const auto tree = readTree(readerOf(images));
+        QVERIFY2(tree, tree ? "" : text(tree.error()));
+        QCOMPARE(tree->mounts.size(), std::size_t{2});
+        QCOMPARE(tree->mounts[0].mountPoint, std::string("/mnt"));
+        QCOMPARE(tree->mounts[0].type, std::string("tmpfs"));
+        QCOMPARE(tree->mounts[0].source, std::string("none"));
+        QVERIFY(!tree->mounts[0].external);
+        QCOMPARE(tree->mounts[1].mountPoint, std::string("/"));
+        QCOMPARE(tree->mounts[1].type, std::string("mystic"));
+        QVERIFY(tree->mounts[1].external);
+    }
+
     void cut_anywhere_isToldOrRead()
     {
         const Images whole = recorded();
