@@ -97,6 +97,12 @@ void Session::warn(std::string_view text)
     static_cast<void>(writeOut(STDERR_FILENO, line));
 }
 
+void Session::warnUnrecorded(const std::string &reason)
+{
+    if (!reason.empty())
+        warn(strCat("warning: done, but missing in the audit log: ", reason));
+}
+
 std::expected<v1::Target, Stop> targetOf(std::string_view text)
 {
     if (!isUtf8(text))

@@ -77,6 +77,8 @@ public:
     [[nodiscard]] Outcome printItem(const Json &item, const std::function<std::string()> &text) const;
     /// One line to stderr.
     static void warn(std::string_view text);
+    /// The same for what was done, but has no record. @param reason empty: it has one.
+    static void warnUnrecorded(const std::string &reason);
 
 private:
     Session(std::unique_ptr<service::Engine> engine, bool json);

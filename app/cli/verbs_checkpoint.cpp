@@ -76,12 +76,6 @@ std::string textOf(const v1::CreateCheckpointReply &reply, const Json &document)
         warningsOf(document));
 }
 
-void warnUnrecorded(const std::string &reason)
-{
-    if (!reason.empty())
-        Session::warn(strCat("warning: done, but missing in the audit log: ", reason));
-}
-
 } // namespace
 
 Outcome runCheckpoint(Session &session, const Arguments &arguments)
@@ -96,7 +90,7 @@ Outcome runCheckpoint(Session &session, const Arguments &arguments)
     *request.mutable_actor() = session.actor();
     const v1::CreateCheckpointReply reply =
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Create, request));
-    warnUnrecorded(reply.not_recorded());
+    Session::warnUnrecorded(reply.not_recorded());
     Json document = {{"dry_run", arguments.dryRun}};
     document.update(toJson(reply));
     return session.print(document, [&] { return textOf(reply, document); });
@@ -138,7 +132,7 @@ Outcome runRemoveCheckpoint(Session &session, const Arguments &arguments)
     *request.mutable_actor() = session.actor();
     const v1::RemoveCheckpointReply reply =
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Remove, request));
-    warnUnrecorded(reply.not_recorded());
+    Session::warnUnrecorded(reply.not_recorded());
     const Json document = {{"dry_run", arguments.dryRun},
                            {"checkpoint", toJson(reply.checkpoint())},
                            {"not_recorded", textOrNull(reply.not_recorded())}};
@@ -161,7 +155,7 @@ Outcome collect(Session &session)
                            {"packs_removed", reply.packs_removed()},
                            {"packs_rewritten", reply.packs_rewritten()},
                            {"not_recorded", textOrNull(reply.not_recorded())}};
-    warnUnrecorded(reply.not_recorded());
+    Session::warnUnrecorded(reply.not_recorded());
     return session.print(document, [&] { return cellText(document["freed_bytes"], Format::Size) + " given back\n"; });
 }
 
@@ -223,7 +217,7 @@ Outcome initStore(Session &session, const Arguments &arguments)
     *request.mutable_actor() = session.actor();
     const v1::InitStoreReply reply =
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::InitStore, request));
-    warnUnrecorded(reply.not_recorded());
+    Session::warnUnrecorded(reply.not_recorded());
     const bool encrypted = !request.key_file().empty();
     const Json document = {
         {"path", reply.path()}, {"encrypted", encrypted}, {"not_recorded", textOrNull(reply.not_recorded())}};

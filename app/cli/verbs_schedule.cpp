@@ -13,12 +13,6 @@ namespace gantry::cli {
 
 namespace {
 
-void warnUnrecorded(const std::string &reason)
-{
-    if (!reason.empty())
-        Session::warn(strCat("warning: done, but missing in the audit log: ", reason));
-}
-
 Json toJson(const v1::Schedule &schedule)
 {
     const v1::Retention &keep = schedule.retention();
@@ -94,7 +88,7 @@ Outcome setSchedule(Session &session, const Arguments &arguments)
     *request.mutable_actor() = session.actor();
     const v1::SetScheduleReply reply =
         GANTRY_TRY(session.call(session.schedules(), &v1::Schedules::Stub::Set, request));
-    warnUnrecorded(reply.not_recorded());
+    Session::warnUnrecorded(reply.not_recorded());
     const Json document = {{"dry_run", arguments.dryRun},
                            {"schedule", toJson(reply.schedule())},
                            {"replaced", reply.replaced()},
@@ -152,7 +146,7 @@ Outcome removeSchedule(Session &session, const Arguments &arguments)
     *request.mutable_actor() = session.actor();
     const v1::RemoveScheduleReply reply =
         GANTRY_TRY(session.call(session.schedules(), &v1::Schedules::Stub::Remove, request));
-    warnUnrecorded(reply.not_recorded());
+    Session::warnUnrecorded(reply.not_recorded());
     const Json document = {{"dry_run", arguments.dryRun},
                            {"schedule", toJson(reply.schedule())},
                            {"not_recorded", textOrNull(reply.not_recorded())}};
@@ -207,7 +201,7 @@ Outcome runExpire(Session &session, const Arguments &arguments)
     request.set_dry_run(arguments.dryRun);
     *request.mutable_actor() = session.actor();
     const v1::ExpireReply reply = GANTRY_TRY(session.call(session.schedules(), &v1::Schedules::Stub::Expire, request));
-    warnUnrecorded(reply.not_recorded());
+    Session::warnUnrecorded(reply.not_recorded());
     Json rows = Json::array();
     for (const v1::CheckpointInfo &one : reply.checkpoints())
         rows.push_back(cli::toJson(one));

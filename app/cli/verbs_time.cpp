@@ -11,12 +11,6 @@ namespace gantry::cli {
 
 namespace {
 
-void warnUnrecorded(const std::string &reason)
-{
-    if (!reason.empty())
-        Session::warn(strCat("warning: done, but missing in the audit log: ", reason));
-}
-
 std::string endedText(const v1::RestoreCheckpointReply &reply, bool dryRun)
 {
     constexpr int kShown = 20;
@@ -30,7 +24,7 @@ std::string endedText(const v1::RestoreCheckpointReply &reply, bool dryRun)
 
 Outcome printRestored(const Session &session, const v1::RestoreCheckpointReply &reply, bool dryRun)
 {
-    warnUnrecorded(reply.not_recorded());
+    Session::warnUnrecorded(reply.not_recorded());
     Json ended = Json::array();
     for (const v1::RestoreCheckpointReply::Ended &one : reply.ended())
         ended.push_back({{"pid", one.pid()}, {"comm", one.comm()}});
@@ -100,7 +94,7 @@ Outcome runSuspend(Session &session, const Arguments &arguments)
     *request.mutable_actor() = session.actor();
     const v1::CreateCheckpointReply reply =
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Create, request));
-    warnUnrecorded(reply.not_recorded());
+    Session::warnUnrecorded(reply.not_recorded());
     Json document = {{"dry_run", arguments.dryRun}};
     document.update(toJson(reply));
     const v1::CheckpointInfo &one = reply.checkpoint();
@@ -127,7 +121,7 @@ Outcome runMark(Session &session, const Arguments &arguments)
     *request.mutable_actor() = session.actor();
     const v1::UpdateCheckpointReply reply =
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Update, request));
-    warnUnrecorded(reply.not_recorded());
+    Session::warnUnrecorded(reply.not_recorded());
     const v1::CheckpointInfo &one = reply.checkpoint();
     const Json document = {{"checkpoint", toJson(one)}, {"not_recorded", textOrNull(reply.not_recorded())}};
     return session.print(document, [&] {

@@ -95,10 +95,10 @@ private:
     std::jthread m_thread;
 };
 
-/// Removes what `policies` do not keep of the store. Each has a record in the audit log.
-/// @param which of the checkpoints; the others are left alone. @return what went, oldest first.
+/// What of these checkpoints is not to be kept any more, oldest first; each subject by itself.
 [[nodiscard]] std::vector<repository::Checkpoint> expiredOf(const std::vector<repository::Checkpoint> &which,
                                                             const repository::Retention &retention);
+/// Removes them; each has a record in the audit log. What another one has removed is no error.
 /// @return why not all is recorded; empty: it is. @errors of the store.
 [[nodiscard]] Result<std::string> removeAll(repository::Store &store, control::AuditLog &audit,
                                             const std::vector<repository::Checkpoint> &which,
