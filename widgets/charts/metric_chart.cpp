@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/charts/metric_chart.h"
 
+#include "widgets/charts/accessible_chart.h"
 #include "widgets/charts/metric_chart_view.h"
 #include "widgets/charts/values_dialog.h"
 #include "widgets/text/format.h"
 
-#include <QAccessibleWidget>
 #include <QContextMenuEvent>
 #include <QFileDialog>
 #include <QKeyEvent>
@@ -20,31 +20,10 @@
 
 namespace gantry {
 
-namespace {
-
-/// A screen reader hears "chart" instead of a nameless area; name and description are the widget's.
-QAccessibleInterface *makeAccessible(const QString &className, QObject *object)
-{
-    if (className != QLatin1String(MetricChart::staticMetaObject.className()))
-        return nullptr;
-    return new QAccessibleWidget(static_cast<QWidget *>(object), QAccessible::Chart);
-}
-
-void installAccessible()
-{
-    [[maybe_unused]] static const bool kInstalled = [] {
-        QAccessible::installFactory(makeAccessible);
-        return true;
-    }();
-}
-
-} // namespace
-
 MetricChart::MetricChart(const QString &title, MetricUnit unit, std::vector<SeriesSpec> series, QWidget *parent)
     : QWidget(parent), d(std::make_unique<Private>(this, title, unit, std::move(series)))
 {
-    // Before the name: giving one makes the interface, and what is made is kept.
-    installAccessible();
+    hearAsChart(*this);
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(title);
     d->plot->installEventFilter(this);
@@ -138,6 +117,23 @@ void MetricChart::setLeastTop(double top)
 {
     d->leastTop = top;
     d->scheduleReplot();
+}
+
+void MetricChart::steer(int left, int right)
+{
+    d->steer(left - 1, right - 1); // the frame of the focus
+    d->scheduleReplot();
+}
+
+void MetricChart::setShownRange(double from, double to)
+{
+    d->setShownRange(from, to);
+    d->scheduleReplot();
+}
+
+void MetricChart::setCursorTime(std::optional<double> time)
+{
+    d->setCursorTime(time);
 }
 
 double MetricChart::pixelOf(double value) const

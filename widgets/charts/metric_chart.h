@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -49,6 +50,16 @@ public:
     /// Upper end of the value axis that is always shown (100 for percentages); 0: what the data needs.
     void setLeastTop(double top);
 
+    /// Gives the time axis to somebody else, who shows the same times: setShownRange() says which, and what the user
+    /// does to it is only told by shownRangeChanged(). The labels of the axis are that one's, too.
+    /// @param left, right pixels between this widget's edges and the plot.
+    void steer(int left, int right);
+    /// Times shown, in seconds since the epoch; leaves live.
+    void setShownRange(double from, double to);
+    /// The crosshair stands there, and the legend has the values of then, or none where no point is near; nullopt: it
+    /// is gone.
+    void setCursorTime(std::optional<double> time);
+
     /// What the graph shows, in words, for a screen reader.
     [[nodiscard]] QString summary() const;
     /// Times and values of what is on screen, RFC 4180.
@@ -76,6 +87,10 @@ Q_SIGNALS:
     void markerActivated(quint64 sequence);
     /// The view went live or left it.
     void liveChanged(bool live);
+    /// The user zoomed or panned.
+    void shownRangeChanged(double from, double to);
+    /// The mouse is at that time, in seconds since the epoch; NaN: it has left.
+    void cursorMoved(double time);
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;

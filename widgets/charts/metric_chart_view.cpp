@@ -2,6 +2,7 @@
 #include "widgets/charts/metric_chart_view.h"
 
 #include "widgets/charts/metric_ticker.h"
+#include "widgets/charts/time_ticks.h"
 #include "widgets/style/theme.h"
 #include "widgets/text/format.h"
 
@@ -22,6 +23,8 @@ constexpr int kFrameMs = 16;
 constexpr double kMarkerReach = 8;
 constexpr double kMarkerHeight = 0.04; // of the plot, from below
 constexpr double kHeadroom = 1.15;
+constexpr double kLeastReach = 5; ///< seconds from a cursor to the point whose values it has
+constexpr double kPointReach = 3; ///< the same in pixels
 
 std::size_t markerGraph(v1::Severity severity)
 {
@@ -60,6 +63,7 @@ MetricChart::Private::Private(MetricChart *chart, const QString &title, MetricUn
     m_legend->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     m_legend->setWordWrap(true); // between two series, never within one
     plot->setFocusPolicy(Qt::NoFocus);
+    plot->setMinimumSize(20, 20); // without an area it complains about each picture of a window it is hidden in
     plot->setMouseTracking(true);
     // The widget itself is what has a name; the canvas inside is decoration.
     plot->setAccessibleName(title);
@@ -128,7 +132,8 @@ void MetricChart::Private::clear()
         plot->graph(static_cast<int>(i))->data()->clear();
     setMarkers({});
     m_cursor.reset();
-    setLive(true);
+    if (!m_steered)
+        setLive(true);
 }
 
 void MetricChart::Private::setLive(bool on)
@@ -232,7 +237,7 @@ double MetricChart::Private::dataTop() const
 
 void MetricChart::Private::fitRanges()
 {
-    if (live) {
+    if (live && !m_steered) {
         const double end =
             ring.size() == 0 ? static_cast<double>(QDateTime::currentMSecsSinceEpoch()) / 1'000 : ring.times().back();
         plot->xAxis->setRange(end - static_cast<double>(window.count()), end);
@@ -246,7 +251,7 @@ void MetricChart::Private::fitRanges()
 
 void MetricChart::Private::updateLegend()
 {
-    const std::size_t at = m_cursor.value_or(ring.size() == 0 ? 0 : ring.size() - 1);
+    const std::size_t at = shownPoint();
     QStringList parts{QStringLiteral("<b>%1</b>").arg(m_title.toHtmlEscaped())};
     for (std::size_t i = 0; i < series.size(); ++i) {
         const double value = at < ring.size() ? ring.values(i)[at] : std::nan("");
@@ -256,15 +261,69 @@ void MetricChart::Private::updateLegend()
                      .arg(theme::series(static_cast<int>(i), q->palette()).name(), unbroken(series[i].label),
                           unbroken(text::number(unit, value)));
     }
-    if (m_cursor && at < ring.size())
+    if (m_cursorTime)
+        parts << text::dateTime(std::llround(*m_cursorTime * 1e6));
+    else if (m_cursor && at < ring.size())
         parts << text::timeOfDay(std::llround(ring.times()[at] * 1e6));
-    else if (!live)
+    else if (!live && !m_steered)
         parts << MetricChart::tr("paused: double click for live");
     m_legend->setText(parts.join(QStringLiteral("&nbsp; ")));
 }
 
+void MetricChart::Private::steer(int left, int right)
+{
+    plot->axisRect()->setAutoMargins(QCP::msTop | QCP::msBottom);
+    plot->axisRect()->setMargins(QMargins(left, 0, right, 0));
+    plot->xAxis->setTickLabels(false);
+    plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new TimeTicker(*plot->xAxis)));
+    if (!std::exchange(m_steered, true)) {
+        QObject::connect(plot->xAxis, qOverload<const QCPRange &>(&QCPAxis::rangeChanged), q,
+                         [this](const QCPRange &range) {
+                             if (!m_isTold)
+                                 Q_EMIT q->shownRangeChanged(range.lower, range.upper);
+                         });
+    }
+}
+
+void MetricChart::Private::setShownRange(double from, double to)
+{
+    live = false; // somebody else knows whether it is
+    m_isTold = true;
+    plot->xAxis->setRange(from, to);
+    m_isTold = false;
+}
+
+void MetricChart::Private::setCursorTime(std::optional<double> time)
+{
+    if (m_cursorTime == time)
+        return;
+    m_cursorTime = time;
+    m_crosshair->setVisible(time.has_value());
+    if (time) {
+        m_crosshair->point1->setCoords(*time, 0);
+        m_crosshair->point2->setCoords(*time, 1);
+    }
+    scheduleReplot();
+}
+
+std::size_t MetricChart::Private::shownPoint() const
+{
+    if (!m_cursorTime)
+        return m_cursor.value_or(ring.size() == 0 ? 0 : ring.size() - 1);
+    if (ring.size() == 0)
+        return 0;
+    // A point far away says nothing of then.
+    const double reach = std::max(kLeastReach, kPointReach * plot->xAxis->range().size() / plot->axisRect()->width());
+    const std::size_t at = ring.nearest(*m_cursorTime);
+    return std::abs(ring.times()[at] - *m_cursorTime) <= reach ? at : ring.size();
+}
+
 void MetricChart::Private::setCrosshair(double pixelX)
 {
+    if (m_steered) {
+        Q_EMIT q->cursorMoved(plot->xAxis->pixelToCoord(pixelX));
+        return;
+    }
     if (ring.size() == 0)
         return;
     const std::size_t at = ring.nearest(plot->xAxis->pixelToCoord(pixelX));
@@ -278,6 +337,10 @@ void MetricChart::Private::setCrosshair(double pixelX)
 
 void MetricChart::Private::hideCrosshair()
 {
+    if (m_steered) {
+        Q_EMIT q->cursorMoved(std::nan(""));
+        return;
+    }
     m_cursor.reset();
     m_crosshair->setVisible(false);
     scheduleReplot();

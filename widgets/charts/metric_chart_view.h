@@ -33,6 +33,9 @@ public:
     void restyle();
     /// At most one repaint a frame, none while hidden.
     void scheduleReplot();
+    void steer(int left, int right);
+    void setShownRange(double from, double to);
+    void setCursorTime(std::optional<double> time);
     [[nodiscard]] bool saveSvg(const QString &fileName) const;
 
     // Events of the plot; true: taken.
@@ -60,6 +63,8 @@ private:
     void fitRanges();
     [[nodiscard]] double dataTop() const;
     void updateLegend();
+    /// Point whose values the legend has; ring.size(): none.
+    [[nodiscard]] std::size_t shownPoint() const;
     void setCrosshair(double pixelX);
     [[nodiscard]] const ChartMarker *markerAt(const QPointF &point) const;
 
@@ -71,6 +76,9 @@ private:
     std::array<QCPGraph *, 3> m_markerGraphs{};
     std::vector<ChartMarker> m_markers;
     std::optional<std::size_t> m_cursor; ///< point under the crosshair
+    std::optional<double> m_cursorTime;  ///< of the crosshair where somebody else moves it
+    bool m_steered = false;              ///< somebody else says which times are shown
+    bool m_isTold = false;               ///< the range changes because of that
     std::optional<QPointF> m_pressed;    ///< where the left button went down
 };
 

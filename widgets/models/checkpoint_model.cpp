@@ -91,20 +91,24 @@ QVariant CheckpointModel::data(const QModelIndex &index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
-    const v1::CheckpointInfo &row = rowAt(index.row());
+    return cell(rowAt(index.row()), index.column(), role);
+}
+
+QVariant CheckpointModel::cell(const v1::CheckpointInfo &row, int column, int role)
+{
     switch (role) {
     case Qt::DisplayRole:
-        return display(row, index.column());
+        return display(row, column);
     case Qt::ToolTipRole:
-        return index.column() == Id ? text::utf8(row.id()) : display(row, index.column());
+        return column == Id ? text::utf8(row.id()) : display(row, column);
     case Qt::TextAlignmentRole:
-        return cellAlignment(isNumber(index.column()));
+        return cellAlignment(isNumber(column));
     case SortRole:
-        return sortValue(row, index.column());
+        return sortValue(row, column);
     case FilterTextRole: {
         QStringList texts{text::utf8(row.id())};
-        for (int column = 0; column < ColumnCount; ++column)
-            texts << display(row, column);
+        for (int shown = 0; shown < ColumnCount; ++shown)
+            texts << display(row, shown);
         return texts.join(QLatin1Char('\n'));
     }
     default:
@@ -113,6 +117,11 @@ QVariant CheckpointModel::data(const QModelIndex &index, int role) const
 }
 
 QVariant CheckpointModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    return header(section, orientation, role);
+}
+
+QVariant CheckpointModel::header(int section, Qt::Orientation orientation, int role)
 {
     static constexpr std::array kTitles{
         QT_TR_NOOP("Saved"), QT_TR_NOOP("Of"),      QT_TR_NOOP("Name"),    QT_TR_NOOP("Processes"), QT_TR_NOOP("Size"),

@@ -20,6 +20,9 @@ public:
     using KeyedTable::KeyedTable;
 
     void setList(const v1::ListCheckpointsReply &reply);
+    /// A cell of this table, and its head, for another view of the same.
+    [[nodiscard]] static QVariant cell(const v1::CheckpointInfo &row, int column, int role);
+    [[nodiscard]] static QVariant header(int section, Qt::Orientation orientation, int role);
 
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;

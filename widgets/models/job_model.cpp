@@ -12,14 +12,6 @@ namespace gantry {
 
 namespace {
 
-QString stateText(const v1::Job &job)
-{
-    if (job.state() != v1::JOB_STATE_RUNNING || job.phase().empty())
-        return text::jobState(job.state());
-    return JobModel::tr("%1: %2", "state of a job, phase")
-        .arg(text::jobState(job.state()), text::jobPhase(job.phase()));
-}
-
 QString resultText(const v1::Job &job, const QString &separator)
 {
     if (job.has_failure())
@@ -47,7 +39,7 @@ QString display(const v1::Job &job, int column)
     case JobModel::Subject:
         return text::utf8(job.subject());
     case JobModel::State:
-        return stateText(job);
+        return JobModel::stateText(job);
     case JobModel::Duration:
         return job.ended_realtime_usec() == 0 ? QStringLiteral("\u2026") : text::duration(Micros(durationUsec(job)));
     case JobModel::Result:
@@ -59,12 +51,20 @@ QString display(const v1::Job &job, int column)
     }
 }
 
-bool isActive(const v1::Job &job)
+} // namespace
+
+bool JobModel::isActive(const v1::Job &job)
 {
     return job.state() == v1::JOB_STATE_QUEUED || job.state() == v1::JOB_STATE_RUNNING;
 }
 
-} // namespace
+QString JobModel::stateText(const v1::Job &job)
+{
+    if (job.state() != v1::JOB_STATE_RUNNING || job.phase().empty())
+        return text::jobState(job.state());
+    return tr("%1: %2", "state of a job, phase")
+        .arg(text::jobState(job.state()), text::jobPhase(job.phase()));
+}
 
 std::uint64_t JobModel::keyOf(const v1::Job &row) const
 {
@@ -85,7 +85,7 @@ void JobModel::apply(const v1::JobUpdate &update)
 
 int JobModel::activeCount() const
 {
-    return static_cast<int>(std::ranges::count_if(rows(), isActive));
+    return static_cast<int>(std::ranges::count_if(rows(), &JobModel::isActive));
 }
 
 int JobModel::columnCount(const QModelIndex &parent) const

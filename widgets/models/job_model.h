@@ -20,6 +20,10 @@ public:
     void apply(const v1::JobUpdate &update);
     /// Jobs queued or running.
     [[nodiscard]] int activeCount() const;
+    /// Queued or running.
+    [[nodiscard]] static bool isActive(const v1::Job &job);
+    /// "running: checking".
+    [[nodiscard]] static QString stateText(const v1::Job &job);
 
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;

@@ -5,16 +5,13 @@
 
 #include "gantry/v1/checkpoint.pb.h"
 #include "widgets/models/checkpoint_model.h"
-
-#include <vector>
-
-class QPushButton;
+#include "widgets/pages/checkpoint_actions.h"
 
 namespace gantry {
 
 class TablePanel;
 
-/// What was saved on this host: look into one, compare two, restore one, remove some. Thread: GUI.
+/// What was saved on this host: restore one, remove some. Thread: GUI.
 class CheckpointsPage final : public QWidget
 {
     Q_OBJECT
@@ -28,26 +25,16 @@ public:
     void setReadOnlyReason(const QString &reason);
     [[nodiscard]] TablePanel *table() const { return m_table; }
 
-Q_SIGNALS:
-    void restoreRequested(const gantry::v1::CheckpointInfo &checkpoint);
-    /// Also Enter and a double click. @param id of the checkpoint.
-    void inspectRequested(const QString &id);
-    /// @param before the older one.
-    void compareRequested(const QString &before, const QString &after);
-    void removeRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints);
+    [[nodiscard]] CheckpointActions *actions() const { return m_actions; }
+    /// What is wrong with the store, in a sentence; empty: nothing.
+    [[nodiscard]] static QString damageText(const v1::ListCheckpointsReply &reply);
 
 private:
-    [[nodiscard]] std::vector<v1::CheckpointInfo> selected() const;
-    void compare();
     void updateActions();
 
     CheckpointModel m_model;
     TablePanel *m_table;
-    QPushButton *m_inspect;
-    QPushButton *m_compare;
-    QPushButton *m_restore;
-    QPushButton *m_remove;
-    QString m_readOnlyReason;
+    CheckpointActions *m_actions;
 };
 
 } // namespace gantry

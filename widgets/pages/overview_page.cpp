@@ -2,11 +2,11 @@
 #include "widgets/pages/overview_page.h"
 
 #include "engine/proto/convert.h"
+#include "widgets/charts/chart_feed.h"
 #include "widgets/charts/metric_chart.h"
 #include "widgets/pages/limit_strip.h"
 #include "widgets/pages/overview_charts.h"
 #include "widgets/pages/table_filter_proxy.h"
-#include "widgets/text/cell.h"
 #include "widgets/text/event_text.h"
 #include "widgets/text/format.h"
 #include "widgets/text/labels.h"
@@ -21,8 +21,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <map>
+#include <optional>
 
 namespace gantry {
 
@@ -30,17 +30,6 @@ namespace {
 
 constexpr std::array kWindows{60, 300, 600, 1800, 7200};
 constexpr std::size_t kMostMarkers = 500;
-constexpr std::size_t kMostEarly = 120;
-
-/// One tick by metric number; NaN where there is no value.
-using Values = std::array<double, kMetricCount>;
-
-Values gap()
-{
-    Values values{};
-    values.fill(std::numeric_limits<double>::quiet_NaN());
-    return values;
-}
 
 bool isOurs(const v1::Event &event, const QString &path)
 {
@@ -59,8 +48,6 @@ public:
     void showPending();
     void dropPending();
     void setLine(const v1::LimitRow &row);
-    void takeTick(const Values &values, double time);
-    void takeValues(const Values &values, double time);
     void showMarkers();
     void showResolution(double time);
     [[nodiscard]] MetricChart *chartOf(LimitKey key) const;
@@ -79,8 +66,7 @@ public:
     std::map<LimitKey, LimitValue> limits;
     std::map<LimitKey, double> pending;
     std::vector<ChartMarker> markers;
-    std::vector<std::pair<double, Values>> early; ///< ticks that came before the history
-    bool hasHistory = false;
+    std::optional<ChartFeed> feed;
     double newest = 0; ///< time of the last tick
     int windowSeconds = 600;
 };
@@ -110,6 +96,7 @@ OverviewPage::Private::Private(OverviewPage *page)
         connect(chart, &MetricChart::limitDragCancelled, q, [this](LimitKey key) { setPending(key, std::nullopt); });
         connect(chart, &MetricChart::markerActivated, q, &OverviewPage::eventActivated);
     }
+    feed.emplace(charts);
     grid->addWidget(strip, 4, 0, 1, 2);
     for (const int row : {1, 2, 3})
         grid->setRowStretch(row, row == 1 ? 3 : 2);
@@ -215,24 +202,6 @@ void OverviewPage::Private::setLine(const v1::LimitRow &row)
     chart->setLimit(line);
 }
 
-void OverviewPage::Private::takeValues(const Values &values, double time)
-{
-    for (std::size_t i = 0; i < charts.size(); ++i) {
-        std::vector<double> row;
-        for (const SeriesSpec &series : specs[i].series)
-            row.push_back(values.at(static_cast<std::size_t>(series.metric)));
-        charts[i]->append(time, row);
-    }
-}
-
-void OverviewPage::Private::takeTick(const Values &values, double time)
-{
-    if (!hasHistory && early.size() < kMostEarly)
-        early.emplace_back(time, values);
-    showResolution(time);
-    takeValues(values, time);
-}
-
 void OverviewPage::Private::showResolution(double time)
 {
     const double interval = time - std::exchange(newest, time);
@@ -282,10 +251,8 @@ void OverviewPage::setNode(NodeId id, const QString &title, const QString &path)
     d->dropPending();
     d->limits.clear();
     d->markers.clear();
-    d->early.clear();
-    d->hasHistory = false;
+    d->feed->restart();
     for (std::size_t i = 0; i < d->charts.size(); ++i) {
-        d->charts[i]->clear();
         d->charts[i]->setNote({});
         for (const LimitKey key : d->specs[i].limits)
             d->charts[i]->removeLimit(key);
@@ -299,38 +266,20 @@ NodeId OverviewPage::node() const
 
 void OverviewPage::setHistory(const v1::HistoryReply &history)
 {
-    const auto count = static_cast<std::size_t>(history.realtime_usec_size());
-    std::vector<Values> rows(count, gap());
-    for (const v1::HistoryReply::Series &series : history.series()) {
-        if (!metricByNumber(series.metric()))
-            continue;
-        for (std::size_t i = 0; i < std::min(count, static_cast<std::size_t>(series.values_size())); ++i)
-            rows[i].at(series.metric()) = static_cast<double>(series.values(static_cast<int>(i)));
-    }
-    // A graph only grows at its end: what came first is put behind the past.
-    for (MetricChart *chart : d->charts)
-        chart->clear();
-    d->hasHistory = true;
-    for (std::size_t i = 0; i < count; ++i)
-        d->takeValues(rows[i], static_cast<double>(history.realtime_usec(static_cast<int>(i))) / 1e6);
-    for (const auto &[time, values] : std::exchange(d->early, {}))
-        d->takeValues(values, time);
+    d->feed->setHistory(history);
     d->showMarkers();
 }
 
 void OverviewPage::apply(const v1::NodeMetrics &metrics, qint64 realtimeUsec)
 {
-    Values values = gap();
-    for (const v1::MetricValue &value : metrics.values()) {
-        if (const auto metric = metricByNumber(value.metric()))
-            values.at(value.metric()) = Cell::of(value).number(*metricInfo(*metric));
-    }
-    d->takeTick(values, static_cast<double>(realtimeUsec) / 1e6);
+    d->showResolution(static_cast<double>(realtimeUsec) / 1e6);
+    d->feed->apply(metrics, realtimeUsec);
 }
 
 void OverviewPage::applyGap(qint64 realtimeUsec)
 {
-    d->takeTick(gap(), static_cast<double>(realtimeUsec) / 1e6);
+    d->showResolution(static_cast<double>(realtimeUsec) / 1e6);
+    d->feed->applyGap(realtimeUsec);
 }
 
 void OverviewPage::setLimits(const v1::ListLimitsReply &limits)

@@ -321,6 +321,7 @@ constexpr std::array kJobVerbs{
     Label<std::string_view>{"remove", QT_TRANSLATE_NOOP("Labels", "Remove container")},
     Label<std::string_view>{"checkpoint", QT_TRANSLATE_NOOP("Labels", "Checkpoint")},
     Label<std::string_view>{"restore", QT_TRANSLATE_NOOP("Labels", "Restore")},
+    Label<std::string_view>{"restoreInPlace", QT_TRANSLATE_NOOP("Labels", "Restore")},
     Label<std::string_view>{"collect", QT_TRANSLATE_NOOP("Labels", "Collect checkpoints")},
     Label<std::string_view>{"verify", QT_TRANSLATE_NOOP("Labels", "Verify checkpoints")},
 };
@@ -334,10 +335,14 @@ constexpr std::array kJobPhases{
     Label<std::string_view>{"dump", QT_TRANSLATE_NOOP("Labels", "stopped, being saved")},
     Label<std::string_view>{"read", QT_TRANSLATE_NOOP("Labels", "reading from the store")},
     Label<std::string_view>{"restore", QT_TRANSLATE_NOOP("Labels", "being restored")},
+    Label<std::string_view>{"verify", QT_TRANSLATE_NOOP("Labels", "reading it whole")},
 };
 
 constexpr std::array kCheckpointTriggers{
     Label<std::string_view>{"manual", QT_TRANSLATE_NOOP("Labels", "by hand")},
+    Label<std::string_view>{"schedule", QT_TRANSLATE_NOOP("Labels", "by a schedule")},
+    Label<std::string_view>{"before-restore", QT_TRANSLATE_NOOP("Labels", "before a restore")},
+    Label<std::string_view>{"suspend", QT_TRANSLATE_NOOP("Labels", "to suspend it")},
 };
 
 // The ids of engine/alerts/rules.cpp.

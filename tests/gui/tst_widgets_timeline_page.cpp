@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page Timeline: its tree, its graphs, what it offers, what it looks like.
+#include <QAbstractItemModelTester>
+#include <QCheckBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTreeView>
+#include <QtTest>
+
+#include "tests/gui/shown_timeline.h"
+#include "widgets/charts/metric_chart.h"
+#include "widgets/dialogs/checkpoint_note_dialog.h"
+#include "widgets/dialogs/restore_dialog.h"
+#include "widgets/dialogs/warning_list.h"
+#include "widgets/style/theme.h"
+#include "widgets/text/format.h"
+#include "widgets/timeline/timeline_tree_model.h"
+
+#include <algorithm>
+#include <random>
+
+using namespace gantry;
+using namespace gantry::test;
+
+namespace {
+
+QStringList words(const QWidget &widget)
+{
+    QStringList out;
+    for (const QLabel *label : widget.findChildren<QLabel *>()) {
+        if (label->isVisible())
+            out << label->text();
+    }
+    return out;
+}
+
+QPushButton *buttonWith(const QWidget &widget, const QString &text)
+{
+    for (QPushButton *button : widget.findChildren<QPushButton *>()) {
+        if (button->text() == text)
+            return button;
+    }
+    return nullptr;
+}
+
+} // namespace
+
+class TestWidgetsTimelinePage : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void tree_isTheSameAsTheAxis()
+    {
+        Shown shown;
+        auto &model = static_cast<TimelineTreeModel &>(*shown.page.tree()->model());
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        shown.page.setRunning({"/web"});
+        QCOMPARE(outline(model), QStringLiteral("a(Branch of 2 checkpoint(s)(c d Now – you are here)) b s"));
+        shown.page.setTreeShown(true);
+        shown.page.tree()->setFocus();
+        shown.page.tree()->setCurrentIndex(model.indexOf("c"));
+        QCOMPARE(shown.page.view()->selection(), Ids{"c"});
+        shown.page.view()->setSelection({"b"});
+        QCOMPARE(model.idOf(shown.page.tree()->selectionModel()->selectedRows().value(0)), std::string("b"));
+        // A newer one, one that is gone: what is selected stays so.
+        QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+        *shown.list.add_checkpoints() = checkpoint("e", nowUsec() - kMinute, "d");
+        shown.list.mutable_checkpoints()->DeleteSubrange(3, 1); // s
+        shown.page.setList(shown.list);
+        QCOMPARE(outline(model), QStringLiteral("a(Branch of 3 checkpoint(s)(c d e Now – you are here)) b"));
+        QCOMPARE(model.idOf(shown.page.tree()->selectionModel()->selectedRows().value(0)), std::string("b"));
+        QCOMPARE(shown.page.view()->selection(), Ids{"b"});
+        QCOMPARE(resets.count(), 0);
+        shown.page.setHost(QStringLiteral("here"));
+        shown.page.setList(shown.list);
+        QVERIFY2(outline(model).contains(QStringLiteral("/db(x)")), qPrintable(outline(model)));
+        shown.list.mutable_checkpoints()->DeleteSubrange(2, 1); // x: of whom the others are is still to be seen
+        shown.page.setList(shown.list);
+        QVERIFY2(outline(model).startsWith(QStringLiteral("/web(a")), qPrintable(outline(model)));
+    }
+
+    void tree_walkedAtRandom_equalsAFreshOne()
+    {
+        std::mt19937 random(11);
+        TimelineTreeModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+        std::vector<v1::CheckpointInfo> rows;
+        int number = 0;
+        for (int step = 0; step < 300; ++step) {
+            if (rows.size() > 20 || (!rows.empty() && random() % 3 == 0)) {
+                rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(random() % rows.size()));
+            } else {
+                const std::string parent = rows.empty() || random() % 4 == 0 ? "" : rows[random() % rows.size()].id();
+                rows.push_back(checkpoint("c" + std::to_string(number++), static_cast<std::int64_t>(step) * kMinute,
+                                          parent, random() % 5 == 0 ? "/b" : "/a"));
+            }
+            TimelineScene scene = sceneOf(rows);
+            scene.setHeads({{"/a", rows.empty() || step % 2 == 0 ? "" : rows.front().id()}});
+            model.setList(scene, rows);
+            TimelineTreeModel fresh;
+            fresh.setList(scene, rows);
+            QCOMPARE(outline(model), outline(fresh));
+            for (const v1::CheckpointInfo &row : rows)
+                QCOMPARE(model.idOf(model.indexOf(row.id())), row.id());
+        }
+        QCOMPARE(resets.count(), 0);
+    }
+
+    void tree_ofHostileDepth_staysFlat()
+    {
+        // Each forks off the one before the last: half as many branches, each below the other.
+        std::vector<v1::CheckpointInfo> rows;
+        for (int i = 0; i < 2'000; ++i)
+            rows.push_back(checkpoint("c" + std::to_string(i), i * kMinute, i < 2 ? "" : "c" + std::to_string(i - 2)));
+        TimelineTreeModel model;
+        model.setList(sceneOf(rows), rows);
+        int deepest = 0;
+        for (const v1::CheckpointInfo &row : rows) {
+            int depth = 0;
+            for (QModelIndex at = model.indexOf(row.id()); at.isValid(); at = at.parent())
+                ++depth;
+            QVERIFY(depth > 0);
+            deepest = std::max(deepest, depth);
+        }
+        QVERIFY2(deepest <= 2 * TimelineTreeModel::kDeepest + 2, qPrintable(QString::number(deepest)));
+    }
+
+    void page_movesAllGraphsTogether()
+    {
+        Shown shown;
+        TimelineView &view = *shown.page.view();
+        const double now = static_cast<double>(nowUsec()) / 1e6;
+        v1::HistoryReply history;
+        auto *memory = history.add_series();
+        memory->set_metric(static_cast<std::uint32_t>(Metric::MemoryCurrent));
+        for (int i = 0; i < 3'600; ++i) {
+            history.add_realtime_usec(nowUsec() - std::int64_t{3'600 - i} * 1'000'000);
+            memory->add_values(static_cast<float>((i < 1'800 ? 100 : 300) * 1024 * 1024));
+        }
+        shown.page.setHistory(history);
+        MetricChart *chart = shown.page.charts().front();
+        // The mouse in the marks: the values of then in the graphs.
+        QTest::mouseMove(view.viewport(), QPoint(static_cast<int>(view.scene().xOf(now - 2'700)), 60));
+        QTRY_VERIFY2(words(*chart).join(u' ').contains(QStringLiteral("100")), qPrintable(words(*chart).join(u' ')));
+        keepPicture(shown.page, "timeline-cursor");
+        // And the other way; where the graph has nothing, it says so.
+        QTest::mouseMove(chart, QPoint(static_cast<int>(view.scene().xOf(now - 900)), chart->height() / 2));
+        QTRY_VERIFY2(words(*chart).join(u' ').contains(QStringLiteral("300")), qPrintable(words(*chart).join(u' ')));
+        QEvent leave(QEvent::Leave);
+        QApplication::sendEvent(view.viewport(), &leave);
+        view.setSelection({"b"}); // 38 minutes ago
+        QTRY_VERIFY2(words(*chart).join(u' ').contains(QStringLiteral("100")), qPrintable(words(*chart).join(u' ')));
+        view.setWindow(std::chrono::seconds(86'400));
+        view.setCursorTime(now - 80'000);
+        chart->setCursorTime(now - 80'000);
+        QTRY_VERIFY2(words(*chart).join(u' ').contains(text::absent()), qPrintable(words(*chart).join(u' ')));
+        // A graph that is zoomed takes the marks along, and the other graph.
+        QTest::keyClick(chart, Qt::Key_Plus);
+        QVERIFY(!view.isLive());
+        QVERIFY(view.to() - view.from() < 80'000);
+        QTest::keyClick(chart, Qt::Key_Home);
+        QVERIFY(view.isLive());
+        QVERIFY(view.to() - view.from() > 86'000);
+    }
+
+    void page_offersWhatFits()
+    {
+        Shown shown;
+        TimelinePage &page = shown.page;
+        QSignalSpy restored(page.actions(), &CheckpointActions::restoreRequested);
+        QSignalSpy described(page.actions(), &CheckpointActions::describeRequested);
+        QSignalSpy pinned(page.actions(), &CheckpointActions::pinRequested);
+        QSignalSpy removed(page.actions(), &CheckpointActions::removeRequested);
+        QVERIFY(!buttonWith(page, QStringLiteral("Restore…"))->isEnabled());
+        page.view()->setFocus();
+        page.view()->setSelection({"a"});
+        QSignalSpy inspected(page.actions(), &CheckpointActions::inspectRequested);
+        QSignalSpy compared(page.actions(), &CheckpointActions::compareRequested);
+        QTest::keyClick(page.view(), Qt::Key_Return);
+        QCOMPARE(inspected.count(), 1);
+        QTest::mouseClick(buttonWith(page, QStringLiteral("Restore…")), Qt::LeftButton);
+        QCOMPARE(restored.count(), 1);
+        QCOMPARE(restored.at(0).at(0).value<v1::CheckpointInfo>().id(), std::string("a"));
+        QTest::keyClick(page.view(), Qt::Key_F2);
+        QCOMPARE(described.count(), 1);
+        QTest::mouseClick(buttonWith(page, QStringLiteral("Unpin")), Qt::LeftButton);
+        QCOMPARE(pinned.takeFirst().at(1).toBool(), false);
+        page.view()->setSelection({"b", "a"});
+        QTest::mouseClick(buttonWith(page, QStringLiteral("Compare…")), Qt::LeftButton);
+        QCOMPARE(compared.takeFirst().at(0).toString(), QStringLiteral("a")); // the older one
+        QVERIFY(!buttonWith(page, QStringLiteral("Restore…"))->isEnabled());
+        QTest::mouseClick(buttonWith(page, QStringLiteral("Pin")), Qt::LeftButton);
+        QCOMPARE(pinned.takeFirst().at(1).toBool(), true);
+        QTest::mouseClick(buttonWith(page, QStringLiteral("Remove…")), Qt::LeftButton);
+        QCOMPARE(removed.count(), 1);
+        page.setReadOnlyReason(QStringLiteral("look only"));
+        QVERIFY(!buttonWith(page, QStringLiteral("Remove…"))->isEnabled());
+        QCOMPARE(buttonWith(page, QStringLiteral("Remove…"))->toolTip(), QStringLiteral("look only"));
+    }
+
+    void page_showsWhatRuns()
+    {
+        Shown shown;
+        v1::JobUpdate update;
+        v1::Job *job = update.add_jobs();
+        job->set_id(7);
+        job->set_verb("checkpoint");
+        job->set_subject("/web");
+        job->set_state(v1::JOB_STATE_RUNNING);
+        job->set_phase("dump");
+        job->set_cancellable(true);
+        shown.page.applyJobs(update);
+        QVERIFY2(words(shown.page).join(u' ').contains(QStringLiteral("stopped, being saved")),
+                 qPrintable(words(shown.page).join(u' ')));
+        keepPicture(shown.page, "timeline-running");
+        QSignalSpy cancelled(&shown.page, &TimelinePage::cancelRequested);
+        QTest::mouseClick(buttonWith(shown.page, QStringLiteral("Cancel")), Qt::LeftButton);
+        QCOMPARE(cancelled.takeFirst().at(0).toULongLong(), 7ULL);
+        job->set_state(v1::JOB_STATE_DONE);
+        shown.page.applyJobs(update);
+        QVERIFY(!words(shown.page).join(u' ').contains(QStringLiteral("being saved")));
+        job->set_state(v1::JOB_STATE_RUNNING);
+        job->set_subject("/db");
+        shown.page.applyJobs(update);
+        QVERIFY(!words(shown.page).join(u' ').contains(QStringLiteral("being saved"))); // another's
+    }
+
+    void noteDialog_changesOnlyWhatWasChanged()
+    {
+        CheckpointNoteDialog dialog(branched().checkpoints(0));
+        dialog.show();
+        QVERIFY(!dialog.acceptButton()->isEnabled());
+        auto *note = dialog.findChild<QLineEdit *>(QStringLiteral("note"));
+        note->clear();
+        QVERIFY(dialog.acceptButton()->isEnabled());
+        QVERIFY(!dialog.request().has_name());
+        QVERIFY(dialog.request().has_note() && dialog.request().note().empty());
+        auto *name = dialog.findChild<QLineEdit *>(QStringLiteral("name"));
+        name->setText(QString(5'000, u'x'));
+        QVERIFY(!dialog.acceptButton()->isEnabled());
+        name->setText(QStringLiteral("it's"));
+        QCOMPARE(dialog.request().name(), std::string("it's"));
+        keepPicture(dialog, "checkpoint-note");
+    }
+
+    void restoreDialog_savesThePresentUnlessItIsToBeLost()
+    {
+        RestoreDialog dialog(branched().checkpoints(0));
+        QSignalSpy asked(&dialog, &RestoreDialog::previewRequested);
+        dialog.start();
+        dialog.show();
+        QVERIFY(asked.takeFirst().at(0).value<v1::RestoreCheckpointRequest>().dry_run());
+        QVERIFY(!dialog.acceptButton()->isEnabled());
+        v1::RestoreCheckpointReply reply;
+        dialog.setPreview(reply); // nothing lives
+        auto *safety = dialog.findChild<QCheckBox *>();
+        QVERIFY(dialog.acceptButton()->isEnabled() && !safety->isVisible());
+        reply.set_ended_count(12);
+        for (int pid = 100; pid < 112; ++pid) {
+            reply.add_ended()->set_pid(pid);
+            reply.mutable_ended(pid - 100)->set_comm("node");
+        }
+        reply.add_notes("the host was booted since");
+        dialog.setPreview(reply);
+        QVERIFY(safety->isVisible() && safety->isChecked());
+        const auto *warned = dialog.findChild<WarningList *>();
+        const QString said = words(dialog).join(u'\n') + warned->warnings().join(u'\n');
+        for (const char *part : {"12 process", "100 (node), 101 (node)", "4 more", "booted since"})
+            QVERIFY2(said.contains(QLatin1String(part)), qPrintable(said));
+        QVERIFY(dialog.request().in_place() && !dialog.request().skip_safety() && !dialog.request().dry_run());
+        QVERIFY(dialog.acceptButton()->isDefault());
+        safety->setChecked(false);
+        QCOMPARE(asked.count(), 1); // without it less stands in the way
+        dialog.setPreview(reply);
+        QVERIFY(dialog.request().skip_safety());
+        QVERIFY(warned->warnings().join(u'\n').contains(QStringLiteral("cannot be undone")));
+        QVERIFY(!dialog.acceptButton()->isDefault());
+        QSignalSpy accepted(&dialog, &QDialog::accepted);
+        dialog.acceptButton()->setFocus();
+        QTest::keyClick(&dialog, Qt::Key_Return); // what cannot be undone is nothing for Enter
+        QCOMPARE(accepted.count(), 0);
+        keepPicture(dialog, "restore-lost");
+        dialog.setFailure(v1::Failure());
+        QVERIFY(!dialog.acceptButton()->isEnabled());
+    }
+
+    void pictures_data()
+    {
+        QTest::addColumn<bool>("dark");
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<bool>("host");
+        for (const bool dark : {false, true}) {
+            const char *name = dark ? "dark" : "light";
+            QTest::addRow("%s-wide", name) << dark << QSize(760, 460) << false;
+            QTest::addRow("%s-small", name) << dark << QSize(580, 270) << false;
+            QTest::addRow("%s-host", name) << dark << QSize(760, 460) << true;
+        }
+    }
+    void pictures()
+    {
+        QFETCH(bool, dark);
+        QFETCH(QSize, size);
+        QFETCH(bool, host);
+        const QPalette before = QApplication::palette();
+        QApplication::setPalette(theme::palette(dark ? theme::Scheme::Dark : theme::Scheme::Light));
+        Shown shown;
+        shown.page.resize(size);
+        if (host) {
+            shown.page.setHost(QStringLiteral("here"));
+            shown.page.setList(shown.list);
+        }
+        shown.page.setRunning({"/web"});
+        shown.page.view()->setSelection({"a"});
+        const QString name = QString::fromLatin1(QTest::currentDataTag());
+        QVERIFY(!picture(shown.page, QStringLiteral("timeline-") + name, size).isNull());
+        shown.page.setTreeShown(true);
+        QVERIFY(!picture(shown.page, QStringLiteral("timeline-tree-") + name, size).isNull());
+        QApplication::setPalette(before);
+    }
+
+private:
+    static TimelineScene sceneOf(const std::vector<v1::CheckpointInfo> &rows)
+    {
+        std::vector<TimelineMark> marks;
+        for (const v1::CheckpointInfo &row : rows)
+            marks.push_back({row.id(), row.parent(), row.subject(), row.realtime_usec(), 1, {}, false, {}, {}});
+        TimelineScene out;
+        out.setMarks(std::move(marks));
+        return out;
+    }
+
+    /// "a(b c) d": ids, and the titles of other rows.
+    static QString outline(const TimelineTreeModel &model, const QModelIndex &parent = {})
+    {
+        QStringList out;
+        for (int row = 0; row < model.rowCount(parent); ++row) {
+            const QModelIndex index = model.index(row, 0, parent);
+            const std::string id = model.idOf(index);
+            QString text = id.empty() ? index.data().toString() : text::utf8(id);
+            if (model.rowCount(index) > 0)
+                text += u'(' + outline(model, index) + u')';
+            out << text;
+        }
+        return out.join(u' ');
+    }
+};
+
+QTEST_MAIN(TestWidgetsTimelinePage)
+#include "tst_widgets_timeline_page.moc"

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/dialogs/restore_dialog.h"
+
+#include "widgets/dialogs/command_line.h"
+#include "widgets/dialogs/dialog_buttons.h"
+#include "widgets/dialogs/warning_list.h"
+#include "widgets/text/error_text.h"
+#include "widgets/text/format.h"
+
+#include <QCheckBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace gantry {
+
+namespace {
+constexpr int kShownPids = 8;
+} // namespace
+
+RestoreDialog::RestoreDialog(const v1::CheckpointInfo &checkpoint, QWidget *parent)
+    : QDialog(parent)
+    , m_checkpoint(checkpoint)
+    , m_verdict(paragraph(tr("Looking whether it can be restored…"), this))
+    , m_problem(paragraph({}, this))
+    , m_safety(new QCheckBox(tr("Checkpoint the &present state first"), this))
+    , m_warnings(new WarningList(this))
+    , m_command(new CommandLine({}, this))
+{
+    setWindowTitle(tr("Restore checkpoint"));
+    setMinimumWidth(fontMetrics().averageCharWidth() * 90);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 16, 16, 12);
+    layout->setSpacing(10);
+    layout->addWidget(paragraph(tr("%1 will run again as it was at %2, with the pids it had.")
+                                    .arg(text::utf8(checkpoint.subject()), text::dateTime(checkpoint.realtime_usec())),
+                                this));
+    layout->addWidget(m_verdict);
+    layout->addWidget(m_problem);
+    layout->addWidget(m_safety);
+    layout->addWidget(m_warnings);
+    layout->addWidget(m_command);
+    layout->addStretch(1);
+    m_accept = addDialogButtons(*this, tr("&Restore", "button"));
+    m_accept->setEnabled(false); // until the dry run has said that it can be done
+    m_problem->hide();
+    m_safety->setChecked(true);
+    m_safety->setToolTip(tr("If that fails, nothing is restored and the present runs on."));
+    m_safety->hide();
+    connect(m_safety, &QCheckBox::toggled, this, [this] {
+        showWish();
+        start(); // without it less can stand in the way
+    });
+    showWish();
+}
+
+void RestoreDialog::start()
+{
+    m_accept->setEnabled(false);
+    v1::RestoreCheckpointRequest dryRun = request();
+    dryRun.set_dry_run(true);
+    Q_EMIT previewRequested(dryRun);
+}
+
+v1::RestoreCheckpointRequest RestoreDialog::request() const
+{
+    v1::RestoreCheckpointRequest out;
+    out.set_checkpoint(m_checkpoint.id());
+    out.set_in_place(true);
+    out.set_skip_safety(!m_safety->isChecked());
+    return out;
+}
+
+void RestoreDialog::setPreview(const v1::RestoreCheckpointReply &reply)
+{
+    m_endsSomething = reply.ended_count() > 0;
+    QStringList pids;
+    for (const v1::RestoreCheckpointReply::Ended &one : reply.ended()) {
+        if (pids.size() < kShownPids)
+            pids << tr("%1 (%2)", "pid, program").arg(one.pid()).arg(text::utf8(one.comm()));
+    }
+    const int more = static_cast<int>(reply.ended_count()) - static_cast<int>(pids.size());
+    QString ended = pids.join(QStringLiteral(", "));
+    if (more > 0)
+        ended = tr("%1 and %n more", "pids", more).arg(ended);
+    m_verdict->setText(
+        m_endsSomething
+            ? tr("%n process(es) that run now will end: %1.", nullptr, static_cast<int>(reply.ended_count())).arg(ended)
+            : tr("Nothing of it runs now."));
+    m_facts = {tr("Its files are not put back: what it had open must be there, as it was.")};
+    for (const std::string &note : reply.notes())
+        m_facts << text::utf8(note);
+    m_problem->hide();
+    m_safety->setVisible(m_endsSomething);
+    m_accept->setEnabled(true);
+    showWish();
+    growToFit(*this);
+}
+
+void RestoreDialog::setFailure(const v1::Failure &failure)
+{
+    m_verdict->setText(tr("It cannot be restored."));
+    m_problem->show();
+    showProblem(*m_problem, *m_accept, text::errorSentence(failure));
+    growToFit(*this);
+}
+
+void RestoreDialog::showWish()
+{
+    const bool isLost = m_endsSomething && !m_safety->isChecked();
+    QStringList warnings = m_facts;
+    if (isLost)
+        warnings.prepend(tr("The present is lost: this cannot be undone."));
+    m_warnings->setWarnings(warnings);
+    // What cannot be undone is nothing for Enter.
+    m_accept->setAutoDefault(!isLost);
+    m_accept->setDefault(!isLost);
+    QString line = QStringLiteral("gantryctl restore %1 --in-place").arg(text::utf8(m_checkpoint.id()));
+    if (!m_safety->isChecked())
+        line += QStringLiteral(" --no-safety");
+    m_command->setLine(line);
+}
+
+} // namespace gantry
