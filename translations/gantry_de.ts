@@ -414,10 +414,6 @@
         <translation>Eine große offene Datei wurde gelöscht: ihr Inhalt kommt in den Checkpoint, solange das Programm stillsteht.</translation>
     </message>
     <message>
-        <source>The name of an open file was deleted, but the file has another one.</source>
-        <translation>Der Name einer offenen Datei wurde gelöscht, aber sie hat noch einen anderen.</translation>
-    </message>
-    <message>
         <source>A file was opened outside of its mount namespace.</source>
         <translation>Eine Datei wurde außerhalb des Mount-Namespace geöffnet.</translation>
     </message>
@@ -680,6 +676,38 @@
     <message>
         <source>Restore it on a machine with the same processor or a newer one of its maker.</source>
         <translation>Auf einem Rechner mit demselben Prozessor oder einem neueren desselben Herstellers wiederherstellen.</translation>
+    </message>
+    <message>
+        <source>The name of an open file was deleted, but the file has another one: CRIU gives it a name for the restore, which is there only if the program ends with the checkpoint.</source>
+        <translation>Der Name einer offenen Datei wurde gelöscht, aber sie hat noch einen anderen: CRIU gibt ihr für die Wiederherstellung einen Namen, der nur da ist, wenn das Programm mit dem Checkpoint endet.</translation>
+    </message>
+    <message>
+        <source>Let it end (--stop), or let it close the file first.</source>
+        <translation>Lassen Sie es enden (--stop), oder lassen Sie es die Datei vorher schließen.</translation>
+    </message>
+    <message>
+        <source>An eventfd counts down by one at each read (EFD_SEMAPHORE), which CRIU does not know.</source>
+        <translation>Ein eventfd zählt bei jedem Lesen um eins herunter (EFD_SEMAPHORE), was CRIU nicht kennt.</translation>
+    </message>
+    <message>
+        <source>After a restore a read takes the whole count: let the program make it anew.</source>
+        <translation>Nach einer Wiederherstellung nimmt ein Lesen den ganzen Zähler: das Programm muss ihn neu anlegen.</translation>
+    </message>
+    <message>
+        <source>A timerfd has fired and was not read yet: CRIU restores it without its next times.</source>
+        <translation>Ein timerfd ist abgelaufen und wurde noch nicht gelesen: CRIU stellt es ohne die nächsten Zeiten wieder her.</translation>
+    </message>
+    <message>
+        <source>Try again: it passes as soon as the program reads it.</source>
+        <translation>Versuchen Sie es noch einmal: es geht, sobald das Programm es liest.</translation>
+    </message>
+    <message>
+        <source>It has a user namespace of its own, but not a pid namespace and a root of its own as well: the kernel does not let CRIU save or restore that.</source>
+        <translation>Es hat einen eigenen User-Namensraum, aber nicht auch einen eigenen PID-Namensraum und ein eigenes Wurzelverzeichnis: das lässt der Kernel CRIU nicht sichern oder wiederherstellen.</translation>
+    </message>
+    <message>
+        <source>Start it as a container is: with all namespaces, and a root folder of its own.</source>
+        <translation>Starten Sie es wie einen Container: mit allen Namensräumen und einem eigenen Wurzelverzeichnis.</translation>
     </message>
 </context>
 <context>
@@ -2665,6 +2693,22 @@
         <source>Verify checkpoints</source>
         <translation>Checkpoints prüfen</translation>
     </message>
+    <message>
+        <source>reading it whole</source>
+        <translation>es wird ganz gelesen</translation>
+    </message>
+    <message>
+        <source>by a schedule</source>
+        <translation>nach Zeitplan</translation>
+    </message>
+    <message>
+        <source>before a restore</source>
+        <translation>vor einer Wiederherstellung</translation>
+    </message>
+    <message>
+        <source>to suspend it</source>
+        <translation>zum Aussetzen</translation>
+    </message>
 </context>
 <context>
     <name>LimitChangeText</name>
@@ -3196,6 +3240,68 @@
     </message>
 </context>
 <context>
+    <name>gantry::CheckpointActions</name>
+    <message>
+        <source>Inspect…</source>
+        <comment>button</comment>
+        <translation>Untersuchen…</translation>
+    </message>
+    <message>
+        <source>Compare…</source>
+        <comment>button</comment>
+        <translation>Vergleichen…</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <comment>button</comment>
+        <translation>Wiederherstellen…</translation>
+    </message>
+    <message>
+        <source>Name…</source>
+        <comment>button</comment>
+        <translation>Benennen…</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <comment>button</comment>
+        <translation>Anheften</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <comment>button</comment>
+        <translation>Entfernen…</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <comment>button</comment>
+        <translation>Lösen</translation>
+    </message>
+    <message>
+        <source>Select one checkpoint first.</source>
+        <translation>Wählen Sie zuerst einen Checkpoint.</translation>
+    </message>
+    <message>
+        <source>Select two checkpoints first.</source>
+        <translation>Wählen Sie zuerst zwei Checkpoints aus.</translation>
+    </message>
+    <message>
+        <source>Select a checkpoint first.</source>
+        <translation>Wählen Sie zuerst einen Checkpoint.</translation>
+    </message>
+    <message>
+        <source>Name and note (F2)</source>
+        <translation>Name und Notiz (F2)</translation>
+    </message>
+    <message>
+        <source>Retention may remove it again</source>
+        <translation>Die Aufbewahrung darf ihn wieder entfernen</translation>
+    </message>
+    <message>
+        <source>Retention leaves it alone</source>
+        <translation>Die Aufbewahrung lässt ihn stehen</translation>
+    </message>
+</context>
+<context>
     <name>gantry::CheckpointDialog</name>
     <message>
         <source>Looking whether %1 can be checkpointed…</source>
@@ -3308,6 +3414,37 @@
     </message>
 </context>
 <context>
+    <name>gantry::CheckpointNoteDialog</name>
+    <message>
+        <source>Name and note</source>
+        <translation>Name und Notiz</translation>
+    </message>
+    <message>
+        <source>%1, as it was at %2</source>
+        <comment>what was saved, when</comment>
+        <translation>%1, Stand vom %2</translation>
+    </message>
+    <message>
+        <source>&amp;Name:</source>
+        <translation>&amp;Name:</translation>
+    </message>
+    <message>
+        <source>N&amp;ote:</source>
+        <translation>N&amp;otiz:</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>&amp;Speichern</translation>
+    </message>
+    <message numerus="yes">
+        <source>A text has at most %n byte(s).</source>
+        <translation>
+            <numerusform>Ein Text hat höchstens %n Byte.</numerusform>
+            <numerusform>Ein Text hat höchstens %n Bytes.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::CheckpointsPage</name>
     <message>
         <source>Checkpoints</source>
@@ -3320,38 +3457,6 @@
     <message>
         <source>The store is damaged: %1</source>
         <translation>Der Speicher ist beschädigt: %1</translation>
-    </message>
-    <message>
-        <source>Select one checkpoint first.</source>
-        <translation>Zuerst einen Checkpoint auswählen.</translation>
-    </message>
-    <message>
-        <source>Select a checkpoint first.</source>
-        <translation>Zuerst einen Checkpoint auswählen.</translation>
-    </message>
-    <message>
-        <source>Restore…</source>
-        <comment>button</comment>
-        <translation>Wiederherstellen …</translation>
-    </message>
-    <message>
-        <source>Remove…</source>
-        <comment>button</comment>
-        <translation>Löschen …</translation>
-    </message>
-    <message>
-        <source>Inspect…</source>
-        <comment>button</comment>
-        <translation>Untersuchen…</translation>
-    </message>
-    <message>
-        <source>Compare…</source>
-        <comment>button</comment>
-        <translation>Vergleichen…</translation>
-    </message>
-    <message>
-        <source>Select two checkpoints first.</source>
-        <translation>Wählen Sie zuerst zwei Checkpoints aus.</translation>
     </message>
 </context>
 <context>
@@ -5060,6 +5165,70 @@ Harte Grenze: %3</translation>
     </message>
 </context>
 <context>
+    <name>gantry::RestoreDialog</name>
+    <message>
+        <source>Looking whether it can be restored…</source>
+        <translation>Es wird geprüft, ob er wiederhergestellt werden kann…</translation>
+    </message>
+    <message>
+        <source>Checkpoint the &amp;present state first</source>
+        <translation>Zuerst den &amp;jetzigen Stand sichern</translation>
+    </message>
+    <message>
+        <source>Restore checkpoint</source>
+        <translation>Checkpoint wiederherstellen</translation>
+    </message>
+    <message>
+        <source>%1 will run again as it was at %2, with the pids it had.</source>
+        <translation>%1 läuft wieder wie am %2, mit denselben PIDs.</translation>
+    </message>
+    <message>
+        <source>&amp;Restore</source>
+        <comment>button</comment>
+        <translation>&amp;Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>If that fails, nothing is restored and the present runs on.</source>
+        <translation>Schlägt das fehl, wird nichts wiederhergestellt, und der jetzige Stand läuft weiter.</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>pid, program</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <comment>pids</comment>
+        <translation>
+            <numerusform>%1 und %n weiterer</numerusform>
+            <numerusform>%1 und %n weitere</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) that run now will end: %1.</source>
+        <translation>
+            <numerusform>%n Prozess, der jetzt läuft, endet: %1.</numerusform>
+            <numerusform>%n Prozesse, die jetzt laufen, enden: %1.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing of it runs now.</source>
+        <translation>Jetzt läuft nichts davon.</translation>
+    </message>
+    <message>
+        <source>Its files are not put back: what it had open must be there, as it was.</source>
+        <translation>Dateien werden nicht zurückgesetzt: was offen war, muss noch so da sein.</translation>
+    </message>
+    <message>
+        <source>It cannot be restored.</source>
+        <translation>Er kann nicht wiederhergestellt werden.</translation>
+    </message>
+    <message>
+        <source>The present is lost: this cannot be undone.</source>
+        <translation>Der jetzige Stand geht verloren: das lässt sich nicht rückgängig machen.</translation>
+    </message>
+</context>
+<context>
     <name>gantry::RuleEditor</name>
     <message>
         <source>%1 (%2)</source>
@@ -5360,6 +5529,172 @@ Harte Grenze: %3</translation>
     </message>
 </context>
 <context>
+    <name>gantry::TimelinePage</name>
+    <message>
+        <source>Cancel</source>
+        <comment>a job</comment>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Tree</source>
+        <comment>the checkpoints as a tree</comment>
+        <translation>Baum</translation>
+    </message>
+    <message>
+        <source>The same as a tree</source>
+        <translation>Dasselbe als Baum</translation>
+    </message>
+    <message>
+        <source>10 min</source>
+        <translation>10 min</translation>
+    </message>
+    <message>
+        <source>2 h</source>
+        <translation>2 h</translation>
+    </message>
+    <message>
+        <source>1 day</source>
+        <translation>1 Tag</translation>
+    </message>
+    <message>
+        <source>1 week</source>
+        <translation>1 Woche</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <comment>of the time</comment>
+        <translation>Alles</translation>
+    </message>
+    <message>
+        <source>Show %1</source>
+        <comment>length of time</comment>
+        <translation>%1 anzeigen</translation>
+    </message>
+    <message>
+        <source>It runs</source>
+        <translation>Es läuft</translation>
+    </message>
+    <message>
+        <source>Checkpoints as a tree</source>
+        <translation>Checkpoints als Baum</translation>
+    </message>
+    <message>
+        <source>Nothing was saved on %1 yet.</source>
+        <translation>Auf %1 wurde noch nichts gesichert.</translation>
+    </message>
+    <message>
+        <source>%1 was not saved yet: Checkpoint… does it.</source>
+        <translation>%1 wurde noch nicht gesichert: das tut Checkpoint….</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) selected</source>
+        <translation>
+            <numerusform>%n Checkpoint gewählt</numerusform>
+            <numerusform>%n Checkpoints gewählt</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, %2: %3</source>
+        <comment>what is done, with what, how far</comment>
+        <translation>%1, %2: %3</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::TimelineTreeModel</name>
+    <message numerus="yes">
+        <source>Branch of %n checkpoint(s)</source>
+        <translation>
+            <numerusform>Zweig mit %n Checkpoint</numerusform>
+            <numerusform>Zweig mit %n Checkpoints</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Now – you are here</source>
+        <translation>Jetzt – Sie sind hier</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::TimelineView</name>
+    <message>
+        <source>otherwise</source>
+        <comment>why a checkpoint was made</comment>
+        <translation>sonst</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <comment>where the user is on the time axis</comment>
+        <translation>Jetzt</translation>
+    </message>
+    <message>
+        <source>pinned</source>
+        <translation>angeheftet</translation>
+    </message>
+    <message>
+        <source>what it went on from is not known</source>
+        <translation>wovon es ausging, ist nicht bekannt</translation>
+    </message>
+    <message>
+        <source>the bigger, the more memory</source>
+        <translation>je größer, desto mehr Speicher</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitleiste</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;Each mark is a checkpoint, each row a branch. Left and right go along the branch, up and down to the next one, Home and End to its ends; Shift selects more. Enter looks inside, F2 names.&lt;/p&gt;&lt;p&gt;Wheel, + and - zoom; dragging, Ctrl+Left and Ctrl+Right pan; Esc or a double click on nothing returns to now.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;Jedes Zeichen ist ein Checkpoint, jede Reihe ein Zweig. Links und Rechts gehen den Zweig entlang, Auf und Ab zum nächsten, Pos1 und Ende an seine Enden; mit Umschalt wird mehr gewählt. Eingabe schaut hinein, F2 benennt.&lt;/p&gt;&lt;p&gt;Rad, + und - ändern den Ausschnitt; Ziehen, Strg+Links und Strg+Rechts verschieben ihn; Esc oder ein Doppelklick ins Leere führt zurück zu jetzt.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <comment>when saved, how big</comment>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>Made %1</source>
+        <comment>by hand, by a schedule</comment>
+        <translation>Entstanden %1</translation>
+    </message>
+    <message>
+        <source>Pinned: retention leaves it alone</source>
+        <translation>Angeheftet: die Aufbewahrung lässt ihn stehen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s)</source>
+        <translation>
+            <numerusform>%n Checkpoint</numerusform>
+            <numerusform>%n Checkpoints</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>from %1 to %2</source>
+        <comment>times</comment>
+        <translation>von %1 bis %2</translation>
+    </message>
+    <message>
+        <source>Double click to see them one by one.</source>
+        <translation>Doppelklick zeigt sie einzeln.</translation>
+    </message>
+    <message>
+        <source>Nothing is saved.</source>
+        <translation>Nichts ist gesichert.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n branch(es)</source>
+        <translation>
+            <numerusform>%n Zweig</numerusform>
+            <numerusform>%n Zweige</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>%n gewählt</numerusform>
+            <numerusform>%n gewählt</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::ValuesDialog</name>
     <message>
         <source>Values: %1</source>
@@ -5547,6 +5882,10 @@ Harte Grenze: %3</translation>
         <source>The cgroups below change with it.</source>
         <translation>Die Cgroups darunter ändern sich mit.</translation>
     </message>
+    <message>
+        <source>Name, note and pin are as they were before.</source>
+        <translation>Name, Notiz und Anheftung sind wieder wie zuvor.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::console::MainWindow</name>
@@ -5708,6 +6047,10 @@ Harte Grenze: %3</translation>
     <message>
         <source>Checkpoints</source>
         <translation>Checkpoints</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitleiste</translation>
     </message>
 </context>
 <context>
@@ -6057,23 +6400,6 @@ Harte Grenze: %3</translation>
         <translation>%1 wird gesichert …</translation>
     </message>
     <message>
-        <source>Restore checkpoint</source>
-        <translation>Checkpoint wiederherstellen</translation>
-    </message>
-    <message>
-        <source>%1 will run again as it was at %2, with the pids it had.</source>
-        <translation>%1 läuft wieder so, wie es um %2 war, mit denselben PIDs.</translation>
-    </message>
-    <message>
-        <source>Restore</source>
-        <comment>button</comment>
-        <translation>Wiederherstellen</translation>
-    </message>
-    <message>
-        <source>Its files are not put back: what it had open must be there, as it was.</source>
-        <translation>Seine Dateien werden nicht zurückgesetzt: Was offen war, muss da sein, so wie es war.</translation>
-    </message>
-    <message>
         <source>%1 runs again as it was at %2: pid %3.</source>
         <translation>%1 läuft wieder so, wie es um %2 war: PID %3.</translation>
     </message>
@@ -6099,6 +6425,22 @@ Harte Grenze: %3</translation>
             <numerusform>%n Checkpoint gelöscht.</numerusform>
             <numerusform>%n Checkpoints gelöscht.</numerusform>
         </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) changed.</source>
+        <translation>
+            <numerusform>%n Checkpoint geändert.</numerusform>
+            <numerusform>%n Checkpoints geändert.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 is being restored…</source>
+        <translation>%1 wird wiederhergestellt…</translation>
+    </message>
+    <message>
+        <source>%1 What ran before is saved.</source>
+        <comment>sentence</comment>
+        <translation>%1 Was zuvor lief, ist gesichert.</translation>
     </message>
 </context>
 <context>

@@ -230,6 +230,16 @@
     </message>
 </context>
 <context>
+    <name>gantry::CheckpointNoteDialog</name>
+    <message numerus="yes">
+        <source>A text has at most %n byte(s).</source>
+        <translation>
+            <numerusform>A text has at most %n byte.</numerusform>
+            <numerusform>A text has at most %n bytes.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::ConfirmDialog</name>
     <message numerus="yes">
         <source>%n process(es)</source>
@@ -303,6 +313,68 @@
         <translation>
             <numerusform>%n more process is not listed.</numerusform>
             <numerusform>%n more processes are not listed.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::RestoreDialog</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <comment>pids</comment>
+        <translation>
+            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n process(es) that run now will end: %1.</source>
+        <translation>
+            <numerusform>%n process that runs now will end: %1.</numerusform>
+            <numerusform>%n processes that run now will end: %1.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::TimelinePage</name>
+    <message numerus="yes">
+        <source>%n checkpoint(s) selected</source>
+        <translation>
+            <numerusform>%n checkpoint selected</numerusform>
+            <numerusform>%n checkpoints selected</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::TimelineTreeModel</name>
+    <message numerus="yes">
+        <source>Branch of %n checkpoint(s)</source>
+        <translation>
+            <numerusform>Branch of %n checkpoint</numerusform>
+            <numerusform>Branch of %n checkpoints</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::TimelineView</name>
+    <message numerus="yes">
+        <source>%n checkpoint(s)</source>
+        <translation>
+            <numerusform>%n checkpoint</numerusform>
+            <numerusform>%n checkpoints</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n branch(es)</source>
+        <translation>
+            <numerusform>%n branch</numerusform>
+            <numerusform>%n branches</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>%n selected</numerusform>
+            <numerusform>%n selected</numerusform>
         </translation>
     </message>
 </context>
@@ -477,6 +549,13 @@
         <translation>
             <numerusform>%n checkpoint removed.</numerusform>
             <numerusform>%n checkpoints removed.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) changed.</source>
+        <translation>
+            <numerusform>%n checkpoint changed.</numerusform>
+            <numerusform>%n checkpoints changed.</numerusform>
         </translation>
     </message>
 </context>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/console/limit_controller.h"
 
+#include "app/console/checkpoint_marks.h"
 #include "widgets/text/format.h"
 #include "widgets/text/warning_text.h"
 
@@ -102,6 +103,12 @@ void LimitController::noteControllers(const v1::SetControllersReply &reply)
     Q_EMIT undoChanged();
 }
 
+void LimitController::noteCheckpoints(const CheckpointEdit &edit)
+{
+    m_undo.push(edit);
+    Q_EMIT undoChanged();
+}
+
 void LimitController::undo()
 {
     if (const Edit *edit = m_undo.nextUndo(); edit && !m_puttingBack)
@@ -168,6 +175,26 @@ void LimitController::putBack(const ControllersEdit &edit, bool isUndo)
                                                                                        : tr("Controllers set again.");
                                                                      }},
             isUndo);
+}
+
+void LimitController::putBack(const CheckpointEdit &edit, bool isUndo)
+{
+    auto requests = isUndo ? CheckpointEdit::requests(edit.after, edit.before)
+                           : CheckpointEdit::requests(edit.before, edit.after);
+    updateCheckpoints(m_client, std::move(requests), this, [this, isUndo](const UpdatedCheckpoints &updated) {
+        m_puttingBack = false;
+        // What is gone meanwhile has no name to put back; the others have theirs.
+        if (updated.all.empty() && updated.areGone)
+            drop(isUndo);
+        else if (!updated.all.empty())
+            isUndo ? m_undo.undone() : m_undo.redone();
+        Q_EMIT undoChanged();
+        Q_EMIT checkpointsPutBack();
+        if (updated.problems.isEmpty())
+            Q_EMIT m_flow.message(tr("Name, note and pin are as they were before."));
+        else
+            Q_EMIT m_flow.failed(updated.problems.join(u'\n'));
+    });
 }
 
 void LimitController::drop(bool isUndo)

@@ -43,6 +43,8 @@ public:
 
     /// The controllers of a cgroup were changed by us: that can be undone.
     void noteControllers(const v1::SetControllersReply &reply);
+    /// Name, note or pin of checkpoints were changed by us: that can be undone.
+    void noteCheckpoints(const CheckpointEdit &edit);
     void undo();
     void redo();
     /// What Undo and Redo would put back, for their tool tips; nullptr: nothing.
@@ -53,6 +55,8 @@ Q_SIGNALS:
     /// The engine holds these values now.
     void limitsChanged(const gantry::v1::SetLimitsReply &reply);
     void undoChanged();
+    /// Undo or redo changed name, note or pin of checkpoints.
+    void checkpointsPutBack();
 
 private:
     struct Editor
@@ -76,6 +80,7 @@ private:
     void putBack(const Edit &edit, bool isUndo);
     void putBack(const LimitEdit &edit, bool isUndo);
     void putBack(const ControllersEdit &edit, bool isUndo);
+    void putBack(const CheckpointEdit &edit, bool isUndo);
     /// What every way back does beside its own: marks the edit, and drops one whose cgroup is gone.
     template <class Request, class Reply> void runBack(Verb<Request, Reply> verb, bool isUndo);
     void drop(bool isUndo);

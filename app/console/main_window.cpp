@@ -145,6 +145,7 @@ void MainWindow::buildBars()
     bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_actions->fill(bar);
     connect(m_actions, &Actions::triggered, this, &MainWindow::trigger);
+    m_pages->setCheckpointAction(action(ActionId::Checkpoint));
 }
 
 void MainWindow::connectClient()
@@ -160,7 +161,10 @@ void MainWindow::connectClient()
         m_tree.apply(*frame);
         updateActions();
     });
-    connect(&m_client, &HostClient::jobsUpdated, this, [this](const JobUpdatePtr &update) { m_jobs->apply(*update); });
+    connect(&m_client, &HostClient::jobsUpdated, this, [this](const JobUpdatePtr &update) {
+        m_jobs->apply(*update);
+        m_pages->applyJobs(*update);
+    });
 }
 
 void MainWindow::applyInventory(const v1::InventoryUpdate &update)
@@ -200,6 +204,12 @@ void MainWindow::connectPanels()
     connect(m_pages, &NodePages::inspectRequested, m_verbs, &Verbs::inspectCheckpoint);
     connect(m_pages, &NodePages::compareRequested, m_verbs, &Verbs::compareCheckpoints);
     connect(m_pages, &NodePages::removeCheckpointsRequested, m_verbs, &Verbs::removeCheckpoints);
+    connect(m_pages, &NodePages::describeCheckpointRequested, m_verbs, &Verbs::describeCheckpoint);
+    connect(m_pages, &NodePages::pinCheckpointsRequested, m_verbs, &Verbs::pinCheckpoints);
+    connect(m_pages, &NodePages::cancelJobRequested, this, &MainWindow::cancelJob);
+    connect(m_verbs, &Verbs::checkpointRestored, m_pages, &NodePages::noteRestored);
+    connect(m_verbs, &Verbs::checkpointsMarked, m_limits, &LimitController::noteCheckpoints);
+    connect(m_limits, &LimitController::checkpointsPutBack, m_pages, &NodePages::refresh);
     connect(m_verbs, &Verbs::checkpointsChanged, m_pages, &NodePages::refresh);
     connect(m_verbs, &Verbs::created, this, &MainWindow::select);
     connect(m_verbs, &Verbs::controllersChanged, m_limits, &LimitController::noteControllers);
@@ -213,14 +223,7 @@ void MainWindow::connectPanels()
     connect(m_jobs, &JobsPanel::activeCountChanged, this, [this](int count) {
         m_jobsDock->setWindowTitle(count == 0 ? tr("Jobs") : tr("Jobs (%1 running)").arg(count));
     });
-    connect(m_jobs, &JobsPanel::cancelRequested, this, [this](quint64 id) {
-        v1::CancelJobRequest request;
-        request.set_job_id(id);
-        m_client.call(method::kCancelJob, request, this, [this](const Result<v1::CancelJobReply> &reply) {
-            if (!reply)
-                showFailure(text::errorSentence(reply.error()));
-        });
-    });
+    connect(m_jobs, &JobsPanel::cancelRequested, this, &MainWindow::cancelJob);
     m_alertController = new AlertController(m_client, m_tree, *m_alerts, m_initial.notifications, this);
     connect(m_alertController, &AlertController::jumpRequested, this, &MainWindow::jumpTo);
     connect(m_alertController, &AlertController::failed, this, &MainWindow::showFailure);
@@ -229,6 +232,16 @@ void MainWindow::connectPanels()
         raise();
         activateWindow();
         m_alertsDock->raise();
+    });
+}
+
+void MainWindow::cancelJob(quint64 id)
+{
+    v1::CancelJobRequest request;
+    request.set_job_id(id);
+    m_client.call(method::kCancelJob, request, this, [this](const Result<v1::CancelJobReply> &reply) {
+        if (!reply)
+            showFailure(text::errorSentence(reply.error()));
     });
 }
 

@@ -82,6 +82,7 @@ private:
     void triggerNodeAction(ActionId id, const std::vector<NodeFacts> &nodes);
     void updateActions();
     void saveTree();
+    void cancelJob(quint64 id);
     void copyPaths(const std::vector<NodeFacts> &nodes);
     void jumpTo(NodeId id);
     void showFailure(const QString &sentences);

@@ -16,6 +16,7 @@
 #include "widgets/pages/overview_page.h"
 #include "widgets/pages/processes_page.h"
 #include "widgets/pages/table_panel.h"
+#include "widgets/pages/timeline_page.h"
 #include "widgets/style/theme.h"
 #include "widgets/text/container_text.h"
 #include "widgets/text/event_text.h"
@@ -24,6 +25,8 @@
 #include "widgets/text/host_text.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace gantry::console {
@@ -61,6 +64,7 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     , m_oomd(new OomdPage(tabs))
     , m_abilities(new FactsView(tr("What works on this host"), tabs))
     , m_checkpoints(new CheckpointsPage(tabs))
+    , m_timeline(new TimelinePage(tabs))
 {
     tabs->addTab(m_container, tr("Container"));
     tabs->addTab(m_overview, tr("&Overview"));
@@ -69,6 +73,7 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     tabs->addTab(m_namespaces, tr("Namespa&ces"));
     tabs->addTab(m_events, tr("Even&ts"));
     tabs->addTab(m_checkpoints, tr("Checkpoints"));
+    tabs->addTab(m_timeline, tr("Timeline"));
     tabs->addTab(m_files, tr("&Files"));
     tabs->addTab(m_runtimes, tr("Runtimes"));
     tabs->addTab(m_oomd, tr("s&ystemd-oomd"));
@@ -118,10 +123,9 @@ void NodePages::connectPages()
     connect(m_processes, &ProcessesPage::signalRequested, this, &NodePages::signalRequested);
     connect(m_processes, &ProcessesPage::moveRequested, this, &NodePages::moveRequested);
     connect(m_processes, &ProcessesPage::checkpointRequested, this, &NodePages::checkpointRequested);
-    connect(m_checkpoints, &CheckpointsPage::restoreRequested, this, &NodePages::restoreRequested);
-    connect(m_checkpoints, &CheckpointsPage::inspectRequested, this, &NodePages::inspectRequested);
-    connect(m_checkpoints, &CheckpointsPage::compareRequested, this, &NodePages::compareRequested);
-    connect(m_checkpoints, &CheckpointsPage::removeRequested, this, &NodePages::removeCheckpointsRequested);
+    connectActions(*m_checkpoints->actions());
+    connectActions(*m_timeline->actions());
+    connect(m_timeline, &TimelinePage::cancelRequested, this, &NodePages::cancelJobRequested);
     connect(m_processes, &ProcessesPage::jumpRequested, this, &NodePages::jumpToPath);
     connect(m_limits, &LimitsPage::jumpRequested, this, &NodePages::jumpToPath);
     connect(m_events, &EventsPage::jumpRequested, this, &NodePages::jumpToPath);
@@ -129,6 +133,16 @@ void NodePages::connectPages()
     connect(m_container, &ContainerPage::copied, this, &NodePages::message);
     connect(m_oomd, &OomdPage::jumpRequested, this, &NodePages::jumpToPath);
     connect(m_namespaces, &NamespacesPage::jumpRequested, this, &NodePages::jumpToNode);
+}
+
+void NodePages::connectActions(const CheckpointActions &actions)
+{
+    connect(&actions, &CheckpointActions::inspectRequested, this, &NodePages::inspectRequested);
+    connect(&actions, &CheckpointActions::compareRequested, this, &NodePages::compareRequested);
+    connect(&actions, &CheckpointActions::restoreRequested, this, &NodePages::restoreRequested);
+    connect(&actions, &CheckpointActions::describeRequested, this, &NodePages::describeCheckpointRequested);
+    connect(&actions, &CheckpointActions::pinRequested, this, &NodePages::pinCheckpointsRequested);
+    connect(&actions, &CheckpointActions::removeRequested, this, &NodePages::removeCheckpointsRequested);
 }
 
 void NodePages::setNode(NodeId id)
@@ -142,6 +156,7 @@ void NodePages::setNode(NodeId id)
     m_files->clear(m_facts.cgroup ? QString() : tr("%1 has no cgroup of its own.").arg(m_facts.name));
     m_container->log()->clear();
     showContainer();
+    showTimeline();
     offerPages();
     m_client.setDetailNodes(m_sampled ? std::vector{m_sampled.v} : std::vector<std::uint64_t>{});
     updateNote();
@@ -154,7 +169,23 @@ void NodePages::setReadOnlyReason(const QString &reason)
     m_overview->setReadOnlyReason(reason);
     m_processes->setReadOnlyReason(reason);
     m_checkpoints->setReadOnlyReason(reason);
+    m_timeline->setReadOnlyReason(reason);
     m_limits->setReadOnlyReason(reason);
+}
+
+void NodePages::setCheckpointAction(QAction *action)
+{
+    m_timeline->setCheckpointAction(action);
+}
+
+void NodePages::applyJobs(const v1::JobUpdate &update)
+{
+    m_timeline->applyJobs(update);
+}
+
+void NodePages::noteRestored(const v1::CheckpointInfo &checkpoint)
+{
+    m_timeline->noteRestored(checkpoint);
 }
 
 void NodePages::refresh()
@@ -174,6 +205,9 @@ bool NodePages::fits(Page page) const
     case Page::Abilities:
     case Page::Checkpoints:
         return m_facts.kind == v1::NODE_KIND_HOST;
+    case Page::Timeline:
+        // The root cgroup holds the whole host: see there.
+        return m_facts.kind == v1::NODE_KIND_HOST || m_facts.container || (m_facts.cgroup && !m_facts.isRoot());
     default:
         return true;
     }
@@ -188,7 +222,8 @@ void NodePages::offerPages()
         m_wanted = current;
     if (!fits(current))
         m_tabs->setCurrentIndex(static_cast<int>(Page::Overview));
-    for (const Page page : {Page::Container, Page::Runtimes, Page::Oomd, Page::Abilities, Page::Checkpoints})
+    for (const Page page : {Page::Container, Page::Runtimes, Page::Oomd, Page::Abilities, Page::Checkpoints,
+                            Page::Timeline})
         m_tabs->setTabVisible(static_cast<int>(page), fits(page));
     // Nothing is selected yet while the console starts.
     if (m_facts.id && m_wanted) {
@@ -222,9 +257,13 @@ void NodePages::updateFacts()
     if (!m_facts.id)
         return;
     const NodeId container = m_facts.container;
-    m_facts.container = factsOf(m_tree, m_facts.id).container;
-    if (m_facts.container != container)
+    const NodeFacts now = factsOf(m_tree, m_facts.id);
+    m_facts.container = now.container;
+    m_facts.containerName = now.containerName;
+    if (m_facts.container != container) {
+        showTimeline();
         offerPages();
+    }
     showContainer();
 }
 
@@ -233,6 +272,38 @@ void NodePages::showContainer()
     const v1::Node *node = m_tree.node(m_facts.container);
     if (node && node->has_container())
         m_container->setContainer(*node, m_host, m_tree.pathOf(m_facts.container));
+}
+
+void NodePages::showTimeline()
+{
+    if (m_facts.kind == v1::NODE_KIND_HOST) {
+        m_timeline->setHost(m_facts.name);
+        return;
+    }
+    // A container's own cgroup may have been saved by its path.
+    QStringList subjects;
+    for (const QString &subject : {m_facts.containerName, m_facts.path}) {
+        if (!subject.isEmpty())
+            subjects << subject;
+    }
+    m_timeline->setNode(m_facts.name, subjects);
+}
+
+void NodePages::showRunning(const v1::ListCheckpointsReply &list)
+{
+    std::set<std::string> known;
+    for (const v1::CheckpointInfo &checkpoint : list.checkpoints())
+        known.insert(checkpoint.subject());
+    std::set<std::string> running;
+    for (const std::string &subject : known) {
+        const QString name = text::utf8(subject);
+        const bool isThis = name == m_facts.path || name == m_facts.containerName;
+        const v1::Node *node = m_tree.node(isThis ? m_facts.cgroup : m_tree.idOfPath(name));
+        // v1 does not tell whether a process is in it.
+        if (node != nullptr && node->has_cgroup() && (!node->cgroup().has_populated() || node->cgroup().populated()))
+            running.insert(subject);
+    }
+    m_timeline->setRunning(std::move(running));
 }
 
 void NodePages::showHost()
@@ -260,6 +331,7 @@ void NodePages::restore(const Settings &settings)
         if (const auto it = settings.tableHeaders.find(name); it != settings.tableHeaders.end())
             table->restoreState(*it);
     }
+    m_timeline->restoreTreeState(settings.tableHeaders.value(QStringLiteral("timeline")));
     const auto page = pageNames().indexOf(settings.page);
     showPage(page < 0 ? Page::Overview : static_cast<Page>(page));
 }
@@ -269,6 +341,7 @@ void NodePages::save(Settings &settings) const
     settings.chartSeconds = m_overview->windowSeconds();
     for (const auto &[name, table] : tables().asKeyValueRange())
         settings.tableHeaders.insert(name, table->saveState());
+    settings.tableHeaders.insert(QStringLiteral("timeline"), m_timeline->saveTreeState());
     settings.page = pageNames().value(m_tabs->currentIndex());
 }
 
@@ -282,6 +355,10 @@ void NodePages::applyFrame(const v1::Frame &frame)
         m_overview->apply(*own, frame.realtime_usec());
     else
         m_overview->applyGap(frame.realtime_usec());
+    if (own != details.end())
+        m_timeline->apply(*own, frame.realtime_usec());
+    else
+        m_timeline->applyGap(frame.realtime_usec());
     updateNote();
 }
 
@@ -329,8 +406,10 @@ void NodePages::askHistory()
         request.add_metrics(static_cast<std::uint32_t>(metric));
     ask<v1::HistoryRequest, v1::HistoryReply>(method::kHistory, request, [this](const auto &reply) {
         // Without a past the graphs start now: no failure worth a word.
-        if (reply)
-            m_overview->setHistory(*reply);
+        if (!reply)
+            return;
+        m_overview->setHistory(*reply);
+        m_timeline->setHistory(*reply);
     });
 }
 
@@ -421,10 +500,14 @@ void NodePages::askCheckpoints()
 {
     ask<v1::ListCheckpointsRequest, v1::ListCheckpointsReply>(
         method::kListCheckpoints, v1::ListCheckpointsRequest(), [this](const auto &reply) {
-            if (reply)
+            if (reply) {
                 m_checkpoints->setList(*reply);
-            else
+                m_timeline->setList(*reply);
+                showRunning(*reply);
+            } else {
                 m_checkpoints->setFailure(text::errorSentence(reply.error()));
+                m_timeline->setFailure(text::errorSentence(reply.error()));
+            }
         });
 }
 
@@ -477,6 +560,7 @@ void NodePages::poll()
         askHost();
         break;
     case Page::Checkpoints:
+    case Page::Timeline:
         askCheckpoints();
         break;
     case Page::Events:

@@ -11,9 +11,11 @@
 
 #include <optional>
 
+QT_FORWARD_DECLARE_CLASS(QAction)
 QT_FORWARD_DECLARE_CLASS(QTabWidget)
 
 namespace gantry {
+class CheckpointActions;
 class CheckpointsPage;
 class ContainerPage;
 class EventsPage;
@@ -26,6 +28,7 @@ class OomdPage;
 class OverviewPage;
 class ProcessesPage;
 class TablePanel;
+class TimelinePage;
 } // namespace gantry
 
 namespace gantry::console {
@@ -45,6 +48,11 @@ public:
     /// The inventory changed: the node may have new facts.
     void updateFacts();
     void setReadOnlyReason(const QString &reason);
+    /// The action that saves the selected node: it gets a button where its checkpoints are.
+    void setCheckpointAction(QAction *action);
+    void applyJobs(const v1::JobUpdate &update);
+    /// A checkpoint was restored here: the present goes on from it.
+    void noteRestored(const v1::CheckpointInfo &checkpoint);
     /// Asks for everything on screen again.
     void refresh();
 
@@ -64,11 +72,15 @@ Q_SIGNALS:
     void restoreRequested(const gantry::v1::CheckpointInfo &checkpoint);
     void inspectRequested(const QString &checkpoint);
     void compareRequested(const QString &before, const QString &after);
+    void describeCheckpointRequested(const gantry::v1::CheckpointInfo &checkpoint);
+    void pinCheckpointsRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints, bool pinned);
     void removeCheckpointsRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints);
+    void cancelJobRequested(quint64 jobId);
 
 private:
     void connectClient();
     void connectPages();
+    void connectActions(const CheckpointActions &actions);
     void applyFrame(const v1::Frame &frame);
     void applyEvents(const v1::EventBatch &batch);
     void askHistory();
@@ -81,6 +93,10 @@ private:
     void askCheckpoints();
     void askLog();
     void showContainer();
+    /// Whose checkpoints the timeline has.
+    void showTimeline();
+    /// Which of the subjects of checkpoints run.
+    void showRunning(const v1::ListCheckpointsReply &list);
     void showHost();
     void poll();
     void updateNote();
@@ -108,6 +124,7 @@ private:
     OomdPage *m_oomd;
     FactsView *m_abilities;
     CheckpointsPage *m_checkpoints;
+    TimelinePage *m_timeline;
     QTimer m_poll;
     QTimer m_oomdPoll;
     NodeFacts m_facts;

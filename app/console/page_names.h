@@ -14,6 +14,7 @@ enum class Page {
     Namespaces,
     Events,
     Checkpoints,
+    Timeline,
     Files,
     Runtimes,
     Oomd,
@@ -25,8 +26,8 @@ enum class Page {
 {
     return {QStringLiteral("container"),   QStringLiteral("overview"),   QStringLiteral("processes"),
             QStringLiteral("limits"),      QStringLiteral("namespaces"), QStringLiteral("events"),
-            QStringLiteral("checkpoints"), QStringLiteral("files"),      QStringLiteral("runtimes"),
-            QStringLiteral("oomd"),        QStringLiteral("abilities")};
+            QStringLiteral("checkpoints"), QStringLiteral("timeline"),   QStringLiteral("files"),
+            QStringLiteral("runtimes"),    QStringLiteral("oomd"),       QStringLiteral("abilities")};
 }
 
 } // namespace gantry::console

@@ -74,6 +74,25 @@ v1::SetControllersRequest ControllersEdit::request(const std::vector<std::string
     return out;
 }
 
+std::vector<v1::UpdateCheckpointRequest> CheckpointEdit::requests(const std::vector<v1::CheckpointInfo> &from,
+                                                                  const std::vector<v1::CheckpointInfo> &to)
+{
+    std::vector<v1::UpdateCheckpointRequest> out;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        v1::UpdateCheckpointRequest request;
+        request.set_checkpoint(to[i].id());
+        if (from[i].name() != to[i].name())
+            request.set_name(to[i].name());
+        if (from[i].note() != to[i].note())
+            request.set_note(to[i].note());
+        if (from[i].pinned() != to[i].pinned())
+            request.set_pinned(to[i].pinned());
+        if (request.has_name() || request.has_note() || request.has_pinned())
+            out.push_back(std::move(request));
+    }
+    return out;
+}
+
 void UndoStack::push(Edit edit)
 {
     if (std::visit([](const auto &one) { return one.isEmpty(); }, edit))

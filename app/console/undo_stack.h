@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/base/ids.h"
+#include "gantry/v1/checkpoint.pb.h"
 #include "gantry/v1/control.pb.h"
 
 #include <cstddef>
@@ -45,7 +46,19 @@ struct ControllersEdit
     [[nodiscard]] bool isEmpty() const { return before == after; }
 };
 
-using Edit = std::variant<LimitEdit, ControllersEdit>;
+/// A change of what an admin may say of checkpoints: name, note, pin.
+struct CheckpointEdit
+{
+    std::vector<v1::CheckpointInfo> before;
+    std::vector<v1::CheckpointInfo> after; ///< the same ones, as they are now
+
+    /// Requests that make of each what it is in `to`; actor unset.
+    [[nodiscard]] static std::vector<v1::UpdateCheckpointRequest> requests(const std::vector<v1::CheckpointInfo> &from,
+                                                                           const std::vector<v1::CheckpointInfo> &to);
+    [[nodiscard]] bool isEmpty() const { return requests(before, after).empty(); }
+};
+
+using Edit = std::variant<LimitEdit, ControllersEdit, CheckpointEdit>;
 
 /// The edits of this session. An undo stays pending until the engine confirmed it; a refused one is dropped, so that
 /// the next undo is not blocked by it. Not thread-safe.

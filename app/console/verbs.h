@@ -4,6 +4,7 @@
 #include <QObject>
 
 #include "app/console/node_facts.h"
+#include "app/console/undo_stack.h"
 #include "app/console/verb_flow.h"
 
 namespace gantry::console {
@@ -39,23 +40,33 @@ public:
     void checkpoint(const NodeFacts &node);
     /// The same for a process and all below it.
     void checkpointProcess(const v1::Process &process);
+    /// Says what would end, then goes back to it.
     void restoreCheckpoint(const v1::CheckpointInfo &checkpoint);
     /// Shows what is in a checkpoint, beside the window. @param id of it, or the unique beginning of one.
     void inspectCheckpoint(const QString &id);
     /// Shows what `after` has otherwise than `before`.
     void compareCheckpoints(const QString &before, const QString &after);
     void removeCheckpoints(const std::vector<v1::CheckpointInfo> &checkpoints);
+    /// Asks for name and note.
+    void describeCheckpoint(const v1::CheckpointInfo &checkpoint);
+    void pinCheckpoints(const std::vector<v1::CheckpointInfo> &checkpoints, bool pinned);
 
 Q_SIGNALS:
     /// The controllers of a cgroup were changed.
     void controllersChanged(const gantry::v1::SetControllersReply &reply);
     /// One was made, restored or removed.
     void checkpointsChanged();
+    void checkpointRestored(const gantry::v1::CheckpointInfo &checkpoint);
+    /// Name, note or pin of some were changed, and can be put back.
+    void checkpointsMarked(const gantry::console::CheckpointEdit &edit);
     /// A cgroup was made: the window may select it when it appears.
     void created(const QString &path);
 
 private:
     void collectCheckpoints();
+    void restoreAsAsked(const v1::CheckpointInfo &checkpoint, const v1::RestoreCheckpointRequest &request);
+    void markCheckpoints(const std::vector<v1::CheckpointInfo> &checkpoints,
+                         const std::vector<v1::UpdateCheckpointRequest> &requests);
     void askCheckpoint(const v1::Target &target, const QString &name, const QString &word);
     void openControllers(const NodeFacts &node, const v1::ReadFilesReply &files);
     void changeFreezer(const std::vector<NodeFacts> &nodes, bool freeze);

@@ -6,6 +6,7 @@
 #include "engine/proto/convert.h"
 #include "widgets/dialogs/check_dialog.h"
 #include "widgets/dialogs/checkpoint_dialog.h"
+#include "widgets/dialogs/restore_dialog.h"
 #include "widgets/text/format.h"
 #include "widgets/text/shell.h"
 
@@ -79,33 +80,39 @@ void Verbs::askCheckpoint(const v1::Target &target, const QString &name, const Q
 
 void Verbs::restoreCheckpoint(const v1::CheckpointInfo &checkpoint)
 {
+    auto *dialog = new RestoreDialog(checkpoint, m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    servePreviews(m_client, method::kRestoreCheckpoint, dialog);
+    connect(dialog, &QDialog::accepted, this,
+            [this, dialog, checkpoint] { restoreAsAsked(checkpoint, dialog->request()); });
+    dialog->start();
+    dialog->open();
+}
+
+void Verbs::restoreAsAsked(const v1::CheckpointInfo &checkpoint, const v1::RestoreCheckpointRequest &request)
+{
     using Replies = std::vector<v1::RestoreCheckpointReply>;
-    v1::RestoreCheckpointRequest request;
-    request.set_checkpoint(checkpoint.id());
     const QString subject = text::utf8(checkpoint.subject());
     const QString time = text::dateTime(checkpoint.realtime_usec());
-    const QString command = QStringLiteral("gantryctl restore %1").arg(text::utf8(checkpoint.id()));
-    const auto question = [subject, time, command](const Replies &) {
-        Confirmation out;
-        out.grade = Confirmation::Grade::Info;
-        out.title = tr("Restore checkpoint");
-        out.question = tr("%1 will run again as it was at %2, with the pids it had.").arg(subject, time);
-        out.acceptText = tr("Restore", "button");
-        out.warnings = {tr("Its files are not put back: what it had open must be there, as it was.")};
-        out.commandLine = command;
-        return std::optional(out);
-    };
+    Q_EMIT m_flow.message(tr("%1 is being restored…").arg(subject));
     m_flow.run<v1::RestoreCheckpointRequest, v1::RestoreCheckpointReply>(
         {.method = method::kRestoreCheckpoint,
          .kind = QStringLiteral("restore"),
          .requests = {request},
          .paths = {},
-         .ask = question,
+         .ask = [](const Replies &) { return std::optional<Confirmation>(); }, // the dialog was the question
          .doneText =
              [subject, time](const Replies &replies) {
-                 return tr("%1 runs again as it was at %2: pid %3.").arg(subject, time).arg(replies.front().root_pid());
+                 const v1::RestoreCheckpointReply &reply = replies.front();
+                 const QString done =
+                     tr("%1 runs again as it was at %2: pid %3.").arg(subject, time).arg(reply.root_pid());
+                 return reply.has_safety() ? tr("%1 What ran before is saved.", "sentence").arg(done) : done;
              },
-         .done = [this](const Replies &) { Q_EMIT checkpointsChanged(); }});
+         .done =
+             [this](const Replies &replies) {
+                 Q_EMIT checkpointRestored(replies.front().checkpoint());
+                 Q_EMIT checkpointsChanged();
+             }});
 }
 
 void Verbs::removeCheckpoints(const std::vector<v1::CheckpointInfo> &checkpoints)

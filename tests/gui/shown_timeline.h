@@ -26,6 +26,7 @@ inline v1::CheckpointInfo checkpoint(const std::string &id, std::int64_t usec, c
     out.set_realtime_usec(usec);
     out.set_parent(parent);
     out.set_subject(subject);
+    out.set_runtime("bare");
     out.set_trigger(trigger);
     out.set_logical_bytes(static_cast<std::uint64_t>(140) << 20);
     out.set_fresh_bytes(static_cast<std::uint64_t>(9) << 20);

@@ -7,10 +7,13 @@
 #include "tests/gui/picture.h"
 #include "tests/kernel/criu_target.h"
 #include "widgets/dialogs/checkpoint_dialog.h"
+#include "widgets/dialogs/checkpoint_note_dialog.h"
 #include "widgets/dialogs/confirm_dialog.h"
+#include "widgets/dialogs/restore_dialog.h"
 #include "widgets/pages/checkpoints_page.h"
 #include "widgets/pages/processes_page.h"
 #include "widgets/pages/table_panel.h"
+#include "widgets/pages/timeline_page.h"
 
 #include <QAction>
 #include <QCheckBox>
@@ -20,6 +23,7 @@
 #include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <QToolButton>
 
 #include <csignal>
 
@@ -75,17 +79,21 @@ private Q_SLOTS:
         page->table()->selectSourceRow(0);
         QVERIFY(buttonOf(*page, QStringLiteral("Restore…"))->isEnabled());
 
-        // It runs: the dry run says so, and nobody is asked.
+        // It runs: that it would end is said before, and it is saved first unless that is unticked.
         QTest::mouseClick(buttonOf(*page, QStringLiteral("Restore…")), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(shownFailure(console).contains(QStringLiteral("is taken by")), kPatience);
-        QVERIFY(!openDialog<ConfirmDialog>(console.window));
+        auto *restore = openDialog<RestoreDialog>(console.window);
+        QVERIFY(restore);
+        QTRY_VERIFY_WITH_TIMEOUT(restore->acceptButton()->isEnabled(), kPatience);
+        QVERIFY2(labels(*restore).contains(QStringLiteral("will end: %1").arg(target.pid())),
+                 qPrintable(labels(*restore)));
+        QVERIFY(restore->findChild<QCheckBox *>()->isChecked());
+        keepPicture(*restore, "restore-in-place");
+        QTest::keyClick(restore, Qt::Key_Escape);
 
         ::kill(target.pid(), SIGKILL);
         ::waitpid(target.pid(), nullptr, 0);
         QTest::mouseClick(buttonOf(*page, QStringLiteral("Restore…")), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(openDialog<ConfirmDialog>(console.window), kPatience);
-        keepPicture(*openDialog<ConfirmDialog>(console.window), "restore");
-        QTest::keyClick(openDialog<ConfirmDialog>(console.window), Qt::Key_Return);
+        acceptRestore(console, "restore");
         QVERIFY2(QTest::qWaitFor([&] { return process::readStat(target.pid()).has_value(); }, kPatience),
                  qPrintable(shownFailure(console)));
         QTRY_VERIFY_WITH_TIMEOUT(statusText(console).contains(QStringLiteral("runs again")), kPatience);
@@ -96,6 +104,85 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(openDialog<ConfirmDialog>(console.window), kPatience);
         QTest::mouseClick(openDialog<ConfirmDialog>(console.window)->acceptButton(), Qt::LeftButton);
         QTRY_COMPARE_WITH_TIMEOUT(page->table()->view()->model()->rowCount(), 0, kPatience);
+        ::kill(target.pid(), SIGKILL);
+    }
+
+    /// Two checkpoints, back to the first, a third: what is told of them, from the page Timeline alone.
+    void timeline_savesGoesBackAndForksOff()
+    {
+        const QTemporaryDir folder;
+        const Target target("remember", folder.path().toStdString());
+        QVERIFY(target.isReady());
+        const ScratchCgroup cgroup("forked", {"memory", "freezer"});
+        cgroup.attach(target.pid());
+        Console console;
+        QTRY_VERIFY_WITH_TIMEOUT(console.window.tree().idOfPath(pathOf(cgroup)), kPatience);
+        console.window.select(pathOf(cgroup));
+        QTRY_COMPARE(console.currentPath(), pathOf(cgroup));
+        console.window.showPage(Page::Timeline);
+        auto *page = console.window.findChild<TimelinePage *>();
+        TimelineView &view = *page->view();
+        QTRY_VERIFY(view.isVisible());
+        const auto mark = [&view](std::size_t i) -> const TimelineMark & { return view.scene().marks().at(i); };
+
+        saveFromPage(console, *page, QStringLiteral("first"));
+        QTRY_COMPARE_WITH_TIMEOUT(view.scene().marks().size(), std::size_t{1}, kPatience);
+        const Answer before = ask(target.pid(), folder.path().toStdString());
+        saveFromPage(console, *page, QStringLiteral("second"));
+        QTRY_COMPARE_WITH_TIMEOUT(view.scene().marks().size(), std::size_t{2}, kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(view.scene().presents().size(), std::size_t{1}, kPatience); // it runs
+
+        // Named anew, pinned, and both undone.
+        console.window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&console.window));
+        view.setFocus();
+        QTest::keyClick(&view, Qt::Key_End);
+        QTest::keyClick(&view, Qt::Key_Home);
+        QCOMPARE(view.selection(), std::vector{mark(0).id});
+        QTest::keyClick(&view, Qt::Key_F2);
+        auto *names = openDialog<CheckpointNoteDialog>(console.window);
+        QVERIFY(names);
+        names->findChild<QLineEdit *>(QStringLiteral("name"))->setText(QStringLiteral("the first"));
+        QTest::keyClick(names, Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(mark(0).name, QStringLiteral("the first"), kPatience);
+        QTest::mouseClick(buttonOf(*page, QStringLiteral("Pin")), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(mark(0).pinned, kPatience);
+        console.window.action(ActionId::Undo)->trigger();
+        QTRY_VERIFY_WITH_TIMEOUT(!mark(0).pinned, kPatience);
+        console.window.action(ActionId::Undo)->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(mark(0).name, QStringLiteral("first"), kPatience);
+
+        // Back to the first while it runs: the present is saved first.
+        view.setFocus();
+        QTest::keyClick(&view, Qt::Key_Home);
+        QTest::mouseClick(buttonOf(*page, QStringLiteral("Restore…")), Qt::LeftButton);
+        acceptRestore(console, "timeline-restore");
+        QTRY_VERIFY_WITH_TIMEOUT(statusText(console).contains(QStringLiteral("runs again")), kPatience);
+        const Answer after = ask(target.pid(), folder.path().toStdString());
+        QCOMPARE(after.sum, before.sum);
+        QTRY_COMPARE_WITH_TIMEOUT(view.scene().marks().size(), std::size_t{3}, kPatience);
+        QCOMPARE(mark(2).trigger, TimelineTrigger::BeforeRestore);
+        QCOMPARE(mark(2).parent, mark(1).id);
+        // The present is another future of the first one.
+        QTRY_VERIFY_WITH_TIMEOUT(!view.scene().presents().empty() && view.scene().presents().front().from == 0,
+                                 kPatience);
+        QCOMPARE(view.scene().presents().front().row, std::size_t{1});
+        keepPicture(console.window, "timeline-restored");
+
+        saveFromPage(console, *page, QStringLiteral("third"));
+        QTRY_COMPARE_WITH_TIMEOUT(view.scene().marks().size(), std::size_t{4}, kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(view.scene().presents().front().from, std::size_t{3}, kPatience);
+        console.window.resize(1280, 800);
+        keepPicture(console.window, "timeline-1280");
+        console.window.resize(1000, 650);
+        keepPicture(console.window, "timeline-1000");
+        // The engine's own word for what it went on from.
+        QCOMPARE(mark(1).parent, mark(0).id);
+        QCOMPARE(mark(3).parent, mark(0).id);
+        const BranchLayout &layout = view.scene().layout();
+        QCOMPARE(layout.branches.size(), std::size_t{2});
+        QCOMPARE(layout.branches.at(0).marks, (std::vector<std::size_t>{0, 1, 2}));
+        QCOMPARE(layout.branches.at(1).from, std::size_t{0});
         ::kill(target.pid(), SIGKILL);
     }
 
@@ -123,6 +210,35 @@ private Q_SLOTS:
     }
 
 private:
+    /// The page's button, then the dialog with a name.
+    static void saveFromPage(Console &console, const TimelinePage &page, const QString &name)
+    {
+        QToolButton *button = nullptr;
+        for (QToolButton *one : page.findChildren<QToolButton *>()) {
+            if (one->defaultAction() == console.window.action(ActionId::Checkpoint))
+                button = one;
+        }
+        QVERIFY(button != nullptr && button->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(button->isEnabled(), kPatience);
+        QTest::mouseClick(button, Qt::LeftButton);
+        auto *dialog = openDialog<CheckpointDialog>(console.window);
+        QVERIFY(dialog);
+        QTRY_VERIFY_WITH_TIMEOUT(dialog->acceptButton()->isEnabled(), kPatience);
+        QTest::keyClicks(dialog->findChild<QLineEdit *>(QStringLiteral("name")), name);
+        QTest::keyClick(dialog, Qt::Key_Return);
+    }
+
+    /// The dialog that is open or opens: waits until it can be done, and does it.
+    static void acceptRestore(const Console &console, const char *pictureName)
+    {
+        QVERIFY(QTest::qWaitFor([&] { return openDialog<RestoreDialog>(console.window) != nullptr; }, kPatience));
+        auto *dialog = openDialog<RestoreDialog>(console.window);
+        QVERIFY2(QTest::qWaitFor([&] { return dialog->acceptButton()->isEnabled(); }, kPatience),
+                 qPrintable(labels(*dialog)));
+        keepPicture(*dialog, pictureName);
+        QTest::keyClick(dialog, Qt::Key_Return);
+    }
+
     static QString labels(const QWidget &widget)
     {
         QStringList out;

@@ -32,7 +32,8 @@ constexpr std::uint64_t kLimit = 128 * kMiB;
 MetricChart *memoryChart(const MainWindow &window)
 {
     for (MetricChart *chart : window.findChildren<MetricChart *>()) {
-        if (chart->series().front().metric == Metric::MemoryCurrent)
+        // The page Timeline has one as well.
+        if (chart->isVisible() && chart->series().front().metric == Metric::MemoryCurrent)
             return chart;
     }
     return nullptr;

@@ -285,6 +285,9 @@ private Q_SLOTS:
         keepPicture(dialog, "restore-lost");
         dialog.setFailure(v1::Failure());
         QVERIFY(!dialog.acceptButton()->isEnabled());
+        v1::CheckpointInfo kept = branched().checkpoints(0);
+        kept.set_runtime("runc");
+        QVERIFY(!RestoreDialog(kept).request().in_place()); // the runtime would not know
     }
 
     void pictures_data()

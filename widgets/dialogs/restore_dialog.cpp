@@ -68,9 +68,14 @@ v1::RestoreCheckpointRequest RestoreDialog::request() const
 {
     v1::RestoreCheckpointRequest out;
     out.set_checkpoint(m_checkpoint.id());
-    out.set_in_place(true);
-    out.set_skip_safety(!m_safety->isChecked());
+    out.set_in_place(isBare());
+    out.set_skip_safety(isBare() && !m_safety->isChecked());
     return out;
+}
+
+bool RestoreDialog::isBare() const
+{
+    return m_checkpoint.runtime() == "bare";
 }
 
 void RestoreDialog::setPreview(const v1::RestoreCheckpointReply &reply)
@@ -89,7 +94,9 @@ void RestoreDialog::setPreview(const v1::RestoreCheckpointReply &reply)
         m_endsSomething
             ? tr("%n process(es) that run now will end: %1.", nullptr, static_cast<int>(reply.ended_count())).arg(ended)
             : tr("Nothing of it runs now."));
-    m_facts = {tr("Its files are not put back: what it had open must be there, as it was.")};
+    m_facts.clear();
+    if (isBare())
+        m_facts << tr("Its files are not put back: what it had open must be there, as it was.");
     for (const std::string &note : reply.notes())
         m_facts << text::utf8(note);
     m_problem->hide();
@@ -117,8 +124,10 @@ void RestoreDialog::showWish()
     // What cannot be undone is nothing for Enter.
     m_accept->setAutoDefault(!isLost);
     m_accept->setDefault(!isLost);
-    QString line = QStringLiteral("gantryctl restore %1 --in-place").arg(text::utf8(m_checkpoint.id()));
-    if (!m_safety->isChecked())
+    QString line = QStringLiteral("gantryctl restore %1").arg(text::utf8(m_checkpoint.id()));
+    if (isBare())
+        line += QStringLiteral(" --in-place");
+    if (isBare() && !m_safety->isChecked())
         line += QStringLiteral(" --no-safety");
     m_command->setLine(line);
 }

@@ -38,6 +38,8 @@ Q_SIGNALS:
 
 private:
     void showWish();
+    /// No runtime keeps it; what a runtime keeps goes back only where it does not run.
+    [[nodiscard]] bool isBare() const;
 
     v1::CheckpointInfo m_checkpoint;
     QLabel *m_verdict;

@@ -27,7 +27,8 @@ CheckpointActions::CheckpointActions(QWidget *parent)
     layout->setSpacing(4);
     for (QPushButton *button : buttons()) {
         // As wide as its words: six stand beside each other in a small window.
-        button->setMinimumWidth(fontMetrics().horizontalAdvance(button->text()) + 16);
+        const QString words = button == m_pin ? tr("Unpin", "button") : button->text();
+        button->setMinimumWidth(fontMetrics().horizontalAdvance(words) + 16);
         button->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
         layout->addWidget(button, button->minimumWidth());
     }
