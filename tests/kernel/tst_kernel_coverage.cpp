@@ -79,7 +79,7 @@ private Q_SLOTS:
         QVERIFY(target.isReady());
         const Told before = target.ask();
         QVERIFY2(before.differs.empty(), before.differs.c_str());
-        // A file that grows may not have grown (what is in files is not saved), and see the test of the deleted name.
+        // What is in a log is not saved (tst_kernel_save has one that grew); and see the test of the deleted name.
         static constexpr std::array<std::string_view, 3> kEnds{"process", "appended-file", "deleted-name"};
         const bool runsOn = std::ranges::find(kEnds, covered.name) == kEnds.end();
         const auto saved = m_place.save(target, runsOn);
@@ -115,21 +115,6 @@ private Q_SLOTS:
         QVERIFY2(saved.error().remedy.find("--stop") != std::string::npos, wrong(saved));
         QCOMPARE(target.ask(), before);
         QVERIFY(m_place.store().list()->checkpoints.empty());
-    }
-
-    /// Files are not part of a checkpoint: said, and nothing of it runs.
-    void fileThatHasGrown_isNamed()
-    {
-        Covered target("appended-file", m_place.folder());
-        QVERIFY(target.isReady());
-        const auto saved = m_place.save(target, true);
-        QVERIFY2(saved, wrong(saved));
-        QVERIFY(target.ask().differs.empty());
-        test::endAllBelow();
-        target.reap();
-        const auto back = m_place.restore(saved->id);
-        QVERIFY(!back);
-        QVERIFY2(back.error().detail.find(causeInfo(Cause::FileChanged).why) != std::string::npos, wrong(back));
     }
 };
 
