@@ -212,6 +212,7 @@ Look tickingTimer()
     return [=](Report &report) {
         report.same("the tick that was there", static_cast<std::int64_t>(readSome(ticking, 8).size()), 8);
         report.same("the next one", static_cast<std::int64_t>(readSome(ticking, 8, 500).size()), 8);
+        (void)hasInput(ticking, 500); // due again before anybody saves it
     };
 }
 
