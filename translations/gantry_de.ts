@@ -762,42 +762,6 @@
         <translation>CRIUs Protokoll: „%1“</translation>
     </message>
     <message>
-        <source>A process, or a whole tree of them: threads, sessions, children that have ended</source>
-        <translation>Ein Prozess oder ein ganzer Baum davon: Threads, Sitzungen, beendete Kinder</translation>
-    </message>
-    <message>
-        <source>Memory, private and shared, memfd; System V&apos;s in an IPC namespace of its own</source>
-        <translation>Speicher, eigener und gemeinsamer, memfd; der von System V in einem eigenen IPC-Namensraum</translation>
-    </message>
-    <message>
-        <source>Open files, also deleted and locked ones, pipes and FIFOs</source>
-        <translation>Offene Dateien, auch gelöschte und gesperrte, Pipes und FIFOs</translation>
-    </message>
-    <message>
-        <source>UNIX sockets with both ends inside, UDP, netlink and packet sockets</source>
-        <translation>UNIX-Sockets mit beiden Enden darin, UDP-, Netlink- und Packet-Sockets</translation>
-    </message>
-    <message>
-        <source>TCP: listening, and established connections</source>
-        <translation>TCP: wartende Sockets und bestehende Verbindungen</translation>
-    </message>
-    <message>
-        <source>eventfd, epoll, signalfd, timerfd; inotify, but not on an overlay</source>
-        <translation>eventfd, epoll, signalfd, timerfd; inotify, aber nicht auf einem Overlay</translation>
-    </message>
-    <message>
-        <source>Pseudo terminals with both ends inside</source>
-        <translation>Pseudo-Terminals mit beiden Enden darin</translation>
-    </message>
-    <message>
-        <source>The namespaces of a container: its first process and all of those below it share them</source>
-        <translation>Die Namensräume eines Containers: Sein erster Prozess und alle darunter teilen sie</translation>
-    </message>
-    <message>
-        <source>What can be checkpointed</source>
-        <translation>Was sich sichern lässt</translation>
-    </message>
-    <message>
         <source>A checkpoint saves a container, or a process and all below it, so that it can go on later from the same point. CRIU does it, and not everything can be saved. “Can it be checkpointed?” in the menu Node looks at what runs without stopping it; on the command line, gantryctl check.</source>
         <translation>Ein Checkpoint sichert einen Container oder einen Prozess und alles darunter, sodass er später vom selben Punkt weiterlaufen kann. Das macht CRIU, und nicht alles lässt sich sichern. „Checkpoint möglich?“ im Menü Objekt sieht sich an, was läuft, ohne es anzuhalten; auf der Kommandozeile tut das gantryctl check.</translation>
     </message>
@@ -812,6 +776,18 @@
     <message>
         <source>What is in a checkpoint can be read without restoring it: on the host&apos;s page Checkpoints, Inspect… shows its processes, descriptors, sockets, memory and the files it needs, Compare… what two of them have otherwise. On the command line, gantryctl inspect and gantryctl diff.</source>
         <translation>Was in einem Checkpoint steht, lässt sich lesen, ohne ihn wiederherzustellen: Auf der Seite Checkpoints des Hosts zeigt Untersuchen… seine Prozesse, Deskriptoren, Sockets, den Speicher und die Dateien, die er braucht, Vergleichen…, was in zweien anders ist. Auf der Befehlszeile: gantryctl inspect und gantryctl diff.</translation>
+    </message>
+    <message>
+        <source>What has been saved and restored</source>
+        <translation>Was gesichert und wiederhergestellt wurde</translation>
+    </message>
+    <message>
+        <source>Gantry&apos;s own tests save each of these, restore it, and let the program look whether it is as it was. The programs at the end were under load, and no answer was lost or came twice. What is in files that others have, too, is not part of a checkpoint.</source>
+        <translation>Gantrys eigene Tests sichern dies alles, stellen es wieder her und lassen das Programm nachsehen, ob es ist, wie es war. Die Programme am Ende standen unter Last, und keine Antwort ging verloren oder kam doppelt. Was in Dateien steht, die auch andere haben, gehört nicht zu einem Checkpoint.</translation>
+    </message>
+    <message>
+        <source>The same tests show that these do not come back:</source>
+        <translation>Dieselben Tests zeigen, dass dies nicht zurückkommt:</translation>
     </message>
 </context>
 <context>
@@ -1121,6 +1097,233 @@
         <source>none</source>
         <comment>problem of a runtime</comment>
         <translation>keines</translation>
+    </message>
+</context>
+<context>
+    <name>Coverage</name>
+    <message>
+        <source>A process: memory, registers, working directory</source>
+        <translation>Ein Prozess: Speicher, Register, Arbeitsverzeichnis</translation>
+    </message>
+    <message>
+        <source>Limits, niceness, processors, name, umask</source>
+        <translation>Grenzen, Priorität (nice), Prozessoren, Name, umask</translation>
+    </message>
+    <message>
+        <source>A tree of processes</source>
+        <translation>Ein Baum von Prozessen</translation>
+    </message>
+    <message>
+        <source>Sessions and process groups</source>
+        <translation>Sitzungen und Prozessgruppen</translation>
+    </message>
+    <message>
+        <source>Zombies, with how they ended</source>
+        <translation>Zombies und wie sie endeten</translation>
+    </message>
+    <message>
+        <source>A process that is stopped (SIGSTOP)</source>
+        <translation>Ein angehaltener Prozess (SIGSTOP)</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>Restartable sequences (rseq)</source>
+        <translation>Wiederholbare Abschnitte (rseq)</translation>
+    </message>
+    <message>
+        <source>A seccomp filter</source>
+        <translation>Ein seccomp-Filter</translation>
+    </message>
+    <message>
+        <source>Shared memory without a name</source>
+        <translation>Gemeinsamer Speicher ohne Namen</translation>
+    </message>
+    <message>
+        <source>memfd, with its seals</source>
+        <translation>memfd mit seinen Siegeln</translation>
+    </message>
+    <message>
+        <source>Huge pages, private and shared</source>
+        <translation>Große Seiten (huge pages), eigene und gemeinsame</translation>
+    </message>
+    <message>
+        <source>memfd of huge pages</source>
+        <translation>memfd aus großen Seiten</translation>
+    </message>
+    <message>
+        <source>Mapped files, private and shared</source>
+        <translation>Eingeblendete Dateien, eigene und gemeinsame</translation>
+    </message>
+    <message>
+        <source>What may be done with memory (mprotect, madvise)</source>
+        <translation>Was mit Speicher getan werden darf (mprotect, madvise)</translation>
+    </message>
+    <message>
+        <source>Open files: position, flags, copies</source>
+        <translation>Offene Dateien: Stelle, Flags, Kopien</translation>
+    </message>
+    <message>
+        <source>Deleted files, with what is in them</source>
+        <translation>Gelöschte Dateien mit ihrem Inhalt</translation>
+    </message>
+    <message>
+        <source>Big deleted files</source>
+        <translation>Große gelöschte Dateien</translation>
+    </message>
+    <message>
+        <source>Files that have another name by now, where the program ends</source>
+        <translation>Dateien, die inzwischen anders heißen, wenn das Programm endet</translation>
+    </message>
+    <message>
+        <source>Files that are appended to</source>
+        <translation>Dateien, an die angehängt wird</translation>
+    </message>
+    <message>
+        <source>File locks: flock, POSIX, of an open file description</source>
+        <translation>Dateisperren: flock, POSIX, einer offenen Dateibeschreibung</translation>
+    </message>
+    <message>
+        <source>Pipes, with what is in them</source>
+        <translation>Pipes mit ihrem Inhalt</translation>
+    </message>
+    <message>
+        <source>FIFOs, with what is in them</source>
+        <translation>FIFOs mit ihrem Inhalt</translation>
+    </message>
+    <message>
+        <source>Socket pairs, with what is in them</source>
+        <translation>Socket-Paare mit ihrem Inhalt</translation>
+    </message>
+    <message>
+        <source>UNIX sockets: listening, and connections inside</source>
+        <translation>UNIX-Sockets: wartende, und Verbindungen im Innern</translation>
+    </message>
+    <message>
+        <source>A descriptor on its way through a UNIX socket</source>
+        <translation>Ein Deskriptor unterwegs durch einen UNIX-Socket</translation>
+    </message>
+    <message>
+        <source>Pseudo terminals with a session</source>
+        <translation>Pseudoterminals mit einer Sitzung</translation>
+    </message>
+    <message>
+        <source>UDP sockets, in a network namespace</source>
+        <translation>UDP-Sockets, in einem Netz-Namensraum</translation>
+    </message>
+    <message>
+        <source>Listening TCP sockets</source>
+        <translation>Wartende TCP-Sockets</translation>
+    </message>
+    <message>
+        <source>TCP connections inside, in a network namespace</source>
+        <translation>TCP-Verbindungen im Innern, in einem Netz-Namensraum</translation>
+    </message>
+    <message>
+        <source>TCP connections that one end has closed</source>
+        <translation>TCP-Verbindungen, die ein Ende geschlossen hat</translation>
+    </message>
+    <message>
+        <source>TCP connections inside, in the host&apos;s network</source>
+        <translation>TCP-Verbindungen im Innern, im Netz des Hosts</translation>
+    </message>
+    <message>
+        <source>Signals that wait</source>
+        <translation>Wartende Signale</translation>
+    </message>
+    <message>
+        <source>Signal handlers, masks, alternate stack</source>
+        <translation>Signalbehandlung, Masken, eigener Stapel</translation>
+    </message>
+    <message>
+        <source>Interval timers (setitimer)</source>
+        <translation>Intervall-Timer (setitimer)</translation>
+    </message>
+    <message>
+        <source>POSIX timers</source>
+        <translation>POSIX-Timer</translation>
+    </message>
+    <message>
+        <source>timerfd</source>
+        <translation>timerfd</translation>
+    </message>
+    <message>
+        <source>timerfd that has fired and was not read</source>
+        <translation>timerfd, der abgelaufen und nicht gelesen ist</translation>
+    </message>
+    <message>
+        <source>eventfd</source>
+        <translation>eventfd</translation>
+    </message>
+    <message>
+        <source>eventfd as a semaphore</source>
+        <translation>eventfd als Semaphor</translation>
+    </message>
+    <message>
+        <source>epoll</source>
+        <translation>epoll</translation>
+    </message>
+    <message>
+        <source>inotify</source>
+        <translation>inotify</translation>
+    </message>
+    <message>
+        <source>signalfd</source>
+        <translation>signalfd</translation>
+    </message>
+    <message>
+        <source>pidfd</source>
+        <translation>pidfd</translation>
+    </message>
+    <message>
+        <source>System V IPC in an IPC namespace</source>
+        <translation>System-V-IPC in einem IPC-Namensraum</translation>
+    </message>
+    <message>
+        <source>POSIX shared memory and semaphores</source>
+        <translation>Gemeinsamer Speicher und Semaphore von POSIX</translation>
+    </message>
+    <message>
+        <source>POSIX message queues</source>
+        <translation>Nachrichtenschlangen von POSIX</translation>
+    </message>
+    <message>
+        <source>A pid namespace</source>
+        <translation>Ein PID-Namensraum</translation>
+    </message>
+    <message>
+        <source>A mount namespace</source>
+        <translation>Ein Mount-Namensraum</translation>
+    </message>
+    <message>
+        <source>A UTS namespace</source>
+        <translation>Ein UTS-Namensraum</translation>
+    </message>
+    <message>
+        <source>A network namespace</source>
+        <translation>Ein Netz-Namensraum</translation>
+    </message>
+    <message>
+        <source>A user namespace alone</source>
+        <translation>Ein Benutzer-Namensraum allein</translation>
+    </message>
+    <message>
+        <source>A time namespace</source>
+        <translation>Ein Zeit-Namensraum</translation>
+    </message>
+    <message>
+        <source>All of a container&apos;s namespaces at once</source>
+        <translation>Alle Namensräume eines Containers zugleich</translation>
+    </message>
+    <message>
+        <source>All of them and a user namespace, with the host&apos;s root</source>
+        <translation>Alle und ein Benutzer-Namensraum, mit dem Wurzelverzeichnis des Hosts</translation>
+    </message>
+    <message>
+        <source>A Java virtual machine</source>
+        <translation>Eine Java-VM</translation>
     </message>
 </context>
 <context>

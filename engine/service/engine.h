@@ -23,7 +23,7 @@ public:
     {
         std::string stateFolder; ///< of the alert rules and the audit file; empty: control::AuditLog::defaultPlaces()
         /// Of the store of checkpoints. Empty: $GANTRY_KEY_FILE, else the one that the store was made with.
-        std::string keyFile;
+        std::string keyFile{};
         std::vector<std::string> protectedPaths;         ///< cgroups never changed, with all below them
         std::chrono::milliseconds sampleInterval{1'000}; ///< 100 ms .. 60 s
         /// Waits this long at the start for what the container runtimes tell, so that the first tree has it.
