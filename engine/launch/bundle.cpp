@@ -136,6 +136,8 @@ Result<Json> bundleConfig(const Wish &wish, const ImageFacts &image, const Place
     Json annotations = {{std::string(runtime::kLogLabel), place.log()}};
     if (!wish.image.empty())
         annotations["gantry.image"] = wish.image;
+    // Not within the braces: what these have made by then would not be destroyed.
+    const Json resources = GANTRY_TRY(resourcesOf(wish.limits));
     return Json{{"ociVersion", "1.0.2"},
                 {"hostname", wish.name},
                 {"process", process},
@@ -146,7 +148,7 @@ Result<Json> bundleConfig(const Wish &wish, const ImageFacts &image, const Place
                 {"linux",
                  {{"cgroupsPath", cgroupsPathOf(wish.name, bySystemd)},
                   {"namespaces", namespaces},
-                  {"resources", GANTRY_TRY(resourcesOf(wish.limits))},
+                  {"resources", resources},
                   {"maskedPaths", kMasked},
                   {"readonlyPaths", kReadOnly}}}};
 }

@@ -92,7 +92,8 @@ Result<CheckpointStore::StorePtr> CheckpointStore::forWriting()
     Result<Store> store = Store::open(path(), wanted);
     if (!store && store.error().posix() == ENOENT)
         store = Store::create(path(), wanted);
-    StorePtr out(new Store(GANTRY_TRY(std::move(store))), [this](const Store *done) {
+    Store opened = GANTRY_TRY(std::move(store));
+    StorePtr out(new Store(std::move(opened)), [this](const Store *done) {
         delete done;
         const std::scoped_lock closed(m_mutex);
         m_open = false;

@@ -320,15 +320,18 @@ private Q_SLOTS:
         std::atomic<int> killed = 0;
         std::jthread killer([&killed](const std::stop_token &stop) {
             while (!stop.stop_requested()) {
-                for (const std::int32_t pid : processesOf("criu", "swrk"))
-                    killed += ::kill(pid, SIGKILL) == 0 ? 1 : 0;
+                // It gives itself another title once it knows what it is to do.
+                for (const char *title : {"swrk", "criu: "}) {
+                    for (const std::int32_t pid : processesOf("criu", title))
+                        killed += ::kill(pid, SIGKILL) == 0 ? 1 : 0;
+                }
                 std::this_thread::sleep_for(1ms);
             }
         });
         const auto saved = save(false);
         killer.request_stop();
         killer.join();
-        QVERIFY(killed > 0);
+        QVERIFY2(killed > 0, saved ? "it was saved" : saved.error().message().c_str());
         QVERIFY(!saved);
         QVERIFY(reaches(count() + 3));
         QVERIFY(m_store->list()->checkpoints.empty());
