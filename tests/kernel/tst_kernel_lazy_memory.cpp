@@ -58,6 +58,30 @@ int below(std::string_view name)
     return out;
 }
 
+constexpr const char *kRestoreAndDie = "--restore-and-die";
+
+/// Another engine: restores, and is killed while the memory comes in. @param words folder, checkpoint, CRIU, its
+/// version.
+int restoreAndDie(char **words)
+{
+    const std::string folder = words[0];
+    Means means;
+    means.criu.path = words[2];
+    means.criu.version = words[3];
+    means.hierarchies = *cgroup::Hierarchies::discover();
+    means.spillFolder = folder;
+    const auto store = Store::open(folder + "/store", {.key = {}, .write = false, .hook = {}});
+    const auto id = repository::CheckpointId::parse(words[1]);
+    if (!store || !id)
+        return 1;
+    const auto back = restore(*id, means, *store, patience(), [](std::string_view phase) {
+        if (phase == "memory")
+            ::kill(::getpid(), SIGKILL);
+    });
+    std::fprintf(stderr, "%s\n", back ? "restored" : back.error().message().c_str());
+    return 1;
+}
+
 } // namespace
 
 class TestKernelLazyMemory : public QObject
@@ -182,14 +206,8 @@ private Q_SLOTS:
         m_store.reset();
         const pid_t engine = ::fork();
         if (engine == 0) {
-            const auto store = Store::open(folder() + "/store", {.key = {}, .write = false, .hook = {}});
-            const auto phase = [](std::string_view name) {
-                if (name == "memory")
-                    ::kill(::getpid(), SIGKILL);
-            };
-            const auto back = store ? restore(id, m_means, *store, patience(), phase)
-                                    : Result<Restored>(std::unexpected(store.error()));
-            std::fprintf(stderr, "%s\n", back ? "restored" : back.error().message().c_str());
+            ::execl("/proc/self/exe", "tst_kernel_lazy_memory", kRestoreAndDie, folder().c_str(), id.text().c_str(),
+                    m_means.criu.path.c_str(), m_means.criu.version.c_str(), nullptr);
             ::_exit(1);
         }
         int status = 0;
@@ -241,5 +259,12 @@ private:
     }
 };
 
-QTEST_GUILESS_MAIN(TestKernelLazyMemory)
+int main(int argc, char **argv)
+{
+    if (argc == 6 && std::string_view(argv[1]) == kRestoreAndDie)
+        return restoreAndDie(argv + 2);
+    const QCoreApplication app(argc, argv);
+    TestKernelLazyMemory test;
+    return QTest::qExec(&test, argc, argv);
+}
 #include "tst_kernel_lazy_memory.moc"
