@@ -3531,8 +3531,8 @@
         <translation>N&amp;otiz:</translation>
     </message>
     <message>
-        <source>Its memory is saved; it stands still for a moment and runs on. Files are not part of it yet: those that are open must be there, as they are now, when it is restored. If anything fails, it runs on.</source>
-        <translation>Der Arbeitsspeicher wird gesichert; dafür steht es einen Augenblick still und läuft weiter. Dateien gehören noch nicht dazu: Offene Dateien müssen beim Wiederherstellen da sein, so wie sie jetzt sind. Geht etwas schief, läuft es weiter.</translation>
+        <source>Its memory is saved while it stands still for a moment. Files are part of it only where a runtime keeps the container; others that are open must be there when it is restored, and only logs may have grown. If anything fails, it runs on.</source>
+        <translation>Der Arbeitsspeicher wird gesichert, während es einen Augenblick stillsteht. Dateien gehören nur dazu, wo eine Laufzeitumgebung den Container führt; sonst müssen offene Dateien beim Wiederherstellen da sein, und nur Protokolle dürfen gewachsen sein. Geht etwas schief, läuft es weiter.</translation>
     </message>
     <message>
         <source>&amp;Checkpoint</source>

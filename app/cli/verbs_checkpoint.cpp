@@ -71,8 +71,8 @@ std::string textOf(const v1::CreateCheckpointReply &reply, const Json &document)
         reply.frozen_usec() == 0 ? std::string("It has ended.")
                                  : strCat("It runs on; it stood still for ", milliseconds(reply.frozen_usec()), "."),
         reply.files() ? "\nWhat it changed of its files is part of it.\n"
-                      : "\nFiles are not part of it: those that are open must be there, as they are, when it is "
-                        "restored.\n",
+                      : "\nFiles are not part of it: those that are open must be there when it is restored; only logs "
+                        "may have grown.\n",
         warningsOf(document));
 }
 

@@ -57,7 +57,7 @@ struct Saved
 /// Saves the memory of a process tree into the store. While the tree stands still its images go into memory (a folder
 /// on the store's disk where they are too big for that); they are stored after it runs again, or, where it is to end,
 /// before it does: at every failure, of CRIU, of the store or of us, it runs on.
-/// Files are not part of it: what is open must be there, with the same size, when it is restored.
+/// Files are not part of it: what is open must be there when it is restored, as checkOpenFiles() says.
 /// @errors ENOTSUP with the worst finding where pre-flight says that it is not possible; EBUSY while its memory still
 /// comes in; as runCriu() and Writer.
 /// Thread: any; blocks.

@@ -55,9 +55,9 @@ CheckpointDialog::CheckpointDialog(const v1::Target &target, const QString &name
     form->addRow(tr("N&ote:"), m_note);
     layout->addLayout(form);
     layout->addWidget(m_stop);
-    auto *note = paragraph(tr("Its memory is saved; it stands still for a moment and runs on. Files are not part of it "
-                              "yet: those that are open must be there, as they are now, when it is restored. If "
-                              "anything fails, it runs on."),
+    auto *note = paragraph(tr("Its memory is saved while it stands still for a moment. Files are part of it only where "
+                              "a runtime keeps the container; others that are open must be there when it is "
+                              "restored, and only logs may have grown. If anything fails, it runs on."),
                            this);
     note->setForegroundRole(QPalette::PlaceholderText);
     layout->addWidget(note);
