@@ -35,7 +35,10 @@ Result<std::vector<Place>> placesOf(const cgroup::Hierarchies &hierarchies, std:
 {
     std::vector<Place> out;
     for (const std::int32_t pid : pids) {
-        const auto paths = GANTRY_TRY(cgroup::cgroupsOf(hierarchies, pid));
+        auto found = cgroup::cgroupsOf(hierarchies, pid);
+        if (!found && (found.error().posix() == ENOENT || found.error().posix() == ESRCH))
+            continue; // it has ended
+        const auto paths = GANTRY_TRY(std::move(found));
         for (const cgroup::Hierarchy &hierarchy : hierarchies.all()) {
             const std::string &path = paths.at(hierarchy.index);
             // "/../x": outside of our cgroup namespace, which we cannot put it back to.

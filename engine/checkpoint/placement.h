@@ -22,7 +22,8 @@ struct Place
     bool operator==(const Place &) const = default;
 };
 
-/// Of every process, in every hierarchy that reaches it. @errors of /proc/PID/cgroup.
+/// Of every process, in every hierarchy that reaches it; of one that has ended meanwhile, none.
+/// @errors of /proc/PID/cgroup.
 [[nodiscard]] Result<std::vector<Place>> placesOf(const cgroup::Hierarchies &hierarchies,
                                                   std::span<const std::int32_t> pids);
 

@@ -6,6 +6,7 @@
 #include "engine/base/parse.h"
 #include "engine/cgroup/procs.h"
 #include "engine/checkpoint/images.h"
+#include "engine/checkpoint/placement.h"
 #include "engine/checkpoint/save.h"
 #include "engine/process/process.h"
 #include "tests/kernel/criu_target.h"
@@ -314,6 +315,20 @@ private Q_SLOTS:
         const auto back = restore(*id, m_means, *m_store, patience(), {});
         QCOMPARE(back.error().posix(), ENOTSUP);
         QVERIFY2(back.error().detail.find("99.1") != std::string::npos, text(back.error()));
+    }
+
+    void placesOf_leavesOutWhoHasEnded()
+    {
+        const pid_t gone = ::fork();
+        if (gone == 0)
+            ::_exit(0);
+        QCOMPARE(::waitpid(gone, nullptr, 0), gone);
+        const std::array<std::int32_t, 2> pids{gone, ::getpid()};
+        const auto places = placesOf(*m_means.hierarchies, pids);
+        QVERIFY2(places, places ? "" : text(places.error()));
+        QVERIFY(!places->empty());
+        for (const Place &place : *places)
+            QCOMPARE(place.pid, ::getpid());
     }
 
     void isOlderVersion_data()
