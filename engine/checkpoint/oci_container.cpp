@@ -84,7 +84,7 @@ void addToManifest(const OciContainer &container, repository::Manifest &manifest
     manifest.container.id = container.id;
     manifest.values[kStateFolder] = container.stateFolder;
     manifest.values[kBundle] = container.bundle;
-    manifest.values[kBySystemd] = container.bySystemd ? "1" : "0";
+    manifest.values[kBySystemd] = strCat(container.bySystemd ? '1' : '0');
 }
 
 bool isByRuntime(const repository::Manifest &manifest)
