@@ -25,7 +25,6 @@ constexpr const char *kPodman = "podman_checkpoint"; ///< in Manifest::values: t
 constexpr const char *kProcesses = "processes";
 constexpr const char *kOptions = "criu_options";
 constexpr const char *kArchive = "archive.tar";
-constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
 constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, podman takes its CRIU along
 constexpr std::size_t kMostWords = 600;
 /// What podman has a word for; the rest CRIU reads from nowhere.
@@ -43,12 +42,10 @@ std::string valueOf(const repository::Manifest &manifest, const char *key)
     return found == manifest.values.end() ? std::string() : found->second;
 }
 
-Result<> checkCriu(std::string_view op, std::string_view name, const CriuFacts &criu)
+Result<> checkPodmansCriu(std::string_view op, std::string_view name, const CriuFacts &criu)
 {
+    GANTRY_CHECK(checkCriu(op, name, criu));
     std::error_code unknown;
-    if (!criu.works())
-        return fail(ENOTSUP, op, name, criu.path.empty() ? "there is no CRIU here" : criu.problem,
-                    "packaging/setup.sh installs one that works");
     // Its monitor starts the restore with a PATH of its own.
     if (const std::string first = runtime::toolPath("criu");
         first.empty() || !std::filesystem::equivalent(first, criu.path, unknown))
@@ -104,7 +101,7 @@ Result<> checkPodman(const runtime::Known &known, bool leaveRunning, const CriuF
         return fail(ENOTSUP, "checkpoint", facts.name,
                     "podman ends it before its checkpoint is in the store, and would lose it where the store fails",
                     "Save it without --stop, then stop it; what it does in between is not saved");
-    return checkCriu("checkpoint", facts.name, criu);
+    return checkPodmansCriu("checkpoint", facts.name, criu);
 }
 
 Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, const Means &means,
@@ -130,11 +127,8 @@ Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, co
     manifest.container.id = facts.id;
     manifest.values[kPodman] = facts.name;
     manifest.values[kOptions] = joined(out.options);
-    std::uint64_t room = kRoomBesides;
-    for (const TaskLook &task : looked.tree.tasks)
-        room += task.resident.v + task.swapped.v;
     // How much it changed of its root podman alone knows: on the store's disk, where that is much.
-    const ImageFolder folder = GANTRY_TRY(ImageFolder::create(Bytes{room * 2}, means.spillFolder));
+    const ImageFolder folder = GANTRY_TRY(ImageFolder::create(Bytes{roomFor(looked.tree).v * 2}, means.spillFolder));
     tell(onPhase, "dump");
     manifest.time = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
     std::vector<std::string> words{"container",
@@ -161,11 +155,8 @@ Result<> checkRestoreByPodman(const repository::Checkpoint &checkpoint, const Me
     const std::string name = valueOf(checkpoint.manifest, kPodman);
     if (name.empty() || name.starts_with('-'))
         return fail(EBADMSG, "restore", printable(name), "no name of a container");
-    GANTRY_CHECK(checkCriu("restore", name, means.criu));
-    if (isOlderVersion(means.criu.version, checkpoint.manifest.criuVersion))
-        return fail(ENOTSUP, "restore", name,
-                    strCat("CRIU ", checkpoint.manifest.criuVersion, " wrote it, and ", means.criu.version, " is here"),
-                    "A CRIU reads images of older ones only: install a newer one");
+    GANTRY_CHECK(checkPodmansCriu("restore", name, means.criu));
+    GANTRY_CHECK(checkReader(name, means.criu, checkpoint.manifest));
     const std::string state = GANTRY_TRY(stateOf(name, patience));
     if (!state.empty() && state != "exited" && state != "created" && state != "stopped")
         return fail(

@@ -29,8 +29,6 @@ namespace {
 
 constexpr const char *kOptions = "criu_options"; ///< in Manifest::values
 constexpr const char *kUpperFile = "upper.tar";
-/// Room for what images have besides memory: descriptors, mappings, tar files of a container's tmpfs.
-constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
 constexpr std::uint64_t kTarBlock = 1'024; ///< most that a file takes in an archive besides its content, usually
 /// Beyond the deadline: a runtime killed in the middle takes its CRIU along.
 constexpr std::chrono::seconds kGrace{30};
@@ -251,10 +249,7 @@ Result<Saved> Saving::run()
 {
     tell(m_onPhase, "check");
     const TreeLook look = GANTRY_TRY(check());
-    std::uint64_t room = kRoomBesides;
-    for (const TaskLook &task : look.tasks)
-        room += task.resident.v + task.swapped.v;
-    m_images.emplace(GANTRY_TRY(ImageFolder::create(Bytes{room}, m_means.spillFolder)));
+    m_images.emplace(GANTRY_TRY(ImageFolder::create(roomFor(look), m_means.spillFolder)));
     m_upper = upperFolderOf(m_container, m_wish.pids.front());
     if (!m_upper.empty())
         m_files.emplace(
@@ -303,10 +298,7 @@ Result<Saved> saveByRuntime(const OciContainer &container, const runtime::Known 
 {
     if (wish.pids.empty())
         return fail(ESRCH, "checkpoint", container.id, "it has no process");
-    if (!means.criu.works())
-        return fail(ENOTSUP, "checkpoint", container.id,
-                    means.criu.path.empty() ? "there is no CRIU here" : means.criu.problem,
-                    "packaging/setup.sh installs one that works");
+    GANTRY_CHECK(checkCriu("checkpoint", container.id, means.criu));
     return Saving(container, known, wish, means, store, patience, onPhase).run();
 }
 

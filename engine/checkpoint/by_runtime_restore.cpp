@@ -3,6 +3,7 @@
 
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/images.h"
 #include "engine/launch/keeper.h"
 #include "engine/launch/launch.h"
@@ -25,7 +26,6 @@ namespace {
 constexpr const char *kOptions = "criu_options"; ///< in Manifest::values
 constexpr const char *kProcesses = "processes";
 constexpr const char *kUpperFile = "upper.tar";
-constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
 constexpr std::chrono::seconds kCleanPatience{20};
 
 void tell(const OnPhase &onPhase, std::string_view phase)
@@ -201,15 +201,8 @@ Result<Restored> Restoring::run()
 Result<> checkRestoreByRuntime(const repository::Checkpoint &checkpoint, const Means &means,
                                const repository::Store &store, const Patience &patience)
 {
-    const CriuFacts &criu = means.criu;
     const OciContainer container = GANTRY_TRY(containerOf(checkpoint.manifest));
-    if (!criu.works())
-        return fail(ENOTSUP, "restore", container.id, criu.path.empty() ? "there is no CRIU here" : criu.problem,
-                    "packaging/setup.sh installs one that works");
-    if (isOlderVersion(criu.version, checkpoint.manifest.criuVersion))
-        return fail(ENOTSUP, "restore", container.id,
-                    strCat("CRIU ", checkpoint.manifest.criuVersion, " wrote it, and ", criu.version, " is here"),
-                    "A CRIU reads images of older ones only: install a newer one");
+    GANTRY_CHECK(checkReader(container.id, means.criu, checkpoint.manifest));
     GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
     GANTRY_CHECK(checkBundle(container, GANTRY_TRY(savedConfig(store, checkpoint.id))));
     const std::string state = GANTRY_TRY(stateOf(container, patience));

@@ -3,6 +3,8 @@
 
 #include "engine/base/fd.h"
 #include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/checkpoint/save.h"
 
 #include <sys/utsname.h>
 
@@ -30,6 +32,24 @@ void tellHost(repository::Manifest &manifest, const CriuFacts &criu)
     if (::uname(&names) == 0)
         manifest.kernelRelease = static_cast<const char *>(names.release);
     manifest.cpuFeatures = cpuFeatures();
+}
+
+Result<> checkCriu(std::string_view op, std::string_view subject, const CriuFacts &criu)
+{
+    if (!criu.works())
+        return fail(ENOTSUP, op, subject, criu.path.empty() ? "there is no CRIU here" : criu.problem,
+                    "packaging/setup.sh installs one that works");
+    return {};
+}
+
+Result<> checkReader(std::string_view subject, const CriuFacts &criu, const repository::Manifest &manifest)
+{
+    GANTRY_CHECK(checkCriu("restore", subject, criu));
+    if (isOlderVersion(criu.version, manifest.criuVersion))
+        return fail(ENOTSUP, "restore", subject,
+                    strCat("CRIU ", manifest.criuVersion, " wrote it, and ", criu.version, " is here"),
+                    "A CRIU reads images of older ones only: install a newer one");
+    return {};
 }
 
 } // namespace gantry::checkpoint

@@ -72,6 +72,14 @@ void removeLeftFolders(const std::string &spillFolder)
 
 } // namespace
 
+Bytes roomFor(const TreeLook &look)
+{
+    std::uint64_t out = kRoomBesides;
+    for (const TaskLook &task : look.tasks)
+        out += task.resident.v + task.swapped.v;
+    return Bytes{out};
+}
+
 Result<ImageFolder> ImageFolder::create(Bytes most, const std::string &spillFolder)
 {
     // The tree may grow until it stands still, so more than it was estimated to need; nothing is taken before it is used.

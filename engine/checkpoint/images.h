@@ -4,12 +4,18 @@
 #include "engine/base/fd.h"
 #include "engine/base/quantity.h"
 #include "engine/checkpoint/lazy_memory.h"
+#include "engine/checkpoint/tree_look.h"
 #include "engine/repository/store.h"
 
 #include <stop_token>
 #include <string>
 
 namespace gantry::checkpoint {
+
+/// Room for what images have besides memory, in bytes: descriptors, mappings, tar files of a container's tmpfs.
+inline constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
+/// For the images of these processes; CRIU saves what is in swap, too.
+[[nodiscard]] Bytes roomFor(const TreeLook &look);
 
 /// A folder of CRIU images that is gone with this object: in memory where half of what is free holds it, else on disk.
 class ImageFolder

@@ -28,8 +28,6 @@ constexpr const char *kPlaces = "cgroups";
 constexpr const char *kInnerPids = "inner_pids";     ///< in their own pid namespace; where they have one
 constexpr const char *kMountOptions = "criu_mounts"; ///< options of a restore; where it has a mount namespace
 
-/// Room for what images have besides memory: descriptors, mappings, tar files of a container's tmpfs.
-constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
 
 /// Of private memory. Less is read as fast as it is arranged to come later.
 constexpr std::uint64_t kWorthLazy = std::uint64_t{16} << 20;
@@ -162,10 +160,7 @@ Result<Saved> Saving::run()
         m_manifest.values[kMountOptions] = joined(mounts.restore);
     std::vector<std::string> options = m_saved.options;
     options.insert(options.end(), mounts.dump.begin(), mounts.dump.end());
-    std::uint64_t room = kRoomBesides;
-    for (const TaskLook &task : look.tasks)
-        room += task.resident.v + task.swapped.v; // CRIU saves what is in swap, too
-    const ImageFolder folder = GANTRY_TRY(ImageFolder::create(Bytes{room}, m_means.spillFolder));
+    const ImageFolder folder = GANTRY_TRY(ImageFolder::create(roomFor(look), m_means.spillFolder));
     m_folder = folder.fd();
     const CriuRun dump{.verb = CriuRun::Verb::Dump,
                        .images = m_folder,
@@ -357,16 +352,9 @@ Result<Saved> save(const SaveWish &wish, const Means &means, repository::Store &
 Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &means,
                       std::span<const std::int32_t> ending)
 {
-    const CriuFacts &criu = means.criu;
     const repository::Manifest &manifest = checkpoint.manifest;
     const std::string id = checkpoint.id.text();
-    if (!criu.works())
-        return fail(ENOTSUP, "restore", id, criu.path.empty() ? "there is no CRIU here" : criu.problem,
-                    "packaging/setup.sh installs one that works");
-    if (isOlderVersion(criu.version, manifest.criuVersion))
-        return fail(ENOTSUP, "restore", id,
-                    strCat("CRIU ", manifest.criuVersion, " wrote it, and ", criu.version, " is here"),
-                    "A CRIU reads images of older ones only: install a newer one");
+    GANTRY_CHECK(checkReader(id, means.criu, manifest));
     if (!manifest.values.contains(kInnerPids)) // in there all numbers are free
         GANTRY_CHECK(checkPids(wordsOf(manifest, kPids), ending, id));
     return checkPlaces(*means.hierarchies, GANTRY_TRY(placesIn(manifest)));
