@@ -6,6 +6,7 @@
 #include "engine/checkpoint/image_tree.h"
 #include "engine/checkpoint/preflight.h"
 #include "engine/checkpoint/userfault.h"
+#include "engine/process/process.h"
 
 #include <algorithm>
 #include <chrono>
@@ -387,7 +388,19 @@ void LazyMemory::endTree()
     constexpr int kRounds = 100;
     if (m_root <= 0)
         return;
+    // Nobody reads what it does any more: a fork(2) that waits for that never makes a child, which would be found too
+    // late and run on with empty memory.
+    m_thread.request_stop();
+    ::eventfd_write(m_wake.get(), 1);
+    if (m_thread.joinable())
+        m_thread.join();
     ::kill(m_root, SIGSTOP); // it is not to act on the end of its children
+    const auto running = [this] {
+        const auto stat = process::readStat(m_root);
+        return stat && (stat->state == 'R' || stat->state == 'S');
+    };
+    for (int round = 0; round < kRounds && running(); ++round)
+        std::this_thread::sleep_for(1ms);
     std::set<std::int32_t> seen;
     for (int round = 0; round < kRounds; ++round) {
         const auto tree = treeOf(m_root);

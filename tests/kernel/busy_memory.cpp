@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -45,10 +46,9 @@ std::uint64_t random64()
 
 [[noreturn]] void wrong(const char *what, std::size_t page)
 {
-    if (std::FILE *file = std::fopen("wrong", "w"); file != nullptr) {
-        std::fprintf(file, "%s: page %zu\n", what, page);
-        std::fclose(file);
-    }
+    // At once: it may be killed at any moment.
+    if (const int file = ::open("wrong", O_WRONLY | O_CREAT, 0600); file >= 0)
+        ::dprintf(file, "%s: page %zu\n", what, page);
     std::_Exit(9);
 }
 
