@@ -3,7 +3,7 @@
 
 #include "engine/base/child.h"
 #include "engine/base/strings.h"
-#include "engine/checkpoint/log_story.h"
+#include "engine/checkpoint/refusal.h"
 #include "engine/runtime/tool.h"
 
 #include <criu/rpc.pb.h>
@@ -130,22 +130,19 @@ Result<criu_req> requestOf(const CriuRun &run)
     return request;
 }
 
-std::unexpected<Error> refusal(const CriuRun &run, const criu_resp &response)
+/// @param otherwise told where the log gives no reason.
+std::unexpected<Error> refusal(const CriuRun &run, int code, std::string_view otherwise)
 {
-    const int code = response.cr_errno() == ESRCH || response.cr_errno() == EEXIST ? response.cr_errno() : EIO;
-    const std::string subject = run.verb == CriuRun::Verb::Dump ? strCat("pid ", run.pid) : std::string("images");
+    const FailedRun failed{.op = opOf(run.verb),
+                           .subject = run.verb == CriuRun::Verb::Dump ? strCat("pid ", run.pid) : std::string("images"),
+                           .stateFolder = run.stateFolder,
+                           .options = run.options,
+                           .findings = run.findings};
     TextBuffer buffer;
     const auto log = buffer.readAt(run.images, std::string(logName(run.verb)));
     if (!log)
-        return fail(code, opOf(run.verb), subject, strCat("CRIU gave up, and left no log: ", log.error().message()));
-    const FailureStory story = explainLog(*log, run.findings);
-    const std::string line =
-        strCat("CRIU: ", story.line.empty() ? std::string("gave up without a reason") : story.line);
-    if (!story.cause)
-        return fail(code, opOf(run.verb), subject, strCat(story.object, story.object.empty() ? "" : ": ", line));
-    const CauseInfo &cause = causeInfo(*story.cause);
-    return fail(code, opOf(run.verb), subject,
-                strCat(story.object, story.object.empty() ? "" : ": ", cause.why, " ", line), cause.remedy);
+        return fail(code, failed.op, failed.subject, strCat(otherwise, ", and left no log: ", log.error().message()));
+    return refusalOf(code, failed, *log, otherwise);
 }
 
 /// The talk with one worker, until its answer.
@@ -197,18 +194,24 @@ Result<std::int32_t> Talk::follow()
     const Clock::time_point last = m_patience.deadline + kGrace;
     while (true) {
         // Stopping waits for the next notice: CRIU killed in between could leave a task in the middle of its own code.
-        const auto response = GANTRY_TRY(receive(m_worker, last));
+        const auto response = receive(m_worker, last);
         if (!response)
+            return response.error().posix() == EPIPE ? refusal(m_run, EPIPE, response.error().detail)
+                                                     : std::unexpected(response.error());
+        if (!*response)
             return fail(ETIMEDOUT, opOf(m_run.verb), "criu", "it hangs, and was ended");
-        if (response->type() == NOTIFY) {
-            GANTRY_CHECK(answer(response->notify()));
+        const criu_resp &told = **response;
+        if (told.type() == NOTIFY) {
+            GANTRY_CHECK(answer(told.notify()));
             continue;
         }
         if (!m_refused)
             return std::unexpected(m_refused.error());
-        if (!response->success())
-            return refusal(m_run, *response);
-        return m_run.verb == CriuRun::Verb::Dump ? m_run.pid : response->restore().pid();
+        if (!told.success()) {
+            const bool known = told.cr_errno() == ESRCH || told.cr_errno() == EEXIST;
+            return refusal(m_run, known ? told.cr_errno() : EIO, "CRIU gave up without a reason");
+        }
+        return m_run.verb == CriuRun::Verb::Dump ? m_run.pid : told.restore().pid();
     }
 }
 

@@ -27,6 +27,7 @@ struct CriuRun
     bool leaveRunning = true; ///< dump: false ends the tree once it is saved
     std::vector<std::string> options; ///< as in criu(8), without dashes: "tcp-established", "ghost-limit=4194304"
     std::vector<Finding> findings;    ///< of pre-flight; where CRIU refuses, they help to explain its log
+    std::string stateFolder{};        ///< gets a report where CRIU refuses (refusal.h); empty: none is written
     /// CRIU stops here and waits: "pre-dump" (nothing is stopped yet), "network-lock" (the tree is stopped; where it
     /// has a net namespace of its own), "post-dump" (saved, and still stopped), "pre-restore", "post-restore" (there,
     /// and still stopped) ... as in criu(8), ACTION SCRIPTS. An error makes CRIU give up and let the tree run on. May

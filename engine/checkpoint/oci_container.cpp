@@ -5,7 +5,7 @@
 #include "engine/base/parse.h"
 #include "engine/base/replace_file.h"
 #include "engine/base/strings.h"
-#include "engine/checkpoint/log_story.h"
+#include "engine/checkpoint/refusal.h"
 #include "engine/launch/launch.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/oci_source.h"
@@ -205,16 +205,13 @@ std::string pathOf(int folder)
 std::unexpected<Error> toolRefusal(std::string_view op, const OciContainer &container, const ToolFolder &tools,
                                    std::string_view logName, const std::vector<Finding> &findings)
 {
-    const auto log = readFile(strCat(tools.work(), "/", logName));
-    const FailureStory story = log ? explainLog(*log, findings) : FailureStory();
-    if (story.line.empty())
-        return fail(EIO, op, container.id, strCat(container.runtime, " says: ", tools.lastWords()));
-    const std::string object = strCat(story.object, story.object.empty() ? "" : ": ");
-    const std::string line = strCat("CRIU: ", story.line);
-    if (!story.cause)
-        return fail(EIO, op, container.id, object + line);
-    const CauseInfo &cause = causeInfo(*story.cause);
-    return fail(EIO, op, container.id, strCat(object, cause.why, " ", line), cause.remedy);
+    const FailedRun run{.op = op,
+                        .subject = container.id,
+                        .stateFolder = fs::path(tools.work()).parent_path().parent_path(),
+                        .options = {},
+                        .findings = findings};
+    return refusalOf(EIO, run, readFile(strCat(tools.work(), "/", logName)).value_or(""),
+                     strCat(container.runtime, " says: ", tools.lastWords()));
 }
 
 Result<std::string> stateOf(const OciContainer &container, const runtime::Patience &patience)

@@ -168,6 +168,7 @@ Result<Saved> Saving::run()
                        .leaveRunning = m_wish.leaveRunning,
                        .options = std::move(options),
                        .findings = m_saved.findings,
+                       .stateFolder = m_means.spillFolder,
                        .onNotice = [this](std::string_view notice, std::int32_t) { return onNotice(notice); }};
     GANTRY_TRY(runCriu(m_means.criu.path, dump, m_patience));
     if (m_wish.leaveRunning) {
@@ -289,6 +290,7 @@ Result<Restored> Restoring::run()
                       .images = folder.fd(),
                       .options = m_options,
                       .findings = {},
+                      .stateFolder = m_means.spillFolder,
                       .onNotice = [this](std::string_view notice, std::int32_t pid) { return onNotice(notice, pid); }};
     m_restored.pid = GANTRY_TRY(runCriu(m_means.criu.path, run, m_patience));
     m_restored.processes = static_cast<std::uint32_t>(wordsOf(m_manifest, kPids).size());
