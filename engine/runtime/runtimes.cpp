@@ -29,7 +29,7 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLongestWait = 60s; ///< without a change it is listed again all the same
+constexpr milliseconds kLongestWait = 30s; ///< without a change it is listed again all the same
 constexpr milliseconds kSecondTry = 100ms;
 constexpr milliseconds kFirstPause = 1s;
 constexpr milliseconds kLongestPause = 30s;
