@@ -41,13 +41,18 @@ std::string_view protocolName(std::uint32_t protocol)
     }
 }
 
-/// The words of an address are in the network's order; a port is a number.
-std::string addressText(std::uint32_t family, const google::protobuf::RepeatedField<std::uint32_t> &words,
-                        std::uint32_t port)
+/// Of an address, in the network's order.
+std::array<std::uint32_t, 4> wordsOf(const google::protobuf::RepeatedField<std::uint32_t> &words)
 {
-    std::array<std::uint32_t, 4> raw{};
+    std::array<std::uint32_t, 4> out{};
     for (int i = 0; i < words.size() && i < 4; ++i)
-        raw.at(static_cast<std::size_t>(i)) = words[i];
+        out.at(static_cast<std::size_t>(i)) = words[i];
+    return out;
+}
+
+/// A port is a number.
+std::string addressText(std::uint32_t family, const std::array<std::uint32_t, 4> &raw, std::uint32_t port)
+{
     std::array<char, INET6_ADDRSTRLEN> text{};
     const bool six = family == AF_INET6;
     if (::inet_ntop(six ? AF_INET6 : AF_INET, raw.data(), text.data(), text.size()) == nullptr)
@@ -64,9 +69,9 @@ SavedSocket socketOf(const criu::InetSocket &in)
         out.state = in.state() < kTcpStates.size() ? kTcpStates.at(in.state()) : std::string_view();
     else if (in.state() == kDatagramEstablished)
         out.state = "connected";
-    out.local = addressText(in.family(), in.local(), in.local_port());
+    out.local = addressText(in.family(), wordsOf(in.local()), in.local_port());
     if (in.peer_port() != 0)
-        out.peer = addressText(in.family(), in.peer(), in.peer_port());
+        out.peer = addressText(in.family(), wordsOf(in.peer()), in.peer_port());
     out.inode = in.ino();
     return out;
 }
@@ -232,6 +237,29 @@ Result<ParsedFiles> parseFiles(std::string_view image, const SavedMemfds &memfds
         if (const auto found = out.files.find(name); found != out.files.end() && name != id)
             out.files[id].text = found->second.text;
     }
+    return out;
+}
+
+std::string TcpConnection::text() const
+{
+    const auto kind = static_cast<std::uint32_t>(family);
+    return strCat(addressText(kind, local, localPort), " -> ", addressText(kind, peer, peerPort));
+}
+
+Result<std::vector<TcpConnection>> parseConnections(std::string_view image)
+{
+    constexpr std::string_view kName = "files.img";
+    std::vector<TcpConnection> out;
+    GANTRY_CHECK(forEachEntry(image, kName, [&](std::string_view entry, std::size_t at) -> Result<> {
+        criu::FileEntry file;
+        if (!file.ParseFromArray(entry.data(), static_cast<int>(entry.size())))
+            return failImage(kName, at, "no file");
+        const criu::InetSocket &in = file.inet();
+        if (file.has_inet() && in.protocol() == IPPROTO_TCP && in.peer_port() != 0)
+            out.push_back({static_cast<int>(in.family()), wordsOf(in.local()), wordsOf(in.peer()),
+                           static_cast<std::uint16_t>(in.local_port()), static_cast<std::uint16_t>(in.peer_port())});
+        return {};
+    }));
     return out;
 }
 

@@ -12,6 +12,7 @@
 #include "engine/checkpoint/lazy_memory.h"
 #include "engine/checkpoint/open_files.h"
 #include "engine/checkpoint/placement.h"
+#include "engine/checkpoint/tcp_leftovers.h"
 #include "engine/checkpoint/userfault.h"
 #include "engine/process/process.h"
 
@@ -245,6 +246,8 @@ Result<> Restoring::read(int folder)
     tell(m_onPhase, "read");
     GANTRY_CHECK(readImages(m_store, m_id, folder, m_patience.stop));
     GANTRY_CHECK(admitFiles(folder, changed));
+    if (std::ranges::find(m_options, "tcp-close") == m_options.end())
+        GANTRY_CHECK(makeRoomForConnections(folder));
     for (const ChangedFile &file : changed)
         m_restored.notes.push_back(file.text());
     LazyPlan plan = GANTRY_TRY(planLazy(folder));

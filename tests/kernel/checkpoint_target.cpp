@@ -290,12 +290,33 @@ void openData()
     learn();
 }
 
+int server = -1;
+
+/// Takes every connection to the port that it writes into the file "port", and keeps it.
+void openServer()
+{
+    server = must(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), "socket");
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    must(::bind(server, reinterpret_cast<const sockaddr *>(&address), size), "bind");
+    must(::listen(server, 8), "listen");
+    must(::getsockname(server, reinterpret_cast<sockaddr *>(&address), &size), "getsockname");
+    const int file = must(::open("port", O_WRONLY | O_CREAT | O_TRUNC, 0600), "open");
+    must(::dprintf(file, "%d", ntohs(address.sin_port)), "dprintf");
+    ::close(file);
+    learn();
+}
+
 /// Counts, and tells what it has in memory in the file "answer" each time it gets SIGUSR1. SIGUSR2 ends it well.
 [[noreturn]] void remember()
 {
     for (long count = 0;; ++count) {
         if (logFile >= 0)
             must(::dprintf(logFile, "%ld\n", count), "dprintf");
+        if (server >= 0)
+            (void)::accept(server, nullptr, nullptr); // most times there is none
         if (asked.exchange(false)) {
             long sum = 0;
             for (const char byte : memory.bytes)
@@ -314,7 +335,7 @@ void openData()
 /// Waits for ever, as the case wants it.
 [[noreturn]] void finish(std::string_view name)
 {
-    if (name == "remember" || name == "log" || name == "data")
+    if (name == "remember" || name == "log" || name == "data" || name == "server")
         remember();
     if (name == "busy-memory")
         gantry::test::useMemory();
@@ -335,6 +356,7 @@ std::map<std::string_view, Case> cases(const char *self)
         {"remember", [] { learn(); }}, // and remember(), once its output is /dev/null
         {"log", openLog},   // and remember(), so for the next
         {"data", openData},
+        {"server", openServer},
         {"busy-memory", [] { gantry::test::fillMemory(); }}, // and useMemory()
         {"eventfd", [] { must(::eventfd(1, 0), "eventfd"); }},
         {"timerfd", [] { must(::timerfd_create(CLOCK_MONOTONIC, 0), "timerfd"); }},
