@@ -121,7 +121,7 @@ Result<std::size_t> endLeftovers(std::span<const TcpConnection> connections)
 Result<> makeRoomForConnections(int folder)
 {
     std::error_code failed;
-    for (const auto &entry : std::filesystem::directory_iterator(strCat("/proc/self/fd/", folder), failed)) {
+    for (const auto &entry : std::filesystem::directory_iterator(strCat("/proc/self/fd/", std::to_string(folder)), failed)) {
         if (entry.path().filename().string().starts_with("netns-"))
             return {};
     }
