@@ -195,6 +195,7 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--restart", &Arguments::restartDead, kSchedule},
                                       {"--in-place", &Arguments::inPlace, kInPlace},
                                       {"--no-safety", &Arguments::noSafety, kInPlace},
+                                      {"--passphrase", &Arguments::passphrase, kKeyFile},
                                       {"--pin", &Arguments::pin, kPins},
                                       {"--unpin", &Arguments::unpin, kPins},
                                       {"--permanent", &Arguments::permanent, kPersistence},
@@ -287,7 +288,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kSchedule) != 0 ? " [--every TIME]" : "",
                       (v.options & kKeep) != 0 ? " [--keep N] [--keep-for TIME] [--keep-bytes SIZE]" : "",
                       (v.options & kSchedule) != 0 ? " [--restart]" : "",
-                      (v.options & kKeyFile) != 0 ? " [--key-file FILE]" : "",
+                      (v.options & kKeyFile) != 0 ? " [--key-file FILE|--passphrase]" : "",
                       (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
                       (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
                       (v.options & kSave) != 0 ? " [--stop] [--option CRIU_OPTION]..." : "",
@@ -315,7 +316,8 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
         "\nGANTRY_STATE in the environment names the folder of the alert rules and, where there is no journald, of "
         "the\n"
         "audit log. Unset: /var/lib/gantry for root, else gantry below $XDG_STATE_HOME (~/.local/state).\n"
-        "GANTRY_KEY_FILE names the key file of the store of checkpoints, where it is not where \"repo init\" was told.\n";
+        "GANTRY_KEY_FILE names the key file of the store of checkpoints, where it is not where \"repo init\" was told;\n"
+        "GANTRY_PASSPHRASE_FILE a file whose first line is its passphrase, where nobody is to be asked for it.\n";
     return out;
 }
 

@@ -37,7 +37,7 @@ enum Option : unsigned {
     kName = 65'536,
     kLabels = kName | kNote,
     kRun = 131'072,
-    kKeyFile = 262'144
+    kKeyFile = 262'144 ///< --key-file, --passphrase
 };
 
 class Session;
@@ -87,6 +87,7 @@ struct Arguments
     std::optional<std::chrono::milliseconds> keepFor; ///< whole seconds, 1 or more
     std::optional<std::uint64_t> keepBytes;
     std::string keyFile;                              ///< repo init
+    bool passphrase = false;                          ///< repo init
     bool restartDead = false;                ///< schedule: what dies is restored
     bool inPlace = false;                    ///< restore: what lives there now ends
     bool noSafety = false;                   ///< restore: and nothing of it is kept

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/session.h"
 
+#include "app/cli/passphrase.h"
 #include "engine/base/strings.h"
 
 #include <array>
@@ -36,6 +37,7 @@ Result<std::unique_ptr<Session>> Session::open(const Arguments &arguments)
     options.alerts = (arguments.verb->options & kFollow) != 0;
     // One command has no time for them, but the one that is there for it.
     options.schedules = arguments.verb->name == "schedule" && arguments.operands.front() == "run";
+    options.askPassphrase = [] { return askPassphrase("Passphrase of the store of checkpoints: "); };
     options.criu = (arguments.verb->options & kCriu) != 0;
     // Whatever changes a container or names one has to know who keeps it; a tree of processes is checked as it is.
     const bool asItIs = options.criu && names(arguments, TargetText::Kind::Process);

@@ -58,7 +58,7 @@ constexpr std::array kVerbs{
          kLabels | kPins, runMark},
     Verb{"rmcheckpoint", "CHECKPOINT", "Forget a checkpoint", 1, 1, kDryRun, runRemoveCheckpoint},
     Verb{"repo", "init|gc|check|stats|expire [SUBJECT]",
-         "The store of checkpoints: make it (encrypted, with a key file), give room back, verify all of it, tell how big it is, remove what is not to be kept",
+         "The store of checkpoints: make it (encrypted, with a key file or a passphrase), give room back, verify all of it, tell how big it is, remove what is not to be kept",
          1, 2, kDryRun | kKeep | kKeyFile, runRepository},
     Verb{"schedule", "set TARGET|list|remove TARGET|run",
          "Checkpoints that are taken by themselves, and a restore of what dies; \"run\" does it until it is ended", 1, 2,

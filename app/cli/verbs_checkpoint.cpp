@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/event_text.h"
+#include "app/cli/passphrase.h"
 #include "app/cli/session.h"
 #include "app/cli/table.h"
 #include "app/cli/to_json.h"
@@ -214,17 +215,23 @@ Outcome initStore(Session &session, const Arguments &arguments)
     v1::InitStoreRequest request;
     if (!arguments.keyFile.empty())
         request.set_key_file(std::filesystem::absolute(arguments.keyFile).lexically_normal().string());
+    if (arguments.passphrase) {
+        request.set_passphrase(newPassphrase());
+        if (request.passphrase().empty())
+            return std::unexpected(Stop(1, "nothing was made"));
+    }
     *request.mutable_actor() = session.actor();
     const v1::InitStoreReply reply =
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::InitStore, request));
     Session::warnUnrecorded(reply.not_recorded());
-    const bool encrypted = !request.key_file().empty();
+    const bool encrypted = !request.key_file().empty() || arguments.passphrase;
     const Json document = {
         {"path", reply.path()}, {"encrypted", encrypted}, {"not_recorded", textOrNull(reply.not_recorded())}};
     return session.print(document, [&] {
         return strCat(reply.path(), encrypted ? ": made, encrypted. Without " : ": made, not encrypted\n",
-                      encrypted ? strCat(request.key_file(), " no checkpoint can be read: keep a copy of it apart\n")
-                                : std::string());
+                      arguments.passphrase ? "its passphrase no checkpoint can be read: nobody can tell it again\n"
+                      : encrypted ? strCat(request.key_file(), " no checkpoint can be read: keep a copy of it apart\n")
+                                  : std::string());
     });
 }
 
@@ -246,8 +253,9 @@ Outcome stats(Session &session)
 Outcome runRepository(Session &session, const Arguments &arguments)
 {
     const std::string &what = arguments.operands.front();
-    if (!arguments.keyFile.empty() && what != "init")
-        return wrongUsage("--key-file belongs to \"repo init\"; GANTRY_KEY_FILE in the environment is for all");
+    if ((!arguments.keyFile.empty() || arguments.passphrase) && what != "init")
+        return wrongUsage("--key-file and --passphrase belong to \"repo init\"; GANTRY_KEY_FILE and "
+                          "GANTRY_PASSPHRASE_FILE in the environment are for all");
     if (what == "expire")
         return runExpire(session, arguments);
     if (arguments.operands.size() > 1 || arguments.dryRun || arguments.keep || arguments.keepFor || arguments.keepBytes)

@@ -18,22 +18,40 @@ using repository::Store;
 
 namespace {
 
+/// @errors EPERM: others may read it; of stat(2).
+Result<> checkSecret(const std::string &file)
+{
+    struct stat facts
+    {};
+    if (::stat(file.c_str(), &facts) != 0)
+        return failErrno("stat", file);
+    if ((facts.st_mode & 077U) != 0)
+        return fail(EPERM, "open", file, "others may read this key file", "chmod 600 it");
+    return {};
+}
+
 /// Only its owner may read a key. @errors EPERM; of stat(2).
 Result<> checkKeyFile(const std::string &file)
 {
     if (!file.starts_with('/'))
         return fail(EINVAL, "initStore", file, "the key file is named by its absolute path");
-    struct stat facts
-    {};
-    if (::stat(file.c_str(), &facts) != 0) {
-        auto missing = failErrno("stat", file);
-        missing.error().remedy =
+    auto checked = checkSecret(file);
+    if (!checked && checked.error().posix() == ENOENT)
+        checked.error().remedy =
             "make one: (umask 077; dd if=/dev/random bs=32 count=1 of=FILE), and keep a copy apart";
-        return missing;
-    }
-    if ((facts.st_mode & 077U) != 0)
-        return fail(EPERM, "initStore", file, "others may read this key file", "chmod 600 it");
-    return {};
+    return checked;
+}
+
+/// The first line. @errors EPERM; ENOKEY: it is empty; of reading it.
+Result<std::string> passphraseIn(const std::string &file)
+{
+    GANTRY_CHECK(checkSecret(file));
+    const std::string text = GANTRY_TRY(readFile(file));
+    std::string_view rest = text;
+    const std::string line(takeLine(rest).value_or(""));
+    if (line.empty())
+        return fail(ENOKEY, "open", file, "its first line, the passphrase, is empty");
+    return line;
 }
 
 } // namespace
@@ -42,11 +60,14 @@ Result<repository::StoreOptions> CheckpointStore::options(bool write) const
 {
     repository::StoreOptions out;
     out.write = write;
-    std::string file = m_keyFile;
+    std::string file = m_secrets.keyFile;
     if (file.empty())
         file = trim(readFile(keyNote()).value_or(""));
-    if (file.empty())
+    if (file.empty()) {
+        if (!m_passphrase.empty())
+            out.key = repository::Passphrase{m_passphrase};
         return out;
+    }
     // Told here: a store that is there must not be taken for one that is not.
     if (::access(file.c_str(), R_OK) != 0)
         return fail(ENOKEY, "open", path(), strCat("its key file ", file, ": ", std::strerror(errno)),
@@ -55,8 +76,41 @@ Result<repository::StoreOptions> CheckpointStore::options(bool write) const
     return out;
 }
 
-Result<> CheckpointStore::create(const std::string &keyFile)
+CheckpointStore::~CheckpointStore()
 {
+    repository::wipe(m_passphrase);
+}
+
+Result<Store> CheckpointStore::open(bool write)
+{
+    repository::StoreOptions wanted = GANTRY_TRY(options(write));
+    Result<Store> store = Store::open(path(), wanted);
+    const bool given = !std::holds_alternative<repository::NoKey>(wanted.key);
+    if (store || store.error().posix() != ENOKEY || given)
+        return store;
+    store.error().remedy = "write it into a file that only root may read, and name that in GANTRY_PASSPHRASE_FILE";
+    const bool fromFile = !m_secrets.passphraseFile.empty();
+    if (!fromFile && !m_secrets.ask)
+        return store;
+    for (int i = 0; i < (fromFile ? 1 : StoreSecrets::kMostAsked); ++i) {
+        std::string text = fromFile ? GANTRY_TRY(passphraseIn(m_secrets.passphraseFile)) : m_secrets.ask();
+        if (text.empty())
+            break;
+        wanted.key = repository::Passphrase{text};
+        store = Store::open(path(), wanted);
+        if (store)
+            m_passphrase = text;
+        repository::wipe(text);
+        if (store || store.error().posix() != EACCES)
+            break;
+    }
+    return store;
+}
+
+Result<> CheckpointStore::create(const std::string &keyFile, const std::string &passphrase)
+{
+    if (!keyFile.empty() && !passphrase.empty())
+        return fail(EINVAL, "initStore", path(), "a key file and a passphrase: it takes one of them");
     std::unique_lock lock(m_mutex);
     m_closed.wait(lock, [this] { return !m_open || !m_writing.expired(); });
     std::error_code failed;
@@ -70,7 +124,10 @@ Result<> CheckpointStore::create(const std::string &keyFile)
     }
     if (std::filesystem::exists(path() + "/format", failed))
         return fail(EEXIST, "initStore", path(), "there is a store already", "it stays as it is; move it away first");
+    if (!passphrase.empty())
+        wanted.key = repository::Passphrase{passphrase};
     GANTRY_TRY(Store::create(path(), wanted));
+    m_passphrase = passphrase;
     if (keyFile.empty())
         return {};
     return replaceFile(keyNote(), keyFile + "\n");
@@ -88,10 +145,13 @@ Result<CheckpointStore::StorePtr> CheckpointStore::forWriting()
     std::filesystem::create_directories(m_stateFolder, failed);
     if (failed)
         return failErrno("mkdir", m_stateFolder, failed.value());
-    const repository::StoreOptions wanted = GANTRY_TRY(options(true));
-    Result<Store> store = Store::open(path(), wanted);
-    if (!store && store.error().posix() == ENOENT)
+    Result<Store> store = open(true);
+    if (!store && store.error().posix() == ENOENT) {
+        repository::StoreOptions wanted = GANTRY_TRY(options(true));
+        if (std::holds_alternative<repository::NoKey>(wanted.key) && !m_secrets.passphraseFile.empty())
+            wanted.key = repository::Passphrase{GANTRY_TRY(passphraseIn(m_secrets.passphraseFile))};
         store = Store::create(path(), wanted);
+    }
     Store opened = GANTRY_TRY(std::move(store));
     StorePtr out(new Store(std::move(opened)), [this](const Store *done) {
         delete done;
@@ -131,7 +191,7 @@ Result<CheckpointStore::StorePtr> CheckpointStore::forReading()
     const std::scoped_lock lock(m_mutex);
     if (StorePtr open = m_writing.lock())
         return open;
-    Result<Store> store = Store::open(path(), GANTRY_TRY(options(false)));
+    Result<Store> store = open(false);
     if (!store && store.error().posix() == ENOENT)
         return nullptr;
     return std::make_shared<Store>(GANTRY_TRY(std::move(store)));

@@ -126,11 +126,14 @@ grpc::Status CheckpointService::InitStore(grpc::ServerContext *context, const v1
 {
     return toStatus([&]() -> Result<> {
         GANTRY_CHECK(mayAct("initStore", "repository"));
-        const auto made = m_parts.store.create(request->key_file());
+        const auto made = m_parts.store.create(request->key_file(), request->passphrase());
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         reply->set_path(m_parts.store.path());
         reply->set_not_recorded(record(m_parts.audit, "initStore", m_parts.store.path(),
-                                       request->key_file().empty() ? "not encrypted" : request->key_file(), actor,
+                                       !request->passphrase().empty() ? "with a passphrase"
+                                       : request->key_file().empty()  ? "not encrypted"
+                                                                      : request->key_file(),
+                                       actor,
                                        made ? nullptr : &made.error()));
         return made;
     }());

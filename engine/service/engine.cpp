@@ -55,10 +55,16 @@ control::AuditLog::Places auditPlaces(const std::string &stateFolder)
 }
 
 /// Thread: any, while nobody calls setenv(3).
-std::string keyFile(const std::string &given)
+std::string fromEnvironment(const char *name)
 {
-    const char *const own = std::getenv("GANTRY_KEY_FILE"); // NOLINT(concurrency-mt-unsafe)
-    return given.empty() && own != nullptr ? own : given;
+    const char *const text = std::getenv(name); // NOLINT(concurrency-mt-unsafe)
+    return text == nullptr ? std::string() : std::string(text);
+}
+
+StoreSecrets secretsOf(const Engine::Options &options)
+{
+    return {options.keyFile.empty() ? fromEnvironment("GANTRY_KEY_FILE") : options.keyFile,
+            fromEnvironment("GANTRY_PASSPHRASE_FILE"), options.askPassphrase};
 }
 
 } // namespace
@@ -113,7 +119,7 @@ private:
     control::JobTable m_jobs;
     const std::string m_readOnlyReason;
     checkpoint::CriuKeeper m_criu;
-    CheckpointStore m_checkpoints{auditPlaces(m_options.stateFolder).stateFolder, keyFile(m_options.keyFile)};
+    CheckpointStore m_checkpoints{auditPlaces(m_options.stateFolder).stateFolder, secretsOf(m_options)};
     const Schedules m_schedules{auditPlaces(m_options.stateFolder).stateFolder};
     Adopted m_adopted{*m_loop};
     StreamGate m_gate;

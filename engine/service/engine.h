@@ -4,6 +4,7 @@
 #include "engine/base/fd.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ public:
         std::string stateFolder; ///< of the alert rules and the audit file; empty: control::AuditLog::defaultPlaces()
         /// Of the store of checkpoints. Empty: $GANTRY_KEY_FILE, else the one that the store was made with.
         std::string keyFile{};
+        /// Asks a person for that store's passphrase, where $GANTRY_PASSPHRASE_FILE names none; see StoreSecrets.
+        std::function<std::string()> askPassphrase{};
         std::vector<std::string> protectedPaths;         ///< cgroups never changed, with all below them
         std::chrono::milliseconds sampleInterval{1'000}; ///< 100 ms .. 60 s
         /// Waits this long at the start for what the container runtimes tell, so that the first tree has it.
