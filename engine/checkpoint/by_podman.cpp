@@ -7,6 +7,7 @@
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/oci_container.h"
+#include "engine/checkpoint/podman_archive.h"
 #include "engine/runtime/json.h"
 #include "engine/runtime/tool.h"
 
@@ -92,6 +93,15 @@ bool isByPodman(const repository::Manifest &manifest)
     return manifest.values.contains(kPodman);
 }
 
+void describePodmans(repository::Manifest &manifest, const std::string &name, std::uint32_t processes,
+                     const std::vector<std::string> &options)
+{
+    manifest.values["subject"] = name;
+    manifest.values[kPodman] = name;
+    manifest.values[kProcesses] = std::to_string(processes);
+    manifest.values[kOptions] = joined(options);
+}
+
 Result<> checkPodman(const runtime::Known &known, bool leaveRunning, const CriuFacts &criu)
 {
     const runtime::Facts &facts = *known.facts;
@@ -143,7 +153,8 @@ Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, co
     GANTRY_TRY(podman("checkpoint", facts.name, words, {patience.deadline + kGrace}));
     tell(onPhase, "write");
     repository::Writer writer = GANTRY_TRY(store.write());
-    GANTRY_CHECK(writeStream(writer, folder.fd(), kArchive, kPodmanStream, patience.stop));
+    const UniqueFd archive = GANTRY_TRY(openAt(folder.fd(), kArchive, O_RDONLY));
+    GANTRY_TRY(takePodmanArchive(repository::sourceOf(archive.get(), kArchive), writer, patience.stop));
     out.id = GANTRY_TRY(writer.commit(manifest));
     out.sizes = writer.sizes();
     out.files = true;
@@ -175,7 +186,7 @@ Result<Restored> restoreByPodman(const repository::CheckpointId &id, const Means
     tell(onPhase, "read");
     const ImageFolder folder =
         GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, means.spillFolder));
-    GANTRY_CHECK(readStream(store, id, kPodmanStream, folder.fd(), kArchive, patience.stop));
+    GANTRY_CHECK(readPodmanArchive(store, id, folder.fd(), kArchive, patience.stop));
     tell(onPhase, "restore");
     if (!GANTRY_TRY(stateOf(name, patience)).empty())
         GANTRY_TRY(podman("restore", name, {"rm", name}, patience)); // it has ended, says the check

@@ -4,14 +4,19 @@
 #include "engine/checkpoint/save.h"
 #include "engine/runtime/table.h"
 
-/// Checkpoint and restore of podman's containers by podman's own verb. The one stream of such a checkpoint is podman's
-/// archive (podman-container-checkpoint(1), --export), with what the container changed of its root.
+/// Checkpoint and restore of podman's containers by podman's own verb. Such a checkpoint has podman's archive, with what
+/// the container changed of its root: see podman_archive.h.
 namespace gantry::checkpoint {
 
+/// The archive as it is, in checkpoints of before it was taken apart.
 inline constexpr const char *kPodmanStream = "podman/archive.tar";
 
 /// True for a checkpoint of this kind.
 [[nodiscard]] bool isByPodman(const repository::Manifest &manifest);
+
+/// Makes a manifest one of a checkpoint by podman. @param options of CRIU, that a restore needs.
+void describePodmans(repository::Manifest &manifest, const std::string &name, std::uint32_t processes,
+                     const std::vector<std::string> &options);
 
 /// @errors ENOTSUP: a user's; it is to end with the checkpoint (podman ends it before anybody else has its archive);
 /// the CRIU that works here is not the one that podman takes.

@@ -253,6 +253,12 @@ Result<> Catalogue::applyCheckpoints(const CatalogueChange &change)
         insert.bind(1, ByteView(change.checkpoint->id.v)).bind(2, ByteView(change.checkpoint->body));
         GANTRY_CHECK(insert.bind(3, ByteView(change.checkpoint->labels)).runOnce());
     }
+    Query add = GANTRY_TRY(Query::prepare(
+        m_database,
+        "INSERT INTO checkpoint VALUES (?1, (SELECT coalesce(max(sequence), 0) + 1 FROM checkpoint), ?2, ?3)"));
+    for (const CheckpointRow &row : change.checkpointsNew)
+        GANTRY_CHECK(
+            add.bind(1, ByteView(row.id.v)).bind(2, ByteView(row.body)).bind(3, ByteView(row.labels)).runOnce());
     Query gone = GANTRY_TRY(Query::prepare(m_database, "DELETE FROM checkpoint WHERE id = ?1"));
     for (const CheckpointId &id : change.checkpointsGone)
         GANTRY_CHECK(gone.bind(1, ByteView(id.v)).runOnce());

@@ -67,6 +67,7 @@ struct CatalogueChange
     std::vector<BlockRow> blocks; ///< new ones, and new places
     std::vector<std::uint64_t> blocksGone;
     std::optional<CheckpointRow> checkpoint; ///< a new one, or new labels; the sequence is given by the catalogue
+    std::vector<CheckpointRow> checkpointsNew; ///< that come together; none of them is there
     std::vector<CheckpointId> checkpointsGone;
     std::uint64_t nextBlock = 0; ///< 0: as it was
     /// XORed into the sum over all checkpoints (see Store): the digests of rows that come and of rows that go.

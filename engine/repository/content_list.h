@@ -31,6 +31,8 @@ public:
     /// The list; nothing may be added after.
     [[nodiscard]] ByteVector finish();
     [[nodiscard]] std::uint64_t pieces() const { return m_pieces; }
+    /// The piece that was added last; of no meaning after zeros, or where there is none.
+    [[nodiscard]] PieceId last() const { return PieceId{m_run.first.v + m_run.count - 1}; }
 
 private:
     void flush();

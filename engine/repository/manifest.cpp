@@ -213,6 +213,16 @@ CheckpointId CheckpointId::random()
     return out;
 }
 
+Result<std::string> encodeManifest(const Manifest &manifest)
+{
+    return dumped(manifestJson(manifest));
+}
+
+Result<Manifest> parseManifest(std::string_view text)
+{
+    return manifestOf(json::parse(text, nullptr, false));
+}
+
 Result<std::string> encodeBody(const CheckpointBody &body)
 {
     json streams = json::array();

@@ -115,6 +115,10 @@ struct CheckpointLabels
 /// The newest version of the manifest that this program reads.
 inline constexpr int kManifestFormat = 1;
 
+/// JSON of the manifest alone. @errors as encodeBody().
+[[nodiscard]] Result<std::string> encodeManifest(const Manifest &manifest);
+/// @errors EBADMSG for what is no manifest.
+[[nodiscard]] Result<Manifest> parseManifest(std::string_view json);
 /// JSON. @errors EILSEQ: a text in it is not UTF-8; the subject names it.
 [[nodiscard]] Result<std::string> encodeBody(const CheckpointBody &body);
 /// @errors ENOTSUP where a newer Gantry wrote it; EBADMSG for what is no manifest.

@@ -321,6 +321,11 @@ Result<> Store::note(const CheckpointId &id, std::string note)
     return relabel(*m_state, id, [&note](CheckpointLabels &labels) { labels.note = std::move(note); });
 }
 
+bool Store::isEncrypted() const
+{
+    return m_state->sealer.encrypts();
+}
+
 Result<StoreStats> Store::stats() const
 {
     const Listing listing = GANTRY_TRY(list());

@@ -145,6 +145,8 @@ public:
     /// Reads everything and verifies every digest. A damage is no error. @errors ECANCELED, errno of the medium.
     [[nodiscard]] Result<CheckReport> check(std::stop_token stop = {}, const Progress &progress = {}) const;
     [[nodiscard]] Result<StoreStats> stats() const;
+    /// What it has is secret: there is a key.
+    [[nodiscard]] bool isEncrypted() const;
 
 private:
     explicit Store(std::shared_ptr<StoreState> state);
@@ -201,6 +203,23 @@ public:
     [[nodiscard]] Result<CheckpointId> commit(Manifest manifest);
     /// What was taken so far; after commit() as it stands in the catalogue.
     [[nodiscard]] Sizes sizes() const;
+
+    // For several checkpoints that become visible together, under ids that they have elsewhere (writer_import.cpp).
+    // Who uses these does not call commit().
+    /// Most pages that repeat() can name: what is known of them takes 40 bytes each.
+    static constexpr std::uint64_t kMostRemembered = std::uint64_t{4} << 20;
+    /// From now on pages that come by write() are remembered in their order, from 0 on.
+    void rememberPages();
+    /// Adds whole pages that came before, of any stream. @errors EBADMSG: the stream ends within a page, or has no
+    /// pages, or these did not come, or were zeros or no whole page.
+    [[nodiscard]] Result<> repeat(StreamNumber stream, std::uint64_t first, std::uint64_t count);
+    /// Adds pages of zeros. @errors EBADMSG as repeat().
+    [[nodiscard]] Result<> addZeroPages(StreamNumber stream, std::uint64_t count);
+    /// Ends one checkpoint, and begins the next. Streams of the one before cannot be written to any more.
+    [[nodiscard]] Result<> endCheckpoint(const CheckpointId &id, Manifest manifest, bool pinned);
+    /// Makes all of them visible, or none. One that has come into the store meanwhile is left as it is there.
+    /// @return those that were added, with sizes; of bytes on disk each has its share. @errors as commit().
+    [[nodiscard]] Result<std::vector<Checkpoint>> commitAll();
 
 private:
     friend class Store;

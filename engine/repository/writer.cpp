@@ -82,6 +82,8 @@ Result<> Writer::State::putContent(Stream &stream, const std::vector<ByteView> &
             stream.list.addZeros(1);
         else
             stream.list.add(GANTRY_TRY(put(content, digests[i], pieces[i])));
+        if (remembering && stream.record.info.kind == StreamKind::Pages)
+            remember(digests[i], pieces[i].size(), stream.list.last());
     }
     return {};
 }
@@ -160,16 +162,28 @@ Result<CheckpointId> Writer::State::commit(Manifest manifest)
         if (!stream.finished)
             GANTRY_CHECK(finishStream(stream));
     }
-    GANTRY_CHECK(flush(content));
-    GANTRY_CHECK(flush(lists));
-    Catalogue *catalogue = GANTRY_TRY(store->writable());
-    CatalogueChange change;
-    change.blocks = GANTRY_TRY(press.finish());
-    change.packs = press.packs();
+    CatalogueChange change = GANTRY_TRY(pressed());
     sizes.stored = Bytes(press.bytes());
     const CheckpointId id = CheckpointId::random();
     change.checkpoint = GANTRY_TRY(row(id, std::move(manifest)));
     change.sumChange = sumOf(*store, *change.checkpoint);
+    GANTRY_CHECK(apply(std::move(change)));
+    return id;
+}
+
+Result<CatalogueChange> Writer::State::pressed()
+{
+    GANTRY_CHECK(flush(content));
+    GANTRY_CHECK(flush(lists));
+    CatalogueChange change;
+    change.blocks = GANTRY_TRY(press.finish());
+    change.packs = press.packs();
+    return change;
+}
+
+Result<> Writer::State::apply(CatalogueChange change)
+{
+    Catalogue *catalogue = GANTRY_TRY(store->writable());
     {
         const std::scoped_lock lock(store->mutex);
         change.nextBlock = store->nextBlock;
@@ -182,7 +196,7 @@ Result<CheckpointId> Writer::State::commit(Manifest manifest)
     press.keep();
     const std::scoped_lock lock(store->mutex);
     store->index.addAll(own);
-    return id;
+    return {};
 }
 
 Writer::Writer(std::unique_ptr<State> state) : m_state(std::move(state)) {}

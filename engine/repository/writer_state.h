@@ -5,6 +5,7 @@
 #include "engine/repository/store.h"
 #include "engine/repository/store_state.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -30,6 +31,19 @@ struct Writer::State
         bool finished = false;
     };
 
+    /// A checkpoint that is to be committed with others.
+    struct Added
+    {
+        CheckpointId id;
+        CheckpointBody body;
+        bool pinned = false;
+    };
+    struct RememberedPage
+    {
+        Digest digest{}; ///< kZeroPage: it cannot be repeated
+        PieceId id;
+    };
+
     explicit State(std::shared_ptr<StoreState> store_);
     State(const State &) = delete;
     State &operator=(const State &) = delete;
@@ -45,6 +59,18 @@ struct Writer::State
     [[nodiscard]] Result<> finishStream(Stream &stream);
     [[nodiscard]] Result<CheckpointRow> row(const CheckpointId &id, Manifest manifest);
     [[nodiscard]] Result<CheckpointId> commit(Manifest manifest);
+    /// Waits until all that was taken is written.
+    [[nodiscard]] Result<CatalogueChange> pressed();
+    /// What is written is the catalogue's from now on.
+    [[nodiscard]] Result<> apply(CatalogueChange change);
+    // writer_import.cpp
+    void remember(const Digest &digest, std::size_t size, PieceId id);
+    [[nodiscard]] Result<> onOpen(std::size_t stream, const std::function<Result<>(Stream &)> &what);
+    [[nodiscard]] Result<> beginPage(Stream &stream);
+    [[nodiscard]] Result<> addZeros(Stream &stream, std::uint64_t count);
+    [[nodiscard]] Result<> repeat(Stream &stream, std::uint64_t first, std::uint64_t count);
+    [[nodiscard]] Result<> endAdded(const CheckpointId &id, Manifest manifest, bool pinned);
+    [[nodiscard]] Result<std::vector<Checkpoint>> commitAdded();
     /// A collection need not heed what was found here any more, but for one that runs.
     void release();
 
@@ -59,6 +85,9 @@ struct Writer::State
     std::set<std::string> names;
     Sizes sizes;
     std::optional<Error> failure;
+    bool remembering = false;
+    std::vector<RememberedPage> remembered;
+    std::vector<Added> added;
 };
 
 } // namespace gantry::repository

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/repository/transfer_format.h"
+
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/repository/transfer.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace gantry::repository::transfer {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 3> kWords{"new", "zero", "old"};
+constexpr std::size_t kMostName = 4096;
+
+std::unexpected<Error> noPart(std::string_view what)
+{
+    return fail(EBADMSG, "import", what, "it does not say what it has to");
+}
+
+/// A name of a stream becomes a file's name in folders of images.
+bool isStreamName(std::string_view name)
+{
+    const bool plain = std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+    if (name.empty() || name.size() > kMostName || !plain || !isUtf8(name))
+        return false;
+    while (true) {
+        const std::size_t slash = name.find('/');
+        const std::string_view part = name.substr(0, slash);
+        if (part.empty() || part == "." || part == "..")
+            return false;
+        if (slash == std::string_view::npos)
+            return true;
+        name.remove_prefix(slash + 1);
+    }
+}
+
+const json &member(const json &in, const char *key)
+{
+    static const json kNone;
+    const auto found = in.is_object() ? in.find(key) : in.end();
+    return in.is_object() && found != in.end() ? *found : kNone;
+}
+
+std::optional<StreamInfo> streamOf(const json &in)
+{
+    const json &name = member(in, "name");
+    const json &kind = member(in, "kind");
+    const json &size = member(in, "size");
+    constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 50;
+    if (!name.is_string() || !size.is_number_unsigned() || size.get<std::uint64_t>() > kMostBytes ||
+        (kind != "pages" && kind != "bytes") || !isStreamName(name.get_ref<const std::string &>()))
+        return std::nullopt;
+    return StreamInfo{name.get<std::string>(), kind == "pages" ? StreamKind::Pages : StreamKind::Bytes,
+                      Bytes(size.get<std::uint64_t>()), 0};
+}
+
+} // namespace
+
+std::string encodeHead(const std::vector<CheckpointId> &ids)
+{
+    json all = json::array();
+    for (const CheckpointId &id : ids)
+        all.push_back(id.text());
+    return json({{"format", kExportFormat}, {"checkpoints", std::move(all)}}).dump() + "\n";
+}
+
+Result<std::vector<CheckpointId>> parseHead(std::string_view text)
+{
+    const json in = json::parse(text, nullptr, false);
+    const json &format = member(in, "format");
+    const json &all = member(in, "checkpoints");
+    if (format.is_number_unsigned() && format.get<std::uint64_t>() > kExportFormat)
+        return fail(ENOTSUP, "import", kHead,
+                    strCat("it has format ", format.get<std::uint64_t>(), ", this Gantry reads format ", kExportFormat),
+                    "use the Gantry that wrote it, or a newer one");
+    if (format != kExportFormat || !all.is_array() || all.empty() || all.size() > kMostExported)
+        return noPart(kHead);
+    std::vector<CheckpointId> out;
+    for (const json &one : all) {
+        const auto id = CheckpointId::parse(one.is_string() ? one.get<std::string>() : std::string());
+        if (!id || std::ranges::find(out, *id) != out.end())
+            return noPart(kHead);
+        out.push_back(*id);
+    }
+    return out;
+}
+
+Result<std::string> encodeOutline(const Outline &outline)
+{
+    json streams = json::array();
+    for (const StreamInfo &stream : outline.streams) {
+        if (!isStreamName(stream.name))
+            return fail(ENOTSUP, "export", printable(stream.name), "a stream of this name cannot be exported");
+        streams.push_back({{"name", stream.name},
+                           {"kind", stream.kind == StreamKind::Pages ? "pages" : "bytes"},
+                           {"size", stream.size.v}});
+    }
+    const json manifest = json::parse(GANTRY_TRY(encodeManifest(outline.manifest)));
+    return json({{"id", outline.id.text()},
+                 {"pinned", outline.pinned},
+                 {"manifest", manifest},
+                 {"streams", std::move(streams)}})
+               .dump() +
+           "\n";
+}
+
+Result<Outline> parseOutline(std::string_view text)
+{
+    const json in = json::parse(text, nullptr, false);
+    const json &id = member(in, "id");
+    const json &pinned = member(in, "pinned");
+    const json &streams = member(in, "streams");
+    if (!id.is_string() || !pinned.is_boolean() || !streams.is_array())
+        return noPart("manifest.json");
+    Outline out;
+    out.id = GANTRY_TRY(CheckpointId::parse(id.get<std::string>()));
+    out.pinned = pinned.get<bool>();
+    out.manifest = GANTRY_TRY(parseManifest(member(in, "manifest").dump()));
+    for (const json &one : streams) {
+        auto stream = streamOf(one);
+        if (!stream)
+            return noPart("manifest.json");
+        out.streams.push_back(*std::move(stream));
+    }
+    return out;
+}
+
+std::string encodeList(const std::vector<Run> &runs)
+{
+    std::string out;
+    for (const Run &run : runs) {
+        out += kWords[static_cast<std::size_t>(run.kind)];
+        if (run.kind == Run::Kind::Old)
+            out += strCat(' ', run.first);
+        out += strCat(' ', run.count, '\n');
+    }
+    return out;
+}
+
+Result<std::vector<Run>> parseList(std::string_view text, std::uint64_t pages)
+{
+    std::vector<Run> out;
+    while (const auto line = takeLine(text)) {
+        std::string_view rest = *line;
+        const auto word = std::ranges::find(kWords, takeToken(rest));
+        Run run;
+        if (word == kWords.end())
+            return noPart("list");
+        run.kind = static_cast<Run::Kind>(word - kWords.begin());
+        if (run.kind == Run::Kind::Old)
+            run.first = GANTRY_TRY(parseU64(takeToken(rest)));
+        run.count = GANTRY_TRY(parseU64(takeToken(rest)));
+        if (run.count == 0 || run.count > pages || !trim(rest).empty())
+            return noPart("list");
+        pages -= run.count;
+        out.push_back(run);
+    }
+    if (pages != 0)
+        return noPart("list");
+    return out;
+}
+
+std::string SumChain::next()
+{
+    const Digest digest = std::exchange(m_digest, RunningDigest()).finish();
+    m_digest.add(digest);
+    return hexOf(digest) + "\n";
+}
+
+} // namespace gantry::repository::transfer
