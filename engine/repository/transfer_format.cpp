@@ -19,6 +19,7 @@ using nlohmann::json;
 
 constexpr std::array<std::string_view, 3> kWords{"new", "zero", "old"};
 constexpr std::size_t kMostName = 4096;
+constexpr std::size_t kMostLabel = 4096; ///< as an admin may write
 
 std::unexpected<Error> noPart(std::string_view what)
 {
@@ -124,6 +125,8 @@ Result<Outline> parseOutline(std::string_view text)
     out.id = GANTRY_TRY(CheckpointId::parse(id.get<std::string>()));
     out.pinned = pinned.get<bool>();
     out.manifest = GANTRY_TRY(parseManifest(member(in, "manifest").dump()));
+    if (out.manifest.name.size() > kMostLabel || out.manifest.note.size() > kMostLabel)
+        return noPart("manifest.json");
     for (const json &one : streams) {
         auto stream = streamOf(one);
         if (!stream)

@@ -24,6 +24,7 @@
 #include "engine/service/schedule_service.h"
 #include "engine/service/scheduler.h"
 #include "engine/service/targets.h"
+#include "engine/service/transfer_service.h"
 #include "engine/systemd/oomd.h"
 
 #include <cstdlib>
@@ -286,6 +287,8 @@ void Engine::Impl::startServer()
         Scheduler::Parts{*checkpoints, m_checkpoints, m_executor, m_audit, m_schedules});
     m_adopted.onEnd([this](std::int32_t pid, int status) { m_scheduler->onExit(pid, status); });
     m_services.push_back(std::move(checkpoints));
+    m_services.push_back(std::make_unique<TransferService>(
+        TransferService::Parts{m_checkpoints, m_jobs, m_gate, m_audit, m_peers, m_readOnlyReason}));
     m_services.push_back(std::make_unique<LaunchService>(
         LaunchService::Parts{m_checkpoints.spillFolder(), m_executor, m_audit, m_peers, *m_loop, m_adopted,
                              m_readOnlyReason}));

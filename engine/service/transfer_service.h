@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/control/audit.h"
+#include "engine/control/jobs.h"
+#include "engine/repository/source.h"
+#include "engine/repository/transfer.h"
+#include "engine/service/checkpoint_store.h"
+#include "engine/service/peers.h"
+#include "engine/service/stream_gate.h"
+#include "gantry/v1/transfer.grpc.pb.h"
+
+#include <stop_token>
+#include <string>
+
+namespace gantry::service {
+
+/// gantry.v1.Transfer. The calls work on gRPC's own threads, as watch streams do: whoever is slow holds up nobody else.
+/// Thread: gRPC's; what it is given must outlive the server.
+class TransferService final : public v1::Transfer::Service
+{
+public:
+    struct Parts
+    {
+        CheckpointStore &store;
+        control::JobTable &jobs;
+        StreamGate &gate;
+        control::AuditLog &audit;
+        const Peers &peers;
+        std::string readOnlyReason; ///< right that is missing to act; empty if none is
+    };
+    explicit TransferService(Parts parts) : m_parts(std::move(parts)) {}
+
+    grpc::Status Export(grpc::ServerContext *context, const v1::ExportRequest *request,
+                        grpc::ServerWriter<v1::ExportPart> *writer) override;
+    grpc::Status Import(grpc::ServerContext *context, grpc::ServerReader<v1::ImportPart> *reader,
+                        v1::ImportReply *reply) override;
+
+private:
+    [[nodiscard]] Result<> mayAct(std::string_view verb, std::string_view subject) const;
+
+    const Parts m_parts;
+};
+
+/// Reads a file of either kind, packed or not, into the store. @param format is told. @errors EBADMSG: it is none of
+/// them; as importCheckpoints(), importPodmanArchive(), unpacked(). Thread: any; blocks.
+[[nodiscard]] Result<repository::Imported> importAny(repository::Store &store, repository::Source source,
+                                                     const std::stop_token &stop, v1::TransferFormat &format);
+
+} // namespace gantry::service
