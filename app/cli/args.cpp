@@ -155,6 +155,10 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
         out.keyFile = GANTRY_TRY(optionValue(name, inlined, words));
         return kKeyFile;
     }
+    if (name == "--format" || name == "--output") {
+        (name == "--format" ? out.format : out.output) = GANTRY_TRY(optionValue(name, inlined, words));
+        return kExport;
+    }
     if (name == "--swappiness") {
         const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
         out.swappiness = GANTRY_TRY(numberOption(name, value, 0, 200));
@@ -196,6 +200,7 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--in-place", &Arguments::inPlace, kInPlace},
                                       {"--no-safety", &Arguments::noSafety, kInPlace},
                                       {"--passphrase", &Arguments::passphrase, kKeyFile},
+                                      {"--force", &Arguments::force, kExport},
                                       {"--pin", &Arguments::pin, kPins},
                                       {"--unpin", &Arguments::unpin, kPins},
                                       {"--permanent", &Arguments::permanent, kPersistence},
@@ -289,6 +294,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kKeep) != 0 ? " [--keep N] [--keep-for TIME] [--keep-bytes SIZE]" : "",
                       (v.options & kSchedule) != 0 ? " [--restart]" : "",
                       (v.options & kKeyFile) != 0 ? " [--key-file FILE|--passphrase]" : "",
+                      (v.options & kExport) != 0 ? " [--format gantry|podman] [--output FILE [--force]]" : "",
                       (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
                       (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
                       (v.options & kSave) != 0 ? " [--stop] [--option CRIU_OPTION]..." : "",

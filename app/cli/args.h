@@ -37,7 +37,8 @@ enum Option : unsigned {
     kName = 65'536,
     kLabels = kName | kNote,
     kRun = 131'072,
-    kKeyFile = 262'144 ///< --key-file, --passphrase
+    kKeyFile = 262'144,      ///< --key-file, --passphrase
+    kExport = 67'108'864 ///< --format, --output, --force
 };
 
 class Session;
@@ -105,6 +106,9 @@ struct Arguments
     std::optional<std::uint32_t> lines;      ///< 1 .. 1 000; unset: 100
     std::optional<std::uint32_t> count;      ///< --count; unset: until interrupted
     std::chrono::milliseconds interval{1'000};
+    std::string format; ///< export: "gantry", "podman"; empty: the first
+    std::string output; ///< export: a file; empty, "-": standard output
+    bool force = false; ///< export: a file that is there is replaced
     const Verb *verb = nullptr; ///< null only with help or version
     std::vector<std::string> operands;
 };

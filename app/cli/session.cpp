@@ -59,6 +59,7 @@ Session::Session(std::unique_ptr<service::Engine> engine, bool json) : m_json(js
     m_checkpoint = v1::Checkpoint::NewStub(channel);
     m_launch = v1::Launch::NewStub(channel);
     m_schedules = v1::Schedules::NewStub(channel);
+    m_transfer = v1::Transfer::NewStub(channel);
 }
 
 v1::Actor Session::actor() const

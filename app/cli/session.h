@@ -13,6 +13,7 @@
 #include "gantry/v1/launch.grpc.pb.h"
 #include "gantry/v1/metrics.grpc.pb.h"
 #include "gantry/v1/schedules.grpc.pb.h"
+#include "gantry/v1/transfer.grpc.pb.h"
 
 #include <functional>
 #include <memory>
@@ -38,6 +39,7 @@ public:
     [[nodiscard]] v1::Checkpoint::Stub &checkpoint() { return *m_checkpoint; }
     [[nodiscard]] v1::Launch::Stub &launch() { return *m_launch; }
     [[nodiscard]] v1::Schedules::Stub &schedules() { return *m_schedules; }
+    [[nodiscard]] v1::Transfer::Stub &transfer() { return *m_transfer; }
 
     /// One unary call: call(session.host(), &v1::Host::Stub::Info, request). @errors as the engine sent them.
     template <class Stub, class Request, class Reply>
@@ -93,6 +95,7 @@ private:
     std::unique_ptr<v1::Checkpoint::Stub> m_checkpoint;
     std::unique_ptr<v1::Launch::Stub> m_launch;
     std::unique_ptr<v1::Schedules::Stub> m_schedules;
+    std::unique_ptr<v1::Transfer::Stub> m_transfer;
 };
 
 /// TARGET as typed into the protocol's. @errors wrong usage.

@@ -112,6 +112,13 @@ Outcome runRemoveCheckpoint(Session &session, const Arguments &arguments);
 //            "pages_before", "pages_after", "pages_changed", "pages_new", "pages_gone"}]}
 Outcome runInspect(Session &session, const Arguments &arguments);
 Outcome runDiff(Session &session, const Arguments &arguments);
+
+// verbs_transfer.cpp: checkpoints as files. JSON documents:
+//   export  {"file", "bytes", "checkpoints": [CHECKPOINT], "leaves_encryption", "not_recorded"}; with --output alone
+//   import  {"format", "added", "known": [CHECKPOINT], "not_recorded"}
+Outcome runExport(Session &session, const Arguments &arguments);
+Outcome runImport(Session &session, const Arguments &arguments);
+
 // verbs_launch.cpp: containers that Gantry starts. JSON documents:
 //   run    {"dry_run", "job", "name", "runtime", "root_pid" (null: dry run), "cgroups_path", "bundle", "log",
 //          "not_recorded"}

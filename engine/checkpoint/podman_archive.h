@@ -35,7 +35,7 @@ struct PodmanArchive
     repository::CheckpointId digest;  ///< of its bytes: the same archive has the same
 };
 
-/// Writes an archive into a checkpoint that is being made. @param source not packed. @param name for errors.
+/// Writes an archive into a checkpoint that is being made. @param source not packed.
 /// @errors EBADMSG: it is none (the detail names what is missing), or is cut off or damaged, with the byte; ENOTSUP
 /// naming a member that it must not have: a link, a device, a place outside; as Writer; the source's; ECANCELED.
 /// Thread: any; blocks.

@@ -183,15 +183,21 @@ private Q_SLOTS:
         QVERIFY(*loadAll(*target, ids[3]) == all[3]);
     }
 
+    void anyBeginning_isRefused_nothingIsSeen_data()
+    {
+        QTest::addColumn<bool>("tiny");
+        QTest::newRow("every length of a tiny file") << true;
+        QTest::newRow("around blocks of two checkpoints that share pages") << false;
+    }
     void anyBeginning_isRefused_nothingIsSeen()
     {
         const Folder from;
         const Folder to;
-        const ByteVector file = twoSmall(from);
+        QFETCH(bool, tiny);
+        const ByteVector file = tiny ? oneTiny(from) : twoSmall(from);
         auto target = Store::create(to.path(), smallOptions());
         GANTRY_VERIFY(target);
-        // Each byte would be the same as the one before within a block.
-        for (std::size_t size = 0; size < file.size(); size += size % kTarBlock == 0 || size % kTarBlock == 511 ? 1 : 255) {
+        for (std::size_t size = 0; size < file.size(); size += tiny ? 1 : size % kTarBlock == 0 ? 511 : 1 ) {
             const auto in = imported(*target, ByteView(file).first(size));
             QVERIFY2(!in, std::to_string(size).c_str());
             QCOMPARE(in.error().posix(), EBADMSG);
@@ -201,14 +207,21 @@ private Q_SLOTS:
         GANTRY_VERIFY(imported(*target, file));
     }
 
+    void anyChangedByte_isFound_nothingIsSeen_data()
+    {
+        QTest::addColumn<bool>("tiny");
+        QTest::newRow("every byte of a tiny file") << true;
+        QTest::newRow("some of two checkpoints that share pages") << false;
+    }
     void anyChangedByte_isFound_nothingIsSeen()
     {
         const Folder from;
         const Folder to;
-        ByteVector file = twoSmall(from);
+        QFETCH(bool, tiny);
+        ByteVector file = tiny ? oneTiny(from) : twoSmall(from);
         auto target = Store::create(to.path(), smallOptions());
         GANTRY_VERIFY(target);
-        for (std::size_t at = 0; at < file.size(); at += at % 4096 < 700 ? 1 : 13) {
+        for (std::size_t at = 0; at < file.size(); at += tiny ? 1 : 61) {
             file[at] ^= std::byte{0x21};
             const auto in = imported(*target, file);
             file[at] ^= std::byte{0x21};
@@ -345,6 +358,12 @@ private:
         if (encrypted)
             out.key = Passphrase{"twelve words"};
         return out;
+    }
+    static ByteVector oneTiny(const Folder &folder)
+    {
+        auto store = Store::create(folder.path(), smallOptions());
+        const auto id = save(*store, {{"pages-1.img", {StreamKind::Pages, noise(1, 40)}}}, manifestNamed("a"));
+        return *exported(*store, {*id});
     }
     /// A file with two checkpoints that share pages.
     static ByteVector twoSmall(const Folder &folder)

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Checkpoints between Gantry and podman, both ways: an archive of Gantry's that podman restores, archives of podman's
+// that Gantry imports, looks into, compares and restores. Runs as root in a guest of the lab; the containers are its
+// own and are removed at the end.
+#include <QtTest>
+
+#include "engine/base/strings.h"
+#include "tests/lab/programs/containers.h"
+
+#include <filesystem>
+
+#include <unistd.h>
+
+using namespace gantry;
+using lab::gantryctl;
+using lab::json;
+using lab::shell;
+using runtime::Json;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kPatience = 120'000; ///< a guest without KVM beside a busy host
+const std::string kFolder = "/var/tmp/gantry-lab-transfer";
+const std::string kName = "lab-transfer";
+
+Json asJson(const std::string &words)
+{
+    return json(shell(strCat(QCoreApplication::applicationDirPath().toStdString(), "/gantryctl --json ", words), true,
+                      false, lab::kTools));
+}
+
+std::int64_t lastCount()
+{
+    return parseI64(shell(strCat("podman logs --tail 1 ", kName), false)).value_or(0);
+}
+
+/// Of what it has written since it was made, or restored by an import, which makes its log anew.
+std::int64_t firstCount()
+{
+    return parseI64(shell(strCat("podman logs ", kName, " | head -n 1"), false)).value_or(0);
+}
+
+} // namespace
+
+class TestLabTransfer : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY2(::geteuid() == 0 && ::access("/usr/local/bin/lab-images", X_OK) == 0,
+                 "this runs in a guest of the lab, as root");
+        fs::remove_all(kFolder); // of a run that was ended
+        fs::create_directories(kFolder);
+        qputenv("GANTRY_STATE", QByteArray::fromStdString(kFolder + "/state"));
+        lab::tool("lab-images");
+    }
+    void init()
+    {
+        lab::tool(strCat("podman run -d --log-driver k8s-file --name ", kName,
+                         " localhost/lab:latest /bin/sh -c 'i=0; while :; do i=$((i+1)); echo $i; sleep 0.2; done'"));
+        QTRY_VERIFY_WITH_TIMEOUT(lastCount() > 3, kPatience);
+        lab::tool(strCat("podman exec ", kName, " sh -c 'echo then > /kept'"));
+    }
+    void cleanup() { shell(strCat("podman rm -f -t 0 ", kName), false); }
+    void cleanupTestCase() { fs::remove_all(kFolder); }
+
+    void ofGantrys_isRestoredByPodman()
+    {
+        const std::string archive = kFolder + "/ours.tar";
+        const std::int64_t before = lastCount();
+        const Json saved = asJson(strCat("checkpoint ", kName, " --name ours"));
+        QCOMPARE(runtime::textAt(saved, {"checkpoint", "runtime"}), std::string("podman"));
+        const Json inside = asJson("inspect ours");
+        QVERIFY(runtime::at(inside, {"processes"}).size() >= 1); // the archive was taken apart
+        lab::tool(strCat("podman exec ", kName, " sh -c 'echo now > /kept'"));
+        const Json given = asJson(strCat("export ours --format podman --output ", archive));
+        QVERIFY(runtime::numberAt(given, {"bytes"}) == static_cast<std::int64_t>(fs::file_size(archive)));
+        lab::tool(strCat("podman rm -f -t 0 ", kName));
+        lab::tool(strCat("podman container restore --import ", archive));
+        QCOMPARE(shell(strCat("podman inspect --format '{{.State.Status}}' ", kName)), std::string("running"));
+        QCOMPARE(shell(strCat("podman exec ", kName, " cat /kept")), std::string("then"));
+        QTRY_VERIFY_WITH_TIMEOUT(firstCount() > 0 && lastCount() > firstCount() + 3, kPatience);
+        QVERIFY2(firstCount() > before, strCat(firstCount(), " after ", before).c_str());
+    }
+
+    void ofPodmans_isImported_lookedInto_restored()
+    {
+        const std::string early = kFolder + "/theirs.tar.gz";
+        const std::string late = kFolder + "/theirs.tar.zst";
+        lab::tool(strCat("podman container checkpoint --leave-running --compress gzip --export ", early, " ", kName));
+        const std::int64_t then = lastCount();
+        QTRY_VERIFY_WITH_TIMEOUT(lastCount() > then + 3, kPatience);
+        const std::int64_t before = lastCount();
+        lab::tool(strCat("podman container checkpoint --export ", late, " ", kName)); // zstd, and it ends
+        lab::tool(strCat("podman rm -f -t 0 ", kName));
+
+        const Json first = asJson("import " + early);
+        const Json second = asJson(strCat("import < ", late));
+        QCOMPARE(runtime::textAt(second, {"format"}), std::string("podman"));
+        const Json &one = runtime::at(second, {"added"}).at(0);
+        const std::string id = runtime::textAt(one, {"id"});
+        QCOMPARE(runtime::textAt(one, {"subject"}), kName);
+        QVERIFY(runtime::numberAt(one, {"processes"}) >= 1);
+        const std::string criu = shell("criu --version | head -n 1");
+        QVERIFY2(criu.find(runtime::textAt(one, {"criu_version"})) != std::string::npos &&
+                     !runtime::textAt(one, {"criu_version"}).empty(),
+                 criu.c_str());
+        QCOMPARE(runtime::textAt(one, {"kernel_release"}), shell("uname -r"));
+        QCOMPARE(runtime::at(asJson("import " + late), {"known"}).size(), std::size_t{1});
+
+        const Json inside = asJson("inspect " + id);
+        QVERIFY(runtime::textAt(runtime::at(inside, {"processes"}).at(0), {"comm"}) == "sh");
+        QVERIFY(runtime::numberAt(inside, {"saved_bytes"}) > 0);
+        const Json differ =
+            asJson(strCat("diff ", runtime::textAt(runtime::at(first, {"added"}).at(0), {"id"}), " ", id));
+        QVERIFY(runtime::numberAt(differ, {"totals", "pages", "changed"}) > 0);
+
+        const Json back = asJson("restore " + id);
+        QVERIFY(runtime::pidAt(back, {"root_pid"}) > 0);
+        QCOMPARE(shell(strCat("podman exec ", kName, " cat /kept")), std::string("then"));
+        QTRY_VERIFY_WITH_TIMEOUT(firstCount() > 0 && lastCount() > firstCount() + 3, kPatience);
+        QVERIFY2(firstCount() > before, strCat(firstCount(), " after ", before).c_str());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestLabTransfer)
+#include "tst_lab_transfer.moc"
