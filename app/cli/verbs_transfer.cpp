@@ -5,17 +5,16 @@
 #include "app/cli/verbs.h"
 #include "engine/base/new_file.h"
 #include "engine/base/strings.h"
+#include "engine/service/transfer_client.h"
 
 #include <optional>
-#include <vector>
+#include <span>
 
 #include <unistd.h>
 
 namespace gantry::cli {
 
 namespace {
-
-constexpr std::size_t kMessage = std::size_t{256} << 10;
 
 /// Where an export goes: a file that gets its name at the end, or standard output.
 class Target
@@ -28,11 +27,10 @@ public:
             out.m_file.emplace(GANTRY_TRY(NewFile::create(file, replace)));
         return out;
     }
-    [[nodiscard]] Result<> write(std::string_view bytes)
+    [[nodiscard]] Result<> write(std::span<const std::byte> bytes)
     {
         m_written += bytes.size();
-        const auto all = std::as_bytes(std::span(bytes));
-        return m_file ? m_file->write(all) : writeAll(STDOUT_FILENO, all, "standard output");
+        return m_file ? m_file->write(bytes) : writeAll(STDOUT_FILENO, bytes, "standard output");
     }
     [[nodiscard]] Result<> commit() { return m_file ? m_file->commit() : Result<>(); }
     [[nodiscard]] std::uint64_t written() const { return m_written; }
@@ -42,73 +40,18 @@ private:
     std::uint64_t m_written = 0;
 };
 
-struct Exported
-{
-    v1::ExportHead head;
-    v1::ExportDone done;
-};
-
 /// @errors the engine's, and of writing.
-Result<Exported> receive(v1::Transfer::Stub &stub, const v1::ExportRequest &request, Target &target)
+Result<service::Exported> receive(v1::Transfer::Stub &stub, const v1::ExportRequest &request, Target &target)
 {
-    grpc::ClientContext context;
-    const auto reader = stub.Export(&context, request);
-    Exported out;
-    bool whole = false;
-    v1::ExportPart part;
-    while (reader->Read(&part)) {
-        if (part.has_head()) {
-            out.head = part.head();
-            if (out.head.leaves_encryption())
-                Session::warn("the store is encrypted, what is exported is not: send it through a filter, such as age "
-                              "or gpg, before it goes where others can read it");
-        } else if (part.has_done()) {
-            out.done = part.done();
-            whole = true;
-        } else if (auto written = target.write(part.data()); !written) {
-            context.TryCancel();
-            static_cast<void>(reader->Finish()); // "cancelled"
-            return std::unexpected(std::move(written).error());
-        }
-    }
-    if (const grpc::Status status = reader->Finish(); !status.ok())
-        return std::unexpected(service::errorFrom(status));
-    if (!whole)
-        return fail(EBADMSG, "export", "checkpoint", "not all of it came");
+    const auto onHead = [](const v1::ExportHead &head) {
+        if (head.leaves_encryption())
+            Session::warn("the store is encrypted, what is exported is not: send it through a filter, such as age or "
+                          "gpg, before it goes where others can read it");
+    };
+    auto out = GANTRY_TRY(service::receiveExport(
+        stub, request, onHead, [&target](std::span<const std::byte> bytes) { return target.write(bytes); }, {}));
     GANTRY_CHECK(target.commit());
     return out;
-}
-
-Result<v1::ImportReply> send(v1::Transfer::Stub &stub, const v1::Actor &actor, int fd, const std::string &name)
-{
-    grpc::ClientContext context;
-    v1::ImportReply reply;
-    const auto writer = stub.Import(&context, &reply);
-    v1::ImportPart part;
-    *part.mutable_head()->mutable_actor() = actor;
-    bool open = writer->Write(part);
-    std::vector<char> buffer(kMessage);
-    while (open) {
-        const ssize_t got = ::read(fd, buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            auto failed = failErrno("read", name);
-            context.TryCancel();
-            static_cast<void>(writer->Finish()); // "cancelled"
-            return failed;
-        }
-        if (got == 0)
-            part.set_end(true);
-        else
-            part.set_data(buffer.data(), static_cast<std::size_t>(got));
-        // Where the engine has seen enough it says why at the end.
-        open = writer->Write(part) && got != 0;
-    }
-    writer->WritesDone();
-    if (const grpc::Status status = writer->Finish(); !status.ok())
-        return std::unexpected(service::errorFrom(status));
-    return reply;
 }
 
 Json rowsOf(const google::protobuf::RepeatedPtrField<v1::CheckpointInfo> &checkpoints)
@@ -143,7 +86,7 @@ Outcome runExport(Session &session, const Arguments &arguments)
     if (file.empty() && arguments.json)
         return wrongUsage("--json wants --output FILE: standard output has the export");
     Target target = GANTRY_TRY(Target::open(file, arguments.force));
-    const Exported exported = GANTRY_TRY(receive(session.transfer(), request, target));
+    const service::Exported exported = GANTRY_TRY(receive(session.transfer(), request, target));
     Session::warnUnrecorded(exported.done.not_recorded());
     if (file.empty())
         return {};
@@ -170,9 +113,9 @@ Outcome runImport(Session &session, const Arguments &arguments)
     UniqueFd opened;
     if (!file.empty())
         opened = GANTRY_TRY(openAt(AT_FDCWD, file, O_RDONLY));
-    const v1::ImportReply reply =
-        GANTRY_TRY(send(session.transfer(), session.actor(), file.empty() ? STDIN_FILENO : opened.get(),
-                        file.empty() ? std::string("standard input") : file));
+    const repository::Source source =
+        file.empty() ? repository::sourceOf(STDIN_FILENO, "standard input") : repository::sourceOf(opened.get(), file);
+    const v1::ImportReply reply = GANTRY_TRY(service::sendImport(session.transfer(), session.actor(), source, {}));
     Session::warnUnrecorded(reply.not_recorded());
     const Json document = {{"format", reply.format() == v1::TRANSFER_FORMAT_PODMAN ? "podman" : "gantry"},
                            {"added", rowsOf(reply.added())},

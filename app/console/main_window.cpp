@@ -204,6 +204,8 @@ void MainWindow::connectPanels()
     connect(m_pages, &NodePages::inspectRequested, m_verbs, &Verbs::inspectCheckpoint);
     connect(m_pages, &NodePages::compareRequested, m_verbs, &Verbs::compareCheckpoints);
     connect(m_pages, &NodePages::removeCheckpointsRequested, m_verbs, &Verbs::removeCheckpoints);
+    connect(m_pages, &NodePages::exportCheckpointsRequested, m_verbs, &Verbs::exportCheckpoints);
+    connect(m_pages, &NodePages::importCheckpointsRequested, m_verbs, &Verbs::importCheckpoints);
     connect(m_pages, &NodePages::describeCheckpointRequested, m_verbs, &Verbs::describeCheckpoint);
     connect(m_pages, &NodePages::pinCheckpointsRequested, m_verbs, &Verbs::pinCheckpoints);
     connect(m_pages, &NodePages::cancelJobRequested, this, &MainWindow::cancelJob);

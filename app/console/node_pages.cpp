@@ -124,6 +124,7 @@ void NodePages::connectPages()
     connect(m_processes, &ProcessesPage::moveRequested, this, &NodePages::moveRequested);
     connect(m_processes, &ProcessesPage::checkpointRequested, this, &NodePages::checkpointRequested);
     connectActions(*m_checkpoints->actions());
+    connect(m_checkpoints, &CheckpointsPage::importRequested, this, &NodePages::importCheckpointsRequested);
     connectActions(*m_timeline->actions());
     connect(m_timeline, &TimelinePage::cancelRequested, this, &NodePages::cancelJobRequested);
     connect(m_processes, &ProcessesPage::jumpRequested, this, &NodePages::jumpToPath);
@@ -142,6 +143,7 @@ void NodePages::connectActions(const CheckpointActions &actions)
     connect(&actions, &CheckpointActions::restoreRequested, this, &NodePages::restoreRequested);
     connect(&actions, &CheckpointActions::describeRequested, this, &NodePages::describeCheckpointRequested);
     connect(&actions, &CheckpointActions::pinRequested, this, &NodePages::pinCheckpointsRequested);
+    connect(&actions, &CheckpointActions::exportRequested, this, &NodePages::exportCheckpointsRequested);
     connect(&actions, &CheckpointActions::removeRequested, this, &NodePages::removeCheckpointsRequested);
 }
 

@@ -74,6 +74,8 @@ Q_SIGNALS:
     void compareRequested(const QString &before, const QString &after);
     void describeCheckpointRequested(const gantry::v1::CheckpointInfo &checkpoint);
     void pinCheckpointsRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints, bool pinned);
+    void exportCheckpointsRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints);
+    void importCheckpointsRequested();
     void removeCheckpointsRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints);
     void cancelJobRequested(quint64 jobId);
 

@@ -7,7 +7,14 @@
 #include "app/console/undo_stack.h"
 #include "app/console/verb_flow.h"
 
+namespace gantry {
+class TransferDialog;
+}
+
 namespace gantry::console {
+
+class TransferRun;
+struct TransferEnd;
 
 /// The verbs on nodes and processes, each through a VerbFlow. Thread: GUI.
 class Verbs : public QObject
@@ -50,6 +57,9 @@ public:
     /// Asks for name and note.
     void describeCheckpoint(const v1::CheckpointInfo &checkpoint);
     void pinCheckpoints(const std::vector<v1::CheckpointInfo> &checkpoints, bool pinned);
+    /// Asks for a file of this machine, then writes them into it, or takes what is in it. (verbs_transfer.cpp)
+    void exportCheckpoints(const std::vector<v1::CheckpointInfo> &checkpoints);
+    void importCheckpoints();
 
 Q_SIGNALS:
     /// The controllers of a cgroup were changed.
@@ -64,6 +74,9 @@ Q_SIGNALS:
 
 private:
     void collectCheckpoints();
+    void exportTo(const std::vector<v1::CheckpointInfo> &checkpoints, const QString &file, bool podmans);
+    void importFrom(const QString &file);
+    void follow(TransferRun &run, TransferDialog &dialog, std::function<QString(const TransferEnd &)> doneText);
     void restoreAsAsked(const v1::CheckpointInfo &checkpoint, const v1::RestoreCheckpointRequest &request);
     void markCheckpoints(const std::vector<v1::CheckpointInfo> &checkpoints,
                          const std::vector<v1::UpdateCheckpointRequest> &requests);

@@ -221,8 +221,8 @@ bool isTar(ByteView firstBlock)
 Result<repository::Imported> importAny(repository::Store &store, repository::Source source, const std::stop_token &stop,
                                        v1::TransferFormat &format)
 {
-    repository::Peeked peeked = GANTRY_TRY(
-        repository::peek(GANTRY_TRY(repository::unpacked(std::move(source))), repository::kTarBlock));
+    repository::Source plain = GANTRY_TRY(repository::unpacked(std::move(source)));
+    repository::Peeked peeked = GANTRY_TRY(repository::peek(std::move(plain), repository::kTarBlock));
     if (repository::isExport(peeked.first)) {
         format = v1::TRANSFER_FORMAT_GANTRY;
         return repository::importCheckpoints(store, std::move(peeked.source), stop);

@@ -20,13 +20,14 @@ CheckpointActions::CheckpointActions(QWidget *parent)
     , m_restore(new QPushButton(tr("Restore…", "button"), this))
     , m_describe(new QPushButton(tr("Name…", "button"), this))
     , m_pin(new QPushButton(tr("Pin", "button"), this))
+    , m_export(new QPushButton(tr("Export…", "button"), this))
     , m_remove(new QPushButton(tr("Remove…", "button"), this))
 {
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);
     for (QPushButton *button : buttons()) {
-        // As wide as its words: six stand beside each other in a small window.
+        // As wide as its words: seven stand beside each other in a small window.
         const QString words = button == m_pin ? tr("Unpin", "button") : button->text();
         button->setMinimumWidth(fontMetrics().horizontalAdvance(words) + 16);
         button->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
@@ -39,6 +40,7 @@ CheckpointActions::CheckpointActions(QWidget *parent)
     connect(m_describe, &QPushButton::clicked, this, [this] { Q_EMIT describeRequested(m_selected.front()); });
     connect(m_pin, &QPushButton::clicked, this,
             [this] { Q_EMIT pinRequested(m_selected, !std::ranges::all_of(m_selected, &v1::CheckpointInfo::pinned)); });
+    connect(m_export, &QPushButton::clicked, this, [this] { Q_EMIT exportRequested(m_selected); });
     connect(m_remove, &QPushButton::clicked, this, [this] { Q_EMIT removeRequested(m_selected); });
     // As file managers rename; anywhere on the page.
     auto *rename = new QShortcut(QKeySequence(Qt::Key_F2), parent == nullptr ? this : parent);
@@ -47,9 +49,9 @@ CheckpointActions::CheckpointActions(QWidget *parent)
     offer();
 }
 
-std::array<QPushButton *, 6> CheckpointActions::buttons() const
+std::array<QPushButton *, 7> CheckpointActions::buttons() const
 {
-    return {m_inspect, m_compare, m_restore, m_describe, m_pin, m_remove};
+    return {m_inspect, m_compare, m_restore, m_describe, m_pin, m_export, m_remove};
 }
 
 void CheckpointActions::compare()
@@ -97,6 +99,7 @@ void CheckpointActions::offer()
     offerButton(*m_restore, m_readOnlyReason, count == 1, tr("Select one checkpoint first."));
     offerButton(*m_describe, m_readOnlyReason, count == 1, tr("Select one checkpoint first."));
     offerButton(*m_pin, m_readOnlyReason, count > 0, tr("Select a checkpoint first."));
+    offerButton(*m_export, m_readOnlyReason, count > 0, tr("Select a checkpoint first."));
     offerButton(*m_remove, m_readOnlyReason, count > 0, tr("Select a checkpoint first."));
     if (m_describe->isEnabled())
         m_describe->setToolTip(tr("Name and note (F2)"));

@@ -35,18 +35,20 @@ Q_SIGNALS:
     /// Name and note are to be changed.
     void describeRequested(const gantry::v1::CheckpointInfo &checkpoint);
     void pinRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints, bool pinned);
+    void exportRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints);
     void removeRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints);
 
 private:
     void offer();
     void compare();
-    [[nodiscard]] std::array<QPushButton *, 6> buttons() const;
+    [[nodiscard]] std::array<QPushButton *, 7> buttons() const;
 
     QPushButton *m_inspect;
     QPushButton *m_compare;
     QPushButton *m_restore;
     QPushButton *m_describe;
     QPushButton *m_pin;
+    QPushButton *m_export;
     QPushButton *m_remove;
     std::vector<v1::CheckpointInfo> m_selected;
     QString m_readOnlyReason;

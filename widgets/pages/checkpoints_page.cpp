@@ -2,10 +2,12 @@
 #include "widgets/pages/checkpoints_page.h"
 
 #include "widgets/pages/table_panel.h"
+#include "widgets/pages/table_tools.h"
 #include "widgets/text/format.h"
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QPushButton>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -15,11 +17,15 @@ CheckpointsPage::CheckpointsPage(QWidget *parent)
     : QWidget(parent)
     , m_table(new TablePanel(tr("Checkpoints"), &m_model, this))
     , m_actions(new CheckpointActions(this))
+    , m_import(new QPushButton(tr("Import…", "button"), this))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 6, 8, 8);
     layout->addWidget(m_table);
     m_table->bar()->addWidget(m_actions);
+    m_import->setMinimumWidth(fontMetrics().horizontalAdvance(m_import->text()) + 16);
+    m_table->bar()->addWidget(m_import);
+    connect(m_import, &QPushButton::clicked, this, &CheckpointsPage::importRequested);
     m_table->setEmptyText(tr("Nothing was saved on this host yet: Checkpoint… in the menu Node, or on the page "
                              "Processes, saves what runs."));
     QTableView *view = m_table->view();
@@ -60,6 +66,9 @@ void CheckpointsPage::setFailure(const QString &sentence)
 void CheckpointsPage::setReadOnlyReason(const QString &reason)
 {
     m_actions->setReadOnlyReason(reason);
+    offerButton(*m_import, reason, true, {});
+    if (reason.isEmpty())
+        m_import->setToolTip(tr("Take checkpoints from a file of Gantry's, or of podman's"));
 }
 
 void CheckpointsPage::updateActions()

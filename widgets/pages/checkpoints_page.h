@@ -7,6 +7,8 @@
 #include "widgets/models/checkpoint_model.h"
 #include "widgets/pages/checkpoint_actions.h"
 
+class QPushButton;
+
 namespace gantry {
 
 class TablePanel;
@@ -29,12 +31,16 @@ public:
     /// What is wrong with the store, in a sentence; empty: nothing.
     [[nodiscard]] static QString damageText(const v1::ListCheckpointsReply &reply);
 
+Q_SIGNALS:
+    void importRequested();
+
 private:
     void updateActions();
 
     CheckpointModel m_model;
     TablePanel *m_table;
     CheckpointActions *m_actions;
+    QPushButton *m_import;
 };
 
 } // namespace gantry

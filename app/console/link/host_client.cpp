@@ -101,6 +101,11 @@ void HostClient::listen(int fd, void (HostClient::*deliver)())
     connect(notifier, &QSocketNotifier::activated, this, deliver);
 }
 
+std::shared_ptr<grpc::Channel> HostClient::channel() const
+{
+    return m_link ? m_link->channel() : nullptr;
+}
+
 void HostClient::setDetailNodes(const std::vector<std::uint64_t> &nodes)
 {
     if (m_link)

@@ -63,6 +63,9 @@ public:
     /// What the engine said of itself; null before the first connection.
     [[nodiscard]] const HelloPtr &hello() const { return m_hello; }
 
+    /// For streams that others read on threads of their own; null while there is no connection.
+    [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const;
+
     /// Nodes whose every metric is wanted each tick (at most 256, the rest is ignored).
     void setDetailNodes(const std::vector<std::uint64_t> &nodes);
     /// Whether the inventory carries namespaces; they cost the engine a walk over /proc every 5 s.

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/repository/source.h"
+#include "engine/repository/store.h"
+#include "gantry/v1/transfer.grpc.pb.h"
+
+#include <functional>
+#include <stop_token>
+
+/// The caller's end of gantry.v1.Transfer. Thread: any; blocks until all is through.
+namespace gantry::service {
+
+struct Exported
+{
+    v1::ExportHead head;
+    v1::ExportDone done;
+};
+
+/// @param onHead told before the first byte; may be empty. @errors the engine's; the sink's, which ends the call;
+/// ECANCELED; EBADMSG where not all of it came.
+[[nodiscard]] Result<Exported> receiveExport(v1::Transfer::Stub &stub, const v1::ExportRequest &request,
+                                             const std::function<void(const v1::ExportHead &)> &onHead,
+                                             const repository::Sink &sink, const std::stop_token &stop);
+
+/// @errors the engine's; the source's, which ends the call; ECANCELED. Nothing is imported then.
+[[nodiscard]] Result<v1::ImportReply> sendImport(v1::Transfer::Stub &stub, const v1::Actor &actor,
+                                                 const repository::Source &source, const std::stop_token &stop);
+
+} // namespace gantry::service
