@@ -3503,6 +3503,11 @@
         <source>Retention leaves it alone</source>
         <translation>Die Aufbewahrung lässt ihn stehen</translation>
     </message>
+    <message>
+        <source>Export…</source>
+        <comment>button</comment>
+        <translation>Exportieren…</translation>
+    </message>
 </context>
 <context>
     <name>gantry::CheckpointDialog</name>
@@ -3660,6 +3665,15 @@
     <message>
         <source>The store is damaged: %1</source>
         <translation>Der Speicher ist beschädigt: %1</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <comment>button</comment>
+        <translation>Importieren…</translation>
+    </message>
+    <message>
+        <source>Take checkpoints from a file of Gantry&apos;s, or of podman&apos;s</source>
+        <translation>Checkpoints aus einer Datei von Gantry oder podman übernehmen</translation>
     </message>
 </context>
 <context>
@@ -5898,6 +5912,40 @@ Harte Grenze: %3</translation>
     </message>
 </context>
 <context>
+    <name>gantry::TransferDialog</name>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Go on without this window</source>
+        <translation>Ohne dieses Fenster fortfahren</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <comment>transfer</comment>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>%1 of about %2</source>
+        <comment>bytes</comment>
+        <translation>%1 von etwa %2</translation>
+    </message>
+    <message>
+        <source>%1, %2 a second</source>
+        <comment>progress, bytes</comment>
+        <translation>%1, %2 pro Sekunde</translation>
+    </message>
+    <message>
+        <source>Warning: %1</source>
+        <translation>Warnung: %1</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
     <name>gantry::ValuesDialog</name>
     <message>
         <source>Values: %1</source>
@@ -6644,6 +6692,87 @@ Harte Grenze: %3</translation>
         <source>%1 What ran before is saved.</source>
         <comment>sentence</comment>
         <translation>%1 Was zuvor lief, ist gesichert.</translation>
+    </message>
+    <message>
+        <source>Gantry checkpoints (*.gantry)</source>
+        <translation>Checkpoints von Gantry (*.gantry)</translation>
+    </message>
+    <message>
+        <source>Archive that podman restores (*.tar)</source>
+        <translation>Archiv, das podman wiederherstellt (*.tar)</translation>
+    </message>
+    <message>
+        <source>Export checkpoints</source>
+        <translation>Checkpoints exportieren</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Export</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) go to %1.</source>
+        <translation>
+            <numerusform>%n Checkpoint geht nach %1.</numerusform>
+            <numerusform>%n Checkpoints gehen nach %1.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Who can read the file reads the memory of what was saved, with all that is secret in it.</source>
+        <translation>Wer die Datei lesen kann, liest den Speicher dessen, was gesichert wurde, mit allem, was darin geheim ist.</translation>
+    </message>
+    <message>
+        <source>The store is encrypted, this file is not.</source>
+        <translation>Die Ablage ist verschlüsselt, diese Datei nicht.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) exported: %1, %2.</source>
+        <comment>file, bytes</comment>
+        <translation>
+            <numerusform>%n Checkpoint exportiert: %1, %2.</numerusform>
+            <numerusform>%n Checkpoints exportiert: %1, %2.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Import checkpoints</source>
+        <translation>Checkpoints importieren</translation>
+    </message>
+    <message>
+        <source>Checkpoints of Gantry or podman (*.gantry *.tar *.gz *.zst);;All files (*)</source>
+        <translation>Checkpoints von Gantry oder podman (*.gantry *.tar *.gz *.zst);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Import</translation>
+    </message>
+    <message>
+        <source>Checkpoints come from %1.</source>
+        <translation>Checkpoints kommen aus %1.</translation>
+    </message>
+    <message>
+        <source>What is restored from it runs with the rights it was saved with, root&apos;s among them: restore only what you would start as a program.</source>
+        <translation>Was daraus wiederhergestellt wird, läuft mit den Rechten, mit denen es gesichert wurde, auch denen von root: Stellen Sie nur wieder her, was Sie als Programm starten würden.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them was, or were, here before.</source>
+        <translation>
+            <numerusform>%n davon war schon hier.</numerusform>
+            <numerusform>%n davon waren schon hier.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) imported.</source>
+        <translation>
+            <numerusform>%n Checkpoint importiert.</numerusform>
+            <numerusform>%n Checkpoints importiert.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It is missing in the audit log: %1</source>
+        <translation>Im Audit-Protokoll fehlt es: %1</translation>
+    </message>
+    <message>
+        <source>It was cancelled; nothing of it is left.</source>
+        <translation>Es wurde abgebrochen; nichts davon ist übrig.</translation>
     </message>
 </context>
 <context>

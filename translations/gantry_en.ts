@@ -558,5 +558,34 @@
             <numerusform>%n checkpoints changed.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) go to %1.</source>
+        <translation>
+            <numerusform>%n checkpoint goes to %1.</numerusform>
+            <numerusform>%n checkpoints go to %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) exported: %1, %2.</source>
+        <comment>file, bytes</comment>
+        <translation>
+            <numerusform>%n checkpoint exported: %1, %2.</numerusform>
+            <numerusform>%n checkpoints exported: %1, %2.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them was, or were, here before.</source>
+        <translation>
+            <numerusform>%n of them was here before.</numerusform>
+            <numerusform>%n of them were here before.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) imported.</source>
+        <translation>
+            <numerusform>%n checkpoint imported.</numerusform>
+            <numerusform>%n checkpoints imported.</numerusform>
+        </translation>
+    </message>
 </context>
 </TS>

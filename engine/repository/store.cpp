@@ -32,7 +32,7 @@ std::string nameOf(const StoreState &state, const CheckpointId &id)
     return strCat(state.disk.pathOf(kCatalogueFile), ": checkpoint ", id.text());
 }
 
-Result<UniqueFd> lockForWriting(const Disk &disk)
+Result<WriteLock> lockForWriting(const Disk &disk)
 {
     UniqueFd fd = GANTRY_TRY(disk.open(kLockFile, O_RDWR | O_CREAT));
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -48,7 +48,7 @@ Result<UniqueFd> lockForWriting(const Disk &disk)
     const std::string pid = strCat(::getpid(), '\n');
     if (::ftruncate(fd.get(), 0) != 0 || ::pwrite(fd.get(), pid.data(), pid.size(), 0) < 0)
         return failErrno("write", disk.pathOf(kLockFile));
-    return fd;
+    return WriteLock(std::move(fd));
 }
 
 Result<> checkOptions(const StoreOptions &options)
@@ -115,6 +115,12 @@ Result<> relabel(StoreState &state, const CheckpointId &id, const std::function<
 
 } // namespace
 
+WriteLock::~WriteLock()
+{
+    if (m_fd)
+        ::flock(m_fd.get(), LOCK_UN);
+}
+
 StoreState::StoreState(Disk disk_, StoreOptions options_)
     : disk(std::move(disk_)), options(std::move(options_)), packs(disk, options.packBytes), index(options.indexedPieces)
 {}
@@ -179,7 +185,7 @@ Result<Store> Store::create(const std::string &path, StoreOptions options)
     GANTRY_CHECK(checkOptions(options));
     {
         const Disk disk = GANTRY_TRY(Disk::open(path, true, options.hook));
-        const UniqueFd lock = GANTRY_TRY(lockForWriting(disk));
+        const WriteLock lock = GANTRY_TRY(lockForWriting(disk));
         if (const auto there = disk.open(kFormatFile, O_RDONLY); there || there.error().posix() != ENOENT)
             return fail(there ? EEXIST : there.error().posix(), "create", path, "there is a repository already");
         GANTRY_CHECK(disk.createFolder(kPackFolder));

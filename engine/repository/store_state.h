@@ -26,6 +26,23 @@
 
 namespace gantry::repository {
 
+/// Held by who writes. Let go of in so many words: a child of ours that is between its fork and its exec holds what a
+/// close alone would let go of.
+class WriteLock
+{
+public:
+    WriteLock() = default;
+    explicit WriteLock(UniqueFd fd) : m_fd(std::move(fd)) {}
+    WriteLock(WriteLock &&) noexcept = default;
+    WriteLock &operator=(WriteLock &&) noexcept = default;
+    WriteLock(const WriteLock &) = delete;
+    WriteLock &operator=(const WriteLock &) = delete;
+    ~WriteLock();
+
+private:
+    UniqueFd m_fd;
+};
+
 /// What the parts of an open store share. Inside engine/repository only.
 struct StoreState
 {
@@ -34,7 +51,7 @@ struct StoreState
     const Disk disk;
     StoreOptions options; ///< not changed once it is open
     Sealer sealer;
-    UniqueFd lock; ///< of who writes
+    WriteLock lock;
     std::optional<Catalogue> reading;
     std::optional<Catalogue> writing; ///< a connection of its own: who reads does not wait for an fsync
     PackStore packs;

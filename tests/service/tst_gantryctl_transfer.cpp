@@ -81,7 +81,7 @@ private Q_SLOTS:
     void throughFilters_toAnotherStore_andRestored()
     {
         const QJsonObject last = rowOf("last");
-        const QByteArray filter = "$G export last first | zstd -q | zstd -q -d | GANTRY_STATE=" + statePath("two") + " $G import -";
+        const QString filter = "$G export last first | zstd -q | zstd -q -d | GANTRY_STATE=" + statePath("two") + " $G import -";
         Ran ran = shell(filter);
         QVERIFY2(ran.exitStatus == 0 && ran.out.contains("imported"), ran.all().constData());
         // Packed, as it lies on a disk.
@@ -190,9 +190,9 @@ private Q_SLOTS:
         Ran ran = shell("script -qec \"$G export last\" /dev/null");
         QVERIFY2(ran.exitStatus == 2 && ran.out.contains("no text for a terminal"), ran.all().constData());
         QVERIFY(ran.out.size() < 1'000);
-        ran = shell("$G export last --format podman --output x");
+        ran = shell("$G export last --format podman --output y");
         QVERIFY2(ran.exitStatus == 1 && ran.err.contains("podman did not make it"), ran.err.constData());
-        ran = shell("$G export last first --format podman --output x");
+        ran = shell("$G export last first --format podman --output y");
         QVERIFY2(ran.exitStatus == 1 && ran.err.contains("one checkpoint"), ran.err.constData());
     }
 

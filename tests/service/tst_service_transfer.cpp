@@ -184,7 +184,9 @@ private Q_SLOTS:
         remove(one.id());
         QCOMPARE(imported(own)->added(0).id(), one.id());
         QCOMPARE(exported({one.id()}, v1::TRANSFER_FORMAT_PODMAN)->bytes, archive);
-        const auto store = Store::open(m_host->statePath("repository").toStdString(), {.key = {}, .write = false});
+        StoreOptions looking;
+        looking.write = false;
+        const auto store = Store::open(m_host->statePath("repository").toStdString(), looking);
         GANTRY_VERIFY(store);
         const auto manifest = store->manifest(*CheckpointId::parse(one.id()));
         QCOMPARE(manifest->values.at("criu_options"), std::string("tcp-established"));

@@ -255,6 +255,35 @@ private Q_SLOTS:
         QCOMPARE(count(*target), std::size_t{0});
     }
 
+    void documentedFormat_isRead()
+    {
+        // Written by another program, from what transfer.h says alone: files of format 1 are to be read for ever.
+        QFile file(QStringLiteral(GANTRY_TEST_DATA "/transfer/two.gantry"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray bytes = file.readAll();
+        const Folder to;
+        auto target = Store::create(to.path(), smallOptions());
+        const auto in = imported(*target, viewOf({bytes.constData(), static_cast<std::size_t>(bytes.size())}));
+        GANTRY_VERIFY(in);
+        QCOMPARE(in->added.size(), std::size_t{2});
+        const Checkpoint &one = in->added[0];
+        const Checkpoint &two = in->added[1];
+        QCOMPARE(one.id.text(), std::string("0123456789abcdef0123456789abcdef"));
+        QVERIFY(one.pinned && !two.pinned && two.manifest.parent == one.id);
+        QCOMPARE(one.manifest.values.at("pids"), std::string("7"));
+        const auto page = [](int number) { return ByteVector(4096, static_cast<std::byte>(number)); };
+        ByteVector first = page(1);
+        append(first, page(2));
+        append(first, viewOf("tail"));
+        ByteVector second = page(0);
+        for (const int number : {2, 3, 4})
+            append(second, page(number));
+        QVERIFY(*loadAll(*target, one.id) == (Contents{{"bundle/config.json", {StreamKind::Bytes, ByteVector(viewOf("{}").begin(), viewOf("{}").end())}},
+                                                       {"pages-1.img", {StreamKind::Pages, first}}}));
+        QVERIFY(*loadAll(*target, two.id) == (Contents{{"pages-1.img", {StreamKind::Pages, second}}}));
+        QVERIFY(target->check()->damages.empty());
+    }
+
     void newerFormat_isNamed()
     {
         const Folder to;
