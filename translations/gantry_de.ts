@@ -6722,7 +6722,7 @@ Harte Grenze: %3</translation>
     </message>
     <message>
         <source>The store is encrypted, this file is not.</source>
-        <translation>Die Ablage ist verschlüsselt, diese Datei nicht.</translation>
+        <translation>Der Speicher ist verschlüsselt, diese Datei nicht.</translation>
     </message>
     <message numerus="yes">
         <source>%n checkpoint(s) exported: %1, %2.</source>

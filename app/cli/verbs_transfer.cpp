@@ -105,9 +105,8 @@ Outcome runExport(Session &session, const Arguments &arguments)
 
 Outcome runImport(Session &session, const Arguments &arguments)
 {
-    const std::string file = arguments.operands.empty() || arguments.operands.front() == "-"
-                                 ? std::string()
-                                 : arguments.operands.front();
+    const std::string file =
+        arguments.operands.empty() || arguments.operands.front() == "-" ? std::string() : arguments.operands.front();
     if (file.empty() && ::isatty(STDIN_FILENO) == 1)
         return wrongUsage("nothing comes from a terminal: name a file, or a pipe before it");
     UniqueFd opened;

@@ -71,16 +71,14 @@ void Verbs::exportTo(const std::vector<v1::CheckpointInfo> &checkpoints, const Q
     *request.mutable_actor() = consoleActor();
     request.set_format(podmans ? v1::TRANSFER_FORMAT_PODMAN : v1::TRANSFER_FORMAT_GANTRY);
     auto *dialog = new TransferDialog(
-        tr("Export"),
-        tr("%n checkpoint(s) go to %1.", nullptr, static_cast<int>(checkpoints.size())).arg(file),
+        tr("Export"), tr("%n checkpoint(s) go to %1.", nullptr, static_cast<int>(checkpoints.size())).arg(file),
         tr("Who can read the file reads the memory of what was saved, with all that is secret in it."),
         QStringLiteral("gantryctl export %1%2 --output %3")
             .arg(wordsOf(checkpoints), podmans ? QStringLiteral(" --format podman") : QString(), text::shellWord(file)),
         m_window);
     TransferRun *run = TransferRun::exportTo(m_client, request, file);
-    connect(run, &TransferRun::leavesEncryption, dialog, [dialog] {
-        dialog->setWarning(tr("The store is encrypted, this file is not."));
-    });
+    connect(run, &TransferRun::leavesEncryption, dialog,
+            [dialog] { dialog->setWarning(tr("The store is encrypted, this file is not.")); });
     follow(*run, *dialog, [file](const TransferEnd &end) {
         return tr("%n checkpoint(s) exported: %1, %2.", "file, bytes", static_cast<int>(end.checkpoints.size()))
             .arg(file, text::bytes(end.bytes));
@@ -106,8 +104,7 @@ void Verbs::importFrom(const QString &file)
                            QStringLiteral("gantryctl import %1").arg(text::shellWord(file)), m_window);
     follow(*TransferRun::importFrom(m_client, consoleActor(), file), *dialog, [this](const TransferEnd &end) {
         Q_EMIT checkpointsChanged();
-        const QString known =
-            tr("%n of them was, or were, here before.", nullptr, static_cast<int>(end.known.size()));
+        const QString known = tr("%n of them was, or were, here before.", nullptr, static_cast<int>(end.known.size()));
         const QString added = tr("%n checkpoint(s) imported.", nullptr, static_cast<int>(end.checkpoints.size()));
         return end.known.empty() ? added : tr("%1 %2", "two sentences").arg(added, known);
     });
@@ -130,8 +127,8 @@ void Verbs::follow(TransferRun &run, TransferDialog &dialog, std::function<QStri
                     return;
                 }
                 const bool cancelled = open && open->isCancelling();
-                const QString words = cancelled ? tr("It was cancelled; nothing of it is left.")
-                                                : text::errorSentence(*end.failure);
+                const QString words =
+                    cancelled ? tr("It was cancelled; nothing of it is left.") : text::errorSentence(*end.failure);
                 if (open)
                     open->setFailure(words);
                 else

@@ -28,7 +28,8 @@ std::string templateBeside(const std::string &path)
 
 Result<> checkPlace(const std::string &path, bool replace)
 {
-    struct stat facts{};
+    struct stat facts
+    {};
     if (::lstat(path.c_str(), &facts) != 0)
         return errno == ENOENT ? Result<>() : Result<>(failErrno("stat", path));
     if (!S_ISREG(facts.st_mode))
@@ -74,8 +75,8 @@ Result<> NewFile::giveTemporaryName()
     const std::string own = strCat("/proc/self/fd/", m_fd.get());
     constexpr int kTries = 100;
     for (int i = 0; i < kTries; ++i) {
-        std::string name = strCat(folderOf(m_path), "/.", std::filesystem::path(m_path).filename().string(), ".",
-                                  ::getpid(), ".", i);
+        std::string name =
+            strCat(folderOf(m_path), "/.", std::filesystem::path(m_path).filename().string(), ".", ::getpid(), ".", i);
         if (::linkat(AT_FDCWD, own.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
             m_temporary = std::move(name);
             return {};

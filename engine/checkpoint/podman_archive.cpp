@@ -36,8 +36,9 @@ constexpr std::string_view kLog = "dump.log";
 constexpr std::string_view kTree = "checkpoint/pstree.img";
 /// What an archive begins with, in one version of podman or another: first parts of names.
 constexpr std::array<std::string_view, 14> kFirst{
-    "artifacts",      "bind.mounts",    "checkpoint", "config.dump", "ctr.log",         "deleted.files", "devshm-checkpoint.tar",
-    "dump.log",       "network.status", "spec.dump",  "stats-dump",  "rootfs-diff.tar", "volumes",       "criu.log"};
+    "artifacts",     "bind.mounts",           "checkpoint", "config.dump",    "ctr.log",
+    "deleted.files", "devshm-checkpoint.tar", "dump.log",   "network.status", "spec.dump",
+    "stats-dump",    "rootfs-diff.tar",       "volumes",    "criu.log"};
 
 std::unexpected<Error> noArchive(std::string_view why)
 {

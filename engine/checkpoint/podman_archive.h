@@ -25,10 +25,10 @@ inline constexpr const char *kPodmanMembers = "podman-archive/";
 /// What an archive says of itself.
 struct PodmanArchive
 {
-    std::string name;          ///< of the container
-    std::string id;            ///< 64 hexadecimal digits
-    std::string criuVersion;   ///< "4.1.1"; empty: its log is not in the archive
-    std::string kernelRelease; ///< likewise
+    std::string name;                ///< of the container
+    std::string id;                  ///< 64 hexadecimal digits
+    std::string criuVersion;         ///< "4.1.1"; empty: its log is not in the archive
+    std::string kernelRelease;       ///< likewise
     std::chrono::sys_seconds time{}; ///< when it was made
     std::uint32_t processes = 0;
     std::vector<std::string> options; ///< of CRIU, that a restore needs, too: "tcp-established"

@@ -33,7 +33,8 @@ private:
     [[nodiscard]] Result<> endContent(std::uint64_t size);
     [[nodiscard]] Result<> checkpoint(const CheckpointId &id);
     [[nodiscard]] Result<> whole(const CheckpointId &id, const StreamInfo &stream);
-    [[nodiscard]] Result<> shared(const CheckpointId &id, const StreamInfo &stream, const std::vector<PieceRun> &pieces);
+    [[nodiscard]] Result<> shared(const CheckpointId &id, const StreamInfo &stream,
+                                  const std::vector<PieceRun> &pieces);
     [[nodiscard]] bool isKnown(const std::vector<PieceRun> &pieces) const;
     void number(const std::vector<PieceRun> &pieces);
     [[nodiscard]] std::vector<Run> listOf(const std::vector<PieceRun> &pieces, const StreamInfo &stream);
@@ -138,7 +139,8 @@ std::vector<Run> Exporter::listOf(const std::vector<PieceRun> &pieces, const Str
 Result<> Exporter::whole(const CheckpointId &id, const StreamInfo &stream)
 {
     GANTRY_CHECK(put(tarHead(strCat(id.text(), "/streams/", stream.name), stream.size.v)));
-    GANTRY_CHECK(m_store.read(id, stream.name, [this](ByteView bytes) { return put(bytes); }, m_stop));
+    GANTRY_CHECK(m_store.read(
+        id, stream.name, [this](ByteView bytes) { return put(bytes); }, m_stop));
     GANTRY_CHECK(endContent(stream.size.v));
     return putSum();
 }
@@ -174,9 +176,8 @@ Result<> Exporter::checkpoint(const CheckpointId &id)
 {
     Checkpoint one = GANTRY_TRY(m_store.checkpoint(id));
     const std::vector<StreamInfo> streams = GANTRY_TRY(m_store.streams(id));
-    GANTRY_CHECK(putMember(
-        strCat(id.text(), "/manifest.json"),
-        GANTRY_TRY(transfer::encodeOutline({id, one.pinned, std::move(one.manifest), streams}))));
+    GANTRY_CHECK(putMember(strCat(id.text(), "/manifest.json"),
+                           GANTRY_TRY(transfer::encodeOutline({id, one.pinned, std::move(one.manifest), streams}))));
     GANTRY_CHECK(putSum());
     OpenedCheckpoint opened = GANTRY_TRY(m_store.look(id));
     for (const StreamInfo &stream : streams) {

@@ -48,8 +48,7 @@ private:
 
 std::unexpected<Error> damaged(std::uint64_t from, std::uint64_t to, std::string_view why)
 {
-    return fail(EBADMSG, "import",
-                to > from ? strCat("bytes ", from, " to ", to) : strCat("byte ", from), why,
+    return fail(EBADMSG, "import", to > from ? strCat("bytes ", from, " to ", to) : strCat("byte ", from), why,
                 "nothing was imported; take the file from where it came again");
 }
 
@@ -78,7 +77,8 @@ Result<TarMember> Importer::next()
 Result<> Importer::isNamed(const TarMember &member, std::string_view name) const
 {
     if (member.name != name)
-        return damaged(member.offset, 0, strCat("there is \"", printable(member.name), "\" where \"", name, "\" belongs"));
+        return damaged(member.offset, 0,
+                       strCat("there is \"", printable(member.name), "\" where \"", name, "\" belongs"));
     return {};
 }
 

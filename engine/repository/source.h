@@ -30,8 +30,8 @@ struct Peeked
 /// @errors the source's.
 [[nodiscard]] Result<Peeked> peek(Source source, std::size_t size);
 
-/// What zstd (RFC 8878) or gzip (RFC 1952) have packed, unpacked; anything else as it is. Told by its first bytes. Takes
-/// at most 128 MiB of memory (zstd's greatest window, as zstd -d has it), whatever it claims.
+/// What zstd (RFC 8878) or gzip (RFC 1952) have packed, unpacked; anything else as it is. Told by its first bytes.
+/// Takes at most 128 MiB of memory (zstd's greatest window, as zstd -d has it), whatever it claims.
 /// @errors the source's; those of the result: EBADMSG with the byte of `source` where it is damaged or cut off.
 [[nodiscard]] Result<Source> unpacked(Source source);
 

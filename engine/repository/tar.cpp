@@ -127,8 +127,8 @@ bool parsePax(std::string_view text, Pax &out)
 {
     while (!text.empty()) {
         const std::size_t blank = text.find(' ');
-        const auto size = blank == std::string_view::npos ? std::nullopt
-                                                          : std::optional(parseU64(text.substr(0, blank)).value_or(0));
+        const auto size =
+            blank == std::string_view::npos ? std::nullopt : std::optional(parseU64(text.substr(0, blank)).value_or(0));
         if (!size || *size <= blank + 1 || *size > text.size() || text[*size - 1] != '\n')
             return false;
         const std::string_view record = text.substr(blank + 1, *size - blank - 2);
@@ -202,8 +202,8 @@ Result<> TarReader::some(std::uint64_t size, const std::function<Result<>(ByteVi
     if (size > m_left)
         return noTar(m_offset, strCat("the content ends here, ", size - m_left, " bytes too early"));
     while (size != 0) {
-        const auto part = std::span(m_buffer).first(
-            static_cast<std::size_t>(std::min<std::uint64_t>(size, m_buffer.size())));
+        const auto part =
+            std::span(m_buffer).first(static_cast<std::size_t>(std::min<std::uint64_t>(size, m_buffer.size())));
         GANTRY_CHECK(exactly(part));
         m_left -= part.size();
         size -= part.size();

@@ -39,9 +39,9 @@ struct TarMember
     std::string name;
     char type = '0'; ///< '0' a regular file, '5' a folder, '1' '2' links, '3' '4' devices, '6' a FIFO
     std::uint64_t size = 0;
-    std::int64_t mtime = 0; ///< s since the epoch
-    std::string head;       ///< its header as it came, pax and GNU headers before it too
-    std::uint64_t offset = 0; ///< of its head in the archive
+    std::int64_t mtime = 0;    ///< s since the epoch
+    std::string head;          ///< its header as it came, pax and GNU headers before it too
+    std::uint64_t offset = 0;  ///< of its head in the archive
     std::uint64_t content = 0; ///< of its content
 };
 

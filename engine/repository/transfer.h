@@ -34,11 +34,11 @@
 /// A page has 4096 bytes; FIRST counts those of all streams of kind "pages" as they came in ID/streams and ID/pages,
 /// from 0 on; only the first Writer::kMostRemembered can be named. A file with one checkpoint has no lists.
 /// "sum" is 64 hexadecimal digits and a line feed: BLAKE2b-256 over the 32 bytes of the digest before (of nothing, for
-/// the first) and all bytes since then, the member with that one included. So no byte can be changed, left out or put in
-/// without being found, and what is found is told by its place. It protects from accidents, not from who makes a file:
-/// what is restored from an import runs as root, so an import is to be trusted as a program is.
-/// Headers are those of tarHead() to the byte; archives that were packed anew are refused.
-/// The content is in clear, whatever the store does. Compression, encryption and signatures are a filter's.
+/// the first) and all bytes since then, the member with that one included. So no byte can be changed, left out or put
+/// in without being found, and what is found is told by its place. It protects from accidents, not from who makes a
+/// file: what is restored from an import runs as root, so an import is to be trusted as a program is. Headers are those
+/// of tarHead() to the byte; archives that were packed anew are refused. The content is in clear, whatever the store
+/// does. Compression, encryption and signatures are a filter's.
 namespace gantry::repository {
 
 /// Newest format that is read.

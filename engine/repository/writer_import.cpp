@@ -99,14 +99,14 @@ Result<std::vector<Checkpoint>> Writer::State::commitAdded()
         if (GANTRY_TRY(catalogue->checkpoint(one.id)) || std::ranges::find(out, one.id, &Checkpoint::id) != out.end())
             continue;
         Sizes &share = one.body.sizes;
-        share.stored = Bytes(static_cast<std::uint64_t>(
-            fresh == 0 ? 0.0
-                       : static_cast<double>(press.bytes()) * static_cast<double>(share.fresh.v) /
-                             static_cast<double>(fresh)));
+        share.stored = Bytes(static_cast<std::uint64_t>(fresh == 0 ? 0.0
+                                                                   : static_cast<double>(press.bytes()) *
+                                                                         static_cast<double>(share.fresh.v) /
+                                                                         static_cast<double>(fresh)));
         CheckpointRow row{one.id, 0, {}, {}};
         row.body = GANTRY_TRY(sealBody(*store, one.id, one.body));
-        row.labels = GANTRY_TRY(
-            sealLabels(*store, one.id, {one.body.manifest.name, one.body.manifest.note, one.pinned}));
+        row.labels =
+            GANTRY_TRY(sealLabels(*store, one.id, {one.body.manifest.name, one.body.manifest.note, one.pinned}));
         exclusiveOr(change.sumChange, sumOf(*store, row));
         change.checkpointsNew.push_back(std::move(row));
         out.push_back({one.id, std::move(one.body.manifest), share, one.pinned});

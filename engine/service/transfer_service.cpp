@@ -58,8 +58,7 @@ public:
     std::string end(std::string_view target, std::string_view value, std::optional<Error> failure,
                     std::vector<std::string> results)
     {
-        std::string lost =
-            record(m_parts.audit, m_verb, target, value, m_actor, failure ? &*failure : nullptr);
+        std::string lost = record(m_parts.audit, m_verb, target, value, m_actor, failure ? &*failure : nullptr);
         m_parts.jobs.end(m_id, std::move(failure), std::move(results));
         return lost;
     }
@@ -294,9 +293,9 @@ grpc::Status TransferService::Import(grpc::ServerContext *context, grpc::ServerR
             return out;
         }();
         const std::vector<Checkpoint> added = done ? done->added : std::vector<Checkpoint>();
-        reply->set_not_recorded(job.end(
-            "checkpoints", idsOf(added), done ? std::nullopt : std::optional(done.error()),
-            {strCat("imported: ", added.size(), ", known before: ", done ? done->known.size() : 0)}));
+        reply->set_not_recorded(
+            job.end("checkpoints", idsOf(added), done ? std::nullopt : std::optional(done.error()),
+                    {strCat("imported: ", added.size(), ", known before: ", done ? done->known.size() : 0)}));
         GANTRY_CHECK(done);
         reply->set_format(format);
         for (const Checkpoint &one : std::span(added).first(std::min<std::size_t>(added.size(), kMostNamed)))

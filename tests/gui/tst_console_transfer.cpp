@@ -27,13 +27,15 @@ constexpr int kPatience = 60'000;
 /// The folder of states has two checkpoints of podman's kind, by name.
 struct Stored
 {
-    explicit Stored(const Console &console, std::size_t bytes) : path(console.state.path().toStdString() + "/repository")
+    explicit Stored(const Console &console, std::size_t bytes)
+        : path(console.state.path().toStdString() + "/repository")
     {
         auto store = repository::Store::create(path, {});
         if (!store)
             qFatal("%s", store.error().message().c_str());
         for (const char *name : {"first", "second"}) {
-            const auto id = save(*store, {{"pages-1.img", {StreamKind::Pages, noise(++seed, bytes)}}}, manifestNamed(name));
+            const auto id =
+                save(*store, {{"pages-1.img", {StreamKind::Pages, noise(++seed, bytes)}}}, manifestNamed(name));
             if (!id)
                 qFatal("%s", id.error().message().c_str());
             ids.push_back(*id);

@@ -38,7 +38,8 @@ Ran shell(const QString &line)
     environment.insert(QStringLiteral("G"), QStringLiteral(GANTRYCTL));
     process.setProcessEnvironment(environment);
     process.setStandardInputFile(QProcess::nullDevice());
-    process.start(QStringLiteral("/bin/bash"), {QStringLiteral("-o"), QStringLiteral("pipefail"), QStringLiteral("-c"), line});
+    process.start(QStringLiteral("/bin/bash"),
+                  {QStringLiteral("-o"), QStringLiteral("pipefail"), QStringLiteral("-c"), line});
     if (!process.waitForFinished(60'000) || process.exitStatus() != QProcess::NormalExit)
         return {};
     return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
@@ -81,7 +82,8 @@ private Q_SLOTS:
     void throughFilters_toAnotherStore_andRestored()
     {
         const QJsonObject last = rowOf("last");
-        const QString filter = "$G export last first | zstd -q | zstd -q -d | GANTRY_STATE=" + statePath("two") + " $G import -";
+        const QString filter =
+            "$G export last first | zstd -q | zstd -q -d | GANTRY_STATE=" + statePath("two") + " $G import -";
         Ran ran = shell(filter);
         QVERIFY2(ran.exitStatus == 0 && ran.out.contains("imported"), ran.all().constData());
         // Packed, as it lies on a disk.
@@ -141,9 +143,10 @@ private Q_SLOTS:
         QVERIFY2(ran.err.contains("not replaced"), ran.err.constData());
         QCOMPARE(contentOf(file), QByteArray("before\n"));
         // It fails in the midst: the file system is full.
-        ran = shell("mkdir full && mount -t tmpfs -o size=1m tmpfs full && echo before > full/f; "
-                    "$G export last --output full/f --force; status=$?; cat full/f; ls -A full; umount full; rmdir full; "
-                    "exit $status");
+        ran =
+            shell("mkdir full && mount -t tmpfs -o size=1m tmpfs full && echo before > full/f; "
+                  "$G export last --output full/f --force; status=$?; cat full/f; ls -A full; umount full; rmdir full; "
+                  "exit $status");
         QCOMPARE(ran.exitStatus, 1);
         QVERIFY2(ran.err.contains("No space left"), ran.err.constData());
         QCOMPARE(ran.out, QByteArray("before\nf\n"));

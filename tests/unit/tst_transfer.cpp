@@ -44,13 +44,12 @@ Contents smallContents(std::uint64_t seed)
 Result<ByteVector> exported(const Store &store, const std::vector<CheckpointId> &ids)
 {
     ByteVector out;
-    GANTRY_CHECK(exportCheckpoints(
-        store, ids,
-        [&out](ByteView bytes) -> Result<> {
-            append(out, bytes);
-            return {};
-        },
-        {}));
+    GANTRY_CHECK(exportCheckpoints(store, ids,
+                                   [&out](ByteView bytes) -> Result<> {
+                                       append(out, bytes);
+                                       return {};
+                                   },
+                                   {}));
     return out;
 }
 
@@ -155,7 +154,8 @@ private Q_SLOTS:
         for (std::uint64_t tick = 0; tick < 5; ++tick) {
             dirty(pages, tick, 0.05);
             std::copy_n(pages.begin(), 4096, pages.begin() + 4096); // alike within one stream
-            all.push_back({{"pages-1.img", {StreamKind::Pages, pages}}, {"tick", {StreamKind::Bytes, noise(tick, 64)}}});
+            all.push_back(
+                {{"pages-1.img", {StreamKind::Pages, pages}}, {"tick", {StreamKind::Bytes, noise(tick, 64)}}});
             const auto id = save(*source, all.back(), manifestNamed(std::to_string(tick)));
             GANTRY_VERIFY(id);
             ids.push_back(*id);
@@ -197,11 +197,12 @@ private Q_SLOTS:
         const ByteVector file = tiny ? oneTiny(from) : twoSmall(from);
         auto target = Store::create(to.path(), smallOptions());
         GANTRY_VERIFY(target);
-        for (std::size_t size = 0; size < file.size(); size += tiny ? 1 : size % kTarBlock == 0 ? 511 : 1 ) {
+        for (std::size_t size = 0; size < file.size(); size += tiny ? 1 : size % kTarBlock == 0 ? 511 : 1) {
             const auto in = imported(*target, ByteView(file).first(size));
             QVERIFY2(!in, std::to_string(size).c_str());
             QCOMPARE(in.error().posix(), EBADMSG);
-            QVERIFY2(in.error().message().find(strCat("byte ", size)) != std::string::npos, in.error().message().c_str());
+            QVERIFY2(in.error().message().find(strCat("byte ", size)) != std::string::npos,
+                     in.error().message().c_str());
         }
         QCOMPARE(count(*target), std::size_t{0});
         GANTRY_VERIFY(imported(*target, file));
@@ -278,8 +279,10 @@ private Q_SLOTS:
         ByteVector second = page(0);
         for (const int number : {2, 3, 4})
             append(second, page(number));
-        QVERIFY(*loadAll(*target, one.id) == (Contents{{"bundle/config.json", {StreamKind::Bytes, ByteVector(viewOf("{}").begin(), viewOf("{}").end())}},
-                                                       {"pages-1.img", {StreamKind::Pages, first}}}));
+        QVERIFY(
+            *loadAll(*target, one.id) ==
+            (Contents{{"bundle/config.json", {StreamKind::Bytes, ByteVector(viewOf("{}").begin(), viewOf("{}").end())}},
+                      {"pages-1.img", {StreamKind::Pages, first}}}));
         QVERIFY(*loadAll(*target, two.id) == (Contents{{"pages-1.img", {StreamKind::Pages, second}}}));
         QVERIFY(target->check()->damages.empty());
     }
@@ -290,7 +293,8 @@ private Q_SLOTS:
         auto target = Store::create(to.path(), smallOptions());
         // A right sum, so that the format is what it fails at.
         const std::string head = "{\"format\":2,\"checkpoints\":[]}\n";
-        std::string file = strCat(tarHead("gantry-export.json", head.size()), head, std::string(tarPadding(head.size()), '\0'));
+        std::string file =
+            strCat(tarHead("gantry-export.json", head.size()), head, std::string(tarPadding(head.size()), '\0'));
         RunningDigest digest;
         digest.add(viewOf(file));
         file += strCat(tarHead("sum", 65), hexOf(digest.finish()), "\n", std::string(512 - 65, '\0'), tarEnd());
@@ -328,8 +332,8 @@ private Q_SLOTS:
         const std::string path = out.path() + ".tar";
         std::ofstream(path, std::ios::binary).write(textOf(file).data(), static_cast<std::streamsize>(file.size()));
         QProcess tar;
-        tar.start(QStringLiteral("tar"), {QStringLiteral("-xf"), QString::fromStdString(path), QStringLiteral("-C"),
-                                          out.folder.path()});
+        tar.start(QStringLiteral("tar"),
+                  {QStringLiteral("-xf"), QString::fromStdString(path), QStringLiteral("-C"), out.folder.path()});
         QVERIFY(tar.waitForFinished());
         QVERIFY2(tar.exitCode() == 0, tar.readAllStandardError().constData());
         for (const auto &[name, content] : contents) {
@@ -359,8 +363,9 @@ private Q_SLOTS:
         std::ofstream(path, std::ios::binary).write(textOf(plain).data(), static_cast<std::streamsize>(plain.size()));
         QProcess process;
         // Two one after the other are one: both programs say so.
-        process.start(QStringLiteral("sh"), {QStringLiteral("-c"), QStringLiteral("%1 < %2; %1 < %2").arg(
-                                                                       program, QString::fromStdString(path))});
+        process.start(
+            QStringLiteral("sh"),
+            {QStringLiteral("-c"), QStringLiteral("%1 < %2; %1 < %2").arg(program, QString::fromStdString(path))});
         QVERIFY(process.waitForFinished());
         const QByteArray packed = process.readAllStandardOutput();
         QVERIFY(!packed.isEmpty());

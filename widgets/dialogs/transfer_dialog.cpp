@@ -68,9 +68,11 @@ void TransferDialog::setProgress(quint64 done, quint64 most)
 {
     if (most > 0) {
         m_bar->setRange(0, kSteps);
-        m_bar->setValue(static_cast<int>(static_cast<double>(std::min(done, most)) / static_cast<double>(most) * kSteps));
+        m_bar->setValue(
+            static_cast<int>(static_cast<double>(std::min(done, most)) / static_cast<double>(most) * kSteps));
     }
-    QString words = most > 0 ? tr("%1 of about %2", "bytes").arg(text::bytes(done), text::bytes(most)) : text::bytes(done);
+    QString words =
+        most > 0 ? tr("%1 of about %2", "bytes").arg(text::bytes(done), text::bytes(most)) : text::bytes(done);
     if (const qint64 elapsed = m_since.elapsed(); elapsed > kSoonest) {
         const auto rate = static_cast<quint64>(static_cast<double>(done) * 1'000 / static_cast<double>(elapsed));
         words = tr("%1, %2 a second", "progress, bytes").arg(words, text::bytes(rate));

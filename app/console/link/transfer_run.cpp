@@ -65,13 +65,15 @@ TransferEnd TransferRun::writeFile(const v1::ExportRequest &request, const std::
 }
 
 TransferEnd TransferRun::readFile(const v1::Actor &actor, const std::string &file,
-                                  const std::shared_ptr<grpc::Channel> &channel, const std::stop_token &stop, LatestSlot<Progress> &progress)
+                                  const std::shared_ptr<grpc::Channel> &channel, const std::stop_token &stop,
+                                  LatestSlot<Progress> &progress)
 {
     const auto opened = openAt(AT_FDCWD, file, O_RDONLY);
     if (!opened)
         return failed(opened.error());
     Progress now;
-    struct stat facts{};
+    struct stat facts
+    {};
     if (::fstat(opened->get(), &facts) == 0 && S_ISREG(facts.st_mode))
         now.most = static_cast<quint64>(facts.st_size);
     quint64 next = 0;

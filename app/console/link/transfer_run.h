@@ -19,7 +19,7 @@ namespace gantry::console {
 /// How an export or an import ended.
 struct TransferEnd
 {
-    std::optional<Error> failure;               ///< what follows is of no meaning then
+    std::optional<Error> failure;                ///< what follows is of no meaning then
     std::vector<v1::CheckpointInfo> checkpoints; ///< exported, or imported
     std::vector<v1::CheckpointInfo> known;       ///< not imported: they were there
     quint64 bytes = 0;                           ///< of the file
@@ -69,7 +69,8 @@ private:
                                                const std::shared_ptr<grpc::Channel> &channel,
                                                const std::stop_token &stop, LatestSlot<Progress> &progress);
     [[nodiscard]] static TransferEnd readFile(const v1::Actor &actor, const std::string &file,
-                                              const std::shared_ptr<grpc::Channel> &channel, const std::stop_token &stop, LatestSlot<Progress> &progress);
+                                              const std::shared_ptr<grpc::Channel> &channel,
+                                              const std::stop_token &stop, LatestSlot<Progress> &progress);
 
     LatestSlot<Progress> m_progress;
     Mailbox<TransferEnd> m_end;
