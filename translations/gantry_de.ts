@@ -1485,6 +1485,18 @@
         <source>The runtime cannot do this with %1 as it is now.</source>
         <translation>Die Laufzeitumgebung kann das mit %1 im jetzigen Zustand nicht tun.</translation>
     </message>
+    <message>
+        <source>Nothing was imported: the file is damaged, cut off, or of another kind (%1).</source>
+        <translation>Nichts wurde importiert: Die Datei ist beschädigt, abgeschnitten oder von anderer Art (%1).</translation>
+    </message>
+    <message>
+        <source>%1 cannot be imported.</source>
+        <translation>%1 kann nicht importiert werden.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be exported this way.</source>
+        <translation>%1 kann so nicht exportiert werden.</translation>
+    </message>
 </context>
 <context>
     <name>EventText</name>

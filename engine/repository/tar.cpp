@@ -35,7 +35,7 @@ constexpr std::uint64_t kMostSize = std::uint64_t{1} << 50;
 
 std::unexpected<Error> noTar(std::uint64_t at, std::string_view why)
 {
-    return fail(EBADMSG, "read", strCat("archive at byte ", at), why);
+    return fail(EBADMSG, "unpack", strCat("archive at byte ", at), why);
 }
 
 std::string_view bytesOf(std::string_view block, Field field)
@@ -220,7 +220,7 @@ Result<> TarReader::content(const std::function<Result<>(ByteView)> &sink)
 Result<std::string> TarReader::text(std::uint64_t most)
 {
     if (m_left > most)
-        return fail(EFBIG, "read", strCat("archive at byte ", m_offset), strCat("a text of ", m_left, " bytes"));
+        return fail(EFBIG, "unpack", strCat("archive at byte ", m_offset), strCat("a text of ", m_left, " bytes"));
     std::string out;
     GANTRY_CHECK(content([&out](ByteView bytes) -> Result<> {
         out += repository::textOf(bytes);

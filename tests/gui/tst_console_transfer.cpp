@@ -110,6 +110,7 @@ private Q_SLOTS:
         QVERIFY(dialog);
         keepPicture(*dialog, "transfer-refused");
         QVERIFY2(labels(*dialog).contains(QStringLiteral("neither")), qPrintable(labels(*dialog)));
+        QVERIFY2(labels(*dialog).contains(QStringLiteral("Nothing was imported")), qPrintable(labels(*dialog)));
     }
 
     void cancelled_leavesNothing()

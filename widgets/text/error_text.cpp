@@ -70,7 +70,13 @@ constexpr const char *kNoLog = QT_TRANSLATE_NOOP("ErrorText", "There is no log o
 constexpr const char *kNotWith = QT_TRANSLATE_NOOP("ErrorText", "The runtime cannot do this with %1.");
 constexpr const char *kNotNow = QT_TRANSLATE_NOOP("ErrorText", "The runtime cannot do this with %1 as it is now.");
 
+constexpr const char *kNoImport = QT_TRANSLATE_NOOP(
+    "ErrorText", "Nothing was imported: the file is damaged, cut off, or of another kind (%1).");
+
 constexpr std::array kEntriesOf{
+    EntryOf{"import", EBADMSG, kNoImport},   EntryOf{"unpack", EBADMSG, kNoImport},
+    EntryOf{"import", EOPNOTSUPP, QT_TRANSLATE_NOOP("ErrorText", "%1 cannot be imported.")},
+    EntryOf{"export", EOPNOTSUPP, QT_TRANSLATE_NOOP("ErrorText", "%1 cannot be exported this way.")},
     EntryOf{"log", ENOENT, kNoLog},          EntryOf{"log", EOPNOTSUPP, kNoLog},
     EntryOf{"container", EOPNOTSUPP, kNotWith}, EntryOf{"start", EOPNOTSUPP, kNotWith},
     EntryOf{"stop", EOPNOTSUPP, kNotWith},   EntryOf{"restart", EOPNOTSUPP, kNotWith},
