@@ -79,7 +79,9 @@ private Q_SLOTS:
             return opened.has_value();
         };
         QVERIFY(QTest::qWaitFor(isOpen, 20'000));
-        for (const Checkpoint &one : store->list()->checkpoints)
+        const auto before = store->list();
+        GANTRY_VERIFY(before);
+        for (const Checkpoint &one : before->checkpoints)
             GANTRY_VERIFY(store->remove(one.id));
         const auto id = test::save(*store, {{"pages-1.img", {StreamKind::Pages, noise(7, std::size_t{8} << 20)}}},
                                    manifestNamed("big"));
