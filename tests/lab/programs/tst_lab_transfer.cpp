@@ -30,6 +30,17 @@ Json asJson(const std::string &words)
                       false, lab::kTools));
 }
 
+/// The same, again where CRIU or podman did not answer in time: nothing was done then.
+Json patiently(const std::string &words)
+{
+    constexpr int kTries = 5;
+    for (int i = 1; i < kTries; ++i) {
+        if (Json out = asJson(words); !out.is_null())
+            return out;
+    }
+    return asJson(words);
+}
+
 std::int64_t lastCount()
 {
     return parseI64(shell(strCat("podman logs --tail 1 ", kName), false)).value_or(0);
@@ -70,7 +81,7 @@ private Q_SLOTS:
     {
         const std::string archive = kFolder + "/ours.tar";
         const std::int64_t before = lastCount();
-        const Json saved = asJson(strCat("checkpoint ", kName, " --name ours"));
+        const Json saved = patiently(strCat("checkpoint ", kName, " --name ours"));
         QCOMPARE(runtime::textAt(saved, {"checkpoint", "runtime"}), std::string("podman"));
         const Json inside = asJson("inspect ours");
         QVERIFY(runtime::at(inside, {"processes"}).size() >= 1); // the archive was taken apart
@@ -116,7 +127,7 @@ private Q_SLOTS:
             asJson(strCat("diff ", runtime::textAt(runtime::at(first, {"added"}).at(0), {"id"}), " ", id));
         QVERIFY(runtime::numberAt(differ, {"totals", "pages", "changed"}) > 0);
 
-        const Json back = asJson("restore " + id);
+        const Json back = patiently("restore " + id);
         QVERIFY(runtime::pidAt(back, {"root_pid"}) > 0);
         QCOMPARE(shell(strCat("podman exec ", kName, " cat /kept")), std::string("then"));
         QTRY_VERIFY_WITH_TIMEOUT(firstCount() > 0 && lastCount() > firstCount() + 3, kPatience);
