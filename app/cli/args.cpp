@@ -164,6 +164,14 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
         out.swappiness = GANTRY_TRY(numberOption(name, value, 0, 200));
         return kSwappiness;
     }
+    if (name == "--as" || name == "--copies") {
+        const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
+        if (name == "--as")
+            out.asName = std::string(value);
+        else
+            out.copies = GANTRY_TRY(numberOption(name, value, 1, 100));
+        return kCopies;
+    }
     if (name == "--lines") {
         const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
         out.lines = GANTRY_TRY(numberOption(name, value, 1, 1'000));
@@ -229,6 +237,10 @@ Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
         return wrongUsage("--permanent and --by-file exclude each other: a file forgets at the next boot");
     if (arguments.noSafety && !arguments.inPlace)
         return wrongUsage("--no-safety goes with --in-place");
+    if ((arguments.asName || arguments.copies) && arguments.inPlace)
+        return wrongUsage("--in-place excludes --as and --copies: what is new ends nothing");
+    if (arguments.asName && arguments.asName->empty())
+        return wrongUsage("--as wants a name");
     if (arguments.pin && arguments.unpin)
         return wrongUsage("--pin and --unpin exclude each other");
     if (arguments.operands.size() < verb.least)
@@ -296,6 +308,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kKeyFile) != 0 ? " [--key-file FILE|--passphrase]" : "",
                       (v.options & kExport) != 0 ? " [--format gantry|podman] [--output FILE [--force]]" : "",
                       (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
+                      (v.options & kCopies) != 0 ? " [--as NAME] [--copies N]" : "",
                       (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
                       (v.options & kSave) != 0 ? " [--stop] [--option CRIU_OPTION]..." : "",
                       (v.options & kRun) != 0 ? " --name NAME (--rootfs DIR | --image IMAGE) [--memory-max SIZE] "

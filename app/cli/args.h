@@ -38,6 +38,7 @@ enum Option : unsigned {
     kLabels = kName | kNote,
     kRun = 131'072,
     kKeyFile = 262'144,      ///< --key-file, --passphrase
+    kCopies = 4'194'304, ///< --as, --copies
     kExport = 67'108'864 ///< --format, --output, --force
 };
 
@@ -92,6 +93,8 @@ struct Arguments
     bool restartDead = false;                ///< schedule: what dies is restored
     bool inPlace = false;                    ///< restore: what lives there now ends
     bool noSafety = false;                   ///< restore: and nothing of it is kept
+    std::optional<std::string> asName;       ///< restore: as a new container of this name
+    std::optional<std::uint32_t> copies;     ///< restore: so many new ones, 1 .. 100
     bool pin = false;
     bool unpin = false;
     std::optional<std::string> name;         ///< of a checkpoint: an admin's word for it

@@ -41,7 +41,7 @@ Result<std::unique_ptr<Session>> Session::open(const Arguments &arguments)
     options.criu = (arguments.verb->options & kCriu) != 0;
     // Whatever changes a container or names one has to know who keeps it; a tree of processes is checked as it is.
     const bool asItIs = options.criu && names(arguments, TargetText::Kind::Process);
-    if (((arguments.verb->options & (kRuntimes | kDryRun)) != 0 && !asItIs) ||
+    if (((arguments.verb->options & (kRuntimes | kDryRun)) != 0 && !asItIs) || arguments.asName || arguments.copies ||
         names(arguments, TargetText::Kind::Container))
         options.runtimePatience = kRuntimePatience;
     auto engine = GANTRY_TRY(service::Engine::start(std::move(options)));

@@ -48,8 +48,10 @@ constexpr std::array kVerbs{
          kNoOption, runInspect},
     Verb{"diff", "CHECKPOINT CHECKPOINT", "What the second checkpoint has otherwise than the first", 2, 2, kNoOption,
          runDiff},
-    Verb{"restore", "CHECKPOINT", "Bring its processes back as they were, with the pids they had", 1, 1,
-         kDryRun | kCriu | kInPlace, runRestore},
+    Verb{"restore", "CHECKPOINT",
+         "Bring its processes back as they were, with the pids they had; or, what \"run\" started, as a new container "
+         "(--as NAME), or as NAME-1 to NAME-N (--copies N), which live on",
+         1, 1, kDryRun | kCriu | kInPlace | kCopies, runRestore},
     Verb{"suspend", "TARGET", "Save its processes and end them, until resumed", 1, 1,
          kDryRun | kRuntimes | kCriu | kLabels, runSuspend},
     Verb{"resume", "CHECKPOINT|TARGET", "Bring back what was suspended last, in cgroups made again where they are gone",

@@ -70,6 +70,10 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //                "criu_version", "kernel_release", "host"}
 //   restore, resume  {"dry_run", "job", "checkpoint", "root_pid", "safety": CHECKPOINT or null, "ended": [{"pid",
 //                "comm"}], "ended_count", "notes", "not_recorded"}
+//   restore --as, --copies  {"dry_run", "job", "checkpoint", "conflicts": [{"name" (null: of all), "error"}], "copies":
+//                [{"name", "root_pid" (null: does not run), "error" (null: runs, or was not tried), "bundle", "log",
+//                "cgroups_path", "duration_usec"}], "notes", "not_recorded"}; exit status 1 where there are conflicts, or
+//                not all run
 //   suspend      as checkpoint
 //   mark         {"checkpoint", "not_recorded"}
 //   rmcheckpoint {"dry_run", "checkpoint", "not_recorded"}
@@ -93,6 +97,8 @@ Outcome runCheckpoint(Session &session, const Arguments &arguments);
 Outcome runCheckpoints(Session &session, const Arguments &arguments);
 // verbs_time.cpp
 Outcome runRestore(Session &session, const Arguments &arguments);
+// verbs_copies.cpp
+Outcome runCopies(Session &session, const Arguments &arguments);
 Outcome runSuspend(Session &session, const Arguments &arguments);
 Outcome runResume(Session &session, const Arguments &arguments);
 Outcome runMark(Session &session, const Arguments &arguments);

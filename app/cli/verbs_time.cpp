@@ -58,6 +58,8 @@ Outcome printRestored(const Session &session, const v1::RestoreCheckpointReply &
 
 Outcome runRestore(Session &session, const Arguments &arguments)
 {
+    if (arguments.asName || arguments.copies)
+        return runCopies(session, arguments);
     v1::RestoreCheckpointRequest request;
     request.set_checkpoint(arguments.operands.front());
     request.set_dry_run(arguments.dryRun);

@@ -201,6 +201,7 @@ void MainWindow::connectPanels()
     connect(m_pages, &NodePages::moveRequested, m_verbs, &Verbs::moveProcesses);
     connect(m_pages, &NodePages::checkpointRequested, m_verbs, &Verbs::checkpointProcess);
     connect(m_pages, &NodePages::restoreRequested, m_verbs, &Verbs::restoreCheckpoint);
+    connect(m_pages, &NodePages::copyRequested, m_verbs, &Verbs::copyCheckpoint);
     connect(m_pages, &NodePages::inspectRequested, m_verbs, &Verbs::inspectCheckpoint);
     connect(m_pages, &NodePages::compareRequested, m_verbs, &Verbs::compareCheckpoints);
     connect(m_pages, &NodePages::removeCheckpointsRequested, m_verbs, &Verbs::removeCheckpoints);

@@ -141,6 +141,7 @@ void NodePages::connectActions(const CheckpointActions &actions)
     connect(&actions, &CheckpointActions::inspectRequested, this, &NodePages::inspectRequested);
     connect(&actions, &CheckpointActions::compareRequested, this, &NodePages::compareRequested);
     connect(&actions, &CheckpointActions::restoreRequested, this, &NodePages::restoreRequested);
+    connect(&actions, &CheckpointActions::copyRequested, this, &NodePages::copyRequested);
     connect(&actions, &CheckpointActions::describeRequested, this, &NodePages::describeCheckpointRequested);
     connect(&actions, &CheckpointActions::pinRequested, this, &NodePages::pinCheckpointsRequested);
     connect(&actions, &CheckpointActions::exportRequested, this, &NodePages::exportCheckpointsRequested);

@@ -70,6 +70,7 @@ Q_SIGNALS:
     void moveRequested(const std::vector<gantry::v1::Process> &processes);
     void checkpointRequested(const gantry::v1::Process &process);
     void restoreRequested(const gantry::v1::CheckpointInfo &checkpoint);
+    void copyRequested(const gantry::v1::CheckpointInfo &checkpoint);
     void inspectRequested(const QString &checkpoint);
     void compareRequested(const QString &before, const QString &after);
     void describeCheckpointRequested(const gantry::v1::CheckpointInfo &checkpoint);

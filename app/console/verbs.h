@@ -49,6 +49,8 @@ public:
     void checkpointProcess(const v1::Process &process);
     /// Says what would end, then goes back to it.
     void restoreCheckpoint(const v1::CheckpointInfo &checkpoint);
+    /// Asks for name and number, then restores it as new containers. (verbs_copies.cpp)
+    void copyCheckpoint(const v1::CheckpointInfo &checkpoint);
     /// Shows what is in a checkpoint, beside the window. @param id of it, or the unique beginning of one.
     void inspectCheckpoint(const QString &id);
     /// Shows what `after` has otherwise than `before`.
@@ -78,6 +80,9 @@ private:
     void importFrom(const QString &file);
     void follow(TransferRun &run, TransferDialog &dialog, std::function<QString(const TransferEnd &)> doneText);
     void restoreAsAsked(const v1::CheckpointInfo &checkpoint, const v1::RestoreCheckpointRequest &request);
+    void copyAsAsked(const v1::CheckpointInfo &checkpoint, const v1::CopyCheckpointRequest &request);
+    /// Tells what did not become of it.
+    void tellCopies(const v1::CopyCheckpointReply &reply);
     void markCheckpoints(const std::vector<v1::CheckpointInfo> &checkpoints,
                          const std::vector<v1::UpdateCheckpointRequest> &requests);
     void askCheckpoint(const v1::Target &target, const QString &name, const QString &word);

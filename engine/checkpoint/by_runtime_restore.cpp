@@ -4,10 +4,11 @@
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/host_story.h"
-#include "engine/checkpoint/images.h"
+#include "engine/checkpoint/restore_steps.h"
 #include "engine/launch/keeper.h"
 #include "engine/launch/launch.h"
 #include "engine/runtime/files.h"
+#include "engine/runtime/oci_source.h"
 #include "engine/runtime/tool.h"
 
 #include <algorithm>
@@ -50,25 +51,6 @@ std::vector<std::string> optionsOf(const repository::Manifest &manifest)
     return out;
 }
 
-Result<std::string> savedConfig(const repository::Store &store, const repository::CheckpointId &id)
-{
-    std::string out;
-    GANTRY_CHECK(store.read(id, kConfigStream, [&out](std::span<const std::byte> bytes) -> Result<> {
-        if (out.size() + bytes.size() > runtime::kMostFileBytes)
-            return failErrno("restore", kConfigStream, EFBIG);
-        for (const std::byte byte : bytes)
-            out += static_cast<char>(byte);
-        return {};
-    }));
-    return out;
-}
-
-bool hasStream(const repository::Store &store, const repository::CheckpointId &id, std::string_view name)
-{
-    const auto streams = store.streams(id);
-    return streams && std::ranges::find(*streams, name, &repository::StreamInfo::name) != streams->end();
-}
-
 Result<> checkBundle(const OciContainer &container, const std::string &saved)
 {
     const auto now = readFile(container.bundle + "/config.json");
@@ -79,6 +61,16 @@ Result<> checkBundle(const OciContainer &container, const std::string &saved)
         return fail(ESTALE, "restore", container.bundle, "its config.json has another content than it had then",
                     "Put the old one back");
     return {};
+}
+
+/// One of this id is in the runtime's state that was not made of this bundle.
+bool isAnothers(const OciContainer &container)
+{
+    const bool runc = container.runtime == "runc";
+    const auto text = readFile(strCat(container.stateFolder, "/", container.id, runc ? "/state.json" : "/status"));
+    const auto state = text ? (runc ? runtime::parseRuncState(*text) : runtime::parseCrunStatus(*text))
+                            : std::unexpected(text.error());
+    return state && state->bundle != container.bundle;
 }
 
 /// One container on its way back.
@@ -99,7 +91,6 @@ public:
 
 private:
     [[nodiscard]] Result<> putFilesBack(std::optional<launch::UpperExchange> &exchange);
-    [[nodiscard]] Result<Restored> restore(const ImageFolder &images);
     [[nodiscard]] Result<std::string> logFile() const;
 
     const repository::Checkpoint &m_checkpoint;
@@ -123,18 +114,9 @@ Result<> Restoring::putFilesBack(std::optional<launch::UpperExchange> &exchange)
     }
     if (!saved)
         return launch::mountRoot(*m_container.place, m_patience);
-    const ImageFolder folder =
-        GANTRY_TRY(ImageFolder::create(Bytes{m_checkpoint.sizes.logical.v + kRoomBesides}, m_means.spillFolder));
-    GANTRY_CHECK(readStream(m_store, m_checkpoint.id, kUpperStream, folder.fd(), kUpperFile, m_patience.stop));
+    const ImageFolder archive = GANTRY_TRY(readUpper(m_checkpoint, m_means, m_store, m_patience.stop));
     exchange.emplace(GANTRY_TRY(launch::UpperExchange::begin(*m_container.place)));
-    const auto told = GANTRY_TRY(
-        runtime::runTool({"tar", "--extract", strCat("--file=", pathOf(folder.fd()), "/", kUpperFile), "--xattrs",
-                          "--xattrs-include=*", "--acls", "--numeric-owner", "--same-permissions", "--same-owner",
-                          strCat("--directory=", m_container.place->upper())},
-                         m_patience));
-    if (told.exitCode != 0)
-        return fail(EIO, "restore", m_container.place->upper(),
-                    strCat("tar says: ", printable(trim(told.standardError))));
+    GANTRY_CHECK(unpackUpper(archive, m_container.place->upper(), m_patience));
     return launch::mountRoot(*m_container.place, m_patience);
 }
 
@@ -150,53 +132,105 @@ Result<std::string> Restoring::logFile() const
     return strCat(folder, "/", m_container.id, ".log");
 }
 
-Result<Restored> Restoring::restore(const ImageFolder &images)
-{
-    const std::vector<std::string> options = optionsOf(m_checkpoint.manifest);
-    const auto tools = GANTRY_TRY(ToolFolder::create(m_means.spillFolder, m_means.criu, options));
-    const std::string folder = pathOf(images.fd());
-    const std::string pidFile = tools.file("pid");
-    std::vector<std::string> rest{"--detach", "--image-path",     folder,       "--work-path", tools.work(),
-                                  "--bundle", m_container.bundle, "--pid-file", pidFile};
-    const std::vector<std::string> own = toolOptions(options);
-    rest.insert(rest.end(), own.begin(), own.end());
-    const auto words = GANTRY_TRY(tools.words(m_container, "restore", rest));
-    auto kept = launch::runKept(words, GANTRY_TRY(logFile()), m_patience);
-    if (!kept || kept->exitCode != 0) {
-        // What a runtime that failed, or was killed, has left is in the way of the next attempt.
-        (void)runVerb(m_container, {"delete", "--force"}, {Clock::now() + kCleanPatience});
-        if (!kept)
-            return std::unexpected(std::move(kept).error());
-        return toolRefusal("restore", m_container, tools, "restore.log", {});
-    }
-    Restored restored;
-    restored.child = kept->keeper;
-    if (!m_remark.empty())
-        restored.notes.push_back(m_remark);
-    restored.pid = runtime::pidIn(readFile(pidFile).value_or(""));
-    restored.processes = static_cast<std::uint32_t>(parseU64(valueOf(m_checkpoint.manifest, kProcesses)).value_or(0));
-    return restored;
-}
-
 Result<Restored> Restoring::run()
 {
     tell(m_onPhase, "read");
-    const ImageFolder images =
-        GANTRY_TRY(ImageFolder::create(Bytes{m_checkpoint.sizes.logical.v + kRoomBesides}, m_means.spillFolder));
-    GANTRY_CHECK(readImages(m_store, m_checkpoint.id, images.fd(), m_patience.stop));
-    GANTRY_CHECK(readPages(m_store, m_checkpoint.id, images.fd(), {}, m_patience.stop)); // by its verb none comes later
+    const ImageFolder images = GANTRY_TRY(readAllImages(m_checkpoint, m_means, m_store, m_patience.stop));
     tell(m_onPhase, "restore");
     if (!GANTRY_TRY(stateOf(m_container, m_patience)).empty())
         GANTRY_CHECK(runVerb(m_container, {"delete"}, m_patience)); // it has ended, says the check
     std::optional<launch::UpperExchange> exchange;
     GANTRY_CHECK(putFilesBack(exchange));
-    auto restored = restore(images);
+    auto restored =
+        runRestore(m_checkpoint.manifest, m_container, images, GANTRY_TRY(logFile()), m_means, m_patience);
+    if (restored && !m_remark.empty())
+        restored->notes.push_back(m_remark);
     if (restored && exchange)
         exchange->keep();
     return restored;
 }
 
 } // namespace
+
+Result<std::string> savedConfig(const repository::Store &store, const repository::CheckpointId &id)
+{
+    std::string out;
+    GANTRY_CHECK(store.read(id, kConfigStream, [&out](std::span<const std::byte> bytes) -> Result<> {
+        if (out.size() + bytes.size() > runtime::kMostFileBytes)
+            return failErrno("restore", kConfigStream, EFBIG);
+        for (const std::byte byte : bytes)
+            out += static_cast<char>(byte);
+        return {};
+    }));
+    return out;
+}
+
+bool hasStream(const repository::Store &store, const repository::CheckpointId &id, std::string_view name)
+{
+    const auto streams = store.streams(id);
+    return streams && std::ranges::find(*streams, name, &repository::StreamInfo::name) != streams->end();
+}
+
+Result<ImageFolder> readAllImages(const repository::Checkpoint &checkpoint, const Means &means,
+                                  const repository::Store &store, const std::stop_token &stop)
+{
+    ImageFolder out =
+        GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, means.spillFolder));
+    GANTRY_CHECK(readImages(store, checkpoint.id, out.fd(), stop));
+    GANTRY_CHECK(readPages(store, checkpoint.id, out.fd(), {}, stop));
+    return out;
+}
+
+Result<ImageFolder> readUpper(const repository::Checkpoint &checkpoint, const Means &means,
+                              const repository::Store &store, const std::stop_token &stop)
+{
+    ImageFolder out =
+        GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, means.spillFolder));
+    GANTRY_CHECK(readStream(store, checkpoint.id, kUpperStream, out.fd(), kUpperFile, stop));
+    return out;
+}
+
+Result<> unpackUpper(const ImageFolder &archive, const std::string &upper, const Patience &patience)
+{
+    const auto told = GANTRY_TRY(
+        runtime::runTool({"tar", "--extract", strCat("--file=", pathOf(archive.fd()), "/", kUpperFile), "--xattrs",
+                          "--xattrs-include=*", "--acls", "--numeric-owner", "--same-permissions", "--same-owner",
+                          strCat("--directory=", upper)},
+                         patience));
+    if (told.exitCode != 0)
+        return fail(EIO, "restore", upper, strCat("tar says: ", printable(trim(told.standardError))));
+    return {};
+}
+
+Result<Restored> runRestore(const repository::Manifest &manifest, const OciContainer &container,
+                            const ImageFolder &images, const std::string &log, const Means &means,
+                            const Patience &patience, const std::vector<std::string> &more)
+{
+    std::vector<std::string> options = optionsOf(manifest);
+    options.insert(options.end(), more.begin(), more.end());
+    const auto tools = GANTRY_TRY(ToolFolder::create(means.spillFolder, means.criu, options));
+    const std::string folder = pathOf(images.fd());
+    const std::string pidFile = tools.file("pid");
+    std::vector<std::string> rest{"--detach", "--image-path",     folder,       "--work-path", tools.work(),
+                                  "--bundle", container.bundle, "--pid-file", pidFile};
+    const std::vector<std::string> own = toolOptions(options);
+    rest.insert(rest.end(), own.begin(), own.end());
+    const auto words = GANTRY_TRY(tools.words(container, "restore", rest));
+    auto kept = launch::runKept(words, log, patience);
+    if (!kept || kept->exitCode != 0) {
+        // What a runtime that failed, or was killed, has left is in the way of the next attempt.
+        if (!isAnothers(container))
+            (void)runVerb(container, {"delete", "--force"}, {Clock::now() + kCleanPatience});
+        if (!kept)
+            return std::unexpected(std::move(kept).error());
+        return toolRefusal("restore", container, tools, "restore.log", {});
+    }
+    Restored restored;
+    restored.child = kept->keeper;
+    restored.pid = runtime::pidIn(readFile(pidFile).value_or(""));
+    restored.processes = static_cast<std::uint32_t>(parseU64(valueOf(manifest, kProcesses)).value_or(0));
+    return restored;
+}
 
 Result<> checkRestoreByRuntime(const repository::Checkpoint &checkpoint, const Means &means,
                                const repository::Store &store, const Patience &patience)

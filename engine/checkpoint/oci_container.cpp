@@ -27,6 +27,8 @@ namespace {
 constexpr const char *kStateFolder = "oci_state_folder";
 constexpr const char *kBundle = "oci_bundle";
 constexpr const char *kBySystemd = "oci_by_systemd";
+constexpr const char *kLower = "launched_lower"; ///< of one that Gantry started
+constexpr const char *kImage = "launched_image";
 
 constexpr const char *kCriuName = "criu"; ///< what runc and libcriu look for in PATH
 constexpr const char *kOptionsFile = "criu.conf";
@@ -85,6 +87,28 @@ void addToManifest(const OciContainer &container, repository::Manifest &manifest
     manifest.values[kStateFolder] = container.stateFolder;
     manifest.values[kBundle] = container.bundle;
     manifest.values[kBySystemd] = strCat(container.bySystemd ? '1' : '0');
+    if (!container.place)
+        return;
+    // They are needed when its own folder is gone.
+    if (auto lower = readFile(container.place->lower()))
+        manifest.values[kLower] = *std::move(lower);
+    if (auto image = readFile(container.place->image()))
+        manifest.values[kImage] = *std::move(image);
+}
+
+std::optional<LaunchedRoot> launchedRoot(const repository::Manifest &manifest)
+{
+    if (const auto lower = manifest.values.find(kLower); lower != manifest.values.end()) {
+        const auto image = manifest.values.find(kImage);
+        return LaunchedRoot{lower->second, image == manifest.values.end() ? std::string() : image->second};
+    }
+    const auto container = containerOf(manifest);
+    if (!container || !container->place)
+        return std::nullopt;
+    auto lower = readFile(container->place->lower());
+    if (!lower)
+        return std::nullopt;
+    return LaunchedRoot{*std::move(lower), readFile(container->place->image()).value_or("")};
 }
 
 bool isByRuntime(const repository::Manifest &manifest)

@@ -39,6 +39,16 @@ void addToManifest(const OciContainer &container, repository::Manifest &manifest
 /// True for a checkpoint that a runtime's own verb has made.
 [[nodiscard]] bool isByRuntime(const repository::Manifest &manifest);
 
+/// What the root of a container that Gantry started begins with, as launch::Place has it.
+struct LaunchedRoot
+{
+    std::string lower;
+    std::string image; ///< empty: a folder was given
+};
+/// Of what was saved, or, where an older Gantry saved it, of the container as long as it is there. nullopt: Gantry did
+/// not start it, or that is not known any more.
+[[nodiscard]] std::optional<LaunchedRoot> launchedRoot(const repository::Manifest &manifest);
+
 /// Where what a container changed of its root is: the upper folder of its overlay. Empty: its root is no overlay, or
 /// one whose folder cannot be told. @param pid its first process.
 [[nodiscard]] std::string upperFolderOf(const OciContainer &container, std::int32_t pid);

@@ -54,6 +54,21 @@ Json numberOf(const LimitValue &value)
     return -1;
 }
 
+std::vector<std::string> environmentOf(const Wish &wish, const ImageFacts &image)
+{
+    std::vector<std::string> out = image.environment;
+    for (const std::string &setting : wish.environment) {
+        const std::string key = setting.substr(0, setting.find('=') + 1);
+        std::erase_if(out, [&key](const std::string &other) { return other.starts_with(key); });
+        out.push_back(setting);
+    }
+    if (std::ranges::none_of(out, [](const std::string &setting) { return setting.starts_with("PATH="); }))
+        out.emplace_back(kPath);
+    return out;
+}
+
+} // namespace
+
 Result<Json> resourcesOf(const LimitSettings &limits)
 {
     // Nothing but what every container needs; the tool adds /dev/null and the like.
@@ -88,21 +103,6 @@ Result<Json> resourcesOf(const LimitSettings &limits)
     }
     return out;
 }
-
-std::vector<std::string> environmentOf(const Wish &wish, const ImageFacts &image)
-{
-    std::vector<std::string> out = image.environment;
-    for (const std::string &setting : wish.environment) {
-        const std::string key = setting.substr(0, setting.find('=') + 1);
-        std::erase_if(out, [&key](const std::string &other) { return other.starts_with(key); });
-        out.push_back(setting);
-    }
-    if (std::ranges::none_of(out, [](const std::string &setting) { return setting.starts_with("PATH="); }))
-        out.emplace_back(kPath);
-    return out;
-}
-
-} // namespace
 
 bool isName(std::string_view name)
 {

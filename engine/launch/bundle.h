@@ -49,4 +49,7 @@ struct ImageFacts
 [[nodiscard]] Result<runtime::Json> bundleConfig(const Wish &wish, const ImageFacts &image, const Place &place,
                                                  bool bySystemd);
 
+/// "resources" of config.json. @errors ENOTSUP: a limit that the specification has no word for.
+[[nodiscard]] Result<runtime::Json> resourcesOf(const LimitSettings &limits);
+
 } // namespace gantry::launch

@@ -30,11 +30,6 @@ constexpr std::array<std::string_view, 2> kRuntimes{"runc", "crun"};
 constexpr std::size_t kMostWords = 600; ///< of a tool in an Error
 constexpr const char *kCgroups = "/sys/fs/cgroup";
 
-std::string stateFolderOf(std::string_view runtime)
-{
-    return strCat("/run/", runtime);
-}
-
 Result<std::string> runtimeFor(const std::string &wished)
 {
     if (!wished.empty() && wished != "runc" && wished != "crun")
@@ -68,26 +63,6 @@ Result<ImageFacts> factsOfImage(const std::string &image, const Patience &patien
         worked({"podman", "image", "inspect", "--format", "{{json .Config}}", image}, image, patience, ENOENT));
     const Json json = GANTRY_TRY(runtime::parseJson("podman image inspect", text));
     return ImageFacts{runtime::textsAt(json, {"Env"}), runtime::textAt(json, {"WorkingDir"})};
-}
-
-/// What overlayfs is to take for an image: its layers, not what podman mounts, which is an overlay itself: CRIU does
-/// not find the files of an overlay on another one. Empty: podman keeps images in another way.
-Result<std::string> layersOfImage(const std::string &image, const Patience &patience)
-{
-    const std::string text =
-        GANTRY_TRY(worked({"podman", "image", "inspect", "--format", "{{json .GraphDriver}}", image}, image, patience));
-    const Json json = GANTRY_TRY(runtime::parseJson("podman image inspect", text));
-    if (runtime::textAt(json, {"Name"}) != "overlay")
-        return std::string();
-    // Source: containers/storage, drivers/overlay: the newest layer is "UpperDir", those below "LowerDir".
-    const std::string below = runtime::textAt(json, {"Data", "LowerDir"});
-    return strCat(runtime::textAt(json, {"Data", "UpperDir"}), below.empty() ? "" : ":", below);
-}
-
-/// Overlayfs takes its folders as one text, where these have a meaning.
-bool fitsOverlay(const std::string &path)
-{
-    return path.find_first_of(":,\\\"") == std::string::npos;
 }
 
 Result<std::string> checkedRoot(const std::string &given, const std::string &stateFolder)
@@ -130,26 +105,6 @@ Result<> checkWords(const Wish &wish)
             return fail(EINVAL, kOp, printable(setting), "no KEY=VALUE");
     }
     return {};
-}
-
-/// Which tool has one of this name, running or ended; empty: none.
-std::string holderOf(const std::string &name)
-{
-    for (const std::string_view tool : kRuntimes) {
-        std::error_code unknown;
-        if (fs::exists(strCat(stateFolderOf(tool), "/", name), unknown))
-            return std::string(tool);
-    }
-    return {};
-}
-
-/// The cgroups it was in are removed by the tool, the folder above them by who made it: empty ones only.
-void removeParents()
-{
-    std::error_code unknown;
-    ::rmdir(strCat(kCgroups, "/gantry").c_str());
-    for (const auto &mount : fs::directory_iterator(kCgroups, unknown))
-        ::rmdir((mount.path() / "gantry").c_str());
 }
 
 /// Everything of one start that must not stay where it fails.
@@ -253,6 +208,46 @@ Result<Started> Starting::start()
 }
 
 } // namespace
+
+std::string stateFolderOf(std::string_view runtime)
+{
+    return strCat("/run/", runtime);
+}
+
+Result<std::string> layersOfImage(const std::string &image, const Patience &patience)
+{
+    const std::string text =
+        GANTRY_TRY(worked({"podman", "image", "inspect", "--format", "{{json .GraphDriver}}", image}, image, patience));
+    const Json json = GANTRY_TRY(runtime::parseJson("podman image inspect", text));
+    if (runtime::textAt(json, {"Name"}) != "overlay")
+        return std::string();
+    // Source: containers/storage, drivers/overlay: the newest layer is "UpperDir", those below "LowerDir".
+    const std::string below = runtime::textAt(json, {"Data", "LowerDir"});
+    return strCat(runtime::textAt(json, {"Data", "UpperDir"}), below.empty() ? "" : ":", below);
+}
+
+bool fitsOverlay(std::string_view path)
+{
+    return path.find_first_of(":,\\\"") == std::string::npos;
+}
+
+std::string holderOf(const std::string &name)
+{
+    for (const std::string_view tool : kRuntimes) {
+        std::error_code unknown;
+        if (fs::exists(strCat(stateFolderOf(tool), "/", name), unknown))
+            return std::string(tool);
+    }
+    return {};
+}
+
+void removeParents()
+{
+    std::error_code unknown;
+    ::rmdir(strCat(kCgroups, "/gantry").c_str());
+    for (const auto &mount : fs::directory_iterator(kCgroups, unknown))
+        ::rmdir((mount.path() / "gantry").c_str());
+}
 
 std::string lastWords(std::string_view toolLog)
 {

@@ -38,6 +38,23 @@ struct Plan
 /// What runc or crun said last into its log ("--log-format json"), printable; empty: nothing.
 [[nodiscard]] std::string lastWords(std::string_view toolLog);
 
+/// Which of runc and crun has one of this name, running or ended; empty: none.
+[[nodiscard]] std::string holderOf(const std::string &name);
+
+/// Where this runtime keeps what runs for root: "/run/runc".
+[[nodiscard]] std::string stateFolderOf(std::string_view runtime);
+
+/// What overlayfs is to take for an image of podman: its layers, not what podman mounts, which is an overlay itself:
+/// CRIU does not find the files of an overlay on another one. Empty: podman keeps images in another way.
+/// @errors EIO with podman's words.
+[[nodiscard]] Result<std::string> layersOfImage(const std::string &image, const runtime::Patience &patience);
+
+/// Whether overlayfs can take a folder: in its one text some characters have a meaning.
+[[nodiscard]] bool fitsOverlay(std::string_view path);
+
+/// Removes the cgroups above those of containers that were started here, where they are empty.
+void removeParents();
+
 /// What can be seen beforehand; changes nothing. @param stateFolder Gantry's.
 /// @errors EINVAL (name, command, neither or both of folder and image ...), EEXIST (there is one of that name), ENOENT
 /// (no such folder, image or tool), ENOTSUP (a limit).

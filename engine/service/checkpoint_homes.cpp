@@ -148,6 +148,19 @@ std::string homesText(const Hierarchies &hierarchies, std::span<const checkpoint
     return out;
 }
 
+Result<std::optional<std::vector<control::LimitSetting>>> savedLimits(const repository::Manifest &manifest,
+                                                                      std::string_view path)
+{
+    if (!manifest.values.contains(kHomes))
+        return std::nullopt;
+    std::vector<control::LimitSetting> out;
+    for (Limit &limit : GANTRY_TRY(parseHomes(valueOf(manifest, kHomes)))) {
+        if (limit.path == path)
+            out.push_back({limit.key, std::move(limit.value)});
+    }
+    return out;
+}
+
 Result<std::vector<std::string>> remakeHomes(const control::Control &control, const Hierarchies &hierarchies,
                                              const repository::Manifest &manifest, const control::Call &call)
 {

@@ -61,6 +61,8 @@ public:
                          v1::RestoreCheckpointReply *reply) override;
     grpc::Status Remove(grpc::ServerContext *context, const v1::RemoveCheckpointRequest *request,
                         v1::RemoveCheckpointReply *reply) override;
+    grpc::Status Copy(grpc::ServerContext *context, const v1::CopyCheckpointRequest *request,
+                      v1::CopyCheckpointReply *reply) override; // checkpoint_copies.cpp
     // checkpoint_upkeep.cpp
     grpc::Status Collect(grpc::ServerContext *context, const v1::CollectRequest *request,
                          v1::CollectReply *reply) override;

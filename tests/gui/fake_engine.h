@@ -72,6 +72,7 @@ public:
     /// Requests that changed something, oldest first.
     [[nodiscard]] std::vector<v1::SetLimitsRequest> limitRequests() const { return locked(m_limitRequests); }
     [[nodiscard]] std::vector<v1::SetControllersRequest> controllerRequests() const { return locked(m_controllers); }
+    [[nodiscard]] std::vector<v1::CopyCheckpointRequest> copyRequests() const { return locked(m_copies); }
     [[nodiscard]] std::vector<v1::ReclaimRequest> reclaimRequests() const { return locked(m_reclaims); }
     /// cgroup.subtree_control of /app.
     [[nodiscard]] std::set<std::string> enabled() const { return locked(m_enabled); }
@@ -473,6 +474,53 @@ private:
         reply->add_options("tcp-established");
         return grpc::Status::OK;
     }
+    /// One of "web".
+    grpc::Status List(grpc::ServerContext * /*context*/, const v1::ListCheckpointsRequest * /*request*/,
+                      v1::ListCheckpointsReply *reply) override
+    {
+        *reply->add_checkpoints() = webCheckpoint();
+        return grpc::Status::OK;
+    }
+    /// The name "web" is taken; of several the second one fails.
+    grpc::Status Copy(grpc::ServerContext * /*context*/, const v1::CopyCheckpointRequest *request,
+                      v1::CopyCheckpointReply *reply) override
+    {
+        const std::scoped_lock lock(m_mutex);
+        *reply->mutable_checkpoint() = webCheckpoint();
+        reply->add_notes("the host name inside is web, as it was saved");
+        for (std::uint32_t i = 1; i <= std::max(1U, request->copies()); ++i) {
+            v1::CopyCheckpointReply::Copy &copy = *reply->add_copies();
+            copy.set_name(request->copies() == 0 ? request->name() : strCat(request->name(), "-", i));
+            if (!request->name().starts_with("web"))
+                continue;
+            v1::CopyCheckpointReply::Conflict &conflict = *reply->add_conflicts();
+            conflict.set_name(copy.name());
+            *conflict.mutable_failure() = gantry::toMessage(
+                fail(EEXIST, "restore", copy.name(), "runc has a container of this name", "Choose another name").error());
+        }
+        if (request->dry_run() || !reply->conflicts().empty())
+            return grpc::Status::OK;
+        m_copies.push_back(*request);
+        for (int i = 0; i < std::min(2, reply->copies_size()); ++i) {
+            if (i == 0)
+                reply->mutable_copies(i)->set_root_pid(4'711);
+            else
+                *reply->mutable_copies(i)->mutable_failure() = gantry::toMessage(
+                    fail(EIO, "restore", reply->copies(i).name(), "CRIU: cannot open /data").error());
+        }
+        return grpc::Status::OK;
+    }
+    static v1::CheckpointInfo webCheckpoint()
+    {
+        v1::CheckpointInfo out;
+        out.set_id("0123456789abcdef0123456789abcdef");
+        out.set_subject("web");
+        out.set_runtime("runc");
+        out.set_trigger("manual");
+        out.set_realtime_usec(1'700'000'000'000'000);
+        out.set_processes(2);
+        return out;
+    }
     grpc::Status CreateCgroup(grpc::ServerContext * /*context*/, const v1::CreateCgroupRequest *request,
                               v1::CreateCgroupReply *reply) override
     {
@@ -503,6 +551,7 @@ private:
     std::vector<v1::SetLimitsRequest> m_limitRequests;
     std::vector<v1::SetControllersRequest> m_controllers;
     std::vector<v1::ReclaimRequest> m_reclaims;
+    std::vector<v1::CopyCheckpointRequest> m_copies;
     std::set<std::string> m_enabled{"memory"};
     std::uint32_t m_processes = 3;
     v1::OomdState m_oomd;

@@ -14,6 +14,8 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -31,6 +33,7 @@ constexpr int kPatience = 20'000; ///< ms; a busy machine
 const std::string kFolder = "/var/lib/gantry-test";
 const std::string kState = kFolder + "/state";
 const std::string kImage = "localhost/gantry-run:1";
+const std::string kCount = "i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done";
 
 struct Ran
 {
@@ -122,7 +125,7 @@ private Q_SLOTS:
     void cleanup()
     {
         shell("for c in $(runc list -q); do runc delete --force $c; done");
-        for (const char *name : {"one", "two"})
+        for (const char *name : {"one", "two", "web-1", "web-2", "web-3"})
             if (fs::exists(strCat(kState, "/containers/", name)))
                 QCOMPARE(gantryctl({"rmrun", name}).exitStatus, 0);
         reapAll();
@@ -205,6 +208,99 @@ private Q_SLOTS:
             QCOMPARE(gantryctl({"rmcheckpoint", name}).exitStatus, 0);
         if (option == "--image") // not held any more
             QCOMPARE(shell("podman image mount | grep -c gantry-run || true"), std::string("0"));
+    }
+
+    void restoredAsOthers_theyLiveOn()
+    {
+        const Ran started = gantryctl({"run", "--name", "one", "--rootfs", kFolder + "/rootfs", "--memory-max", "64M",
+                                       "--", "/bin/sh", "-c", kCount});
+        QVERIFY2(started.exitStatus == 0, started.err.constData());
+        QTRY_VERIFY_WITH_TIMEOUT(numbers("one").size() > 3, kPatience);
+        // Changed since its start: what it has at its checkpoint counts.
+        QCOMPARE(gantryctl({"set", "one", "memory.max=48M"}).exitStatus, 0);
+        const Ran saved = gantryctl({"checkpoint", "one", "--name", "then"});
+        QVERIFY2(saved.exitStatus == 0, saved.err.constData());
+        const QString id = saved.json()["checkpoint"].toObject()["id"].toString();
+        const int then = numbers("one").back();
+
+        const Ran preview = gantryctl({"restore", "then", "--as", "web", "--copies", "2", "--dry-run"});
+        QVERIFY2(preview.exitStatus == 0, preview.err.constData());
+        QCOMPARE(preview.json()["copies"].toArray().size(), 2);
+        QVERIFY(preview.json()["copies"].toArray()[0].toObject()["root_pid"].isNull());
+        QVERIFY(preview.json()["notes"].toArray()[0].toString().contains("host name inside is one"));
+        QVERIFY(!fs::exists(kState + "/containers/web-1"));
+
+        const Ran made = gantryctl({"restore", "then", "--as", "web", "--copies", "2"});
+        QVERIFY2(made.exitStatus == 0, (made.out + made.err).constData());
+        QVERIFY(made.json()["not_recorded"].isNull());
+        for (const QJsonValue &copy : made.json()["copies"].toArray()) {
+            const std::string name = copy.toObject()["name"].toString().toStdString();
+            const int pid = copy.toObject()["root_pid"].toInt();
+            QVERIFY(process::readStat(pid) && process::readStat(pid)->state != 'Z');
+            QTRY_VERIFY_WITH_TIMEOUT(numbers(name).size() > 3, kPatience); // its starter has ended; it goes on
+            QVERIFY(numbers(name).front() <= then + 1 && numbers(name).front() > 1);
+            const QJsonArray limits = gantryctl({"show", name}).json()["limits"].toArray();
+            const auto memory = std::ranges::find_if(
+                limits, [](const QJsonValue &limit) { return limit.toObject()["key"] == "memory.max"; });
+            QVERIFY(memory != limits.end());
+            QCOMPARE((*memory).toObject()["configured"].toInt(), 48 << 20);
+        }
+        QVERIFY(numbers("one").back() > then); // nobody disturbed it
+
+        // All that is in the way, at once.
+        const Ran refused = gantryctl({"restore", "then", "--as", "web", "--copies", "3"});
+        QCOMPARE(refused.exitStatus, 1);
+        QCOMPARE(refused.json()["copies"].toArray()[2].toObject()["root_pid"], QJsonValue());
+        QStringList taken;
+        for (const QJsonValue &conflict : refused.json()["conflicts"].toArray())
+            taken << conflict.toObject()["name"].toString();
+        QVERIFY(taken.contains("web-1") && taken.contains("web-2") && !taken.contains("web-3"));
+        QVERIFY(!fs::exists(kState + "/containers/web-3"));
+
+        // A branch of the same time line.
+        const Ran later = gantryctl({"checkpoint", "web-1"});
+        QVERIFY2(later.exitStatus == 0, later.err.constData());
+        QCOMPARE(later.json()["checkpoint"].toObject()["parent"].toString(), id);
+        QCOMPARE(later.json()["checkpoint"].toObject()["subject"].toString(), QString("web-1"));
+        const std::string audit = shell("cat " + kState + "/audit.log");
+        QVERIFY(audit.find("restoreCopy") != std::string::npos && audit.find("web-2") != std::string::npos);
+        for (const char *name : {"web-1", "web-2", "one"}) {
+            const int pid = gantryctl({"show", name}).json()["node"].toObject()["init_pid"].toInt();
+            QCOMPARE(gantryctl({"kill", name}).exitStatus, 0);
+            QTRY_VERIFY_WITH_TIMEOUT((reapAll(), pid == 0 || !process::readStat(pid)), kPatience);
+            QTRY_COMPARE_WITH_TIMEOUT(gantryctl({"rmrun", name}).exitStatus, 0, kPatience);
+        }
+        // With what was saved gone, too.
+        const Ran back = gantryctl({"restore", "then", "--as", "two"});
+        QVERIFY2(back.exitStatus == 0, (back.out + back.err).constData());
+        QTRY_VERIFY_WITH_TIMEOUT(numbers("two").size() > 3, kPatience);
+        QCOMPARE(gantryctl({"kill", "two"}).exitStatus, 0);
+        const int pid = back.json()["copies"].toArray()[0].toObject()["root_pid"].toInt();
+        QTRY_VERIFY_WITH_TIMEOUT((reapAll(), !process::readStat(pid)), kPatience);
+        QCOMPARE(gantryctl({"rmcheckpoint", "then"}).exitStatus, 0);
+    }
+
+    void copies_whatIsToldWhereTheyCannotBe()
+    {
+        QCOMPARE(gantryctl({"restore", "x", "--copies", "0"}).exitStatus, 2);
+        QCOMPARE(gantryctl({"restore", "x", "--as", "web", "--in-place"}).exitStatus, 2);
+        QCOMPARE(gantryctl({"checkpoint", "x", "--as", "web"}).exitStatus, 2);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::setsid();
+            ::execl("/bin/busybox", "sleep", "1000", nullptr);
+            ::_exit(127);
+        }
+        const Ran saved = gantryctl({"checkpoint", strCat("pid:", child), "--name", "tree"});
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+        QVERIFY2(saved.exitStatus == 0, saved.err.constData());
+        for (const char *option : {"--dry-run", "--json"}) {
+            const Ran refused = gantryctl({"restore", "tree", "--as", "web", option});
+            QCOMPARE(refused.exitStatus, 1);
+            QVERIFY2(refused.err.contains("with the pids they had"), refused.err.constData());
+        }
+        QCOMPARE(gantryctl({"rmcheckpoint", "tree"}).exitStatus, 0);
     }
 
     void wrongUsage_isToldAsThat()

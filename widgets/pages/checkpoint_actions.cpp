@@ -18,6 +18,7 @@ CheckpointActions::CheckpointActions(QWidget *parent)
     , m_inspect(new QPushButton(tr("Inspect…", "button"), this))
     , m_compare(new QPushButton(tr("Compare…", "button"), this))
     , m_restore(new QPushButton(tr("Restore…", "button"), this))
+    , m_copy(new QPushButton(tr("Fork…", "button: restore as a new container"), this))
     , m_describe(new QPushButton(tr("Name…", "button"), this))
     , m_pin(new QPushButton(tr("Pin", "button"), this))
     , m_export(new QPushButton(tr("Export…", "button"), this))
@@ -37,6 +38,7 @@ CheckpointActions::CheckpointActions(QWidget *parent)
             [this] { Q_EMIT inspectRequested(text::utf8(m_selected.front().id())); });
     connect(m_compare, &QPushButton::clicked, this, &CheckpointActions::compare);
     connect(m_restore, &QPushButton::clicked, this, [this] { Q_EMIT restoreRequested(m_selected.front()); });
+    connect(m_copy, &QPushButton::clicked, this, [this] { Q_EMIT copyRequested(m_selected.front()); });
     connect(m_describe, &QPushButton::clicked, this, [this] { Q_EMIT describeRequested(m_selected.front()); });
     connect(m_pin, &QPushButton::clicked, this,
             [this] { Q_EMIT pinRequested(m_selected, !std::ranges::all_of(m_selected, &v1::CheckpointInfo::pinned)); });
@@ -51,7 +53,7 @@ CheckpointActions::CheckpointActions(QWidget *parent)
 
 std::array<QPushButton *, 7> CheckpointActions::buttons() const
 {
-    return {m_inspect, m_compare, m_restore, m_describe, m_pin, m_export, m_remove};
+    return {m_inspect, m_compare, m_restore, m_copy, m_describe, m_pin, m_export, m_remove};
 }
 
 void CheckpointActions::compare()
@@ -97,10 +99,13 @@ void CheckpointActions::offer()
     offerButton(*m_inspect, {}, count == 1, tr("Select one checkpoint first."));
     offerButton(*m_compare, {}, count == 2, tr("Select two checkpoints first."));
     offerButton(*m_restore, m_readOnlyReason, count == 1, tr("Select one checkpoint first."));
+    offerButton(*m_copy, m_readOnlyReason, count == 1, tr("Select one checkpoint first."));
     offerButton(*m_describe, m_readOnlyReason, count == 1, tr("Select one checkpoint first."));
     offerButton(*m_pin, m_readOnlyReason, count > 0, tr("Select a checkpoint first."));
     offerButton(*m_export, m_readOnlyReason, count > 0, tr("Select a checkpoint first."));
     offerButton(*m_remove, m_readOnlyReason, count > 0, tr("Select a checkpoint first."));
+    if (m_copy->isEnabled())
+        m_copy->setToolTip(tr("Restore as a new container, beside whatever runs now"));
     if (m_describe->isEnabled())
         m_describe->setToolTip(tr("Name and note (F2)"));
     if (m_pin->isEnabled())

@@ -32,6 +32,8 @@ Q_SIGNALS:
     /// @param before the older one.
     void compareRequested(const QString &before, const QString &after);
     void restoreRequested(const gantry::v1::CheckpointInfo &checkpoint);
+    /// As another container.
+    void copyRequested(const gantry::v1::CheckpointInfo &checkpoint);
     /// Name and note are to be changed.
     void describeRequested(const gantry::v1::CheckpointInfo &checkpoint);
     void pinRequested(const std::vector<gantry::v1::CheckpointInfo> &checkpoints, bool pinned);
@@ -46,6 +48,7 @@ private:
     QPushButton *m_inspect;
     QPushButton *m_compare;
     QPushButton *m_restore;
+    QPushButton *m_copy;
     QPushButton *m_describe;
     QPushButton *m_pin;
     QPushButton *m_export;

@@ -321,6 +321,7 @@ constexpr std::array kJobVerbs{
     Label<std::string_view>{"remove", QT_TRANSLATE_NOOP("Labels", "Remove container")},
     Label<std::string_view>{"checkpoint", QT_TRANSLATE_NOOP("Labels", "Checkpoint")},
     Label<std::string_view>{"restore", QT_TRANSLATE_NOOP("Labels", "Restore")},
+    Label<std::string_view>{"restoreCopies", QT_TRANSLATE_NOOP("Labels", "Restore as new container")},
     Label<std::string_view>{"restoreInPlace", QT_TRANSLATE_NOOP("Labels", "Restore")},
     Label<std::string_view>{"collect", QT_TRANSLATE_NOOP("Labels", "Collect checkpoints")},
     Label<std::string_view>{"verify", QT_TRANSLATE_NOOP("Labels", "Verify checkpoints")},
@@ -432,6 +433,10 @@ QString jobVerb(std::string_view verb)
 
 QString jobPhase(std::string_view phase)
 {
+    constexpr std::string_view kCopy = "copy ";
+    if (phase.starts_with(kCopy)) // "copy 2/3"
+        return QCoreApplication::translate("Labels", "restoring container %1")
+            .arg(QString::fromUtf8(phase.data() + kCopy.size(), static_cast<qsizetype>(phase.size() - kCopy.size())));
     return label(kJobPhases, phase);
 }
 

@@ -59,6 +59,8 @@ inline constexpr Method<v1::ListCheckpointsRequest, v1::ListCheckpointsReply> kL
     "/gantry.v1.Checkpoint/List"};
 inline constexpr Method<v1::RestoreCheckpointRequest, v1::RestoreCheckpointReply> kRestoreCheckpoint{
     "/gantry.v1.Checkpoint/Restore"};
+inline constexpr Method<v1::CopyCheckpointRequest, v1::CopyCheckpointReply> kCopyCheckpoint{
+    "/gantry.v1.Checkpoint/Copy"};
 inline constexpr Method<v1::UpdateCheckpointRequest, v1::UpdateCheckpointReply> kUpdateCheckpoint{
     "/gantry.v1.Checkpoint/Update"};
 inline constexpr Method<v1::CollectRequest, v1::CollectReply> kCollectCheckpoints{"/gantry.v1.Checkpoint/Collect"};

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/copies.h"
+
+#include "engine/base/strings.h"
+#include "engine/cgroup/hierarchy.h"
+#include "engine/checkpoint/by_podman.h"
+#include "engine/checkpoint/by_runtime.h"
+#include "engine/checkpoint/host_story.h"
+#include "engine/checkpoint/restore_steps.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <sys/statvfs.h>
+
+namespace gantry::checkpoint {
+
+using runtime::Patience;
+
+namespace {
+
+constexpr std::string_view kOp = "restore";
+
+void tell(const OnPhase &onPhase, std::string_view phase)
+{
+    if (onPhase)
+        onPhase(phase);
+}
+
+/// Bytes of its archive of files; 0: it has none.
+std::uint64_t upperSize(const repository::Store &store, const repository::CheckpointId &id)
+{
+    const auto streams = store.streams(id);
+    if (!streams)
+        return 0;
+    const auto found = std::ranges::find(*streams, std::string(kUpperStream), &repository::StreamInfo::name);
+    return found == streams->end() ? 0 : found->size.v;
+}
+
+/// What a cgroup that is there already would do: the copy would share its limits, and end with it.
+void addCgroup(const std::string &name, const Means &means, const launch::Model &model,
+               std::vector<CopyConflict> &out)
+{
+    const launch::Plan plan = launch::planCopy(model, name, means.spillFolder);
+    const auto path = cgroup::CgroupPath::parse(launch::cgroupOf(name, plan.bySystemd));
+    if (path && cgroup::locate(*means.hierarchies, *path))
+        out.push_back({name, fail(EEXIST, kOp, path->text(), "there is such a cgroup already",
+                                  strCat("Choose another name, or remove it first: gantryctl rmcgroup ", path->text()))
+                                 .error()});
+}
+
+void addRoom(const repository::Checkpoint &checkpoint, std::size_t copies, const Means &means,
+             const repository::Store &store, std::vector<CopyConflict> &out)
+{
+    struct statvfs facts
+    {};
+    const std::uint64_t needed = upperSize(store, checkpoint.id) * copies;
+    if (::statvfs(means.spillFolder.c_str(), &facts) != 0 || facts.f_bavail * facts.f_frsize >= needed)
+        return;
+    out.push_back({"", fail(ENOSPC, kOp, means.spillFolder,
+                            strCat("what the copies have of files takes ", needed, " bytes, and ",
+                                   facts.f_bavail * facts.f_frsize, " are free"),
+                            "Make room, or fewer copies")
+                           .error()});
+}
+
+/// One copy on its way.
+class Copying
+{
+public:
+    Copying(const repository::Checkpoint &checkpoint, const launch::Model &model, const Means &means,
+            const Patience &patience)
+        : m_checkpoint(checkpoint), m_model(model), m_means(means), m_patience(patience)
+    {}
+    [[nodiscard]] Result<> read(const repository::Store &store);
+    [[nodiscard]] Result<Restored> run(const std::string &name) const;
+
+private:
+    const repository::Checkpoint &m_checkpoint;
+    const launch::Model &m_model;
+    const Means &m_means;
+    const Patience &m_patience;
+    std::optional<ImageFolder> m_images; ///< of all copies: a restore only reads them
+    std::optional<ImageFolder> m_files;
+};
+
+Result<> Copying::read(const repository::Store &store)
+{
+    m_images.emplace(GANTRY_TRY(readAllImages(m_checkpoint, m_means, store, m_patience.stop)));
+    if (hasStream(store, m_checkpoint.id, kUpperStream))
+        m_files.emplace(GANTRY_TRY(readUpper(m_checkpoint, m_means, store, m_patience.stop)));
+    return {};
+}
+
+Result<Restored> Copying::run(const std::string &name) const
+{
+    GANTRY_CHECK(runtime::checkPatience(kOp, name, m_patience));
+    launch::Copy copy = GANTRY_TRY(launch::Copy::make(m_model, name, m_means.spillFolder, m_patience));
+    if (m_files)
+        GANTRY_CHECK(unpackUpper(*m_files, copy.place().upper(), m_patience));
+    GANTRY_CHECK(copy.place().mount());
+    const OciContainer container{.runtime = copy.plan().runtime,
+                                 .stateFolder = copy.plan().stateFolder,
+                                 .id = name,
+                                 .bundle = copy.place().bundle(),
+                                 .config = copy.config(),
+                                 .bySystemd = copy.plan().bySystemd,
+                                 .place = copy.place()};
+    // runc tells CRIU where the cgroups of the images are now; crun does not.
+    std::vector<std::string> more;
+    if (container.runtime == "crun")
+        more.push_back(strCat("cgroup-root=", launch::cgroupOf(name, container.bySystemd)));
+    Restored out = GANTRY_TRY(
+        runRestore(m_checkpoint.manifest, container, *m_images, copy.place().log(), m_means, m_patience, more));
+    copy.keep();
+    return out;
+}
+
+std::string kindOf(const repository::Manifest &manifest)
+{
+    if (isByPodman(manifest))
+        return "podman keeps it, and knows what it restores by its own verb alone";
+    if (isByRuntime(manifest))
+        return strCat(manifest.container.runtime,
+                      " keeps it, and Gantry did not start it: what its root and its mounts are made of is not known");
+    return "its processes come back with the pids they had, in the namespaces they were in: there can be one of it";
+}
+
+std::string remedyFor(const repository::Manifest &manifest)
+{
+    return isByPodman(manifest) ? "podman container checkpoint --export FILE, then podman container restore "
+                                  "--import FILE --name NAME"
+                                : "Containers that \"gantryctl run\" started can be restored as new ones";
+}
+
+} // namespace
+
+Result<launch::Model> modelOf(const repository::Checkpoint &checkpoint, const repository::Store &store)
+{
+    const repository::Manifest &manifest = checkpoint.manifest;
+    auto root = isByRuntime(manifest) ? launchedRoot(manifest) : std::nullopt;
+    if (!root)
+        return fail(ENOTSUP, kOp, printable(manifest.container.name), kindOf(manifest), remedyFor(manifest));
+    launch::Model out;
+    out.runtime = GANTRY_TRY(containerOf(manifest)).runtime;
+    out.config = GANTRY_TRY(savedConfig(store, checkpoint.id));
+    out.lower = std::move(root->lower);
+    out.image = std::move(root->image);
+    return out;
+}
+
+Result<std::vector<CopyConflict>> checkCopies(const repository::Checkpoint &checkpoint, const CopyWish &wish,
+                                              const Means &means, const repository::Store &store,
+                                              const Patience &patience)
+{
+    const launch::Model model = GANTRY_TRY(modelOf(checkpoint, store));
+    std::vector<CopyConflict> out;
+    if (auto reader = checkReader(printable(checkpoint.manifest.container.name), means.criu, checkpoint.manifest);
+        !reader)
+        out.push_back({"", std::move(reader).error()});
+    for (Error &error : GANTRY_TRY(launch::lacksOf(model, means.spillFolder, patience)))
+        out.push_back({"", std::move(error)});
+    addRoom(checkpoint, wish.names.size(), means, store, out);
+    for (const std::string &name : wish.names) {
+        const std::size_t before = out.size();
+        for (Error &error : GANTRY_TRY(launch::conflictsOf(name, means.spillFolder)))
+            out.push_back({name, std::move(error)});
+        if (out.size() == before) // its own cgroup otherwise
+            addCgroup(name, means, model, out);
+    }
+    return out;
+}
+
+Result<std::vector<CopyMade>> restoreCopies(const repository::Checkpoint &checkpoint, const CopyWish &wish,
+                                            const Means &means, const repository::Store &store,
+                                            const Patience &patience, const OnPhase &onPhase, const OnCopy &onCopy)
+{
+    tell(onPhase, "check");
+    auto conflicts = GANTRY_TRY(checkCopies(checkpoint, wish, means, store, patience));
+    if (!conflicts.empty()) {
+        Error first = std::move(conflicts.front().error);
+        if (conflicts.size() > 1)
+            first.detail += strCat("; and ", conflicts.size() - 1, " more in the way");
+        return std::unexpected(std::move(first));
+    }
+    launch::Model model = GANTRY_TRY(modelOf(checkpoint, store));
+    model.limits = wish.limits;
+    Copying copying(checkpoint, model, means, patience);
+    tell(onPhase, "read");
+    GANTRY_CHECK(copying.read(store));
+    std::vector<CopyMade> out;
+    for (const std::string &name : wish.names) {
+        tell(onPhase, strCat("copy ", out.size() + 1, "/", wish.names.size()));
+        out.push_back({name, launch::planCopy(model, name, means.spillFolder), copying.run(name)});
+        if (onCopy)
+            onCopy(out.back());
+        if (!out.back().restored)
+            break;
+    }
+    return out;
+}
+
+} // namespace gantry::checkpoint

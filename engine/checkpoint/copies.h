@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/checkpoint/save.h"
+#include "engine/launch/copy.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// A checkpoint restored as another container, or as several: each with a name, a bundle, a root, a cgroup, a log and a
+/// keeper of its own, and whatever it was saved with inside: processes, memory, files, host name. What was saved may
+/// run meanwhile, or be gone. Of containers that Gantry started (engine/launch), by runc's or crun's verb: their
+/// namespaces are all their own, so that pids, addresses and ports are taken by nobody else.
+namespace gantry::checkpoint {
+
+struct CopyWish
+{
+    std::vector<std::string> names;              ///< of the copies, one or more
+    std::optional<launch::LimitSettings> limits; ///< at their start; nullopt: those of the saved config.json
+};
+
+/// Something that stands in the way.
+struct CopyConflict
+{
+    std::string name; ///< of the copy; empty: of all
+    Error error;      ///< EEXIST, ENOENT, ESTALE, ENOTSUP, ENOSPC, EINVAL
+};
+
+/// Whether a checkpoint is of the kind that can be copied, and what copies begin with.
+/// @errors ENOTSUP: it is another kind (a tree of processes, podman's, runc's or crun's that somebody else started), or
+/// does not tell what its root began with; EBADMSG; of the store.
+[[nodiscard]] Result<launch::Model> modelOf(const repository::Checkpoint &checkpoint, const repository::Store &store);
+
+/// Everything that can be seen beforehand to stand in the way, all at once. Changes nothing. Empty: nothing does.
+/// @errors as modelOf(). Thread: any; blocks.
+[[nodiscard]] Result<std::vector<CopyConflict>> checkCopies(const repository::Checkpoint &checkpoint,
+                                                            const CopyWish &wish, const Means &means,
+                                                            const repository::Store &store,
+                                                            const runtime::Patience &patience);
+
+/// One copy that was tried.
+struct CopyMade
+{
+    std::string name;
+    launch::Plan plan;
+    Result<Restored> restored;
+};
+/// Told each one as it ends, on the calling thread; may be empty.
+using OnCopy = std::function<void(CopyMade &)>;
+
+/// Brings the copies up one after the other; what they begin with is read from the store once. Those that run stay,
+/// whatever happens to a later one: the last of what is returned is the one that failed, and none after it was tried.
+/// Nothing is left of one that failed.
+/// Phases: "check", "read", "copy 1/3", "copy 2/3" ...
+/// @errors as modelOf(); the first conflict, with how many there are; of reading the checkpoint. No copy was begun then.
+/// Thread: any; blocks.
+[[nodiscard]] Result<std::vector<CopyMade>> restoreCopies(const repository::Checkpoint &checkpoint,
+                                                          const CopyWish &wish, const Means &means,
+                                                          const repository::Store &store,
+                                                          const runtime::Patience &patience, const OnPhase &onPhase,
+                                                          const OnCopy &onCopy);
+
+} // namespace gantry::checkpoint

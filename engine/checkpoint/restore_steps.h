@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/checkpoint/images.h"
+#include "engine/checkpoint/oci_container.h"
+#include "engine/checkpoint/save.h"
+
+#include <string>
+#include <string_view>
+
+/// What a restore by the verb of runc and crun is made of, in place (by_runtime.h) or as another container (copies.h).
+/// by_runtime_restore.cpp. Thread: any; blocks.
+namespace gantry::checkpoint {
+
+/// True if the checkpoint has a stream of this name.
+[[nodiscard]] bool hasStream(const repository::Store &store, const repository::CheckpointId &id, std::string_view name);
+
+/// The text of config.json as it was saved. @errors EFBIG; of the store.
+[[nodiscard]] Result<std::string> savedConfig(const repository::Store &store, const repository::CheckpointId &id);
+
+/// CRIU's images, all of them, pages too: by a runtime's verb none comes in later. @errors of the store, of writing.
+[[nodiscard]] Result<ImageFolder> readAllImages(const repository::Checkpoint &checkpoint, const Means &means,
+                                                const repository::Store &store, const std::stop_token &stop);
+
+/// What it had changed of its root: an archive in a folder of its own, for unpackUpper(). @errors as readAllImages().
+[[nodiscard]] Result<ImageFolder> readUpper(const repository::Checkpoint &checkpoint, const Means &means,
+                                            const repository::Store &store, const std::stop_token &stop);
+/// @param upper an empty folder. @errors EIO with tar's words.
+[[nodiscard]] Result<> unpackUpper(const ImageFolder &archive, const std::string &upper,
+                                   const runtime::Patience &patience);
+
+/// The verb itself, under a keeper. The images are only read: several restores may share them.
+/// @param container as it is to be. @param log absolute path, of its output. @param more options for CRIU, besides
+/// those it was saved with: "cgroup-root=/a". @errors EIO with the reason from CRIU's log; as runKept(). Nothing of it
+/// runs then, and its runtime does not know it; one of that id that has another bundle is left alone.
+[[nodiscard]] Result<Restored> runRestore(const repository::Manifest &manifest, const OciContainer &container,
+                                          const ImageFolder &images, const std::string &log, const Means &means,
+                                          const runtime::Patience &patience,
+                                          const std::vector<std::string> &more = {});
+
+} // namespace gantry::checkpoint

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// gantry.v1.Checkpoint's Copy: a checkpoint restored as another container, or as several.
+#include "engine/checkpoint/copies.h"
+
+#include "engine/base/log.h"
+#include "engine/base/strings.h"
+#include "engine/checkpoint/placement.h"
+#include "engine/proto/convert.h"
+#include "engine/runtime/json.h"
+#include "engine/service/checkpoint_common.h"
+#include "engine/service/checkpoint_homes.h"
+#include "engine/service/checkpoint_jobs.h"
+#include "engine/service/checkpoint_service.h"
+#include "engine/service/lives.h"
+#include "engine/service/status.h"
+
+#include <algorithm>
+#include <atomic>
+
+namespace gantry::service {
+
+using checkpoint::CopyConflict;
+using checkpoint::CopyMade;
+using checkpoint::Restored;
+using repository::Checkpoint;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::uint32_t kMostCopies = 100;
+constexpr std::chrono::seconds kLookPatience{20};
+constexpr milliseconds kRuntimePatience{5'000};
+
+/// What a copy cannot be started with, but can be given when it runs.
+using Limits = std::vector<control::LimitSetting>;
+
+struct CopyJob
+{
+    CheckpointTools tools;
+    Checkpoint one;
+    checkpoint::CopyWish wish;
+    Limits later;
+    milliseconds deadline;
+    const control::Control *control;
+};
+
+/// One copy as the answer tells it.
+struct Told
+{
+    CopyMade made;
+    std::chrono::microseconds duration{};
+    std::string notRecorded;
+};
+
+/// What the job did; looked at only when it has ended.
+struct Copied
+{
+    std::vector<Told> copies;
+    std::vector<std::string> notes;
+    std::atomic<bool> ended = false;
+};
+
+/// For the job list.
+struct CopyLines
+{
+    std::vector<std::string> lines;
+};
+std::vector<std::string> resultLines(const CopyLines &done)
+{
+    return done.lines;
+}
+
+Result<std::vector<std::string>> namesOf(const v1::CopyCheckpointRequest &request, const Checkpoint &one)
+{
+    if (request.copies() > kMostCopies)
+        return fail(EINVAL, "restore", printable(one.manifest.container.name),
+                    strCat(request.copies(), " copies: ", kMostCopies, " are the most"));
+    if (request.copies() == 0 && request.name().empty())
+        return fail(EINVAL, "restore", printable(one.manifest.container.name),
+                    "nothing says what the new container is called");
+    const std::string base = request.name().empty() ? one.manifest.container.id : request.name();
+    if (request.copies() == 0)
+        return std::vector<std::string>{base};
+    std::vector<std::string> out;
+    for (std::uint32_t i = 1; i <= request.copies(); ++i)
+        out.push_back(strCat(base, "-", i));
+    return out;
+}
+
+/// Names that a container of any runtime has: two of one name could not be told apart.
+void addNamesakes(const runtime::Runtimes &runtimes, const std::vector<std::string> &names,
+                  std::vector<CopyConflict> &out)
+{
+    runtimes.waitForFirst(kRuntimePatience);
+    const runtime::TablePtr table = runtimes.table();
+    for (const std::string &name : names) {
+        const bool known = std::ranges::any_of(
+            out, [&name](const CopyConflict &one) { return one.name == name && one.error.posix() == EEXIST; });
+        const auto same = std::ranges::find_if(table->all(), [&name](const runtime::Known &one) {
+            return one.facts->name == name || one.facts->id == name;
+        });
+        if (known || same == table->all().end())
+            continue;
+        out.push_back({name, fail(EEXIST, "restore", name,
+                                  strCat(same->facts->runtime, " has a container of this name"), "Choose another name")
+                                 .error()});
+    }
+}
+
+/// Some limits a container starts with, which a restore needs: memory that was given it later, for one.
+Result<> shareLimits(const Checkpoint &one, checkpoint::CopyWish &wish, Limits &later)
+{
+    const auto container = GANTRY_TRY(checkpoint::containerOf(one.manifest));
+    auto saved = GANTRY_TRY(savedLimits(one.manifest, launch::cgroupOf(container.id, container.bySystemd)));
+    if (!saved)
+        return {};
+    wish.limits.emplace();
+    for (control::LimitSetting &limit : *saved) {
+        if (launch::resourcesOf({{limit.key, limit.value}}))
+            wish.limits->emplace_back(limit.key, std::move(limit.value));
+        else
+            later.push_back(std::move(limit));
+    }
+    return {};
+}
+
+/// @return why they are not set; empty: they are.
+std::string setLater(const CopyJob &job, const CopyMade &made, const control::Call &call)
+{
+    if (job.later.empty())
+        return {};
+    const auto set = [&]() -> Result<> {
+        const auto path = GANTRY_TRY(
+            cgroup::CgroupPath::parse(launch::cgroupOf(made.name, made.plan.bySystemd)));
+        const auto target = GANTRY_TRY(cgroup::locate(*job.tools.means.hierarchies, path));
+        GANTRY_TRY(job.control->setLimits(target, job.later, call));
+        return {};
+    }();
+    return set ? std::string() : strCat(made.name, " has not every limit that it was saved with: ", set.error().message());
+}
+
+/// One that has ended, well or not: the records about it.
+void conclude(const CopyJob &job, Told &told, std::vector<std::string> &notes, const control::Call &call)
+{
+    CopyMade &made = told.made;
+    const Error *const failure = made.restored ? nullptr : &made.restored.error();
+    told.notRecorded = record(job.tools.audit, "restoreCopy", made.name, job.one.id.text(), call.actor, failure);
+    if (failure != nullptr)
+        return;
+    if (made.restored->child != 0)
+        job.tools.loop.post([&adopted = job.tools.adopted, child = made.restored->child] { adopted.add(child); });
+    const auto life = lifeOf(made.restored->pid);
+    const auto kept =
+        life ? keepRestored(job.tools.means.spillFolder, *life, job.one.id) : std::unexpected(life.error());
+    if (!kept)
+        log::warning(log::Area::Control, "the next checkpoint of ", made.name, " will not know that it goes on from ",
+                     job.one.id.text(), ": ", kept.error().message());
+    if (std::string note = setLater(job, made, call); !note.empty())
+        notes.push_back(std::move(note));
+}
+
+Result<CopyLines> runCopies(const CopyJob &job, Copied &out, const control::Call &call)
+{
+    auto before = steady_clock::now();
+    const auto each = [&](CopyMade &made) {
+        const auto now = steady_clock::now();
+        out.copies.push_back({made, std::chrono::duration_cast<std::chrono::microseconds>(now - before), {}});
+        before = now;
+        conclude(job, out.copies.back(), out.notes, call);
+    };
+    auto done = checkpoint::restoreCopies(job.one, job.wish, job.tools.means, *job.tools.store,
+                                          {runtime::Clock::now() + job.deadline, call.stop}, call.onPhase, each);
+    CopyLines lines;
+    for (const Told &told : out.copies) {
+        if (told.made.restored)
+            lines.lines.push_back(strCat(told.made.name, ": pid ", told.made.restored->pid));
+    }
+    out.ended = true;
+    if (!done)
+        return std::unexpected(std::move(done).error());
+    if (done->empty() || done->back().restored)
+        return lines;
+    Error failure = done->back().restored.error();
+    failure.detail += strCat(failure.detail.empty() ? "" : "; ", lines.lines.size(), " of ", job.wish.names.size(),
+                             " run: ", lines.lines.empty() ? "none" : joined(lines.lines));
+    return std::unexpected(std::move(failure));
+}
+
+void fill(v1::CopyCheckpointReply::Copy &copy, const std::string &name, const launch::Plan &plan)
+{
+    copy.set_name(name);
+    copy.set_bundle(plan.bundle);
+    copy.set_log(plan.log);
+    copy.set_cgroups_path(plan.cgroupsPath);
+}
+
+void fill(v1::CopyCheckpointReply &reply, const Copied &done)
+{
+    for (std::size_t i = 0; i < done.copies.size(); ++i) {
+        const Told &told = done.copies[i];
+        v1::CopyCheckpointReply::Copy &copy = *reply.mutable_copies(static_cast<int>(i));
+        copy.set_duration_usec(static_cast<std::uint64_t>(told.duration.count()));
+        if (told.made.restored)
+            copy.set_root_pid(told.made.restored->pid);
+        else
+            *copy.mutable_failure() = gantry::toMessage(told.made.restored.error());
+        if (!told.notRecorded.empty())
+            reply.set_not_recorded(told.notRecorded);
+    }
+    for (const std::string &note : done.notes)
+        reply.add_notes(printable(note));
+}
+
+/// What an admin might not expect.
+void addNotes(v1::CopyCheckpointReply &reply, const launch::Model &model)
+{
+    const auto config = runtime::parseJson("config.json", model.config);
+    const std::string host = config ? runtime::textAt(*config, {"hostname"}) : std::string();
+    if (!host.empty())
+        reply.add_notes(printable(strCat("the host name inside is ", host, ", as it was saved")));
+}
+
+} // namespace
+
+grpc::Status CheckpointService::Copy(grpc::ServerContext *context, const v1::CopyCheckpointRequest *request,
+                                     v1::CopyCheckpointReply *reply)
+{
+    return toStatus([&]() -> Result<> {
+        const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
+        const Checkpoint one = GANTRY_TRY(theOne(store, request->checkpoint()));
+        *reply->mutable_checkpoint() = toMessage(one);
+        const launch::Model model = GANTRY_TRY(checkpoint::modelOf(one, *store));
+        const checkpoint::Means means = GANTRY_TRY(meansFor("restore"));
+        CopyJob job{toolsFor(means, store), one, {GANTRY_TRY(namesOf(*request, one)), {}}, {},
+                    deadlineOf(request->deadline_ms()), &m_parts.control};
+        GANTRY_CHECK(shareLimits(one, job.wish, job.later));
+        auto conflicts = GANTRY_TRY(
+            checkpoint::checkCopies(one, job.wish, means, *store, {runtime::Clock::now() + kLookPatience}));
+        addNamesakes(m_parts.runtimes, job.wish.names, conflicts);
+        for (const CopyConflict &conflict : conflicts) {
+            v1::CopyCheckpointReply::Conflict &told = *reply->add_conflicts();
+            told.set_name(conflict.name);
+            *told.mutable_failure() = gantry::toMessage(conflict.error);
+        }
+        for (const std::string &name : job.wish.names)
+            fill(*reply->add_copies(), name, launch::planCopy(model, name, means.spillFolder));
+        addNotes(*reply, model);
+        if (request->dry_run() || !conflicts.empty())
+            return {};
+        GANTRY_CHECK(mayAct("restore", job.wish.names.front()));
+        const control::Call call{
+            .actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user()),
+            .deadline = job.deadline};
+        const auto done = std::make_shared<Copied>();
+        const auto answer = m_parts.executor.run<CopyLines>(
+            {"restoreCopies", reply->checkpoint().subject(), true, job.deadline}, call,
+            [job, done](const control::Call &running) { return runCopies(job, *done, running); });
+        reply->set_job_id(answer.job);
+        // Copies that were tried are an answer; what failed before the first one, and a job that goes on, are not.
+        if (!answer.result && (!done->ended || done->copies.empty()))
+            return std::unexpected(answer.result.error());
+        fill(*reply, *done);
+        return {};
+    }());
+}
+
+} // namespace gantry::service

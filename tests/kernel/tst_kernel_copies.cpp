@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A checkpoint restored as other containers: real runc, real CRIU, in a mount namespace with nothing in /run
+// (runApart). What was saved runs beside its copies, or is gone.
+#include <QtTest>
+
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/checkpoint/by_runtime.h"
+#include "engine/checkpoint/copies.h"
+#include "engine/launch/keeper.h"
+#include "engine/process/process.h"
+#include "engine/runtime/oci_source.h"
+#include "engine/runtime/tool.h"
+#include "tests/support/apart.h"
+
+#include <QTemporaryDir>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace gantry;
+using namespace gantry::checkpoint;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+using launch::Place;
+using launch::Wish;
+using repository::Checkpoint;
+using repository::Store;
+
+namespace {
+
+constexpr int kPatience = 20'000; ///< ms; a busy machine
+const std::string kName = "t1";
+/// Counts in its own memory; what it has counted is on its output and in a file.
+const std::string kCount = "i=0; while :; do i=$((i+1)); echo $i; echo $i > /data/n; sleep 0.05; done";
+
+runtime::Patience patience()
+{
+    return {runtime::Clock::now() + 60s, {}};
+}
+
+QByteArray text(const Error &error)
+{
+    return QByteArray::fromStdString(error.message());
+}
+
+void writeFile(const std::string &path, const std::string &content)
+{
+    std::ofstream(path) << content;
+}
+
+/// Text of a symbolic link such as "net:[4026532182]".
+std::string spaceOf(std::int32_t pid, const char *kind)
+{
+    return fs::read_symlink(strCat("/proc/", pid, "/ns/", kind)).string();
+}
+
+} // namespace
+
+class TestKernelCopies : public QObject
+{
+    Q_OBJECT
+    Means m_means;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::optional<Store> m_store;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY2(!runtime::toolPath("runc").empty(), "no runc: packaging/setup.sh installs it");
+        if (launch::keeperPath().empty())
+            qputenv("GANTRY_KEEPER", GANTRY_KEEPER_PROGRAM);
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        m_means.criu = probeCriu(criuPath(), patience());
+        QCOMPARE(m_means.criu.problem, std::string());
+        m_means.hierarchies = *cgroup::Hierarchies::discover();
+    }
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>("/var/lib/gantry-XXXXXX"); // a tmpfs here: overlays want their own
+        m_means.spillFolder = state();
+        fs::create_directories(root() + "/bin");
+        fs::create_directories(root() + "/data");
+        fs::create_directories(state());
+        fs::copy_file("/bin/busybox", root() + "/bin/busybox");
+        for (const char *name : {"sh", "sleep"})
+            fs::create_symlink("busybox", root() + "/bin/" + name);
+        writeFile(root() + "/data/old", "from the root");
+        auto store = Store::create(state() + "/store", {});
+        QVERIFY2(store, store ? "" : text(store.error()));
+        m_store = *std::move(store);
+    }
+    void cleanup()
+    {
+        m_store.reset();
+        for (const char *name : {"t1", "c-1", "c-2", "c-3"}) {
+            (void)runtime::runTool({"runc", "--root", "/run/runc", "delete", "--force", name}, patience());
+            (void)launch::remove(name, state(), patience());
+        }
+        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
+        QVERIFY(cgroupFolders().empty());
+        QCOMPARE(readFile("/proc/self/mountinfo")->find(state()), std::string::npos);
+        m_folder.reset();
+    }
+
+    void besideTheOriginal_eachForItself()
+    {
+        Wish wish = counting();
+        wish.limits = {{LimitKey::MemoryMax, std::uint64_t{64} << 20}, {LimitKey::PidsMax, std::uint64_t{30}}};
+        const auto started = launch::run(wish, state(), patience(), {});
+        QVERIFY2(started, started ? "" : text(started.error()));
+        QVERIFY(reaches(kName, 3));
+        writeFile(place(kName).root() + "/data/kept", "as it was");
+        fs::remove(place(kName).root() + "/data/old"); // a whiteout
+        const Checkpoint saved = save(true);
+        const std::int64_t then = lines(kName).back();
+        QVERIFY(reaches(kName, then + 3)); // it runs on
+        writeFile(place(kName).root() + "/data/kept", "changed");
+
+        QStringList phases;
+        const auto made = restoreCopies(saved, {{"c-1", "c-2"}, {}}, m_means, *m_store, patience(),
+                                        [&phases](std::string_view phase) {
+                                            phases << QString::fromUtf8(phase.data(), static_cast<int>(phase.size()));
+                                        },
+                                        {});
+        QVERIFY2(made, made ? "" : text(made.error()));
+        QCOMPARE(phases, QStringList({"check", "read", "copy 1/2", "copy 2/2"}));
+        QCOMPARE(made->size(), std::size_t{2});
+        std::set<std::string> spaces{spaceOf(started->pid, "pid"), spaceOf(started->pid, "net"),
+                                     spaceOf(started->pid, "cgroup"), spaceOf(started->pid, "mnt")};
+        for (const CopyMade &one : *made) {
+            QVERIFY2(one.restored, one.restored ? "" : text(one.restored.error()));
+            QVERIFY(isAlive(one.restored->pid) && isAlive(one.restored->child));
+            for (const char *kind : {"pid", "net", "cgroup", "mnt"})
+                spaces.insert(spaceOf(one.restored->pid, kind));
+            // From the same point, to its own log.
+            QVERIFY(reaches(one.name, then + 3));
+            QVERIFY2(lines(one.name).front() <= then + 1 && lines(one.name).front() > 1,
+                     strCat(lines(one.name).front(), " after ", then).c_str());
+            QCOMPARE(readFile(place(one.name).root() + "/data/kept").value_or(""), std::string("as it was"));
+            QVERIFY(!fs::exists(place(one.name).root() + "/data/old"));
+            QCOMPARE(limitOf(one.name, "memory", "memory.limit_in_bytes", "memory.max"), std::string("67108864"));
+            QCOMPARE(limitOf(one.name, "pids", "pids.max", "pids.max"), std::string("30"));
+            QVERIFY(readFile(strCat("/proc/", one.restored->pid, "/cgroup"))->find("/gantry/t1") == std::string::npos);
+        }
+        QCOMPARE(spaces.size(), std::size_t{12}); // nobody shares one
+        QVERIFY(reaches(kName, lines(kName).back() + 3));
+
+        // From then on each goes its way.
+        writeFile(place("c-1").root() + "/data/mine", "of the first");
+        QVERIFY(!fs::exists(place("c-2").root() + "/data/mine") && !fs::exists(place(kName).root() + "/data/mine"));
+        kill(made->front().restored->pid);
+        QVERIFY(reaches("c-2", lines("c-2").back() + 3));
+        QVERIFY(reaches(kName, lines(kName).back() + 3));
+        const auto removed = launch::remove("c-1", state(), patience());
+        QVERIFY2(removed, removed ? "" : text(removed.error()));
+        QVERIFY(!place("c-1").exists() && isAlive(made->back().restored->pid));
+    }
+
+    void originalIsGone()
+    {
+        QVERIFY(launch::run(counting(), state(), patience(), {}));
+        QVERIFY(reaches(kName, 5));
+        const Checkpoint saved = save(false);
+        const std::int64_t last = lines(kName).back();
+        QVERIFY(launch::remove(kName, state(), patience()));
+        QVERIFY(!place(kName).exists());
+        launch::LimitSettings limits{{LimitKey::MemoryMax, std::uint64_t{32} << 20}};
+        const auto made = restoreCopies(saved, {{"c-1"}, limits}, m_means, *m_store, patience(), {}, {});
+        QVERIFY2(made, made ? "" : text(made.error()));
+        QVERIFY2(made->front().restored, made->front().restored ? "" : text(made->front().restored.error()));
+        QVERIFY(reaches("c-1", last + 3));
+        QCOMPARE(lines("c-1").front(), last + 1); // nothing lost, nothing twice
+        QCOMPARE(limitOf("c-1", "memory", "memory.limit_in_bytes", "memory.max"), std::string("33554432"));
+        // Under the old name, too.
+        kill(made->front().restored->pid);
+        QVERIFY(launch::remove("c-1", state(), patience()));
+        QVERIFY(restoreCopies(saved, {{kName}, {}}, m_means, *m_store, patience(), {}, {})->front().restored);
+        QVERIFY(reaches(kName, last + 3));
+    }
+
+    void conflicts_areToldAllAtOnce()
+    {
+        QVERIFY(launch::run(counting(), state(), patience(), {}));
+        QVERIFY(reaches(kName, 2));
+        const Checkpoint saved = save(true);
+        QVERIFY(checkCopies(saved, {{"c-1", "c-2"}, {}}, m_means, *m_store, patience())->empty());
+        fs::create_directories(place("c-1").bundle());
+        fs::create_directories("/run/runc/c-2");
+        Means means = m_means;
+        means.criu.version = "3.0";
+        fs::rename(root(), root() + ".away");
+        const auto found = checkCopies(saved, {{"c-1", "c-2", "c-3", kName}, {}}, means, *m_store, patience());
+        const auto refused = restoreCopies(saved, {{"c-3", "c-1"}, {}}, m_means, *m_store, patience(), {}, {});
+        fs::rename(root() + ".away", root());
+        fs::remove(place("c-1").bundle());
+        fs::remove("/run/runc/c-2");
+        QVERIFY2(found, found ? "" : text(found.error()));
+        QStringList told;
+        for (const CopyConflict &one : *found)
+            told << QString::fromStdString(strCat(one.name, " ", one.error.posix(), " ", one.error.subject));
+        QCOMPARE(told, QStringList({QString::fromStdString(strCat(" ", ENOTSUP, " ", kName)),
+                                    QString::fromStdString(strCat(" ", ENOENT, " ", root())),
+                                    QString::fromStdString(strCat("c-1 ", EEXIST, " c-1")),
+                                    QString::fromStdString(strCat("c-2 ", EEXIST, " c-2")),
+                                    QString::fromStdString(strCat("t1 ", EEXIST, " t1")),
+                                    QString::fromStdString(strCat("t1 ", EEXIST, " t1"))}));
+        QVERIFY(!refused);
+        QVERIFY(refused.error().detail.find("1 more") != std::string::npos);
+        QVERIFY(!place("c-3").exists());
+        QCOMPARE(checkCopies(saved, {{"../c"}, {}}, m_means, *m_store, patience()).error().posix(), EINVAL);
+    }
+
+    void nameIsTakenMeanwhile_whatRunsStays()
+    {
+        QVERIFY(launch::run(counting(), state(), patience(), {}));
+        QVERIFY(reaches(kName, 2));
+        const Checkpoint saved = save(true);
+        Wish other = counting();
+        other.name = "c-2";
+        std::int32_t others = 0;
+        const std::string elsewhere = m_folder->path().toStdString() + "/elsewhere";
+        const auto made = restoreCopies(saved, {{"c-1", "c-2", "c-3"}, {}}, m_means, *m_store, patience(),
+                                        [&](std::string_view phase) {
+                                            if (phase == "copy 2/3")
+                                                others = launch::run(other, elsewhere, patience(), {})->pid;
+                                        },
+                                        {});
+        QVERIFY2(made, made ? "" : text(made.error()));
+        QCOMPARE(made->size(), std::size_t{2});
+        QVERIFY(made->front().restored && isAlive(made->front().restored->pid));
+        QVERIFY(!made->back().restored);
+        QCOMPARE(made->back().restored.error().posix(), EEXIST);
+        QCOMPARE(made->back().restored.error().subject, std::string("c-2"));
+        QVERIFY(isAlive(others)); // whose it is now
+        QVERIFY(!place("c-2").exists() && !place("c-3").exists());
+        QVERIFY(reaches("c-1", lines("c-1").back() + 3));
+        kill(others);
+        const auto removed = launch::remove("c-2", elsewhere, patience());
+        QVERIFY2(removed, removed ? "" : text(removed.error()));
+    }
+
+    void criuRefusesOne_nothingOfItIsLeft()
+    {
+        writeFile(root() + "/data/big", std::string(10'000, 'x'));
+        Wish wish = counting();
+        wish.command = {"/bin/sh", "-c", "exec 5</data/big; " + kCount};
+        QVERIFY(launch::run(wish, state(), patience(), {}));
+        QVERIFY(reaches(kName, 2));
+        const Checkpoint saved = save(false);
+        QVERIFY(launch::remove(kName, state(), patience()));
+        const auto made = restoreCopies(saved, {{"c-1", "c-2"}, {}}, m_means, *m_store, patience(),
+                                        [&](std::string_view phase) {
+                                            if (phase == "copy 1/2") // what it has open has another size now
+                                                writeFile(root() + "/data/big", "small");
+                                        },
+                                        {});
+        QVERIFY2(made, made ? "" : text(made.error()));
+        QCOMPARE(made->size(), std::size_t{1});
+        QVERIFY(!made->front().restored);
+        QCOMPARE(made->front().restored.error().posix(), EIO);
+        QVERIFY2(made->front().restored.error().message().find("/data/big") != std::string::npos,
+                 text(made->front().restored.error()));
+        QVERIFY(!place("c-1").exists() && !place("c-2").exists());
+        QVERIFY(!fs::exists("/run/runc/c-1"));
+        QVERIFY(cgroupFolders().empty());
+    }
+
+    void otherKinds_areRefused_data()
+    {
+        QTest::addColumn<QByteArray>("kind");
+        QTest::addColumn<QByteArray>("words");
+        QTest::newRow("a tree of processes") << QByteArray("bare") << QByteArray("the pids they had");
+        QTest::newRow("runc's, not of Gantry") << QByteArray("runc") << QByteArray("Gantry did not start it");
+    }
+    void otherKinds_areRefused()
+    {
+        QFETCH(QByteArray, kind);
+        QFETCH(QByteArray, words);
+        repository::Manifest manifest;
+        manifest.container.name = manifest.container.id = kName;
+        manifest.container.runtime = kind.toStdString();
+        if (kind == "runc")
+            addToManifest({.runtime = "runc", .stateFolder = "/run/runc", .id = kName, .bundle = "/b", .config = {}},
+                          manifest);
+        repository::Writer writer = *m_store->write();
+        const Checkpoint saved = *m_store->checkpoint(*writer.commit(manifest));
+        const auto refused = checkCopies(saved, {{"c-1"}, {}}, m_means, *m_store, patience());
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().posix(), ENOTSUP);
+        QVERIFY2(refused.error().detail.find(words.toStdString()) != std::string::npos, text(refused.error()));
+    }
+
+private:
+    [[nodiscard]] std::string root() const { return m_folder->path().toStdString() + "/rootfs"; }
+    [[nodiscard]] std::string state() const { return m_folder->path().toStdString() + "/state"; }
+    [[nodiscard]] Place place(const std::string &name) const { return {state(), name}; }
+    [[nodiscard]] Wish counting() const
+    {
+        Wish out;
+        out.name = kName;
+        out.rootFolder = root();
+        out.runtime = "runc";
+        out.command = {"/bin/sh", "-c", kCount};
+        return out;
+    }
+    [[nodiscard]] static bool isAlive(std::int32_t pid)
+    {
+        const auto stat = process::readStat(pid);
+        return stat && stat->state != 'Z';
+    }
+    /// What is in a container's log; 0 where it is empty.
+    [[nodiscard]] std::vector<std::int64_t> lines(const std::string &name) const
+    {
+        std::string log = readFile(place(name).log()).value_or("");
+        log.resize(log.rfind('\n') == std::string::npos ? 0 : log.rfind('\n') + 1);
+        std::string_view rest = log;
+        std::vector<std::int64_t> out;
+        while (const auto line = takeLine(rest))
+            out.push_back(parseI64(*line).value_or(-1));
+        return out.empty() ? std::vector<std::int64_t>{0} : out;
+    }
+    [[nodiscard]] bool reaches(const std::string &name, std::int64_t least) const
+    {
+        return QTest::qWaitFor([&] { return lines(name).back() >= least; }, kPatience);
+    }
+    Checkpoint save(bool leaveRunning)
+    {
+        const std::shared_ptr<runtime::Source> source = runtime::makeOciSource({.tool = runtime::OciTool::Runc,
+                                                                                .folder = "/run/runc",
+                                                                                .runtime = "runc",
+                                                                                .userUid = {},
+                                                                                .owner = {},
+                                                                                .anchor = {},
+                                                                                .homeFolder = {},
+                                                                                .root = {}});
+        const auto listing = source->list(patience());
+        const runtime::Known known{std::make_shared<const runtime::Facts>(listing->containers.at(0)), source};
+        SaveWish wish;
+        wish.pids = *treeOf(known.facts->initPid);
+        wish.leaveRunning = leaveRunning;
+        wish.manifest.container.name = kName;
+        const auto saved = saveByRuntime(*ociContainer(known), known, wish, m_means, *m_store, patience(), {});
+        if (!saved)
+            qFatal("%s", text(saved.error()).constData());
+        return *m_store->checkpoint(saved->id);
+    }
+    static void kill(std::int32_t pid)
+    {
+        ::kill(pid, SIGKILL);
+        QVERIFY(QTest::qWaitFor([&] { return !process::readStat(pid); }, kPatience)); // its keeper reaps it
+    }
+    [[nodiscard]] std::vector<std::string> cgroupFolders() const
+    {
+        std::vector<std::string> out;
+        for (const cgroup::Hierarchy &hierarchy : m_means.hierarchies->all()) {
+            if (fs::exists(hierarchy.mountPoint + "/gantry"))
+                out.push_back(hierarchy.mountPoint);
+        }
+        return out;
+    }
+    [[nodiscard]] std::string limitOf(const std::string &name, const char *controller, const char *v1,
+                                      const char *v2) const
+    {
+        const cgroup::Hierarchy *hierarchy = m_means.hierarchies->forController(controller);
+        if (hierarchy == nullptr)
+            return {};
+        const bool unified = hierarchy == m_means.hierarchies->unified();
+        return std::string(
+            trim(readFile(strCat(hierarchy->mountPoint, "/gantry/", name, "/", unified ? v2 : v1)).value_or("none")));
+    }
+};
+
+int main(int argc, char **argv)
+{
+    return test::runApart(argv, [&] {
+        QCoreApplication application(argc, argv);
+        TestKernelCopies suite;
+        return QTest::qExec(&suite, argc, argv);
+    });
+}
+#include "tst_kernel_copies.moc"
