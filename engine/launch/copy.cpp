@@ -121,11 +121,16 @@ Result<std::vector<Error>> conflictsOf(const std::string &name, const std::strin
     std::vector<Error> out;
     const Place place(stateFolder, name);
     const std::string remedy = strCat("Choose another name, or remove it first: gantryctl rmrun ", name);
-    if (const std::string tool = holderOf(name); !tool.empty())
-        out.push_back(fail(EEXIST, kOp, name, strCat(tool, " has a container of this name"), remedy).error());
-    if (place.exists())
-        out.push_back(
-            fail(EEXIST, kOp, name, strCat("files of one of this name are in ", place.bundle()), remedy).error());
+    const std::string tool = holderOf(name);
+    const std::string files = strCat("files of one of this name are in ", place.bundle());
+    if (!tool.empty())
+        out.push_back(fail(EEXIST, kOp, name,
+                           strCat(tool, " has a container of this name", place.exists() ? "; " : "",
+                                  place.exists() ? files : std::string()),
+                           remedy)
+                          .error());
+    else if (place.exists())
+        out.push_back(fail(EEXIST, kOp, name, files, remedy).error());
     return out;
 }
 

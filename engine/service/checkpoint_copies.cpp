@@ -4,7 +4,7 @@
 
 #include "engine/base/log.h"
 #include "engine/base/strings.h"
-#include "engine/checkpoint/placement.h"
+#include "engine/cgroup/limits.h"
 #include "engine/proto/convert.h"
 #include "engine/runtime/json.h"
 #include "engine/service/checkpoint_common.h"
@@ -134,7 +134,14 @@ std::string setLater(const CopyJob &job, const CopyMade &made, const control::Ca
         const auto path = GANTRY_TRY(
             cgroup::CgroupPath::parse(launch::cgroupOf(made.name, made.plan.bySystemd)));
         const auto target = GANTRY_TRY(cgroup::locate(*job.tools.means.hierarchies, path));
-        GANTRY_TRY(job.control->setLimits(target, job.later, call));
+        Limits wanted;
+        for (const control::LimitSetting &limit : job.later) {
+            const auto now = cgroup::readLimit(*job.tools.means.hierarchies, target, limit.key);
+            if (!now || *now != limit.value)
+                wanted.push_back(limit);
+        }
+        if (!wanted.empty())
+            GANTRY_TRY(job.control->setLimits(target, wanted, call));
         return {};
     }();
     return set ? std::string() : strCat(made.name, " has not every limit that it was saved with: ", set.error().message());

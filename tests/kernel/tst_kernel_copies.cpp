@@ -36,7 +36,7 @@ using repository::Store;
 namespace {
 
 constexpr int kPatience = 20'000; ///< ms; a busy machine
-const std::string kName = "t1";
+const std::string kName = "fork";
 /// Counts in its own memory; what it has counted is on its output and in a file.
 const std::string kCount = "i=0; while :; do i=$((i+1)); echo $i; echo $i > /data/n; sleep 0.05; done";
 
@@ -99,7 +99,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_store.reset();
-        for (const char *name : {"t1", "c-1", "c-2", "c-3"}) {
+        for (const char *name : {"fork", "fork-1", "fork-2", "fork-3"}) {
             (void)runtime::runTool({"runc", "--root", "/run/runc", "delete", "--force", name}, patience());
             (void)launch::remove(name, state(), patience());
         }
@@ -125,7 +125,7 @@ private Q_SLOTS:
         writeFile(place(kName).root() + "/data/kept", "changed");
 
         QStringList phases;
-        const auto made = restoreCopies(saved, {{"c-1", "c-2"}, {}}, m_means, *m_store, patience(),
+        const auto made = restoreCopies(saved, {{"fork-1", "fork-2"}, {}}, m_means, *m_store, patience(),
                                         [&phases](std::string_view phase) {
                                             phases << QString::fromUtf8(phase.data(), static_cast<int>(phase.size()));
                                         },
@@ -148,20 +148,20 @@ private Q_SLOTS:
             QVERIFY(!fs::exists(place(one.name).root() + "/data/old"));
             QCOMPARE(limitOf(one.name, "memory", "memory.limit_in_bytes", "memory.max"), std::string("67108864"));
             QCOMPARE(limitOf(one.name, "pids", "pids.max", "pids.max"), std::string("30"));
-            QVERIFY(readFile(strCat("/proc/", one.restored->pid, "/cgroup"))->find("/gantry/t1") == std::string::npos);
+            QVERIFY(readFile(strCat("/proc/", one.restored->pid, "/cgroup"))->find("/gantry/fork\n") == std::string::npos);
         }
         QCOMPARE(spaces.size(), std::size_t{12}); // nobody shares one
         QVERIFY(reaches(kName, lines(kName).back() + 3));
 
         // From then on each goes its way.
-        writeFile(place("c-1").root() + "/data/mine", "of the first");
-        QVERIFY(!fs::exists(place("c-2").root() + "/data/mine") && !fs::exists(place(kName).root() + "/data/mine"));
+        writeFile(place("fork-1").root() + "/data/mine", "of the first");
+        QVERIFY(!fs::exists(place("fork-2").root() + "/data/mine") && !fs::exists(place(kName).root() + "/data/mine"));
         kill(made->front().restored->pid);
-        QVERIFY(reaches("c-2", lines("c-2").back() + 3));
+        QVERIFY(reaches("fork-2", lines("fork-2").back() + 3));
         QVERIFY(reaches(kName, lines(kName).back() + 3));
-        const auto removed = launch::remove("c-1", state(), patience());
+        const auto removed = launch::remove("fork-1", state(), patience());
         QVERIFY2(removed, removed ? "" : text(removed.error()));
-        QVERIFY(!place("c-1").exists() && isAlive(made->back().restored->pid));
+        QVERIFY(!place("fork-1").exists() && isAlive(made->back().restored->pid));
     }
 
     void originalIsGone()
@@ -173,15 +173,15 @@ private Q_SLOTS:
         QVERIFY(launch::remove(kName, state(), patience()));
         QVERIFY(!place(kName).exists());
         launch::LimitSettings limits{{LimitKey::MemoryMax, std::uint64_t{32} << 20}};
-        const auto made = restoreCopies(saved, {{"c-1"}, limits}, m_means, *m_store, patience(), {}, {});
+        const auto made = restoreCopies(saved, {{"fork-1"}, limits}, m_means, *m_store, patience(), {}, {});
         QVERIFY2(made, made ? "" : text(made.error()));
         QVERIFY2(made->front().restored, made->front().restored ? "" : text(made->front().restored.error()));
-        QVERIFY(reaches("c-1", last + 3));
-        QCOMPARE(lines("c-1").front(), last + 1); // nothing lost, nothing twice
-        QCOMPARE(limitOf("c-1", "memory", "memory.limit_in_bytes", "memory.max"), std::string("33554432"));
+        QVERIFY(reaches("fork-1", last + 3));
+        QCOMPARE(lines("fork-1").front(), last + 1); // nothing lost, nothing twice
+        QCOMPARE(limitOf("fork-1", "memory", "memory.limit_in_bytes", "memory.max"), std::string("33554432"));
         // Under the old name, too.
         kill(made->front().restored->pid);
-        QVERIFY(launch::remove("c-1", state(), patience()));
+        QVERIFY(launch::remove("fork-1", state(), patience()));
         QVERIFY(restoreCopies(saved, {{kName}, {}}, m_means, *m_store, patience(), {}, {})->front().restored);
         QVERIFY(reaches(kName, last + 3));
     }
@@ -191,30 +191,29 @@ private Q_SLOTS:
         QVERIFY(launch::run(counting(), state(), patience(), {}));
         QVERIFY(reaches(kName, 2));
         const Checkpoint saved = save(true);
-        QVERIFY(checkCopies(saved, {{"c-1", "c-2"}, {}}, m_means, *m_store, patience())->empty());
-        fs::create_directories(place("c-1").bundle());
-        fs::create_directories("/run/runc/c-2");
+        QVERIFY(checkCopies(saved, {{"fork-1", "fork-2"}, {}}, m_means, *m_store, patience())->empty());
+        fs::create_directories(place("fork-1").bundle());
+        fs::create_directories("/run/runc/fork-2");
         Means means = m_means;
         means.criu.version = "3.0";
         fs::rename(root(), root() + ".away");
-        const auto found = checkCopies(saved, {{"c-1", "c-2", "c-3", kName}, {}}, means, *m_store, patience());
-        const auto refused = restoreCopies(saved, {{"c-3", "c-1"}, {}}, m_means, *m_store, patience(), {}, {});
+        const auto found = checkCopies(saved, {{"fork-1", "fork-2", "fork-3", kName}, {}}, means, *m_store, patience());
+        const auto refused = restoreCopies(saved, {{"fork-3", "fork-1"}, {}}, m_means, *m_store, patience(), {}, {});
         fs::rename(root() + ".away", root());
-        fs::remove(place("c-1").bundle());
-        fs::remove("/run/runc/c-2");
+        fs::remove(place("fork-1").bundle());
+        fs::remove("/run/runc/fork-2");
         QVERIFY2(found, found ? "" : text(found.error()));
         QStringList told;
         for (const CopyConflict &one : *found)
             told << QString::fromStdString(strCat(one.name, " ", one.error.posix(), " ", one.error.subject));
         QCOMPARE(told, QStringList({QString::fromStdString(strCat(" ", ENOTSUP, " ", kName)),
                                     QString::fromStdString(strCat(" ", ENOENT, " ", root())),
-                                    QString::fromStdString(strCat("c-1 ", EEXIST, " c-1")),
-                                    QString::fromStdString(strCat("c-2 ", EEXIST, " c-2")),
-                                    QString::fromStdString(strCat("t1 ", EEXIST, " t1")),
-                                    QString::fromStdString(strCat("t1 ", EEXIST, " t1"))}));
+                                    QString::fromStdString(strCat("fork-1 ", EEXIST, " fork-1")),
+                                    QString::fromStdString(strCat("fork-2 ", EEXIST, " fork-2")),
+                                    QString::fromStdString(strCat("fork ", EEXIST, " fork"))}));
         QVERIFY(!refused);
         QVERIFY(refused.error().detail.find("1 more") != std::string::npos);
-        QVERIFY(!place("c-3").exists());
+        QVERIFY(!place("fork-3").exists());
         QCOMPARE(checkCopies(saved, {{"../c"}, {}}, m_means, *m_store, patience()).error().posix(), EINVAL);
     }
 
@@ -224,10 +223,10 @@ private Q_SLOTS:
         QVERIFY(reaches(kName, 2));
         const Checkpoint saved = save(true);
         Wish other = counting();
-        other.name = "c-2";
+        other.name = "fork-2";
         std::int32_t others = 0;
         const std::string elsewhere = m_folder->path().toStdString() + "/elsewhere";
-        const auto made = restoreCopies(saved, {{"c-1", "c-2", "c-3"}, {}}, m_means, *m_store, patience(),
+        const auto made = restoreCopies(saved, {{"fork-1", "fork-2", "fork-3"}, {}}, m_means, *m_store, patience(),
                                         [&](std::string_view phase) {
                                             if (phase == "copy 2/3")
                                                 others = launch::run(other, elsewhere, patience(), {})->pid;
@@ -238,12 +237,12 @@ private Q_SLOTS:
         QVERIFY(made->front().restored && isAlive(made->front().restored->pid));
         QVERIFY(!made->back().restored);
         QCOMPARE(made->back().restored.error().posix(), EEXIST);
-        QCOMPARE(made->back().restored.error().subject, std::string("c-2"));
+        QCOMPARE(made->back().restored.error().subject, std::string("fork-2"));
         QVERIFY(isAlive(others)); // whose it is now
-        QVERIFY(!place("c-2").exists() && !place("c-3").exists());
-        QVERIFY(reaches("c-1", lines("c-1").back() + 3));
+        QVERIFY(!place("fork-2").exists() && !place("fork-3").exists());
+        QVERIFY(reaches("fork-1", lines("fork-1").back() + 3));
         kill(others);
-        const auto removed = launch::remove("c-2", elsewhere, patience());
+        const auto removed = launch::remove("fork-2", elsewhere, patience());
         QVERIFY2(removed, removed ? "" : text(removed.error()));
     }
 
@@ -256,7 +255,7 @@ private Q_SLOTS:
         QVERIFY(reaches(kName, 2));
         const Checkpoint saved = save(false);
         QVERIFY(launch::remove(kName, state(), patience()));
-        const auto made = restoreCopies(saved, {{"c-1", "c-2"}, {}}, m_means, *m_store, patience(),
+        const auto made = restoreCopies(saved, {{"fork-1", "fork-2"}, {}}, m_means, *m_store, patience(),
                                         [&](std::string_view phase) {
                                             if (phase == "copy 1/2") // what it has open has another size now
                                                 writeFile(root() + "/data/big", "small");
@@ -268,8 +267,8 @@ private Q_SLOTS:
         QCOMPARE(made->front().restored.error().posix(), EIO);
         QVERIFY2(made->front().restored.error().message().find("/data/big") != std::string::npos,
                  text(made->front().restored.error()));
-        QVERIFY(!place("c-1").exists() && !place("c-2").exists());
-        QVERIFY(!fs::exists("/run/runc/c-1"));
+        QVERIFY(!place("fork-1").exists() && !place("fork-2").exists());
+        QVERIFY(!fs::exists("/run/runc/fork-1"));
         QVERIFY(cgroupFolders().empty());
     }
 
@@ -292,7 +291,7 @@ private Q_SLOTS:
                           manifest);
         repository::Writer writer = *m_store->write();
         const Checkpoint saved = *m_store->checkpoint(*writer.commit(manifest));
-        const auto refused = checkCopies(saved, {{"c-1"}, {}}, m_means, *m_store, patience());
+        const auto refused = checkCopies(saved, {{"fork-1"}, {}}, m_means, *m_store, patience());
         QVERIFY(!refused);
         QCOMPARE(refused.error().posix(), ENOTSUP);
         QVERIFY2(refused.error().detail.find(words.toStdString()) != std::string::npos, text(refused.error()));
@@ -361,8 +360,10 @@ private:
     {
         std::vector<std::string> out;
         for (const cgroup::Hierarchy &hierarchy : m_means.hierarchies->all()) {
-            if (fs::exists(hierarchy.mountPoint + "/gantry"))
-                out.push_back(hierarchy.mountPoint);
+            for (const char *name : {"fork", "fork-1", "fork-2", "fork-3"}) {
+                if (const std::string path = strCat(hierarchy.mountPoint, "/gantry/", name); fs::exists(path))
+                    out.push_back(path);
+            }
         }
         return out;
     }
