@@ -9,7 +9,9 @@
 #include "engine/checkpoint/restore_steps.h"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
+#include <thread>
 
 #include <sys/statvfs.h>
 
@@ -20,6 +22,7 @@ using runtime::Patience;
 namespace {
 
 constexpr std::string_view kOp = "restore";
+constexpr unsigned kMostAtOnce = 4; ///< each reads all of the memory images, and has a CRIU of its own
 
 void tell(const OnPhase &onPhase, std::string_view phase)
 {
@@ -38,8 +41,7 @@ std::uint64_t upperSize(const repository::Store &store, const repository::Checkp
 }
 
 /// What a cgroup that is there already would do: the copy would share its limits, and end with it.
-void addCgroup(const std::string &name, const Means &means, const launch::Model &model,
-               std::vector<CopyConflict> &out)
+void addCgroup(const std::string &name, const Means &means, const launch::Model &model, std::vector<CopyConflict> &out)
 {
     const launch::Plan plan = launch::planCopy(model, name, means.spillFolder);
     const auto path = cgroup::CgroupPath::parse(launch::cgroupOf(name, plan.bySystemd));
@@ -94,6 +96,7 @@ Result<> Copying::read(const repository::Store &store)
 
 Result<Restored> Copying::run(const std::string &name) const
 {
+    const auto since = runtime::Clock::now();
     GANTRY_CHECK(runtime::checkPatience(kOp, name, m_patience));
     launch::Copy copy = GANTRY_TRY(launch::Copy::make(m_model, name, m_means.spillFolder, m_patience));
     if (m_files)
@@ -113,6 +116,74 @@ Result<Restored> Copying::run(const std::string &name) const
     Restored out = GANTRY_TRY(
         runRestore(m_checkpoint.manifest, container, *m_images, copy.place().log(), m_means, m_patience, more));
     copy.keep();
+    out.stood = std::chrono::duration_cast<std::chrono::microseconds>(runtime::Clock::now() - since);
+    return out;
+}
+
+/// The copies of one wish, begun in the order of their names by as many threads as there are to be.
+class Crew
+{
+public:
+    Crew(const Copying &copying, const CopyWish &wish, const launch::Model &model, const std::string &stateFolder,
+         const OnPhase &onPhase, const OnCopy &onCopy)
+        : m_copying(copying)
+        , m_wish(wish)
+        , m_model(model)
+        , m_stateFolder(stateFolder)
+        , m_onPhase(onPhase)
+        , m_onCopy(onCopy)
+        , m_ended(wish.names.size())
+    {}
+    [[nodiscard]] std::vector<CopyMade> run();
+
+private:
+    void work();
+
+    const Copying &m_copying;
+    const CopyWish &m_wish;
+    const launch::Model &m_model;
+    const std::string &m_stateFolder;
+    const OnPhase &m_onPhase;
+    const OnCopy &m_onCopy;
+    std::mutex m_mutex; ///< of what follows, and held while a phase or a copy is told
+    std::size_t m_next = 0;
+    bool m_failed = false;
+    std::vector<std::optional<CopyMade>> m_ended; ///< by their place among the names
+};
+
+void Crew::work()
+{
+    std::unique_lock lock(m_mutex);
+    while (!m_failed && m_next < m_wish.names.size()) {
+        const std::size_t mine = m_next++;
+        const std::string &name = m_wish.names[mine];
+        tell(m_onPhase, strCat("copy ", m_next, "/", m_wish.names.size()));
+        lock.unlock();
+        CopyMade made{name, launch::planCopy(m_model, name, m_stateFolder), m_copying.run(name)};
+        lock.lock();
+        m_failed = m_failed || !made.restored;
+        m_ended[mine] = std::move(made);
+        if (m_onCopy)
+            m_onCopy(*m_ended[mine]);
+    }
+}
+
+std::vector<CopyMade> Crew::run()
+{
+    const unsigned automatic = std::clamp(std::thread::hardware_concurrency(), 1U, kMostAtOnce);
+    const std::size_t workers =
+        std::min<std::size_t>(m_wish.names.size(), m_wish.atOnce == 0 ? automatic : m_wish.atOnce);
+    {
+        std::vector<std::jthread> others;
+        for (std::size_t i = 1; i < workers; ++i)
+            others.emplace_back([this] { work(); });
+        work();
+    }
+    std::vector<CopyMade> out;
+    for (std::optional<CopyMade> &one : m_ended) {
+        if (one)
+            out.push_back(*std::move(one));
+    }
     return out;
 }
 
@@ -188,16 +259,7 @@ Result<std::vector<CopyMade>> restoreCopies(const repository::Checkpoint &checkp
     Copying copying(checkpoint, model, means, patience);
     tell(onPhase, "read");
     GANTRY_CHECK(copying.read(store));
-    std::vector<CopyMade> out;
-    for (const std::string &name : wish.names) {
-        tell(onPhase, strCat("copy ", out.size() + 1, "/", wish.names.size()));
-        out.push_back({name, launch::planCopy(model, name, means.spillFolder), copying.run(name)});
-        if (onCopy)
-            onCopy(out.back());
-        if (!out.back().restored)
-            break;
-    }
-    return out;
+    return Crew(copying, wish, model, means.spillFolder, onPhase, onCopy).run();
 }
 
 } // namespace gantry::checkpoint

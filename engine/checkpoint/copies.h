@@ -19,6 +19,7 @@ struct CopyWish
 {
     std::vector<std::string> names;              ///< of the copies, one or more
     std::optional<launch::LimitSettings> limits; ///< at their start; nullopt: those of the saved config.json
+    unsigned atOnce = 0; ///< how many are brought up at the same time; 0: as many as there are processors, at most 4
 };
 
 /// Something that stands in the way.
@@ -47,15 +48,16 @@ struct CopyMade
     launch::Plan plan;
     Result<Restored> restored;
 };
-/// Told each one as it ends, on the calling thread; may be empty.
+/// Told each one as it ends; may be empty.
 using OnCopy = std::function<void(CopyMade &)>;
 
-/// Brings the copies up one after the other; what they begin with is read from the store once. Those that run stay,
-/// whatever happens to a later one: the last of what is returned is the one that failed, and none after it was tried.
-/// Nothing is left of one that failed.
-/// Phases: "check", "read", "copy 1/3", "copy 2/3" ...
-/// @errors as modelOf(); the first conflict, with how many there are; of reading the checkpoint. No copy was begun then.
-/// Thread: any; blocks.
+/// Brings the copies up, some at the same time; what they begin with is read from the store once. Those that run stay,
+/// whatever happens to another one; once one has failed none is begun any more, and nothing is left of it.
+/// Phases: "check", "read", and "copy 1/3", "copy 2/3" ... before each. These and onCopy come from threads of its own
+/// where several are brought up at once, one after the other.
+/// @return those that were begun, in the order of the names.
+/// @errors as modelOf(); the first conflict, with how many there are; of reading the checkpoint. No copy was begun
+/// then. Thread: any; blocks.
 [[nodiscard]] Result<std::vector<CopyMade>> restoreCopies(const repository::Checkpoint &checkpoint,
                                                           const CopyWish &wish, const Means &means,
                                                           const repository::Store &store,

@@ -35,7 +35,6 @@ namespace gantry::checkpoint {
 /// runs then, and its runtime does not know it; one of that id that has another bundle is left alone.
 [[nodiscard]] Result<Restored> runRestore(const repository::Manifest &manifest, const OciContainer &container,
                                           const ImageFolder &images, const std::string &log, const Means &means,
-                                          const runtime::Patience &patience,
-                                          const std::vector<std::string> &more = {});
+                                          const runtime::Patience &patience, const std::vector<std::string> &more = {});
 
 } // namespace gantry::checkpoint

@@ -14,10 +14,10 @@ namespace gantry::launch {
 /// Of a container that Gantry started, what another one begins with that is to be like it.
 struct Model
 {
-    std::string runtime; ///< "runc", "crun"
-    std::string config;  ///< text of its config.json
-    std::string lower;   ///< what its root begins with, as Place has it
-    std::string image;   ///< the image of podman that this is of; empty: a folder was given
+    std::string runtime;                 ///< "runc", "crun"
+    std::string config;                  ///< text of its config.json
+    std::string lower;                   ///< what its root begins with, as Place has it
+    std::string image;                   ///< the image of podman that this is of; empty: a folder was given
     std::optional<LimitSettings> limits; ///< that the copy has; nullopt: those of the config
 };
 

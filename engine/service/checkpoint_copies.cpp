@@ -24,7 +24,6 @@ using checkpoint::CopyMade;
 using checkpoint::Restored;
 using repository::Checkpoint;
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 namespace {
 
@@ -49,8 +48,7 @@ struct CopyJob
 struct Told
 {
     CopyMade made;
-    std::chrono::microseconds duration{};
-    std::string notRecorded;
+    std::string notRecorded{};
 };
 
 /// What the job did; looked at only when it has ended.
@@ -131,8 +129,7 @@ std::string setLater(const CopyJob &job, const CopyMade &made, const control::Ca
     if (job.later.empty())
         return {};
     const auto set = [&]() -> Result<> {
-        const auto path = GANTRY_TRY(
-            cgroup::CgroupPath::parse(launch::cgroupOf(made.name, made.plan.bySystemd)));
+        const auto path = GANTRY_TRY(cgroup::CgroupPath::parse(launch::cgroupOf(made.name, made.plan.bySystemd)));
         const auto target = GANTRY_TRY(cgroup::locate(*job.tools.means.hierarchies, path));
         Limits wanted;
         for (const control::LimitSetting &limit : job.later) {
@@ -144,7 +141,8 @@ std::string setLater(const CopyJob &job, const CopyMade &made, const control::Ca
             GANTRY_TRY(job.control->setLimits(target, wanted, call));
         return {};
     }();
-    return set ? std::string() : strCat(made.name, " has not every limit that it was saved with: ", set.error().message());
+    return set ? std::string()
+               : strCat(made.name, " has not every limit that it was saved with: ", set.error().message());
 }
 
 /// One that has ended, well or not: the records about it.
@@ -169,11 +167,8 @@ void conclude(const CopyJob &job, Told &told, std::vector<std::string> &notes, c
 
 Result<CopyLines> runCopies(const CopyJob &job, Copied &out, const control::Call &call)
 {
-    auto before = steady_clock::now();
     const auto each = [&](CopyMade &made) {
-        const auto now = steady_clock::now();
-        out.copies.push_back({made, std::chrono::duration_cast<std::chrono::microseconds>(now - before), {}});
-        before = now;
+        out.copies.push_back({made});
         conclude(job, out.copies.back(), out.notes, call);
     };
     auto done = checkpoint::restoreCopies(job.one, job.wish, job.tools.means, *job.tools.store,
@@ -186,9 +181,10 @@ Result<CopyLines> runCopies(const CopyJob &job, Copied &out, const control::Call
     out.ended = true;
     if (!done)
         return std::unexpected(std::move(done).error());
-    if (done->empty() || done->back().restored)
+    const auto failed = std::ranges::find_if(*done, [](const CopyMade &made) { return !made.restored; });
+    if (failed == done->end())
         return lines;
-    Error failure = done->back().restored.error();
+    Error failure = failed->restored.error();
     failure.detail += strCat(failure.detail.empty() ? "" : "; ", lines.lines.size(), " of ", job.wish.names.size(),
                              " run: ", lines.lines.empty() ? "none" : joined(lines.lines));
     return std::unexpected(std::move(failure));
@@ -204,16 +200,19 @@ void fill(v1::CopyCheckpointReply::Copy &copy, const std::string &name, const la
 
 void fill(v1::CopyCheckpointReply &reply, const Copied &done)
 {
-    for (std::size_t i = 0; i < done.copies.size(); ++i) {
-        const Told &told = done.copies[i];
-        v1::CopyCheckpointReply::Copy &copy = *reply.mutable_copies(static_cast<int>(i));
-        copy.set_duration_usec(static_cast<std::uint64_t>(told.duration.count()));
-        if (told.made.restored)
-            copy.set_root_pid(told.made.restored->pid);
-        else
-            *copy.mutable_failure() = gantry::toMessage(told.made.restored.error());
-        if (!told.notRecorded.empty())
-            reply.set_not_recorded(told.notRecorded);
+    for (v1::CopyCheckpointReply::Copy &copy : *reply.mutable_copies()) {
+        const auto told =
+            std::ranges::find_if(done.copies, [&copy](const Told &one) { return one.made.name == copy.name(); });
+        if (told == done.copies.end())
+            continue;
+        if (told->made.restored) {
+            copy.set_root_pid(told->made.restored->pid);
+            copy.set_duration_usec(static_cast<std::uint64_t>(told->made.restored->stood.count()));
+        } else {
+            *copy.mutable_failure() = gantry::toMessage(told->made.restored.error());
+        }
+        if (!told->notRecorded.empty())
+            reply.set_not_recorded(told->notRecorded);
     }
     for (const std::string &note : done.notes)
         reply.add_notes(printable(note));
@@ -239,11 +238,15 @@ grpc::Status CheckpointService::Copy(grpc::ServerContext *context, const v1::Cop
         *reply->mutable_checkpoint() = toMessage(one);
         const launch::Model model = GANTRY_TRY(checkpoint::modelOf(one, *store));
         const checkpoint::Means means = GANTRY_TRY(meansFor("restore"));
-        CopyJob job{toolsFor(means, store), one, {GANTRY_TRY(namesOf(*request, one)), {}}, {},
-                    deadlineOf(request->deadline_ms()), &m_parts.control};
+        CopyJob job{toolsFor(means, store),
+                    one,
+                    {GANTRY_TRY(namesOf(*request, one)), {}},
+                    {},
+                    deadlineOf(request->deadline_ms()),
+                    &m_parts.control};
         GANTRY_CHECK(shareLimits(one, job.wish, job.later));
-        auto conflicts = GANTRY_TRY(
-            checkpoint::checkCopies(one, job.wish, means, *store, {runtime::Clock::now() + kLookPatience}));
+        auto conflicts =
+            GANTRY_TRY(checkpoint::checkCopies(one, job.wish, means, *store, {runtime::Clock::now() + kLookPatience}));
         addNamesakes(m_parts.runtimes, job.wish.names, conflicts);
         for (const CopyConflict &conflict : conflicts) {
             v1::CopyCheckpointReply::Conflict &told = *reply->add_conflicts();

@@ -116,7 +116,7 @@ private Q_SLOTS:
         QCOMPARE(asked.count(), 1);
         QVERIFY(asked.takeFirst().at(0).value<v1::CopyCheckpointRequest>().dry_run());
         dialog.nameEdit()->clear();
-        QCOMPARE(asked.count(), 0); // nothing to ask
+        QCOMPARE(asked.count(), 0);                   // nothing to ask
         dialog.setPreview(v1::CopyCheckpointReply()); // of the question before
         QVERIFY(!dialog.acceptButton()->isEnabled());
         dialog.nameEdit()->setText(QStringLiteral("shop"));

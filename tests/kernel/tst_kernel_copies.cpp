@@ -148,7 +148,8 @@ private Q_SLOTS:
             QVERIFY(!fs::exists(place(one.name).root() + "/data/old"));
             QCOMPARE(limitOf(one.name, "memory", "memory.limit_in_bytes", "memory.max"), std::string("67108864"));
             QCOMPARE(limitOf(one.name, "pids", "pids.max", "pids.max"), std::string("30"));
-            QVERIFY(readFile(strCat("/proc/", one.restored->pid, "/cgroup"))->find("/gantry/fork\n") == std::string::npos);
+            QVERIFY(readFile(strCat("/proc/", one.restored->pid, "/cgroup"))->find("/gantry/fork\n") ==
+                    std::string::npos);
         }
         QCOMPARE(spaces.size(), std::size_t{12}); // nobody shares one
         QVERIFY(reaches(kName, lines(kName).back() + 3));
@@ -226,7 +227,7 @@ private Q_SLOTS:
         other.name = "fork-2";
         std::int32_t others = 0;
         const std::string elsewhere = m_folder->path().toStdString() + "/elsewhere";
-        const auto made = restoreCopies(saved, {{"fork-1", "fork-2", "fork-3"}, {}}, m_means, *m_store, patience(),
+        const auto made = restoreCopies(saved, {{"fork-1", "fork-2", "fork-3"}, {}, 1}, m_means, *m_store, patience(),
                                         [&](std::string_view phase) {
                                             if (phase == "copy 2/3")
                                                 others = launch::run(other, elsewhere, patience(), {})->pid;
@@ -255,7 +256,7 @@ private Q_SLOTS:
         QVERIFY(reaches(kName, 2));
         const Checkpoint saved = save(false);
         QVERIFY(launch::remove(kName, state(), patience()));
-        const auto made = restoreCopies(saved, {{"fork-1", "fork-2"}, {}}, m_means, *m_store, patience(),
+        const auto made = restoreCopies(saved, {{"fork-1", "fork-2"}, {}, 1}, m_means, *m_store, patience(),
                                         [&](std::string_view phase) {
                                             if (phase == "copy 1/2") // what it has open has another size now
                                                 writeFile(root() + "/data/big", "small");

@@ -55,7 +55,8 @@ CopyDialog::CopyDialog(const v1::CheckpointInfo &checkpoint, QWidget *parent)
     auto *form = new QFormLayout;
     m_name->setObjectName(QStringLiteral("name"));
     m_name->setMaxLength(kMostName);
-    m_name->setText(tr("%1-copy", "name of a container; letters without accents").arg(text::utf8(checkpoint.subject())));
+    m_name->setText(
+        tr("%1-copy", "name of a container; letters without accents").arg(text::utf8(checkpoint.subject())));
     m_name->selectAll();
     m_count->setRange(1, kMostCopies);
     m_count->setToolTip(tr("Several get a number behind the name: -1, -2…"));
@@ -111,9 +112,9 @@ void CopyDialog::setPreview(const v1::CopyCheckpointReply &reply)
     for (const v1::CopyCheckpointReply::Conflict &one : reply.conflicts())
         problems << QStringLiteral("• ") + text::errorSentence(one.failure());
     const int count = reply.copies_size();
-    m_verdict->setText(problems.isEmpty() ? tr("%n new container(s): %1", nullptr, count).arg(namesText(reply))
-                                          : tr("%n thing(s) stand in the way:", nullptr,
-                                               static_cast<int>(problems.size())));
+    m_verdict->setText(problems.isEmpty()
+                           ? tr("%n new container(s): %1", nullptr, count).arg(namesText(reply))
+                           : tr("%n thing(s) stand in the way:", nullptr, static_cast<int>(problems.size())));
     m_problem->setVisible(!problems.isEmpty());
     showProblem(*m_problem, *m_accept, problems.join(u'\n'));
     QStringList notes;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A checkpoint restored as new containers on cgroup v2 under systemd, by runc and by crun; each command an engine of its
-// own. Runs as root in a guest of the lab; the containers are its own and are removed at the end.
+// A checkpoint restored as new containers on cgroup v2 under systemd, by runc and by crun; each command an engine of
+// its own. Runs as root in a guest of the lab; the containers are its own and are removed at the end.
 #include <QtTest>
 
 #include "engine/base/strings.h"
