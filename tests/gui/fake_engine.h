@@ -72,6 +72,18 @@ public:
     /// Requests that changed something, oldest first.
     [[nodiscard]] std::vector<v1::SetLimitsRequest> limitRequests() const { return locked(m_limitRequests); }
     [[nodiscard]] std::vector<v1::SetControllersRequest> controllerRequests() const { return locked(m_controllers); }
+    /// The one that is in its store.
+    [[nodiscard]] static v1::CheckpointInfo webCheckpoint()
+    {
+        v1::CheckpointInfo out;
+        out.set_id("0123456789abcdef0123456789abcdef");
+        out.set_subject("web");
+        out.set_runtime("runc");
+        out.set_trigger("manual");
+        out.set_realtime_usec(1'700'000'000'000'000);
+        out.set_processes(2);
+        return out;
+    }
     [[nodiscard]] std::vector<v1::CopyCheckpointRequest> copyRequests() const { return locked(m_copies); }
     [[nodiscard]] std::vector<v1::ReclaimRequest> reclaimRequests() const { return locked(m_reclaims); }
     /// cgroup.subtree_control of /app.
@@ -509,17 +521,6 @@ private:
                     fail(EIO, "restore", reply->copies(i).name(), "CRIU: cannot open /data").error());
         }
         return grpc::Status::OK;
-    }
-    static v1::CheckpointInfo webCheckpoint()
-    {
-        v1::CheckpointInfo out;
-        out.set_id("0123456789abcdef0123456789abcdef");
-        out.set_subject("web");
-        out.set_runtime("runc");
-        out.set_trigger("manual");
-        out.set_realtime_usec(1'700'000'000'000'000);
-        out.set_processes(2);
-        return out;
     }
     grpc::Status CreateCgroup(grpc::ServerContext * /*context*/, const v1::CreateCgroupRequest *request,
                               v1::CreateCgroupReply *reply) override

@@ -9,17 +9,14 @@
 #include "widgets/dialogs/warning_list.h"
 #include "widgets/pages/checkpoints_page.h"
 #include "widgets/pages/table_panel.h"
-#include "widgets/pages/timeline_page.h"
 #include "widgets/style/theme.h"
 
-#include <QAction>
 #include <QLabel>
 #include <QLineEdit>
-#include <QMessageBox>
 #include <QSet>
 #include <QSpinBox>
 #include <QStatusBar>
-#include <QTabWidget>
+#include <QTableView>
 
 using namespace gantry;
 using namespace gantry::console;
@@ -93,7 +90,7 @@ private Q_SLOTS:
         QVERIFY(!dialog->acceptButton()->isEnabled());
         dialog->nameEdit()->setText(QStringLiteral("shop"));
         dialog->countBox()->setValue(3);
-        isShown(*dialog, QStringLiteral("3 new containers: shop-1, shop-2, shop-3"));
+        isShown(*dialog, QStringLiteral("3 new container(s): shop-1, shop-2, shop-3"));
         QVERIFY(dialog->acceptButton()->isEnabled());
         QVERIFY(console.engine.copyRequests().empty());
         QTest::mouseClick(dialog->acceptButton(), Qt::LeftButton);
@@ -132,7 +129,7 @@ private Q_SLOTS:
         dialog.setPreview(reply);
         QVERIFY(dialog.acceptButton()->isEnabled());
         const QString said = words(dialog);
-        for (const char *part : {"8 new containers: shop-1, shop-2", "shop-6, … shop-8", "host name inside is web",
+        for (const char *part : {"8 new container(s): shop-1, shop-2", "shop-6, … shop-8", "host name inside is web",
                                  "--as shop --copies 8"})
             QVERIFY2(said.contains(QString::fromUtf8(part)), qPrintable(said));
         dialog.countBox()->setValue(1);
@@ -190,11 +187,11 @@ private Q_SLOTS:
                  "Put the folder back as it was")
                 .error());
         dialog.setPreview(reply);
-        (void)picture(dialog, QStringLiteral("copies-conflicts-%1").arg(dark ? "dark" : "light"), {});
+        (void)picture(dialog, QStringLiteral("copies-conflicts-%1").arg(dark ? QLatin1String("dark") : QLatin1String("light")), {});
         reply.clear_conflicts();
         reply.add_notes("the host name inside is web, as it was saved");
         dialog.setPreview(reply);
-        (void)picture(dialog, QStringLiteral("copies-%1").arg(dark ? "dark" : "light"), {});
+        (void)picture(dialog, QStringLiteral("copies-%1").arg(dark ? QLatin1String("dark") : QLatin1String("light")), {});
         QVERIFY(dialog.acceptButton()->isEnabled());
         QApplication::setPalette(before);
     }

@@ -184,6 +184,10 @@ private Q_SLOTS:
         QTest::mouseClick(buttonWith(page, QStringLiteral("Restore…")), Qt::LeftButton);
         QCOMPARE(restored.count(), 1);
         QCOMPARE(restored.at(0).at(0).value<v1::CheckpointInfo>().id(), std::string("a"));
+        QSignalSpy forked(page.actions(), &CheckpointActions::copyRequested);
+        QTest::mouseClick(buttonWith(page, QStringLiteral("Fork…")), Qt::LeftButton);
+        QCOMPARE(forked.count(), 1);
+        QCOMPARE(forked.at(0).at(0).value<v1::CheckpointInfo>().id(), std::string("a"));
         QTest::keyClick(page.view(), Qt::Key_F2);
         QCOMPARE(described.count(), 1);
         QTest::mouseClick(buttonWith(page, QStringLiteral("Unpin")), Qt::LeftButton);
