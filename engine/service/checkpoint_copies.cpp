@@ -32,7 +32,7 @@ constexpr std::chrono::seconds kLookPatience{20};
 constexpr milliseconds kRuntimePatience{5'000};
 
 /// What a copy cannot be started with, but can be given when it runs.
-using Limits = std::vector<control::LimitSetting>;
+using Limits = std::vector<SavedLimit>;
 
 struct CopyJob
 {
@@ -114,11 +114,12 @@ Result<> shareLimits(const Checkpoint &one, checkpoint::CopyWish &wish, Limits &
     if (!saved)
         return {};
     wish.limits.emplace();
-    for (control::LimitSetting &limit : *saved) {
-        if (launch::resourcesOf({{limit.key, limit.value}}))
-            wish.limits->emplace_back(limit.key, std::move(limit.value));
+    for (SavedLimit &saw : *saved) {
+        // crun has a cgroup of its own making in the scope.
+        if (saw.below.empty() && launch::resourcesOf({{saw.limit.key, saw.limit.value}}))
+            wish.limits->emplace_back(saw.limit.key, std::move(saw.limit.value));
         else
-            later.push_back(std::move(limit));
+            later.push_back(std::move(saw));
     }
     return {};
 }
@@ -129,16 +130,14 @@ std::string setLater(const CopyJob &job, const CopyMade &made, const control::Ca
     if (job.later.empty())
         return {};
     const auto set = [&]() -> Result<> {
-        const auto path = GANTRY_TRY(cgroup::CgroupPath::parse(launch::cgroupOf(made.name, made.plan.bySystemd)));
-        const auto target = GANTRY_TRY(cgroup::locate(*job.tools.means.hierarchies, path));
-        Limits wanted;
-        for (const control::LimitSetting &limit : job.later) {
-            const auto now = cgroup::readLimit(*job.tools.means.hierarchies, target, limit.key);
-            if (!now || *now != limit.value)
-                wanted.push_back(limit);
+        for (const SavedLimit &saw : job.later) {
+            const auto path = GANTRY_TRY(
+                cgroup::CgroupPath::parse(strCat(launch::cgroupOf(made.name, made.plan.bySystemd), saw.below)));
+            const auto target = GANTRY_TRY(cgroup::locate(*job.tools.means.hierarchies, path));
+            const auto now = cgroup::readLimit(*job.tools.means.hierarchies, target, saw.limit.key);
+            if (!now || *now != saw.limit.value)
+                GANTRY_TRY(job.control->setLimits(target, std::vector<control::LimitSetting>{saw.limit}, call));
         }
-        if (!wanted.empty())
-            GANTRY_TRY(job.control->setLimits(target, wanted, call));
         return {};
     }();
     return set ? std::string()

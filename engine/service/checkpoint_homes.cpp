@@ -148,15 +148,18 @@ std::string homesText(const Hierarchies &hierarchies, std::span<const checkpoint
     return out;
 }
 
-Result<std::optional<std::vector<control::LimitSetting>>> savedLimits(const repository::Manifest &manifest,
-                                                                      std::string_view path)
+Result<std::optional<std::vector<SavedLimit>>> savedLimits(const repository::Manifest &manifest, std::string_view path)
 {
     if (!manifest.values.contains(kHomes))
         return std::nullopt;
-    std::vector<control::LimitSetting> out;
+    std::vector<SavedLimit> out;
     for (Limit &limit : GANTRY_TRY(parseHomes(valueOf(manifest, kHomes)))) {
-        if (limit.path == path)
-            out.push_back({limit.key, std::move(limit.value)});
+        std::string_view below = limit.path;
+        if (!below.starts_with(path))
+            continue;
+        below.remove_prefix(path.size());
+        if (below.empty() || below.front() == '/')
+            out.push_back({std::string(below), {limit.key, std::move(limit.value)}});
     }
     return out;
 }

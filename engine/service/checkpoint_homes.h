@@ -20,10 +20,16 @@ inline constexpr const char *kHomes = "cgroup_limits";
 /// The limits of these cgroups and of those above them that limit something: one line each, "KEY\tVALUE\tPATH".
 [[nodiscard]] std::string homesText(const cgroup::Hierarchies &hierarchies, std::span<const checkpoint::Place> places);
 
-/// The limits that were saved of this very cgroup. nullopt: none were noted with the checkpoint, of any.
+/// A limit that was saved of a cgroup.
+struct SavedLimit
+{
+    std::string below; ///< where, from the cgroup that was asked for: "" itself, "/container"
+    control::LimitSetting limit;
+};
+/// The limits that were saved of this cgroup and of those in it. nullopt: none were noted with the checkpoint, of any.
 /// @errors EILSEQ: what was noted cannot be read.
-[[nodiscard]] Result<std::optional<std::vector<control::LimitSetting>>>
-savedLimits(const repository::Manifest &manifest, std::string_view path);
+[[nodiscard]] Result<std::optional<std::vector<SavedLimit>>> savedLimits(const repository::Manifest &manifest,
+                                                                         std::string_view path);
 
 /// Makes the cgroups that are gone again, with those above them, and gives these the limits that were saved with the
 /// checkpoint. What is there is left as it is. A dry run only tells.
