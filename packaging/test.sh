@@ -6,7 +6,7 @@
 # --all adds
 #   dev    every suite without sanitizers
 # The lab (tests/lab) is part of asan: programs that run in a guest with systemd and cgroup v2. --without-lab leaves it out.
-# Needs root for real cgroups. Leaves no process, mount or cgroup behind, and fails if it did.
+# Needs root for real cgroups. Leaves no process, mount, cgroup or table of CRIU behind, and fails if it did.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 presets=(tsan asan)
@@ -32,6 +32,7 @@ leftovers() {
     find /sys/fs/cgroup -depth -type d -name 'gantry-*' 2>/dev/null | sort
     grep -E 'gantry' /proc/self/mounts || true
     pgrep -f -- '-name gantry-lab-' || true
+    nft list tables | grep ' CRIU-' | sort || true
 }
 
 before=$(leftovers)
@@ -55,7 +56,7 @@ for preset in "${failed[@]}"; do
     grep -hE -A4 '^(FAIL!|XPASS|QFATAL)|SUMMARY: |: runtime error: ' "build/$preset/Testing/Temporary/LastTest.log" | head -n 80 || true
 done
 
-step="cgroups or mounts left behind by the tests"
+step="cgroups, mounts or tables of CRIU left behind by the tests"
 after=$(leftovers)
 if [ "$before" != "$after" ]; then
     diff <(echo "$before") <(echo "$after") >&2 || true

@@ -6,6 +6,7 @@
 #include "engine/cgroup/freezer.h"
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/images.h"
+#include "engine/checkpoint/network_lock.h"
 #include "engine/launch/keeper.h"
 #include "engine/launch/launch.h"
 #include "engine/process/process.h"
@@ -15,6 +16,8 @@
 #include <filesystem>
 #include <optional>
 #include <thread>
+
+#include <fcntl.h>
 
 namespace gantry::checkpoint {
 
@@ -177,10 +180,20 @@ Result<> Saving::dump(const ToolFolder &tools)
     const std::vector<std::string> options = toolOptions(m_out.options);
     rest.insert(rest.end(), options.begin(), options.end());
     const auto words = GANTRY_TRY(tools.words(m_container, "checkpoint", rest));
-    const auto told = GANTRY_TRY(runtime::runTool(words, {m_patience.deadline + kGrace}));
-    if (told.exitCode != 0)
-        return toolRefusal("checkpoint", m_container, tools, "dump.log", m_out.findings);
-    return {};
+    const std::int32_t first = m_wish.pids.front();
+    const auto lock = GANTRY_TRY(NetworkLock::of(first));
+    lock.removeStale();
+    const auto told = runtime::runTool(words, {m_patience.deadline + kGrace});
+    if (told && told->exitCode == 0)
+        return {};
+    // It is still paused, and sees no error meanwhile.
+    const std::string table = lockTableOf(AT_FDCWD, strCat(tools.work(), "/dump.log"), first);
+    if (const auto done = lock.letGo(table); !done)
+        log::warning(log::Area::Runtime, "connections of ", m_container.id,
+                     " are still held back: ", done.error().message());
+    if (!told)
+        return std::unexpected(told.error());
+    return toolRefusal("checkpoint", m_container, tools, "dump.log", m_out.findings);
 }
 
 /// CRIU thaws a cgroup while it works in it, and freezes it again where it found it so. What is read and what is ended

@@ -2,7 +2,9 @@
 #include "engine/checkpoint/criu_run.h"
 
 #include "engine/base/child.h"
+#include "engine/base/log.h"
 #include "engine/base/strings.h"
+#include "engine/checkpoint/network_lock.h"
 #include "engine/checkpoint/refusal.h"
 #include "engine/runtime/tool.h"
 
@@ -28,8 +30,6 @@ namespace {
 constexpr const char *kOptionsFile = "options.conf";
 constexpr int kSocketOfCriu = 3;
 constexpr int kLogLevel = 4; ///< names processes and descriptors before what fails
-/// Beyond the deadline, for CRIU to come to a notice by itself.
-constexpr std::chrono::seconds kGrace{30};
 /// Notices after which there is no way back: nothing is asked any more.
 constexpr std::array<std::string_view, 4> kPastReturn{"network-unlock", "pre-resume", "post-resume", "status-ready"};
 
@@ -191,7 +191,7 @@ Result<> Talk::answer(const criu_notify &notice)
 
 Result<std::int32_t> Talk::follow()
 {
-    const Clock::time_point last = m_patience.deadline + kGrace;
+    const Clock::time_point last = m_patience.deadline + m_run.grace;
     while (true) {
         // Stopping waits for the next notice: CRIU killed in between could leave a task in the middle of its own code.
         const auto response = receive(m_worker, last);
@@ -222,18 +222,43 @@ std::string_view logName(CriuRun::Verb verb)
     return verb == CriuRun::Verb::Dump ? "dump.log" : "restore.log";
 }
 
+namespace {
+
+/// After a dump that failed. A CRIU that said so itself has left nothing; that costs a look.
+void letGo(const NetworkLock &lock, const CriuRun &run)
+{
+    const std::string table = lockTableOf(run.images, std::string(logName(run.verb)), run.pid);
+    if (const auto done = lock.letGo(table); !done)
+        log::warning(log::Area::Runtime, "connections of pid ", run.pid,
+                     " are still held back: ", done.error().message());
+}
+
+} // namespace
+
 Result<std::int32_t> runCriu(const std::string &criu, const CriuRun &run, const Patience &patience)
 {
     if (patience.stop.stop_requested())
         return failErrno(opOf(run.verb), "criu", ECANCELED);
     const criu_req request = GANTRY_TRY(requestOf(run));
+    // A process that is not there is CRIU's to tell.
+    const auto lock = run.verb == CriuRun::Verb::Dump ? NetworkLock::of(run.pid)
+                                                      : Result<NetworkLock>(failErrno("look", "restore", ESRCH));
+    if (lock)
+        lock->removeStale();
     Worker worker = GANTRY_TRY(startWorker(criu));
     GANTRY_CHECK(send(worker, request));
     Result<std::int32_t> done = Talk(worker, run, patience).follow();
+    if (!done && lock)
+        letGo(*lock, run); // before one that hangs is killed: until then the tree stands still
+    const bool hung = !done && !worker.child.hasEnded();
     // It ends by itself when the socket does.
     worker.socket.reset();
-    if (done)
+    if (hung)
+        worker.child.kill();
+    if (done || hung)
         (void)worker.child.reap();
+    if (hung && lock)
+        letGo(*lock, run); // it may have gone on in between
     return done;
 }
 

@@ -33,6 +33,7 @@ struct CriuRun
     /// and still stopped) ... as in criu(8), ACTION SCRIPTS. An error makes CRIU give up and let the tree run on. May
     /// be empty. Called on the thread of runCriu(). `pid` is the first process where CRIU tells it, else 0.
     std::function<Result<>(std::string_view notice, std::int32_t pid)> onNotice;
+    std::chrono::seconds grace{30}; ///< beyond the deadline, for CRIU to come to a notice by itself
 };
 
 /// What a dump cost, from CRIU's stats-dump image. Source: images/stats.proto of CRIU.
@@ -50,7 +51,9 @@ struct DumpStats
 [[nodiscard]] std::string_view logName(CriuRun::Verb verb);
 
 /// Runs it. Stopped by patience it gives up at the next notice, where CRIU can let the tree run on; one that does not
-/// come to a notice is killed half a minute after the deadline, upon which the kernel lets the tree run on.
+/// come to a notice is killed after its grace, upon which the kernel lets the tree run on. What a dump by a CRIU that
+/// died, or was killed, has left in the way of the tree's connections is taken away (see NetworkLock); one that ends the
+/// tree leaves them held back in the host's net namespace, as CRIU does, so that they are there for a restore.
 /// @return the first process: of the dump the one given, of a restore the restored one, which is our child.
 /// @errors ENOENT: no such CRIU; ESRCH: no such process; EEXIST: the pid is taken; ECANCELED, ETIMEDOUT; the error of
 /// onNotice; EPIPE: CRIU ended without an answer; EIO for what CRIU refused, with the line of its log that says why.

@@ -9,7 +9,9 @@
 #include "engine/checkpoint/image_store.h"
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/inner_pids.h"
+#include "engine/checkpoint/kept_lock.h"
 #include "engine/checkpoint/lazy_memory.h"
+#include "engine/checkpoint/network_lock.h"
 #include "engine/checkpoint/open_files.h"
 #include "engine/checkpoint/placement.h"
 #include "engine/checkpoint/tcp_leftovers.h"
@@ -114,6 +116,7 @@ private:
     const OnPhase &m_onPhase;
     int m_folder = -1;
     repository::Manifest m_manifest;
+    std::string m_lock; ///< of a dump that ends it
     Saved m_saved;
 };
 
@@ -136,8 +139,12 @@ Result<> Saving::onNotice(std::string_view notice)
     if (notice != "post-dump")
         return {};
     GANTRY_CHECK(recordTree(m_wish.pids.front(), m_means, m_manifest));
+    if (m_wish.leaveRunning)
+        return {};
+    m_lock = lockTableOf(m_folder, std::string(logName(CriuRun::Verb::Dump)), m_wish.pids.front());
+    tellKeptLock(m_wish.pids.front(), m_lock, m_saved.options, m_manifest);
     // What is to end does so only after this: the store's failure lets it run on.
-    return m_wish.leaveRunning ? Result<>() : store();
+    return store();
 }
 
 Result<Saved> Saving::run()
@@ -175,6 +182,8 @@ Result<Saved> Saving::run()
     if (m_wish.leaveRunning) {
         m_saved.stood = frozenTime(m_folder);
         GANTRY_CHECK(store());
+    } else {
+        removeEmptyLock(m_manifest, m_lock);
     }
     return std::move(m_saved);
 }
@@ -271,6 +280,7 @@ Result<> Restoring::onNotice(std::string_view notice, std::int32_t pid)
         GANTRY_CHECK(m_lazy->guard(pid));
         m_comingIn = GANTRY_TRY(ComingIn::say(m_means.spillFolder, pid));
     }
+    letKeptGoOf(joined(wordsOf(m_manifest, kPids)), m_store);
     return putInPlace(*m_means.hierarchies, m_places);
 }
 

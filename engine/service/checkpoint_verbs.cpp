@@ -2,6 +2,7 @@
 // gantry.v1.Checkpoint's calls that use the store.
 #include "engine/base/fd.h"
 #include "engine/base/parse.h"
+#include "engine/checkpoint/kept_lock.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/checkpoint_homes.h"
@@ -280,6 +281,8 @@ grpc::Status CheckpointService::Remove(grpc::ServerContext *context, const v1::R
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
         const auto removed = store->remove(one.id);
+        if (removed)
+            checkpoint::letKeptGo(one.manifest);
         reply->set_not_recorded(
             record(m_parts.audit, "removeCheckpoint", one.id.text(), {}, actor, removed ? nullptr : &removed.error()));
         return removed;

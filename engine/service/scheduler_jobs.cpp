@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the scheduler's workers do.
 #include "engine/base/log.h"
+#include "engine/checkpoint/kept_lock.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/checkpoint_jobs.h"
@@ -60,6 +61,8 @@ Result<std::string> removeAll(repository::Store &store, control::AuditLog &audit
     std::string lost;
     for (const Checkpoint &one : which) {
         const auto removed = store.remove(one.id);
+        if (removed)
+            checkpoint::letKeptGo(one.manifest);
         std::string unrecorded =
             record(audit, "removeCheckpoint", one.id.text(), "retention", actor, removed ? nullptr : &removed.error());
         if (!unrecorded.empty())

@@ -2,6 +2,7 @@
 // A process that has one thing CRIU can save, or cannot: checkpoint_target CASE. Says "ready" on standard output, puts
 // /dev/null in its place and waits for ever. No sanitizers: their books are mapped memory, too.
 #include "tests/kernel/busy_memory.h"
+#include "tests/kernel/tcp_talk.h"
 
 #include <array>
 #include <atomic>
@@ -339,6 +340,8 @@ void openServer()
         remember();
     if (name == "busy-memory")
         gantry::test::useMemory();
+    if (name == "tcp-talk" || name == "tcp-talk-apart")
+        gantry::test::talkToSelf();
     if (name == "leader-gone")
         endMainThread();
     if (name == "vforked")
@@ -408,6 +411,8 @@ std::map<std::string_view, Case> cases(const char *self)
              connectTo(port);
              must(::accept(fd, nullptr, nullptr), "accept");
          }},
+        {"tcp-talk", [] { must(gantry::test::connectToSelf(false) ? 0 : -1, "connect"); }}, // and talkToSelf()
+        {"tcp-talk-apart", [] { must(gantry::test::connectToSelf(true) ? 0 : -1, "connect"); }},
         {"tcp-outside",
          [] {
              auto *shared = static_cast<std::uint16_t *>(
