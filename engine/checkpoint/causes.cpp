@@ -155,6 +155,10 @@ constexpr std::array<CauseInfo, kCauseCount> kTable{{
                            "the kernel does not let CRIU save or restore that."),
      GANTRY_TEXT("Causes", "Start it as a container is: with all namespaces, and a root folder of its own."), "",
      "Unable to open the proc file system"},
+    {SilentProgram, "silent-program", Warning,
+     GANTRY_TEXT("Causes", "A program that wants to be told before a checkpoint was not ready in time: it was saved "
+                           "wherever it was."),
+     GANTRY_TEXT("Causes", "It has to answer \"ready\" within 2 s, or first \"wait SECONDS\" for up to 10 s."), "", ""},
     {SocketBusy, "socket-busy", Error,
      GANTRY_TEXT("Causes", "Just then a socket held something on its way that CRIU cannot save."),
      GANTRY_TEXT("Causes", "Try again: it passes as soon as the program reads or sends."), "",

@@ -52,6 +52,7 @@ enum class Cause : std::uint8_t {
     EventSemaphore,
     DueTimer,
     UserNamespace,
+    SilentProgram,
     // Those that only a log tells: of a checkpoint ...
     SocketBusy,
     HostMount,
@@ -72,7 +73,7 @@ enum class Cause : std::uint8_t {
     CgroupRefused,
     OtherCpu,
 };
-inline constexpr std::size_t kCauseCount = 58;
+inline constexpr std::size_t kCauseCount = 59;
 
 enum class Severity : std::uint8_t {
     Info,    ///< an option that is chosen takes care of it

@@ -3,6 +3,7 @@
 
 #include "engine/base/log.h"
 #include "engine/base/parse.h"
+#include "engine/checkpoint/program_talk.h"
 #include "engine/checkpoint/tree_look.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_common.h"
@@ -178,7 +179,15 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
         if (!wish.leaveRunning)
             schedules.ending(wish.pids);
         const DeathWatch watch(wish.pids.front(), call.stop);
+        auto programs = checkpoint::ProgramTalk::with(wish.pids);
+        const auto silent = programs.untilReady(watch.stopToken());
         auto done = saveAny(kept, wish, tools.means, *tools.store, {until, watch.stopToken()}, call.onPhase);
+        if (!done)
+            programs.tell("no-checkpoint");
+        else if (wish.leaveRunning)
+            programs.tell("after-checkpoint " + done->id.text());
+        if (done)
+            done->findings.insert(done->findings.end(), silent.begin(), silent.end());
         if (!wish.leaveRunning && !done)
             schedules.forgetEnd(life);
         return done;
@@ -203,6 +212,8 @@ Result<Restored> restoreRecorded(const CheckpointTools &tools, const Checkpoint 
         return out;
     }
     out->notRecorded = std::move(lost);
+    const auto tree = checkpoint::treeOf(out->pid);
+    checkpoint::ProgramTalk::with(tree.value_or(std::vector<std::int32_t>())).tell("restored " + one.id.text());
     if (out->child != 0)
         tools.loop.post([&adopted = tools.adopted, child = out->child] { adopted.add(child); });
     const auto life = lifeOf(out->pid);

@@ -22,6 +22,7 @@
 #include "engine/service/metrics_service.h"
 #include "engine/service/peers.h"
 #include "engine/service/schedule_service.h"
+#include "engine/service/program_requests.h"
 #include "engine/service/scheduler.h"
 #include "engine/service/targets.h"
 #include "engine/service/transfer_service.h"
@@ -145,6 +146,7 @@ private:
     control::Executor m_executor{m_workers, m_jobs};
     std::vector<std::unique_ptr<grpc::Service>> m_services;
     std::unique_ptr<Scheduler> m_scheduler; ///< waits for what its workers do, so all they use stands above
+    std::unique_ptr<ProgramRequests> m_requests; ///< the same
     std::unique_ptr<grpc::Server> m_server;
     std::jthread m_thread; ///< runs the loop
 };
@@ -181,8 +183,10 @@ Result<> Engine::Impl::start()
     m_sampler.start();
     startServer();
     m_thread = std::jthread([this] { m_loop->run(); });
-    if (m_options.schedules && m_readOnlyReason.empty())
+    if (m_options.schedules && m_readOnlyReason.empty()) {
         m_scheduler->start();
+        m_requests->start();
+    }
     return {};
 }
 
@@ -285,6 +289,8 @@ void Engine::Impl::startServer()
         ScheduleService::Parts{*checkpoints, m_checkpoints, m_schedules, m_audit, m_peers}));
     m_scheduler = std::make_unique<Scheduler>(
         Scheduler::Parts{*checkpoints, m_checkpoints, m_executor, m_audit, m_schedules});
+    m_requests = std::make_unique<ProgramRequests>(
+        ProgramRequests::Parts{*checkpoints, m_checkpoints, m_executor, m_targets, *m_inventory});
     m_adopted.onEnd([this](std::int32_t pid, int status) { m_scheduler->onExit(pid, status); });
     m_services.push_back(std::move(checkpoints));
     m_services.push_back(std::make_unique<TransferService>(

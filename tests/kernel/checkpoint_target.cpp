@@ -3,6 +3,7 @@
 // /dev/null in its place and waits for ever. No sanitizers: their books are mapped memory, too.
 #include "tests/kernel/busy_memory.h"
 #include "tests/kernel/tcp_talk.h"
+#include "tests/kernel/told_program.h"
 
 #include <array>
 #include <atomic>
@@ -342,6 +343,8 @@ void openServer()
         gantry::test::useMemory();
     if (name == "tcp-talk" || name == "tcp-talk-apart")
         gantry::test::talkToSelf();
+    if (name.starts_with("told"))
+        gantry::test::listenTold(name);
     if (name == "leader-gone")
         endMainThread();
     if (name == "vforked")
@@ -413,6 +416,9 @@ std::map<std::string_view, Case> cases(const char *self)
          }},
         {"tcp-talk", [] { must(gantry::test::connectToSelf(false) ? 0 : -1, "connect"); }}, // and talkToSelf()
         {"tcp-talk-apart", [] { must(gantry::test::connectToSelf(true) ? 0 : -1, "connect"); }},
+        {"told", [] { must(gantry::test::bindTold() ? 0 : -1, "bind"); }}, // and listenTold(), so for the next two
+        {"told-waits", [] { must(gantry::test::bindTold() ? 0 : -1, "bind"); }},
+        {"told-silent", [] { must(gantry::test::bindTold() ? 0 : -1, "bind"); }},
         {"tcp-outside",
          [] {
              auto *shared = static_cast<std::uint16_t *>(
