@@ -709,6 +709,14 @@
         <source>Start it as a container is: with all namespaces, and a root folder of its own.</source>
         <translation>Starten Sie es wie einen Container: mit allen Namensräumen und einem eigenen Wurzelverzeichnis.</translation>
     </message>
+    <message>
+        <source>A program that wants to be told before a checkpoint was not ready in time: it was saved wherever it was.</source>
+        <translation>Ein Programm, das vor einem Checkpoint Bescheid haben will, war nicht rechtzeitig bereit: Es wurde gesichert, wo es gerade war.</translation>
+    </message>
+    <message>
+        <source>It has to answer &quot;ready&quot; within 2 s, or first &quot;wait SECONDS&quot; for up to 10 s.</source>
+        <translation>Es muss binnen 2 s mit &quot;ready&quot; antworten, oder zuvor mit &quot;wait SEKUNDEN&quot; für bis zu 10 s.</translation>
+    </message>
 </context>
 <context>
     <name>CheckpointHelp</name>
@@ -788,6 +796,18 @@
     <message>
         <source>The same tests show that these do not come back:</source>
         <translation>Dieselben Tests zeigen, dass dies nicht zurückkommt:</translation>
+    </message>
+    <message>
+        <source>How a program takes part</source>
+        <translation>Wie ein Programm mitmacht</translation>
+    </message>
+    <message>
+        <source>A program that has a UNIX datagram socket bound to a path that ends in “gantry-checkpoint” is told of its checkpoints, one message each: “before-checkpoint”, then “after-checkpoint ID” or “no-checkpoint”, and “restored ID” when it goes on from one. Nothing is stopped until it answers “ready”, for 2 s at most; with “wait SECONDS” for up to 10 s. Then it is saved all the same, with a warning that names it.</source>
+        <translation>Ein Programm mit einem UNIX-Datagramm-Socket, dessen Pfad mit „gantry-checkpoint“ endet, erfährt von seinen Checkpoints, je eine Nachricht: „before-checkpoint“, dann „after-checkpoint ID“ oder „no-checkpoint“, und „restored ID“, wenn es von einem aus weiterläuft. Angehalten wird erst, wenn es „ready“ antwortet, oder nach 2 s; mit „wait SEKUNDEN“ nach bis zu 10 s. Dann wird es trotzdem gesichert, mit einer Warnung, die es nennt.</translation>
+    </message>
+    <message>
+        <source>It can ask, too: the message “checkpoint” to /run/gantry/checkpoint.sock saves the container that it is in, otherwise the program and what it has started, once in 10 s. Taken from root and from containers that see that socket, while the console or gantryctl schedule run is there. A refusal comes as “refused WHY”. In Python:</source>
+        <translation>Es kann auch selbst darum bitten: Die Nachricht „checkpoint“ an /run/gantry/checkpoint.sock sichert den Container, in dem es ist, sonst das Programm und was es gestartet hat, einmal in 10 s. Angenommen wird sie von root und aus Containern, die diesen Socket sehen, solange die Konsole oder gantryctl schedule run da ist. Eine Ablehnung kommt als „refused WARUM“. In Python:</translation>
     </message>
 </context>
 <context>
@@ -2923,6 +2943,10 @@
     <message>
         <source>to suspend it</source>
         <translation>zum Aussetzen</translation>
+    </message>
+    <message>
+        <source>by the program itself</source>
+        <translation>vom Programm selbst</translation>
     </message>
 </context>
 <context>

@@ -15,6 +15,7 @@
 #include "widgets/text/host_text.h"
 
 #include <QApplication>
+#include <QFile>
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QTextBrowser>
@@ -119,6 +120,20 @@ private Q_SLOTS:
         }
         for (const checkpoint::CoverageRow &row : checkpoint::programTable())
             QVERIFY2(shows(help, translated("Coverage", row.what)), row.what.data());
+    }
+
+    void programsExample_isInTheHelp_data() { everyCause_isInTheHelp_data(); }
+    void programsExample_isInTheHelp()
+    {
+        QFETCH(bool, german);
+        const auto catalogue = german ? std::make_unique<German>() : nullptr;
+        const Help help;
+        QFile file(QStringLiteral(":/gantry/help/program.py"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        for (const QByteArray &line : file.readAll().split('\n'))
+            QVERIFY2(line.trimmed().isEmpty() || shows(help, QString::fromUtf8(line.trimmed())), line.constData());
+        QVERIFY(shows(help, german ? QStringLiteral("Wie ein Programm mitmacht")
+                                   : QStringLiteral("How a program takes part")));
     }
 
     void search_findsWordsOptionsAndLinesOfLogs_data()

@@ -2,7 +2,11 @@
 // A program that asks for a checkpoint of itself, and is told of it, through the real engine, by real CRIU.
 #include <QtTest>
 
+#include "engine/base/child.h"
 #include "engine/base/fd.h"
+#include "engine/checkpoint/program_talk.h"
+#include "engine/checkpoint/tree_look.h"
+#include "engine/process/process.h"
 #include "engine/service/status.h"
 #include "gantry/v1/checkpoint.grpc.pb.h"
 #include "tests/kernel/criu_target.h"
@@ -93,6 +97,40 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(heard().endsWith("restored " + QByteArray::fromStdString(one.id()) + "\n"), kPatience);
     }
 
+    /// The example of the help.
+    void example_isReadyInTime_andIsRestored()
+    {
+        const QString path = m_folder->filePath(QStringLiteral("py.gantry-checkpoint"));
+        auto python = Child::start("/usr/bin/setsid",
+                                   {"setsid", "--wait", "/usr/bin/python3", EXAMPLE_PROGRAM, path.toStdString()}, {});
+        QVERIFY2(python, python ? "" : python.error().message().c_str());
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(path), kPatience);
+        std::int32_t pid = 0;
+        for (const std::int32_t one : checkpoint::treeOf(::getpid()).value_or(std::vector<std::int32_t>()))
+            pid = process::readStat(one).value_or(process::Stat()).comm.starts_with("python") ? one : pid;
+        QVERIFY(pid > 0);
+        v1::CreateCheckpointRequest request;
+        request.mutable_target()->set_pid(pid);
+        v1::CreateCheckpointReply reply;
+        BoundedContext context(60s);
+        const grpc::Status done = m_checkpoints->Create(&context, request, &reply);
+        QVERIFY2(done.ok(), done.error_message().c_str());
+        for (const v1::CheckFinding &finding : reply.findings())
+            QVERIFY2(finding.cause() != "silent-program", finding.object().c_str());
+        ::kill(pid, SIGKILL);
+        QCOMPARE(python->reap(), 128 + SIGKILL);
+        v1::RestoreCheckpointRequest back;
+        back.set_checkpoint(reply.checkpoint().id());
+        v1::RestoreCheckpointReply restored;
+        BoundedContext again(60s);
+        const grpc::Status came = m_checkpoints->Restore(&again, back, &restored);
+        QVERIFY2(came.ok(), came.error_message().c_str());
+        // It has read what it was told, and listens.
+        auto talk = checkpoint::ProgramTalk::with(std::vector<std::int32_t>{pid});
+        QCOMPARE(talk.size(), std::size_t{1});
+        QVERIFY(talk.untilReady({}).empty());
+    }
+
     void neverAnswers_theCheckpointIsTaken_andNamesIt()
     {
         const Target target("told-silent", m_folder->path().toStdString());
@@ -104,7 +142,7 @@ private Q_SLOTS:
         const grpc::Status done = m_checkpoints->Create(&context, request, &reply);
         QVERIFY2(done.ok(), done.error_message().c_str());
         bool named = false;
-        for (const v1::Finding &finding : reply.findings())
+        for (const v1::CheckFinding &finding : reply.findings())
             named = named || finding.object().ends_with("/told.gantry-checkpoint");
         QVERIFY(named);
     }

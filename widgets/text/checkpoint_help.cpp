@@ -4,6 +4,7 @@
 #include "widgets/text/format.h"
 
 #include <QCoreApplication>
+#include <QFile>
 #include <QStringList>
 
 #include <algorithm>
@@ -137,6 +138,31 @@ QString whatWasSaved(std::span<const HelpCovered> covered)
            QStringLiteral("<ul>%1</ul>").arg(lost);
 }
 
+/// An example that runs as it stands.
+QString program()
+{
+    QFile file(QStringLiteral(":/gantry/help/program.py"));
+    return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
+}
+
+QString whatProgramsAreTold()
+{
+    return heading(CheckpointHelp::tr("How a program takes part"), "programs") +
+           paragraph(CheckpointHelp::tr(
+               "A program that has a UNIX datagram socket bound to a path that ends in “gantry-checkpoint” is told of "
+               "its checkpoints, one message each: “before-checkpoint”, then “after-checkpoint ID” or “no-checkpoint”, "
+               "and “restored ID” when it goes on from one. Nothing is stopped until it answers “ready”, for 2 s at "
+               "most; with “wait SECONDS” for up to 10 s. Then it is saved all the same, with a warning that names "
+               "it.")) +
+           paragraph(CheckpointHelp::tr(
+               "It can ask, too: the message “checkpoint” to /run/gantry/checkpoint.sock saves the container that it "
+               "is "
+               "in, otherwise the program and what it has started, once in 10 s. Taken from root and from containers "
+               "that see that socket, while the console or gantryctl schedule run is there. A refusal comes as "
+               "“refused WHY”. In Python:")) +
+           QStringLiteral("<pre>%1</pre>").arg(program().toHtmlEscaped());
+}
+
 QString contents()
 {
     const auto link = [](const char *anchor, const QString &title) {
@@ -144,6 +170,7 @@ QString contents()
             .arg(QString::fromLatin1(anchor), title.toHtmlEscaped());
     };
     QString html = link("saved", CheckpointHelp::tr("What has been saved and restored"));
+    html += link("programs", CheckpointHelp::tr("How a program takes part"));
     for (const Part &part : parts())
         html += link(part.anchor, part.title);
     return QStringLiteral("<ul>%1</ul>").arg(html);
@@ -167,7 +194,7 @@ QString checkpointHelp(std::span<const HelpCause> causes, std::span<const HelpCo
                                             "page Checkpoints, Inspect… shows its processes, descriptors, sockets, "
                                             "memory and the files it needs, Compare… what two of them have otherwise. "
                                             "On the command line, gantryctl inspect and gantryctl diff.")) +
-               contents() + whatWasSaved(covered);
+               contents() + whatWasSaved(covered) + whatProgramsAreTold();
     for (const Part &part : parts()) {
         QString entries;
         for (const HelpCause &cause : causes) {

@@ -344,6 +344,7 @@ constexpr std::array kCheckpointTriggers{
     Label<std::string_view>{"schedule", QT_TRANSLATE_NOOP("Labels", "by a schedule")},
     Label<std::string_view>{"before-restore", QT_TRANSLATE_NOOP("Labels", "before a restore")},
     Label<std::string_view>{"suspend", QT_TRANSLATE_NOOP("Labels", "to suspend it")},
+    Label<std::string_view>{"program", QT_TRANSLATE_NOOP("Labels", "by the program itself")},
 };
 
 // The ids of engine/alerts/rules.cpp.
