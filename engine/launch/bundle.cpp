@@ -2,6 +2,7 @@
 #include "engine/launch/bundle.h"
 
 #include "engine/base/strings.h"
+#include "engine/launch/programs.h"
 #include "engine/runtime/oci_source.h"
 #include "engine/runtime/recognise.h"
 
@@ -28,15 +29,17 @@ constexpr std::array<const char *, 9> kMasked{"/proc/asound",      "/proc/acpi",
 constexpr std::array<const char *, 6> kReadOnly{"/proc/bus",           "/proc/fs",  "/proc/irq", "/proc/sys",
                                                 "/proc/sysrq-trigger", "/proc/scsi"};
 
-Json mountOf(const char *to, const char *type, const char *source, std::vector<std::string> options)
+Json mountOf(const char *to, const char *type, const std::string &source, std::vector<std::string> options)
 {
     return {{"destination", to}, {"type", type}, {"source", source}, {"options", std::move(options)}};
 }
 
-Json mounts()
+/// @param programs see programsFolder().
+Json mounts(const std::string &programs)
 {
     return Json::array(
-        {mountOf("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
+        {mountOf(kProgramsFolder, "bind", programs, {"bind", "ro", "nosuid", "noexec", "nodev"}),
+         mountOf("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
          mountOf("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
          mountOf("/dev/pts", "devpts", "devpts",
                  {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
@@ -138,12 +141,13 @@ Result<Json> bundleConfig(const Wish &wish, const ImageFacts &image, const Place
         annotations["gantry.image"] = wish.image;
     // Not within the braces: what these have made by then would not be destroyed.
     const Json resources = GANTRY_TRY(resourcesOf(wish.limits));
+    const std::string programs = programsFolderOf(place);
     return Json{{"ociVersion", "1.0.2"},
                 {"hostname", wish.name},
                 {"process", process},
                 // Relative: a state folder may be moved.
                 {"root", {{"path", "rootfs"}, {"readonly", false}}},
-                {"mounts", mounts()},
+                {"mounts", mounts(programs)},
                 {"annotations", annotations},
                 {"linux",
                  {{"cgroupsPath", cgroupsPathOf(wish.name, bySystemd)},

@@ -6,6 +6,7 @@
 #include "engine/base/replace_file.h"
 #include "engine/base/strings.h"
 #include "engine/launch/keeper.h"
+#include "engine/launch/programs.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/oci_source.h"
 #include "engine/runtime/tool.h"
@@ -176,6 +177,7 @@ Result<Started> Starting::run(const std::string &stateFolder, const OnPhase &onP
     if (!m_wish.image.empty())
         GANTRY_CHECK(replaceFile(m_place.image(), m_wish.image));
     GANTRY_CHECK(replaceFile(m_place.config(), config.dump(2)));
+    GANTRY_CHECK(makeProgramsFolder(m_place));
     GANTRY_CHECK(m_place.mount());
     tell("start");
     return start();
@@ -314,6 +316,7 @@ Result<Started> run(const Wish &wish, const std::string &stateFolder, const Pati
 
 Result<> mountRoot(const Place &place, const Patience &patience)
 {
+    GANTRY_CHECK(makeProgramsFolder(place));
     if (place.isMounted())
         return {};
     if (const auto image = readFile(place.image())) {

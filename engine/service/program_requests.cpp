@@ -5,6 +5,7 @@
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/program_talk.h"
+#include "engine/launch/programs.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/checkpoint_jobs.h"
@@ -28,8 +29,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr const char *kUsualState = "/var/lib/gantry";
-constexpr const char *kUsual = "/run/gantry/checkpoint.sock";
 constexpr int kLookMillis = 250;
 constexpr milliseconds kDeadline{600'000};
 constexpr std::size_t kLongestRequest = 64;
@@ -41,7 +40,7 @@ constexpr mode_t kMode = 0666;
 
 std::string ProgramRequests::pathFor(const std::string &stateFolder)
 {
-    return stateFolder == kUsualState ? std::string(kUsual) : stateFolder + "/checkpoint.sock";
+    return strCat(launch::programsFolder(stateFolder), "/", launch::kProgramsSocket);
 }
 
 void ProgramRequests::start()

@@ -37,7 +37,7 @@ public:
     explicit ProgramRequests(Parts parts) : m_parts(parts) {}
 
     void start();
-    /// Where the socket is: kUsual for the state folder that is the usual one, otherwise in there.
+    /// Where the socket is: see launch::programsFolder().
     [[nodiscard]] static std::string pathFor(const std::string &stateFolder);
 
 private:

@@ -9,9 +9,12 @@
 #include "engine/process/process.h"
 #include "engine/service/status.h"
 #include "gantry/v1/checkpoint.grpc.pb.h"
+#include "gantry/v1/control.grpc.pb.h"
+#include "gantry/v1/launch.grpc.pb.h"
 #include "tests/kernel/criu_target.h"
 #include "tests/service/service_host.h"
 
+#include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 
@@ -37,13 +40,19 @@ class TestServiceProgram : public QObject
     Q_OBJECT
     std::unique_ptr<ServiceHost> m_host;
     std::unique_ptr<v1::Checkpoint::Stub> m_checkpoints;
+    std::unique_ptr<v1::Launch::Stub> m_launch;
+    std::unique_ptr<v1::Control::Stub> m_control;
     std::unique_ptr<QTemporaryDir> m_folder;
+    std::string m_container; ///< that was started; empty: none
 private Q_SLOTS:
     void initTestCase() { QVERIFY(test::adoptTargets()); }
     void init()
     {
         m_host = std::make_unique<ServiceHost>();
-        m_checkpoints = v1::Checkpoint::NewStub(m_host->channel(true));
+        const auto channel = m_host->channel(true);
+        m_checkpoints = v1::Checkpoint::NewStub(channel);
+        m_launch = v1::Launch::NewStub(channel);
+        m_control = v1::Control::NewStub(channel);
         m_folder = std::make_unique<QTemporaryDir>();
         QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(socketPath()), kPatience);
         QFile place(m_folder->filePath(QStringLiteral("ask-at")));
@@ -52,7 +61,19 @@ private Q_SLOTS:
     }
     void cleanup()
     {
+        if (!m_container.empty()) {
+            endContainer();
+            v1::RemoveLaunchedRequest remove;
+            remove.set_name(m_container);
+            v1::RemoveLaunchedReply removed;
+            BoundedContext context(60s);
+            const grpc::Status done = m_launch->Remove(&context, remove, &removed);
+            QVERIFY2(done.ok(), done.error_message().c_str());
+            m_container.clear();
+        }
         test::endAllBelow();
+        m_launch.reset();
+        m_control.reset();
         m_checkpoints.reset();
         m_host.reset();
     }
@@ -95,6 +116,52 @@ private Q_SLOTS:
         const grpc::Status done = m_checkpoints->Restore(&context, request, &reply);
         QVERIFY2(done.ok(), done.error_message().c_str());
         QTRY_VERIFY_WITH_TIMEOUT(heard().endsWith("restored " + QByteArray::fromStdString(one.id()) + "\n"), kPatience);
+    }
+
+    /// In a container of "gantryctl run": the container is what is saved, by its runtime.
+    void asksInAContainer_theContainerIsSaved()
+    {
+        const QDir root(m_folder->filePath(QStringLiteral("root")));
+        QVERIFY(root.mkpath(QStringLiteral(".")));
+        QVERIFY(QFile::copy(QStringLiteral(TOLD_STATIC), root.filePath(QStringLiteral("told"))));
+        QFile place(root.filePath(QStringLiteral("ask-at")));
+        QVERIFY(place.open(QIODevice::WriteOnly));
+        place.write("/run/gantry/checkpoint.sock");
+        place.close();
+        v1::RunRequest wanted;
+        wanted.set_name("asker" + std::to_string(::getpid()));
+        wanted.set_rootfs_folder(root.path().toStdString());
+        wanted.add_command("/told");
+        v1::RunReply started;
+        BoundedContext context(60s);
+        const grpc::Status run = m_launch->Run(&context, wanted, &started);
+        QVERIFY2(run.ok(), run.error_message().c_str());
+        m_container = wanted.name();
+        const QString changed =
+            m_host->statePath(QStringLiteral("containers/%1/upper/heard").arg(QString::fromStdString(m_container)));
+        const auto heardInside = [&] {
+            return QByteArray::fromStdString(readFile(changed.toStdString()).value_or(""));
+        };
+        // Known as a container a moment later; until then it is a tree of root's, which would be saved, too.
+        QTRY_VERIFY_WITH_TIMEOUT(isContainer(m_container), kPatience);
+        ::kill(started.root_pid(), SIGUSR1);
+        QTRY_VERIFY_WITH_TIMEOUT(heardInside().contains("after-checkpoint ") || heardInside().contains("refused"),
+                                 kPatience);
+        QVERIFY2(heardInside().startsWith("before-checkpoint\nready\nafter-checkpoint "), heardInside());
+        const auto taken = list();
+        QCOMPARE(taken.checkpoints_size(), 1);
+        QCOMPARE(taken.checkpoints(0).trigger(), std::string("program"));
+        QCOMPARE(taken.checkpoints(0).subject(), m_container);
+
+        endContainer();
+        v1::RestoreCheckpointRequest back;
+        back.set_checkpoint(taken.checkpoints(0).id());
+        v1::RestoreCheckpointReply restored;
+        BoundedContext again(60s);
+        const grpc::Status came = m_checkpoints->Restore(&again, back, &restored);
+        QVERIFY2(came.ok(), came.error_message().c_str());
+        QTRY_VERIFY_WITH_TIMEOUT(
+            heardInside().endsWith("restored " + QByteArray::fromStdString(back.checkpoint()) + "\n"), kPatience);
     }
 
     /// The example of the help.
@@ -148,11 +215,32 @@ private Q_SLOTS:
     }
 
 private:
-    [[nodiscard]] QString socketPath() const { return m_host->statePath(QStringLiteral("checkpoint.sock")); }
+    [[nodiscard]] QString socketPath() const { return m_host->statePath(QStringLiteral("programs/checkpoint.sock")); }
     [[nodiscard]] QByteArray heard() const
     {
         return QByteArray::fromStdString(
             readFile(m_folder->filePath(QStringLiteral("heard")).toStdString()).value_or(""));
+    }
+    bool isContainer(const std::string &name)
+    {
+        v1::CheckRequest request;
+        request.mutable_target()->set_container(name);
+        v1::CheckReply reply;
+        BoundedContext context;
+        return m_checkpoints->Check(&context, request, &reply).ok();
+    }
+    /// Waits until its runtime has no process of it any more.
+    void endContainer()
+    {
+        QTRY_VERIFY_WITH_TIMEOUT(([&] {
+                                     v1::KillRequest request;
+                                     request.mutable_target()->set_container(m_container);
+                                     v1::KillReply reply;
+                                     BoundedContext context;
+                                     (void)m_control->Kill(&context, request, &reply);
+                                     return !isContainer(m_container);
+                                 }()),
+                                 kPatience);
     }
     v1::ListCheckpointsReply list()
     {
