@@ -4,23 +4,19 @@
 #include "engine/base/log.h"
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/checkpoint/netlink.h"
 #include "engine/checkpoint/tree_look.h"
 #include "engine/process/process.h"
 
 #include <array>
-#include <memory>
-#include <thread>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 namespace gantry::checkpoint {
@@ -32,33 +28,7 @@ constexpr std::string_view kRunId = "CRIU run id = ";
 /// CRIU puts "inet CRIU-..." into 32 bytes, the last one 0: the rest of its number is cut off.
 constexpr std::size_t kLongestName = 31 - std::string_view("inet ").size();
 constexpr std::size_t kBeginning = 4'096; ///< of a log
-constexpr std::size_t kBuffer = 32'768;
-constexpr timeval kPatience{.tv_sec = 5, .tv_usec = 0};
-
-struct CloseSocket
-{
-    void operator()(mnl_socket *socket) const { mnl_socket_close(socket); }
-};
-using Netlink = std::unique_ptr<mnl_socket, CloseSocket>;
-
-/// @param space a net namespace.
-Result<Netlink> netfilterSocket(int space)
-{
-    Result<Netlink> out;
-    // Kernel: setns() to a network namespace holds for one thread, a socket stays in the one it was made in.
-    std::jthread([&] {
-        if (::setns(space, CLONE_NEWNET) != 0)
-            out = failErrno("setns", "net namespace");
-        else if (Netlink socket(mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC)); socket)
-            out = std::move(socket);
-        else
-            out = failErrno("socket", "netfilter");
-    }).join();
-    if (!out)
-        return out;
-    (void)::setsockopt(mnl_socket_get_fd(out->get()), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
-    return out;
-}
+constexpr const char *kBus = "netfilter";
 
 /// A message in `buffer`. @param resource of struct nfgenmsg, in the host's byte order.
 nlmsghdr *message(void *buffer, int type, int flags, std::uint32_t sequence, std::uint8_t family,
@@ -75,25 +45,10 @@ nlmsghdr *message(void *buffer, int type, int flags, std::uint32_t sequence, std
     return header;
 }
 
-/// @errors what the kernel says.
-Result<> readAnswer(mnl_socket *socket)
-{
-    alignas(nlmsghdr) std::array<char, kBuffer> buffer{};
-    int more = MNL_CB_OK;
-    while (more > MNL_CB_STOP) {
-        const ssize_t got = mnl_socket_recvfrom(socket, buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR)
-            continue;
-        more =
-            got < 0 ? MNL_CB_ERROR : mnl_cb_run(buffer.data(), static_cast<std::size_t>(got), 0, 0, nullptr, nullptr);
-    }
-    return more < 0 ? Result<>(failErrno("recv", "netfilter")) : Result<>();
-}
-
 /// Changes of nftables are taken as a batch. Source: nfnetlink_rcv_batch() of Linux.
 Result<bool> removeTableIn(int space, const std::string &table)
 {
-    const Netlink socket = GANTRY_TRY(netfilterSocket(space));
+    const Netlink socket = GANTRY_TRY(netlinkIn(space, NETLINK_NETFILTER, kBus));
     alignas(nlmsghdr) std::array<char, 512> buffer{};
     std::size_t used = 0;
     const auto add = [&](int type, int flags, std::uint32_t sequence, std::uint8_t family, std::uint16_t resource) {
@@ -106,7 +61,7 @@ Result<bool> removeTableIn(int space, const std::string &table)
     used += NLMSG_ALIGN(add(NFNL_MSG_BATCH_END, 0, 3, AF_UNSPEC, NFNL_SUBSYS_NFTABLES)->nlmsg_len);
     if (mnl_socket_sendto(socket.get(), buffer.data(), used) < 0)
         return failErrno("send", table);
-    const Result<> done = readAnswer(socket.get());
+    const Result<> done = readAnswer(socket.get(), kBus, nullptr, nullptr);
     if (done)
         return true;
     // EOPNOTSUPP: a kernel without nftables, or that has not loaded it since nobody needed it.
@@ -164,6 +119,8 @@ void NetworkLock::removeStale() const
 
 Result<bool> NetworkLock::removeTable(const std::string &table) const
 {
+    if (table.size() > kLongestName)
+        return false; // none of CRIU's
     const bool outside = GANTRY_TRY(removeTableIn(m_own.get(), table));
     return (m_space && GANTRY_TRY(removeTableIn(m_space.get(), table))) || outside;
 }

@@ -1,50 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/fd.h"
 #include "engine/base/parse.h"
+#include "engine/checkpoint/netlink.h"
 #include "engine/checkpoint/tree_look.h"
 
 #include <array>
 #include <charconv>
-#include <memory>
-#include <thread>
 
-#include <libmnl/libmnl.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <netinet/tcp.h>
-#include <sched.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 namespace gantry::checkpoint {
 
 namespace {
 
-constexpr timeval kPatience{.tv_sec = 2, .tv_usec = 0};
-constexpr std::size_t kBuffer = 32'768;
-
-struct CloseSocket
-{
-    void operator()(mnl_socket *socket) const { mnl_socket_close(socket); }
-};
-using Netlink = std::unique_ptr<mnl_socket, CloseSocket>;
+constexpr const char *kBus = "sock_diag";
+constexpr std::size_t kRequest = 256;
 
 /// A netlink socket that sees the network namespace of the process.
 Result<Netlink> diagSocket(std::int32_t pid)
 {
     const std::string link = strCat("/proc/", pid, "/ns/net");
     const UniqueFd space = GANTRY_TRY(openAt(AT_FDCWD, link, O_RDONLY));
-    Result<Netlink> out;
-    // Kernel: setns() to a network namespace holds for one thread, a socket stays in the one it was made in.
-    std::jthread([&] {
-        if (::setns(space.get(), CLONE_NEWNET) != 0)
-            out = failErrno("setns", link);
-        else if (Netlink socket(mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC)); socket)
-            out = std::move(socket);
-        else
-            out = failErrno("socket", "sock_diag");
-    }).join();
-    return out;
+    return netlinkIn(space.get(), NETLINK_SOCK_DIAG, kBus);
 }
 
 struct UnixFacts
@@ -81,7 +61,7 @@ int takeSocket(const nlmsghdr *header, void *look)
 
 Result<> readUnix(mnl_socket *socket, SocketLook &out)
 {
-    alignas(nlmsghdr) std::array<char, kBuffer> buffer{};
+    alignas(nlmsghdr) std::array<char, kRequest> buffer{};
     nlmsghdr *header = mnl_nlmsg_put_header(buffer.data());
     header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
     header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -89,18 +69,9 @@ Result<> readUnix(mnl_socket *socket, SocketLook &out)
     request->sdiag_family = AF_UNIX;
     request->udiag_states = ~0U;
     request->udiag_show = UDIAG_SHOW_PEER | UDIAG_SHOW_NAME;
-    (void)::setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
     if (mnl_socket_sendto(socket, header, header->nlmsg_len) < 0)
-        return failErrno("send", "sock_diag");
-    int more = MNL_CB_OK;
-    while (more > MNL_CB_STOP) {
-        const ssize_t got = mnl_socket_recvfrom(socket, buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR)
-            continue;
-        more =
-            got < 0 ? MNL_CB_ERROR : mnl_cb_run(buffer.data(), static_cast<std::size_t>(got), 0, 0, takeSocket, &out);
-    }
-    return more < 0 ? Result<>(failErrno("recv", "sock_diag")) : Result<>();
+        return failErrno("send", kBus);
+    return readAnswer(socket, kBus, takeSocket, &out);
 }
 
 } // namespace
