@@ -315,6 +315,7 @@ private:
     {
         // Its state folder goes with it, so another engine looks at a copy.
         m_second = std::make_unique<QTemporaryDir>();
+        QFile::remove(m_host->statePath(QStringLiteral("programs/checkpoint.sock"))); // a socket is not copied
         std::filesystem::copy(m_host->statePath(QStringLiteral(".")).toStdString(), m_second->path().toStdString(),
                               std::filesystem::copy_options::recursive);
         service::Engine::Options options;
