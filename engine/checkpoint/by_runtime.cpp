@@ -225,7 +225,7 @@ Result<> Saving::store()
 {
     tell(m_onPhase, "write");
     repository::Writer writer = GANTRY_TRY(m_store.write());
-    GANTRY_CHECK(writeImages(writer, m_images->fd(), m_patience.stop));
+    GANTRY_CHECK(writeImages(writer, std::array{m_images->fd()}, m_patience.stop));
     const auto config = GANTRY_TRY(writer.addStream(kConfigStream, repository::StreamKind::Bytes));
     GANTRY_CHECK(writer.write(config, std::as_bytes(std::span(m_container.config))));
     GANTRY_CHECK(writer.finish(config));

@@ -6,13 +6,17 @@
 #include "engine/base/strings.h"
 #include "engine/checkpoint/network_lock.h"
 #include "engine/checkpoint/refusal.h"
+#include "engine/checkpoint/tree_look.h"
+#include "engine/process/process.h"
 #include "engine/runtime/tool.h"
 
 #include <criu/rpc.pb.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <optional>
+#include <thread>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -30,12 +34,14 @@ namespace {
 constexpr const char *kOptionsFile = "options.conf";
 constexpr int kSocketOfCriu = 3;
 constexpr int kLogLevel = 4; ///< names processes and descriptors before what fails
+/// How often it is looked whether a round is still wanted.
+constexpr std::chrono::milliseconds kLook{20};
 /// Notices after which there is no way back: nothing is asked any more.
 constexpr std::array<std::string_view, 4> kPastReturn{"network-unlock", "pre-resume", "post-resume", "status-ready"};
 
 std::string_view opOf(CriuRun::Verb verb)
 {
-    return verb == CriuRun::Verb::Dump ? "checkpoint" : "restore";
+    return verb == CriuRun::Verb::Restore ? "restore" : "checkpoint";
 }
 
 /// The socket to a "criu swrk", and the process at its other end.
@@ -98,7 +104,9 @@ Result<std::optional<criu_resp>> receive(const Worker &worker, Clock::time_point
 Result<criu_req> requestOf(const CriuRun &run)
 {
     criu_req request;
-    request.set_type(run.verb == CriuRun::Verb::Dump ? DUMP : RESTORE);
+    request.set_type(run.verb == CriuRun::Verb::Dump      ? DUMP
+                     : run.verb == CriuRun::Verb::Restore ? RESTORE
+                                                          : SINGLE_PRE_DUMP);
     criu_opts &options = *request.mutable_opts();
     // CRIU opens it as /proc/PID/fd/N of the socket's other end.
     options.set_images_dir_fd(run.images);
@@ -108,12 +116,19 @@ Result<criu_req> requestOf(const CriuRun &run)
     // In CRIU itself; the default executes iptables-restore, which is not on every host.
     options.set_network_lock(NFTABLES);
     options.set_manage_cgroups_mode(IGNORE); // see placement.h
-    if (run.verb == CriuRun::Verb::Dump) {
+    if (run.verb == CriuRun::Verb::Restore) {
+        options.set_rst_sibling(true);
+    } else {
         options.set_pid(run.pid);
         options.set_leave_running(run.leaveRunning);
-    } else {
-        options.set_rst_sibling(true);
     }
+    if (run.trackMemory)
+        options.set_track_mem(true);
+    if (!run.parent.empty())
+        options.set_parent_img(run.parent);
+    // Memory is read after the tree runs again, not held in pipes while it stands still.
+    if (run.verb == CriuRun::Verb::PreDump)
+        options.set_pre_dump_mode(VM_READ);
     // Not every option has a field, and a file takes them all by the names of criu(8).
     std::string text;
     for (const std::string &option : run.options) {
@@ -133,8 +148,9 @@ Result<criu_req> requestOf(const CriuRun &run)
 /// @param otherwise told where the log gives no reason.
 std::unexpected<Error> refusal(const CriuRun &run, int code, std::string_view otherwise)
 {
+    const bool restores = run.verb == CriuRun::Verb::Restore;
     const FailedRun failed{.op = opOf(run.verb),
-                           .subject = run.verb == CriuRun::Verb::Dump ? strCat("pid ", run.pid) : std::string("images"),
+                           .subject = restores ? std::string("images") : strCat("pid ", run.pid),
                            .stateFolder = run.stateFolder,
                            .options = run.options,
                            .findings = run.findings};
@@ -143,6 +159,36 @@ std::unexpected<Error> refusal(const CriuRun &run, int code, std::string_view ot
     if (!log)
         return fail(code, failed.op, failed.subject, strCat(otherwise, ", and left no log: ", log.error().message()));
     return refusalOf(code, failed, *log, otherwise);
+}
+
+/// Whether all below that process stand still by SIGSTOP, itself included.
+bool allStopped(pid_t pid)
+{
+    const auto tree = treeOf(pid);
+    return tree && std::ranges::all_of(*tree, [](std::int32_t one) {
+        const auto stat = process::readStat(one);
+        return !stat || stat->state == 'T' || stat->state == 'Z';
+    });
+}
+
+/// Kills a CRIU, unless it holds this process: what it has in hand could be in the middle of CRIU's own code. It stands
+/// still while that is looked at, so that it does not take hold of it meanwhile. @return false: to be tried again.
+bool endBetween(const Child &criu, std::int32_t root)
+{
+    constexpr std::chrono::milliseconds kMost{200};
+    constexpr std::chrono::milliseconds kStep{1};
+    ::kill(-criu.pid(), SIGSTOP);
+    const auto last = Clock::now() + kMost;
+    bool stopped = allStopped(criu.pid());
+    for (; !stopped && Clock::now() < last; stopped = allStopped(criu.pid()))
+        std::this_thread::sleep_for(kStep);
+    const auto status = process::readStatus(root);
+    if (stopped && (!status || status->tracerPid == 0)) {
+        criu.kill();
+        return true;
+    }
+    ::kill(-criu.pid(), SIGCONT);
+    return false;
 }
 
 /// The talk with one worker, until its answer.
@@ -159,6 +205,8 @@ private:
     [[nodiscard]] Result<> answer(const criu_notify &notice);
     /// Why it is to give up; nothing while it is not.
     [[nodiscard]] Result<> wish() const;
+    /// Until CRIU has answered about a round, which it does not talk about meanwhile. @errors as wish(): it was ended.
+    [[nodiscard]] Result<> awaitRound(Clock::time_point last) const;
 
     Worker &m_worker;
     const CriuRun &m_run;
@@ -172,6 +220,19 @@ Result<> Talk::wish() const
         return failErrno(opOf(m_run.verb), "criu", ECANCELED);
     if (Clock::now() >= m_patience.deadline)
         return fail(ETIMEDOUT, opOf(m_run.verb), "criu", "not finished in time");
+    return {};
+}
+
+Result<> Talk::awaitRound(Clock::time_point last) const
+{
+    pollfd wait{m_worker.socket.get(), POLLIN, 0};
+    while (::poll(&wait, 1, static_cast<int>(kLook.count())) <= 0) {
+        const auto wanted = wish();
+        if (!wanted && endBetween(m_worker.child, m_run.pid))
+            return wanted;
+        if (Clock::now() >= last)
+            return {};
+    }
     return {};
 }
 
@@ -192,6 +253,8 @@ Result<> Talk::answer(const criu_notify &notice)
 Result<std::int32_t> Talk::follow()
 {
     const Clock::time_point last = m_patience.deadline + m_run.grace;
+    if (m_run.verb == CriuRun::Verb::PreDump)
+        GANTRY_CHECK(awaitRound(last));
     while (true) {
         // Stopping waits for the next notice: CRIU killed in between could leave a task in the middle of its own code.
         const auto response = receive(m_worker, last);
@@ -211,7 +274,7 @@ Result<std::int32_t> Talk::follow()
             const bool known = told.cr_errno() == ESRCH || told.cr_errno() == EEXIST;
             return refusal(m_run, known ? told.cr_errno() : EIO, "CRIU gave up without a reason");
         }
-        return m_run.verb == CriuRun::Verb::Dump ? m_run.pid : told.restore().pid();
+        return m_run.verb == CriuRun::Verb::Restore ? told.restore().pid() : m_run.pid;
     }
 }
 
@@ -219,7 +282,15 @@ Result<std::int32_t> Talk::follow()
 
 std::string_view logName(CriuRun::Verb verb)
 {
-    return verb == CriuRun::Verb::Dump ? "dump.log" : "restore.log";
+    switch (verb) {
+    case CriuRun::Verb::Dump:
+        return "dump.log";
+    case CriuRun::Verb::PreDump:
+        return "pre-dump.log";
+    case CriuRun::Verb::Restore:
+        break;
+    }
+    return "restore.log";
 }
 
 namespace {

@@ -16,10 +16,10 @@
 
 namespace gantry::checkpoint {
 
-/// One dump or restore by CRIU's RPC ("criu swrk").
+/// One dump, round before a dump, or restore by CRIU's RPC ("criu swrk").
 struct CriuRun
 {
-    enum class Verb : std::uint8_t { Dump, Restore };
+    enum class Verb : std::uint8_t { Dump, Restore, PreDump };
 
     Verb verb = Verb::Dump;
     int images = -1;          ///< open folder that the images are written to, or read from; the log is put there
@@ -34,6 +34,8 @@ struct CriuRun
     /// be empty. Called on the thread of runCriu(). `pid` is the first process where CRIU tells it, else 0.
     std::function<Result<>(std::string_view notice, std::int32_t pid)> onNotice;
     std::chrono::seconds grace{30}; ///< beyond the deadline, for CRIU to come to a notice by itself
+    std::string parent{};     ///< the round before it, relative to `images`: what did not change since is left out
+    bool trackMemory = false; ///< from now on the kernel is to tell what changes; only where CRIU has "mem_dirty_track"
 };
 
 /// What a dump cost, from CRIU's stats-dump image. Source: images/stats.proto of CRIU.
@@ -51,9 +53,10 @@ struct DumpStats
 [[nodiscard]] std::string_view logName(CriuRun::Verb verb);
 
 /// Runs it. Stopped by patience it gives up at the next notice, where CRIU can let the tree run on; one that does not
-/// come to a notice is killed after its grace, upon which the kernel lets the tree run on. What a dump by a CRIU that
-/// died, or was killed, has left in the way of the tree's connections is taken away (see NetworkLock); one that ends the
-/// tree leaves them held back in the host's net namespace, as CRIU does, so that they are there for a restore.
+/// come to a notice is killed after its grace, upon which the kernel lets the tree run on. A round before a dump has no
+/// notices: stopped, it is ended as soon as it holds no process. What a dump by a CRIU that died, or was killed, has left
+/// in the way of the tree's connections is taken away (see NetworkLock); one that ends the tree leaves them held back in
+/// the host's net namespace, as CRIU does, so that they are there for a restore.
 /// @return the first process: of the dump the one given, of a restore the restored one, which is our child.
 /// @errors ENOENT: no such CRIU; ESRCH: no such process; EEXIST: the pid is taken; ECANCELED, ETIMEDOUT; the error of
 /// onNotice; EPIPE: CRIU ended without an answer; EIO for what CRIU refused, with the line of its log that says why.

@@ -4,12 +4,14 @@
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/criu_run.h"
+#include "engine/checkpoint/merged_images.h"
 
 #include <filesystem>
 #include <vector>
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace gantry::checkpoint {
@@ -40,6 +42,11 @@ bool isImage(std::string_view stream)
 bool isPages(std::string_view image)
 {
     return image.starts_with("pages-");
+}
+
+bool isPageMap(std::string_view image)
+{
+    return image.starts_with("pagemap-");
 }
 
 /// A file of that length with those pages only that are not lazy.
@@ -126,14 +133,21 @@ Result<> writeStream(repository::Writer &writer, int folder, const std::string &
     }
 }
 
-Result<> writeImages(repository::Writer &writer, int folder, const std::stop_token &stop)
+Result<> writeImages(repository::Writer &writer, std::span<const int> folders, const std::stop_token &stop)
 {
+    const int folder = folders.front();
+    const bool merge = folders.size() > 1;
     const DirStream stream = GANTRY_TRY(openStream(folder));
     while (const dirent *entry = ::readdir(stream.get())) {
         const std::string name(static_cast<const char *>(entry->d_name));
-        // A log is new each time, and as big as all that changed.
-        if (name != "." && name != ".." && !name.ends_with(".log"))
-            GANTRY_CHECK(writeStream(writer, folder, name, name, stop));
+        struct stat info{};
+        if (::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+            return failErrno("stat", name);
+        // Rounds are folders, and CRIU's link to the last one. A log is new each time, and as big as all that changed.
+        if (!S_ISREG(info.st_mode) || name.ends_with(".log") || (merge && isPages(name)))
+            continue;
+        GANTRY_CHECK(merge && isPageMap(name) ? writeMerged(writer, folders, name, stop)
+                                              : writeStream(writer, folder, name, name, stop));
     }
     return {};
 }

@@ -7,6 +7,7 @@
 #include "engine/checkpoint/tree_look.h"
 #include "engine/repository/store.h"
 
+#include <span>
 #include <stop_token>
 #include <string>
 
@@ -39,9 +40,11 @@ private:
     std::string m_path; ///< empty: in memory
 };
 
-/// Writes every file of the folder but CRIU's logs into the checkpoint, a stream each. @errors of reading, and of the
-/// writer.
-[[nodiscard]] Result<> writeImages(repository::Writer &writer, int folder, const std::stop_token &stop);
+/// Writes every file of the first folder but CRIU's logs into the checkpoint, a stream each. @param folders the images,
+/// and behind them the rounds before, the last one first: memory is taken from there as writeMerged() does, so that the
+/// checkpoint is as if there had been none. @errors of reading, of the writer, and as writeMerged().
+[[nodiscard]] Result<> writeImages(repository::Writer &writer, std::span<const int> folders,
+                                   const std::stop_token &stop);
 
 /// Writes one file of the folder into the checkpoint as the stream `name`. @errors as writeImages().
 [[nodiscard]] Result<> writeStream(repository::Writer &writer, int folder, const std::string &file,

@@ -7,6 +7,7 @@
 #include "engine/checkpoint/host_mounts.h"
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/image_store.h"
+#include "engine/checkpoint/image_tree.h"
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/inner_pids.h"
 #include "engine/checkpoint/kept_lock.h"
@@ -19,6 +20,7 @@
 #include "engine/process/process.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace gantry::checkpoint {
 
@@ -86,12 +88,13 @@ std::vector<std::int32_t> numbersOf(const repository::Manifest &manifest, const 
     return out;
 }
 
-std::chrono::microseconds frozenTime(int folder)
+/// All 0 where CRIU left none.
+DumpStats statsIn(int folder)
 {
     TextBuffer buffer;
     const auto image = buffer.readAt(folder, "stats-dump");
     const auto stats = image ? parseDumpStats(*image) : std::unexpected(image.error());
-    return stats ? stats->frozen : std::chrono::microseconds::zero();
+    return stats ? *stats : DumpStats();
 }
 
 /// One checkpoint on its way into the store.
@@ -107,6 +110,8 @@ public:
 
 private:
     [[nodiscard]] Result<> onNotice(std::string_view notice);
+    /// The rounds before `dump`. @param most bytes that its images may need.
+    [[nodiscard]] Result<> preDump(CriuRun &dump, Bytes most);
     [[nodiscard]] Result<> store();
 
     const SaveWish &m_wish;
@@ -115,16 +120,30 @@ private:
     const runtime::Patience &m_patience;
     const OnPhase &m_onPhase;
     int m_folder = -1;
+    std::optional<PreDump> m_rounds;
     repository::Manifest m_manifest;
     std::string m_lock; ///< of a dump that ends it
     Saved m_saved;
 };
 
+Result<> Saving::preDump(CriuRun &dump, Bytes most)
+{
+    m_rounds.emplace(m_folder);
+    GANTRY_CHECK(m_rounds->run(m_means.criu.path, dump, most, m_patience, [this](std::size_t round, Bytes saved) {
+        tell(m_onPhase, strCat("pre-dump ", round, " ", saved.v));
+    }));
+    m_saved.preDump = m_rounds->done();
+    dump.parent = m_rounds->parent();
+    dump.trackMemory = !dump.parent.empty();
+    return {};
+}
+
 Result<> Saving::store()
 {
     tell(m_onPhase, "write");
     repository::Writer writer = GANTRY_TRY(m_store.write());
-    GANTRY_CHECK(writeImages(writer, m_folder, m_patience.stop));
+    const std::vector<int> folders = m_rounds ? m_rounds->folders() : std::vector<int>{m_folder};
+    GANTRY_CHECK(writeImages(writer, folders, m_patience.stop));
     m_saved.id = GANTRY_TRY(writer.commit(m_manifest));
     m_saved.sizes = writer.sizes();
     return {};
@@ -168,19 +187,31 @@ Result<Saved> Saving::run()
         m_manifest.values[kMountOptions] = joined(mounts.restore);
     std::vector<std::string> options = m_saved.options;
     options.insert(options.end(), mounts.dump.begin(), mounts.dump.end());
-    const ImageFolder folder = GANTRY_TRY(ImageFolder::create(roomFor(look), m_means.spillFolder));
+    m_saved.resident = residentOf(look);
+    m_saved.preDump.why = reasonAgainstPreDump(m_wish.preDump, m_means.criu, m_saved.resident);
+    const bool inRounds = m_saved.preDump.why.empty();
+    const Bytes most = roomFor(look);
+    const ImageFolder folder =
+        GANTRY_TRY(ImageFolder::create(Bytes{inRounds ? 2 * most.v : most.v}, m_means.spillFolder));
     m_folder = folder.fd();
-    const CriuRun dump{.verb = CriuRun::Verb::Dump,
-                       .images = m_folder,
-                       .pid = m_wish.pids.front(),
-                       .leaveRunning = m_wish.leaveRunning,
-                       .options = std::move(options),
-                       .findings = m_saved.findings,
-                       .stateFolder = m_means.spillFolder,
-                       .onNotice = [this](std::string_view notice, std::int32_t) { return onNotice(notice); }};
+    CriuRun dump{.verb = CriuRun::Verb::Dump,
+                 .images = m_folder,
+                 .pid = m_wish.pids.front(),
+                 .leaveRunning = m_wish.leaveRunning,
+                 .options = std::move(options),
+                 .findings = m_saved.findings,
+                 .stateFolder = m_means.spillFolder,
+                 .onNotice = [this](std::string_view notice, std::int32_t) { return onNotice(notice); },
+                 .parent = {}};
+    if (inRounds)
+        GANTRY_CHECK(preDump(dump, most));
     GANTRY_TRY(runCriu(m_means.criu.path, dump, m_patience));
+    if (m_rounds)
+        m_rounds->endTurn();
     if (m_wish.leaveRunning) {
-        m_saved.stood = frozenTime(m_folder);
+        const DumpStats stats = statsIn(m_folder);
+        m_saved.stood = stats.frozen;
+        m_saved.savedStill = Bytes{stats.pagesWritten * kImagePage};
         GANTRY_CHECK(store());
     } else {
         removeEmptyLock(m_manifest, m_lock);

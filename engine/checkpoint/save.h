@@ -3,6 +3,7 @@
 
 #include "engine/cgroup/hierarchy.h"
 #include "engine/checkpoint/criu_run.h"
+#include "engine/checkpoint/pre_dump.h"
 #include "engine/checkpoint/preflight.h"
 #include "engine/repository/store.h"
 
@@ -16,7 +17,7 @@
 
 namespace gantry::checkpoint {
 
-/// Told "check", "dump", "write" (into the store), "read" (from it), "restore", "memory" (it runs, and the rest of its
+/// Told "check", "pre-dump 2 268435456" (the second round begins, so many bytes are saved), "dump", "write" (into the store), "read" (from it), "restore", "memory" (it runs, and the rest of its
 /// memory comes in), on the calling thread; may be empty.
 using OnPhase = std::function<void(std::string_view)>;
 
@@ -34,6 +35,7 @@ struct SaveWish
     bool leaveRunning = true;         ///< false: it ends once its checkpoint is in the store
     std::vector<std::string> options; ///< for CRIU, besides those that pre-flight chooses
     repository::Manifest manifest;    ///< container, parent, trigger, name, note; what the host tells is filled in
+    PreDumpWish preDump = PreDumpWish::Auto; ///< not of what is saved by a runtime's verb
 };
 
 struct Saved
@@ -46,6 +48,9 @@ struct Saved
     std::chrono::microseconds stood{}; ///< how long the tree stood still, by CRIU's own clock; 0 where it was ended
     std::string notRecorded;           ///< why the audit record could not be written; set by who writes it
     bool files = false;                ///< what it changed of its root is part of it (by_runtime.h)
+    PreDumped preDump{};               ///< rounds before it stood still, or why there are none
+    Bytes resident{};                  ///< when it was looked at
+    Bytes savedStill{};                ///< pages that were saved while it stood still; 0: not known
 };
 
 /// Pre-flight's verdict as a refusal. @errors ENOTSUP with the worst finding.

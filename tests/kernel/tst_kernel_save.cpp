@@ -116,6 +116,27 @@ private Q_SLOTS:
         }
     }
 
+    void rounds_areMadeWhereTheKernelCan_elseItSaysWhy()
+    {
+        const Target target("remember", folder());
+        QVERIFY(target.isReady());
+        const Answer before = ask(target.pid(), folder());
+        SaveWish wish = wishFor(target);
+        wish.preDump = PreDumpWish::Always;
+        std::size_t rounds = 0;
+        const auto saved = save(wish, m_means, *m_store, patience(),
+                                [&](std::string_view phase) { rounds += phase.starts_with("pre-dump ") ? 1 : 0; });
+        QVERIFY2(saved, saved ? "" : text(saved.error()));
+        const bool can = m_means.criu.has("mem_dirty_track");
+        QCOMPARE(saved->preDump.rounds.size(), rounds);
+        QCOMPARE(rounds > 0, can);
+        QCOMPARE(saved->preDump.why.find("CONFIG_MEM_SOFT_DIRTY") != std::string::npos, !can);
+        QVERIFY(saved->savedStill.v > 0 && saved->resident.v > std::uint64_t{8} << 20);
+        QCOMPARE(ask(target.pid(), folder()).sum, before.sum);
+        for (const repository::StreamInfo &stream : *m_store->streams(saved->id))
+            QVERIFY2(!stream.name.starts_with("pre-dump"), stream.name.c_str());
+    }
+
     void restored_isInItsCgroupsAgain()
     {
         const Target target("remember", folder());
