@@ -4,6 +4,7 @@
 #include "tests/kernel/busy_memory.h"
 #include "tests/kernel/tcp_talk.h"
 #include "tests/kernel/told_program.h"
+#include "tests/kernel/written_memory.h"
 
 #include <array>
 #include <atomic>
@@ -345,6 +346,8 @@ void openServer()
         gantry::test::talkToSelf();
     if (name.starts_with("told"))
         gantry::test::listenTold(name);
+    if (name == "write-memory")
+        gantry::test::writeMemory();
     if (name == "leader-gone")
         endMainThread();
     if (name == "vforked")
@@ -364,6 +367,7 @@ std::map<std::string_view, Case> cases(const char *self)
         {"data", openData},
         {"server", openServer},
         {"busy-memory", [] { gantry::test::fillMemory(); }}, // and useMemory()
+        {"write-memory", [] { gantry::test::fillWrittenMemory(); }}, // and writeMemory()
         {"eventfd", [] { must(::eventfd(1, 0), "eventfd"); }},
         {"timerfd", [] { must(::timerfd_create(CLOCK_MONOTONIC, 0), "timerfd"); }},
         {"epoll",

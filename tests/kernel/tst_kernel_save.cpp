@@ -125,7 +125,7 @@ private Q_SLOTS:
         wish.preDump = PreDumpWish::Always;
         std::size_t rounds = 0;
         const auto saved = save(wish, m_means, *m_store, patience(),
-                                [&](std::string_view phase) { rounds += phase.starts_with("pre-dump ") ? 1 : 0; });
+                                [&](std::string_view phase) { rounds += phase.starts_with("pre-dump ") ? 1U : 0U; });
         QVERIFY2(saved, saved ? "" : text(saved.error()));
         const bool can = m_means.criu.has("mem_dirty_track");
         QCOMPARE(saved->preDump.rounds.size(), rounds);
@@ -133,7 +133,9 @@ private Q_SLOTS:
         QCOMPARE(saved->preDump.why.find("CONFIG_MEM_SOFT_DIRTY") != std::string::npos, !can);
         QVERIFY(saved->savedStill.v > 0 && saved->resident.v > std::uint64_t{8} << 20);
         QCOMPARE(ask(target.pid(), folder()).sum, before.sum);
-        for (const repository::StreamInfo &stream : *m_store->streams(saved->id))
+        const auto streams = m_store->streams(saved->id);
+        QVERIFY(streams);
+        for (const repository::StreamInfo &stream : *streams)
             QVERIFY2(!stream.name.starts_with("pre-dump"), stream.name.c_str());
     }
 

@@ -184,7 +184,7 @@ bundle() {
     trap "rm -rf '$work'" EXIT
     mkdir -p "$work/gantry/bin" "$work/gantry/lib"
     if [ $# -eq 0 ]; then
-        for program in "$build"/bin/{gantryctl,gantry-keeper,tst_kernel_*,tst_lab_*}; do
+        for program in "$build"/bin/{gantryctl,gantry-keeper,checkpoint_target,tst_kernel_*,tst_lab_*}; do
             [ ! -x "$program" ] || set -- "$@" "$(basename "$program")"
         done
     fi
