@@ -177,6 +177,12 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
         out.lines = GANTRY_TRY(numberOption(name, value, 1, 1'000));
         return kLines;
     }
+    if (name == "--pre-dump") {
+        out.preDump = GANTRY_TRY(optionValue(name, inlined, words));
+        if (out.preDump != "auto" && out.preDump != "always" && out.preDump != "no")
+            return wrongUsage(strCat(name, " wants auto, always or no, not \"", printable(out.preDump), "\""));
+        return kSave;
+    }
     if (name == "--name" || name == "--note" || name == "--option") {
         const std::string value(GANTRY_TRY(optionValue(name, inlined, words)));
         if (name == "--option") {
@@ -310,7 +316,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
                       (v.options & kCopies) != 0 ? " [--as NAME] [--copies N]" : "",
                       (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
-                      (v.options & kSave) != 0 ? " [--stop] [--option CRIU_OPTION]..." : "",
+                      (v.options & kSave) != 0 ? " [--stop] [--pre-dump auto|always|no] [--option CRIU_OPTION]..." : "",
                       (v.options & kRun) != 0 ? " --name NAME (--rootfs DIR | --image IMAGE) [--memory-max SIZE] "
                                                 "[--cpus N] [--pids-max N] [--env KEY=VALUE]... "
                                                 "[--runtime runc|crun] -- PROGRAM [ARGUMENT...]"

@@ -104,6 +104,7 @@ struct Arguments
     std::string runtime;                  ///< run: empty: the one that is there
     std::vector<std::string> limits;      ///< run: "memory.max=64M"
     std::vector<std::string> environment; ///< run: "KEY=VALUE"
+    std::string preDump;                     ///< checkpoint: "auto", "always", "no"; empty: auto
     std::vector<std::string> criuOptions;    ///< checkpoint: besides those that the check chooses
     std::optional<std::uint32_t> swappiness; ///< 0 .. 200; unset: the host's
     std::optional<std::uint32_t> lines;      ///< 1 .. 1 000; unset: 100

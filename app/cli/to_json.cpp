@@ -391,6 +391,9 @@ Json toJson(const v1::CheckReply &reply)
             {"resident_bytes", reply.resident_bytes()},
             {"criu", {{"path", textOrNull(reply.criu_path())}, {"version", textOrNull(reply.criu_version())}}},
             {"options", std::vector<std::string>(reply.options().begin(), reply.options().end())},
+            {"expected_freeze_usec", numberOrNull(reply.expected_freeze_usec())},
+            {"freeze_bytes_per_second", numberOrNull(reply.freeze_bytes_per_second())},
+            {"no_pre_dump_reason", textOrNull(reply.no_pre_dump_reason())},
             {"findings", arrayOf(reply.findings())}};
 }
 
@@ -416,9 +419,17 @@ Json toJson(const v1::CheckpointInfo &checkpoint)
 
 Json toJson(const v1::CreateCheckpointReply &reply)
 {
+    Json rounds = Json::array();
+    for (const v1::CreateCheckpointReply::Round &round : reply.pre_dump())
+        rounds.push_back({{"saved_bytes", round.saved_bytes()}, {"frozen_usec", round.frozen_usec()}});
     return {{"job", reply.job_id()},
             {"checkpoint", toJson(reply.checkpoint())},
             {"frozen_usec", reply.frozen_usec()},
+            {"frozen_bytes", numberOrNull(reply.frozen_bytes())},
+            {"expected_freeze_usec", numberOrNull(reply.expected_freeze_usec())},
+            {"freeze_bytes_per_second", numberOrNull(reply.freeze_bytes_per_second())},
+            {"no_pre_dump_reason", textOrNull(reply.no_pre_dump_reason())},
+            {"pre_dump", rounds},
             {"files", reply.files()},
             {"findings", arrayOf(reply.findings())},
             {"not_recorded", textOrNull(reply.not_recorded())}};

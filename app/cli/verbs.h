@@ -61,10 +61,12 @@ Outcome runRestart(Session &session, const Arguments &arguments);
 Outcome runRemove(Session &session, const Arguments &arguments);
 
 // verbs_checkpoint.cpp: saving what runs. JSON documents:
-//   check  {"possible", "root_pid", "processes", "resident_bytes", "criu": {"path", "version"}, "options",
+//   check  {"possible", "root_pid", "processes", "resident_bytes", "criu": {"path", "version"}, "options", FREEZE,
 //          "findings": [{"severity", "cause", "object", "why", "remedy", "option", "pid"}]}; exit status 1 where it is not
 //          possible
-//   checkpoint   {"dry_run", "job", "checkpoint": CHECKPOINT, "frozen_usec", "files", "findings", "not_recorded"}
+//   checkpoint   {"dry_run", "job", "checkpoint": CHECKPOINT, "frozen_usec", "frozen_bytes", FREEZE, "pre_dump":
+//                [{"saved_bytes", "frozen_usec"}], "files", "findings", "not_recorded"}
+//   FREEZE: "expected_freeze_usec", "freeze_bytes_per_second", "no_pre_dump_reason"
 //   checkpoints  {"checkpoints": [CHECKPOINT], "damages"}; CHECKPOINT: {"id", "time_usec", "subject", "runtime", "name",
 //                "note", "trigger", "parent", "processes", "logical_bytes", "fresh_bytes", "stored_bytes", "pinned",
 //                "criu_version", "kernel_release", "host"}

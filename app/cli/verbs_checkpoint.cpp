@@ -14,6 +14,38 @@ namespace gantry::cli {
 
 namespace {
 
+std::string milliseconds(std::uint64_t micros)
+{
+    return strCat((micros + 500) / 1'000, " ms");
+}
+
+/// How long it is to stand still, by a document of check or of checkpoint.
+std::string expectedText(const Json &document)
+{
+    const Json &expected = document["expected_freeze_usec"];
+    std::string out =
+        expected.is_null()
+            ? std::string("How long it stands still is not known yet: this host has saved nothing in this way.\n")
+            : strCat("It is expected to stand still for about ", milliseconds(expected.get<std::uint64_t>()),
+                     " (this host's last checkpoints: ", cellText(document["freeze_bytes_per_second"], Format::Size),
+                     "/s).\n");
+    const Json &reason = document["no_pre_dump_reason"];
+    return out + (reason.is_null() ? std::string("Before that its memory is saved in rounds.\n")
+                                   : strCat(reason.get<std::string>(), "\n"));
+}
+
+/// What was done before it stood still, and how much was left.
+std::string roundsText(const Json &document)
+{
+    std::string out;
+    for (const Json &round : document["pre_dump"])
+        out += strCat("Before that ", cellText(round["saved_bytes"], Format::Size), " were saved while it ran (stopped for ",
+                      milliseconds(round["frozen_usec"].get<std::uint64_t>()), ").\n");
+    if (!document["pre_dump"].empty() && !document["frozen_bytes"].is_null())
+        out += strCat(cellText(document["frozen_bytes"], Format::Size), " were left to save while it stood still.\n");
+    return out;
+}
+
 std::string textOf(const Json &check, const std::string &target)
 {
     const bool possible = check["possible"].get<bool>();
@@ -27,6 +59,8 @@ std::string textOf(const Json &check, const std::string &target)
             out += strCat(" --", option.get<std::string>());
         out += "\n";
     }
+    if (possible)
+        out += expectedText(check);
     for (const Json &finding : check["findings"]) {
         out += strCat("\n", cellText(finding["severity"], Format::Text), ": ",
                       cellText(finding["object"], Format::Text), "\n  ", cellText(finding["why"], Format::Text), "\n");
@@ -41,11 +75,6 @@ std::string shortId(const Json &checkpoint)
 {
     constexpr std::size_t kDigits = 12;
     return checkpoint["id"].get<std::string>().substr(0, kDigits);
-}
-
-std::string milliseconds(std::uint64_t micros)
-{
-    return strCat((micros + 500) / 1'000, " ms");
 }
 
 std::string warningsOf(const Json &document)
@@ -64,17 +93,22 @@ std::string textOf(const v1::CreateCheckpointReply &reply, const Json &document)
     const Json &checkpoint = document["checkpoint"];
     const std::string subject = checkpoint["subject"].get<std::string>();
     if (document["dry_run"].get<bool>())
-        return strCat(subject, " can be checkpointed.\n", warningsOf(document), "Dry run: nothing was changed.\n");
+        return strCat(subject, " can be checkpointed.\n", warningsOf(document), expectedText(document),
+                      "Dry run: nothing was changed.\n");
     return strCat(
         "checkpoint ", shortId(checkpoint), " of ", subject, ": ", cellText(checkpoint["logical_bytes"], Format::Size),
         ", of which ", cellText(checkpoint["fresh_bytes"], Format::Size), " are new (",
         cellText(checkpoint["stored_bytes"], Format::Size), " on disk)\n",
         reply.frozen_usec() == 0 ? std::string("It has ended.")
-                                 : strCat("It runs on; it stood still for ", milliseconds(reply.frozen_usec()), "."),
+                                 : strCat("It runs on; it stood still for ", milliseconds(reply.frozen_usec()),
+                                          reply.expected_freeze_usec() == 0
+                                              ? std::string()
+                                              : strCat(" (expected: ", milliseconds(reply.expected_freeze_usec()), ")"),
+                                          "."),
         reply.files() ? "\nWhat it changed of its files is part of it.\n"
                       : "\nFiles are not part of it: those that are open must be there when it is restored; only logs "
                         "may have grown.\n",
-        warningsOf(document));
+        roundsText(document), warningsOf(document));
 }
 
 } // namespace
@@ -86,6 +120,10 @@ Outcome runCheckpoint(Session &session, const Arguments &arguments)
     request.set_name(arguments.name.value_or(""));
     request.set_note(arguments.note.value_or(""));
     request.set_stop(arguments.stop);
+    if (arguments.preDump == "always")
+        request.set_pre_dump(v1::CreateCheckpointRequest::PRE_DUMP_ALWAYS);
+    else if (arguments.preDump == "no")
+        request.set_pre_dump(v1::CreateCheckpointRequest::PRE_DUMP_NO);
     request.set_dry_run(arguments.dryRun);
     request.mutable_options()->Add(arguments.criuOptions.begin(), arguments.criuOptions.end());
     *request.mutable_actor() = session.actor();

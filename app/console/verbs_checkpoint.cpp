@@ -59,10 +59,15 @@ void Verbs::askCheckpoint(const v1::Target &target, const QString &name, const Q
             const v1::CheckpointInfo &made = replies.front().checkpoint();
             const QString size = text::bytes(made.logical_bytes());
             const QString fresh = text::bytes(made.fresh_bytes());
+            const auto stood = [](std::uint64_t micros) { return text::duration(Micros(micros)); };
+            if (replies.front().frozen_usec() != 0 && replies.front().expected_freeze_usec() != 0)
+                return tr("%1 is saved (%2, of which %3 are new) and runs on; it stood still for %4, expected were %5.")
+                    .arg(name, size, fresh, stood(replies.front().frozen_usec()),
+                         stood(replies.front().expected_freeze_usec()));
             return replies.front().frozen_usec() == 0
                        ? tr("%1 is saved (%2, of which %3 are new) and has ended.").arg(name, size, fresh)
                        : tr("%1 is saved (%2, of which %3 are new) and runs on; it stood still for %4.")
-                             .arg(name, size, fresh, text::duration(Micros(replies.front().frozen_usec())));
+                             .arg(name, size, fresh, stood(replies.front().frozen_usec()));
         };
         Q_EMIT m_flow.message(tr("%1 is being saved…").arg(name));
         m_flow.run<v1::CreateCheckpointRequest, v1::CreateCheckpointReply>(

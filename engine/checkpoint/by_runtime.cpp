@@ -166,6 +166,7 @@ Result<TreeLook> Saving::check()
     saved.processes = static_cast<std::uint32_t>(looked.tree.tasks.size());
     saved.options = chosenOptions(saved.findings);
     saved.options.insert(saved.options.end(), m_wish.options.begin(), m_wish.options.end());
+    saved.resident = residentOf(looked.tree);
     m_manifest = m_wish.manifest;
     tellHost(m_manifest, m_means.criu);
     addToManifest(m_container, m_manifest);

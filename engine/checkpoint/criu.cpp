@@ -43,8 +43,10 @@ struct FeatureText
     std::string_view missing;
 };
 constexpr std::array<FeatureText, kCriuFeatures.size()> kFeatureTexts{{
-    {GANTRY_TEXT("Probes", "The kernel tells which memory has changed: a checkpoint can be made in rounds."),
-     GANTRY_TEXT("Probes", "The kernel was built without CONFIG_MEM_SOFT_DIRTY: CRIU saves all memory each time.")},
+    {GANTRY_TEXT("Probes", "The kernel tells which memory has changed: it is saved in rounds while the program runs, "
+                           "which then stands still only for what it changed last."),
+     GANTRY_TEXT("Probes", "The kernel was built without CONFIG_MEM_SOFT_DIRTY: all memory is saved while the program "
+                           "stands still.")},
     {GANTRY_TEXT("Probes", "A restored program can run before all of its memory is read."),
      GANTRY_TEXT("Probes",
                  "The kernel has no userfaultfd (CONFIG_USERFAULTFD): a restore waits for all of the memory.")},

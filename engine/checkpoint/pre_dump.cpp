@@ -12,6 +12,9 @@
 #include <sys/statvfs.h>
 #include <sys/un.h>
 
+/// A sentence that the console translates: lupdate finds it by this name (translations/CMakeLists.txt).
+#define GANTRY_TEXT(context, text) text
+
 namespace gantry::checkpoint {
 
 namespace {
@@ -59,13 +62,12 @@ bool isWish(const Error &error)
 std::string reasonAgainstPreDump(PreDumpWish wish, const CriuFacts &criu, Bytes resident)
 {
     if (wish == PreDumpWish::Never)
-        return "No round before it was wanted.";
+        return GANTRY_TEXT("PreDump", "No round before it was wanted.");
     if (!criu.has("mem_dirty_track"))
-        return "This kernel does not tell which memory has changed (CONFIG_MEM_SOFT_DIRTY): all of it is saved while "
-               "it "
-               "stands still.";
+        return GANTRY_TEXT("PreDump", "This kernel does not tell which memory has changed (CONFIG_MEM_SOFT_DIRTY): all of "
+                                      "it is saved while it stands still.");
     if (wish == PreDumpWish::Auto && resident.v < kWorthPreDump)
-        return "It has so little memory that a round before it would save no time.";
+        return GANTRY_TEXT("PreDump", "It has so little memory that a round before it would save no time.");
     return {};
 }
 
@@ -124,7 +126,7 @@ Result<> PreDump::run(const std::string &criu, const CriuRun &dump, Bytes mostBy
 {
     auto turn = takeTurn();
     if (!turn) {
-        giveUp(turn.error().posix() == EADDRINUSE ? std::string("Another checkpoint is just saved in rounds.")
+        giveUp(turn.error().posix() == EADDRINUSE ? std::string(GANTRY_TEXT("PreDump", "Another checkpoint is just saved in rounds."))
                                                   : turn.error().message());
         return {};
     }
@@ -135,7 +137,7 @@ Result<> PreDump::run(const std::string &criu, const CriuRun &dump, Bytes mostBy
         const std::uint64_t next = m_done.rounds.size() < 2 ? mostBytes.v : m_done.rounds.back().saved.v;
         if (roomIn(m_images) < mostBytes.v + next) {
             if (m_done.rounds.empty())
-                giveUp("There is not enough room for the images of a round before it.");
+                giveUp(GANTRY_TEXT("PreDump", "There is not enough room for the images of a round before it."));
             return {};
         }
         if (onRound)

@@ -353,9 +353,15 @@ Result<Restored> Restoring::run()
 
 std::vector<std::string> resultLines(const Saved &saved)
 {
-    return {
+    std::vector<std::string> out{
         strCat("checkpoint ", saved.id.text(), ", processes: ", saved.processes),
         strCat("bytes: ", saved.sizes.logical.v, ", new: ", saved.sizes.fresh.v, ", on disk: ", saved.sizes.stored.v)};
+    for (const PreDumpRound &round : saved.preDump.rounds)
+        out.push_back(strCat("round before: ", round.saved.v, " bytes, stood still for ", round.stood.count(), " us"));
+    if (saved.stood.count() > 0)
+        out.push_back(strCat("stood still for ", saved.stood.count(), " us",
+                             saved.expected ? strCat(", expected were ", saved.expected->stood.count()) : ""));
+    return out;
 }
 
 std::vector<std::string> resultLines(const Restored &restored)

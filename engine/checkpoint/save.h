@@ -3,6 +3,7 @@
 
 #include "engine/cgroup/hierarchy.h"
 #include "engine/checkpoint/criu_run.h"
+#include "engine/checkpoint/freeze_times.h"
 #include "engine/checkpoint/pre_dump.h"
 #include "engine/checkpoint/preflight.h"
 #include "engine/repository/store.h"
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,6 +52,7 @@ struct Saved
     bool files = false;                ///< what it changed of its root is part of it (by_runtime.h)
     PreDumped preDump{};               ///< rounds before it stood still, or why there are none
     Bytes resident{};                  ///< when it was looked at
+    std::optional<FreezeGuess> expected{}; ///< how long it was to stand still, before it did; set by who keeps that
     Bytes savedStill{};                ///< pages that were saved while it stood still; 0: not known
 };
 

@@ -44,12 +44,9 @@ Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept, cons
 {
     if (!kept)
         return checkpoint::save(wish, means, store, patience, onPhase);
-    auto saved = kept->container
-                     ? checkpoint::saveByRuntime(*kept->container, kept->known, wish, means, store, patience, onPhase)
-                     : checkpoint::saveByPodman(kept->known, wish, means, store, patience, onPhase);
-    if (saved)
-        saved->preDump.why = "Its runtime's own verb saves it, in one go.";
-    return saved;
+    if (!kept->container)
+        return checkpoint::saveByPodman(kept->known, wish, means, store, patience, onPhase);
+    return checkpoint::saveByRuntime(*kept->container, kept->known, wish, means, store, patience, onPhase);
 }
 
 Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const checkpoint::Means &means,

@@ -7,6 +7,7 @@
 #include "engine/checkpoint/tree_look.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_common.h"
+#include "engine/service/checkpoint_freeze.h"
 #include "engine/service/lives.h"
 #include "engine/service/schedules.h"
 
@@ -190,6 +191,8 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
             done->findings.insert(done->findings.end(), silent.begin(), silent.end());
         if (!wish.leaveRunning && !done)
             schedules.forgetEnd(life);
+        if (done)
+            rememberFreeze(*done, tools.means.spillFolder, kept.has_value());
         return done;
     };
     Result<Saved> out = saved();

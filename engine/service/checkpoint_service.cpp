@@ -2,6 +2,7 @@
 #include "engine/service/checkpoint_service.h"
 
 #include "engine/inventory/processes.h"
+#include "engine/service/checkpoint_freeze.h"
 #include "engine/service/convert_checkpoint.h"
 #include "engine/service/status.h"
 
@@ -63,7 +64,10 @@ grpc::Status CheckpointService::Check(grpc::ServerContext * /*context*/, const v
         const auto pids = GANTRY_TRY(pidsOf(request->target()));
         m_parts.criu.start(); // meanwhile
         const auto look = GANTRY_TRY(checkpoint::lookAtTree(pids, {}));
-        fill(*reply, look, GANTRY_TRY(criu("check")));
+        const checkpoint::CriuFacts facts = GANTRY_TRY(criu("check"));
+        fill(*reply, look, facts);
+        const auto kept = keptBy(request->target());
+        tellExpected(*reply, look, facts, m_parts.store.spillFolder(), !kept || *kept);
         return {};
     }());
 }

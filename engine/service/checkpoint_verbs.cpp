@@ -5,6 +5,7 @@
 #include "engine/checkpoint/kept_lock.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_common.h"
+#include "engine/service/checkpoint_freeze.h"
 #include "engine/service/checkpoint_homes.h"
 #include "engine/service/checkpoint_jobs.h"
 #include "engine/service/checkpoint_service.h"
@@ -135,6 +136,7 @@ Result<checkpoint::SaveWish> CheckpointService::wishFor(const v1::CreateCheckpoi
     checkpoint::SaveWish out;
     out.pids = GANTRY_TRY(pidsOf(request.target()));
     out.leaveRunning = !request.stop();
+    out.preDump = preDumpOf(request.pre_dump());
     out.options.assign(request.options().begin(), request.options().end());
     repository::Manifest &manifest = out.manifest;
     manifest.container.host = trim(readFile("/etc/machine-id").value_or("")); // machine-id(5)
@@ -178,12 +180,14 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
         const checkpoint::Means means = GANTRY_TRY(meansFor("checkpoint"));
         GANTRY_CHECK(mayBeSaved(kept, *request, means));
         if (request->dry_run()) {
-            const auto findings = checkpoint::judge(GANTRY_TRY(checkpoint::lookAtTree(wish.pids, {})), means.criu);
+            const auto look = GANTRY_TRY(checkpoint::lookAtTree(wish.pids, {}));
+            const auto findings = checkpoint::judge(look, means.criu);
             GANTRY_CHECK(checkpoint::checkSave(findings, subject));
             for (const checkpoint::Finding &finding : findings)
                 *reply->add_findings() = service::toMessage(finding);
             *reply->mutable_checkpoint() = toMessage(Checkpoint{{}, wish.manifest, {}, false});
             reply->mutable_checkpoint()->clear_id();
+            tellExpected(*reply, look, means, kept.has_value(), wish.preDump);
             return {};
         }
         GANTRY_CHECK(mayAct("checkpoint", subject));
@@ -204,7 +208,7 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
         *reply->mutable_checkpoint() = toMessage(GANTRY_TRY(store->checkpoint(saved.id)));
         for (const checkpoint::Finding &finding : saved.findings)
             *reply->add_findings() = service::toMessage(finding);
-        reply->set_frozen_usec(static_cast<std::uint64_t>(saved.stood.count()));
+        tellMeasured(*reply, saved);
         reply->set_files(saved.files);
         return {};
     }());

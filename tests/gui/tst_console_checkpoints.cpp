@@ -64,6 +64,7 @@ private Q_SLOTS:
         QVERIFY(dialog);
         QVERIFY(!dialog->acceptButton()->isEnabled()); // until it is known that it can be done
         QTRY_VERIFY_WITH_TIMEOUT(dialog->acceptButton()->isEnabled(), kPatience);
+        QVERIFY(dialog->findChild<QLabel *>(QStringLiteral("freeze"))->text().contains(QStringLiteral("stand still")));
         QTest::keyClicks(dialog->findChild<QLineEdit *>(QStringLiteral("name")), QStringLiteral("before it"));
         keepPicture(*dialog, "checkpoint");
         QTest::keyClick(dialog, Qt::Key_Return);

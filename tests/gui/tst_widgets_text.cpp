@@ -6,6 +6,7 @@
 #include "widgets/text/error_text.h"
 #include "widgets/text/event_text.h"
 #include "widgets/text/format.h"
+#include "widgets/text/freeze_text.h"
 #include "widgets/text/labels.h"
 #include "widgets/text/warning_text.h"
 
@@ -30,6 +31,27 @@ private Q_SLOTS:
     {
         QFETCH(quint64, value);
         QTEST(text::bytes(value), "text");
+    }
+
+    void phaseOfARound_hasItsNumberAndBytes()
+    {
+        QVERIFY(text::jobPhase("pre-dump 1 0") != QStringLiteral("pre-dump 1 0"));
+        const QString second = text::jobPhase("pre-dump 2 314572800");
+        QVERIFY2(second.contains(QStringLiteral("300 MiB")) && second.contains(QLatin1Char('2')), qPrintable(second));
+    }
+
+    void expectedFreeze_isToldWithWhatItIsBuiltOn()
+    {
+        v1::CheckReply reply;
+        QVERIFY(text::expectedFreeze(reply).contains(QStringLiteral("not known yet")));
+        QVERIFY(text::expectedFreeze(reply).contains(QStringLiteral("in rounds")));
+        reply.set_expected_freeze_usec(200'000);
+        reply.set_freeze_bytes_per_second(std::uint64_t{300} << 20);
+        reply.set_no_pre_dump_reason("It is so.");
+        const QString words = text::expectedFreeze(reply);
+        QVERIFY2(words.contains(QStringLiteral("300 MiB/s")) && words.contains(QStringLiteral("200 ms")),
+                 qPrintable(words));
+        QVERIFY(words.contains(QStringLiteral("It is so.")) && !words.contains(QStringLiteral("in rounds")));
     }
 
     void cell_tellsFiveStatesApart()

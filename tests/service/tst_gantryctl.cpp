@@ -117,10 +117,21 @@ private Q_SLOTS:
         Ran ran = gantryctl({"checkpoint", pid, "--dry-run"});
         QVERIFY2(ran.exitStatus == 0, ran.err.constData());
         QVERIFY2(ran.out.contains("can be checkpointed"), ran.out.constData());
+        QVERIFY2(ran.out.contains("not known yet"), ran.out.constData()); // how long it stands still
+        QVERIFY(gantryctl({"--json", "check", pid}).json()["expected_freeze_usec"].isNull());
         QVERIFY(gantryctl({"--json", "checkpoints"}).json()["checkpoints"].toArray().isEmpty());
         ran = gantryctl({"--json", "checkpoint", pid, "--name", "one", "--note", "a note"});
         QVERIFY2(ran.exitStatus == 0, ran.err.constData());
-        QVERIFY(ran.json()["frozen_usec"].toInteger() > 0);
+        const qint64 stood = ran.json()["frozen_usec"].toInteger();
+        QVERIFY(stood > 0 && ran.json()["frozen_bytes"].toInteger() > (8 << 20));
+        QVERIFY(ran.json()["expected_freeze_usec"].isNull());
+        QVERIFY(!ran.json()["no_pre_dump_reason"].toString().isEmpty()); // it is small, or the kernel cannot
+        // Now it is known.
+        const QJsonObject check = gantryctl({"--json", "check", pid}).json();
+        QVERIFY(check["expected_freeze_usec"].toInteger() >= stood);
+        QVERIFY(check["freeze_bytes_per_second"].toInteger() > 0);
+        QVERIFY(gantryctl({"checkpoint", pid, "--dry-run"}).out.contains("expected to stand still for about"));
+        QCOMPARE(gantryctl({"checkpoint", pid, "--pre-dump", "perhaps"}).exitStatus, 2);
         QCOMPARE(ran.json()["checkpoint"].toObject()["name"].toString(), QStringLiteral("one"));
         QVERIFY(ran.json()["not_recorded"].isNull());
         ran = gantryctl({"checkpoint", pid, "--stop", "--name", "two"});

@@ -6,6 +6,7 @@
 #include "widgets/style/theme.h"
 #include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
+#include "widgets/text/freeze_text.h"
 
 #include <QCoreApplication>
 #include <QDialogButtonBox>
@@ -137,6 +138,8 @@ void CheckDialog::setReply(const v1::CheckReply &reply)
                             reply.criu_version().empty() ? tr("is not there") : text::utf8(reply.criu_version()));
     if (reply.possible() && !options.isEmpty())
         more += QLatin1Char(' ') + tr("It needs %1.", "options").arg(options.join(QLatin1Char(' ')));
+    if (reply.possible())
+        more += QLatin1Char('\n') + text::expectedFreeze(reply);
     showVerdict(reply.possible() ? v1::SEVERITY_NONE : v1::SEVERITY_CRITICAL,
                 reply.possible() ? tr("%1 can be checkpointed.").arg(m_name)
                                  : tr("%1 cannot be checkpointed now.").arg(m_name),

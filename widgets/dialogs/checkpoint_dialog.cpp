@@ -6,6 +6,7 @@
 #include "widgets/dialogs/warning_list.h"
 #include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
+#include "widgets/text/freeze_text.h"
 #include "widgets/text/shell.h"
 
 #include <QCheckBox>
@@ -31,6 +32,7 @@ CheckpointDialog::CheckpointDialog(const v1::Target &target, const QString &name
     , m_word(word)
     , m_verdict(paragraph(tr("Looking whether %1 can be checkpointed…").arg(name), this))
     , m_problem(paragraph({}, this))
+    , m_freeze(paragraph({}, this))
     , m_name(new QLineEdit(this))
     , m_note(new QLineEdit(this))
     , m_stop(new QCheckBox(tr("&End it once it is saved"), this))
@@ -44,6 +46,7 @@ CheckpointDialog::CheckpointDialog(const v1::Target &target, const QString &name
     layout->setSpacing(10);
     layout->addWidget(m_verdict);
     layout->addWidget(m_problem);
+    layout->addWidget(m_freeze);
     layout->addWidget(m_warnings);
     auto *form = new QFormLayout;
     m_name->setObjectName(QStringLiteral("name"));
@@ -66,6 +69,8 @@ CheckpointDialog::CheckpointDialog(const v1::Target &target, const QString &name
     m_accept = addDialogButtons(*this, tr("&Checkpoint", "button"));
     m_accept->setEnabled(false); // until the dry run has said that it can be done
     m_problem->hide();
+    m_freeze->setObjectName(QStringLiteral("freeze"));
+    m_freeze->hide();
     connect(m_name, &QLineEdit::textChanged, this, &CheckpointDialog::showCommand);
     connect(m_note, &QLineEdit::textChanged, this, &CheckpointDialog::showCommand);
     connect(m_stop, &QCheckBox::toggled, this, &CheckpointDialog::showCommand);
@@ -106,6 +111,8 @@ void CheckpointDialog::setPreview(const v1::CreateCheckpointReply &reply)
 {
     m_verdict->setText(
         tr("It can be checkpointed: %n process(es).", nullptr, static_cast<int>(reply.checkpoint().processes())));
+    m_freeze->setText(text::expectedFreeze(reply));
+    m_freeze->show();
     QStringList warnings;
     for (const v1::CheckFinding &finding : reply.findings()) {
         if (finding.severity() == v1::CheckFinding::SEVERITY_WARNING)

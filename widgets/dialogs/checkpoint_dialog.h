@@ -45,6 +45,7 @@ private:
     QString m_word;
     QLabel *m_verdict;
     QLabel *m_problem;
+    QLabel *m_freeze; ///< how long it is to stand still
     QLineEdit *m_name;
     QLineEdit *m_note;
     QCheckBox *m_stop;

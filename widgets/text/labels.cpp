@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/text/labels.h"
 
+#include "engine/base/parse.h"
 #include "widgets/text/format.h"
 
 #include <QCoreApplication>
@@ -438,6 +439,18 @@ QString jobPhase(std::string_view phase)
     if (phase.starts_with(kCopy)) // "copy 2/3"
         return QCoreApplication::translate("Labels", "restoring container %1")
             .arg(QString::fromUtf8(phase.data() + kCopy.size(), static_cast<qsizetype>(phase.size() - kCopy.size())));
+    // "pre-dump N BYTES"
+    std::string_view rest = phase;
+    if (takeToken(rest) == "pre-dump") {
+        const auto round = parseU64(takeToken(rest));
+        const auto saved = parseU64(takeToken(rest));
+        if (round && saved && *saved == 0)
+            return QCoreApplication::translate("Labels", "saving memory while it runs");
+        if (round && saved)
+            return QCoreApplication::translate("Labels", "saving what has changed while it runs: round %1, %2 are saved")
+                .arg(*round)
+                .arg(bytes(*saved));
+    }
     return label(kJobPhases, phase);
 }
 
