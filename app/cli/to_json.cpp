@@ -24,6 +24,11 @@ Json numberOrNull(std::int64_t number)
     return number == 0 ? Json() : Json(number);
 }
 
+Json countOrNull(std::uint64_t count)
+{
+    return count == 0 ? Json() : Json(count);
+}
+
 std::string deviceText(const v1::DeviceNumber &device)
 {
     return strCat(device.major(), ":", device.minor());
@@ -391,8 +396,8 @@ Json toJson(const v1::CheckReply &reply)
             {"resident_bytes", reply.resident_bytes()},
             {"criu", {{"path", textOrNull(reply.criu_path())}, {"version", textOrNull(reply.criu_version())}}},
             {"options", std::vector<std::string>(reply.options().begin(), reply.options().end())},
-            {"expected_freeze_usec", numberOrNull(reply.expected_freeze_usec())},
-            {"freeze_bytes_per_second", numberOrNull(reply.freeze_bytes_per_second())},
+            {"expected_freeze_usec", countOrNull(reply.expected_freeze_usec())},
+            {"freeze_bytes_per_second", countOrNull(reply.freeze_bytes_per_second())},
             {"no_pre_dump_reason", textOrNull(reply.no_pre_dump_reason())},
             {"findings", arrayOf(reply.findings())}};
 }
@@ -425,9 +430,9 @@ Json toJson(const v1::CreateCheckpointReply &reply)
     return {{"job", reply.job_id()},
             {"checkpoint", toJson(reply.checkpoint())},
             {"frozen_usec", reply.frozen_usec()},
-            {"frozen_bytes", numberOrNull(reply.frozen_bytes())},
-            {"expected_freeze_usec", numberOrNull(reply.expected_freeze_usec())},
-            {"freeze_bytes_per_second", numberOrNull(reply.freeze_bytes_per_second())},
+            {"frozen_bytes", countOrNull(reply.frozen_bytes())},
+            {"expected_freeze_usec", countOrNull(reply.expected_freeze_usec())},
+            {"freeze_bytes_per_second", countOrNull(reply.freeze_bytes_per_second())},
             {"no_pre_dump_reason", textOrNull(reply.no_pre_dump_reason())},
             {"pre_dump", rounds},
             {"files", reply.files()},

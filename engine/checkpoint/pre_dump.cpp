@@ -64,8 +64,9 @@ std::string reasonAgainstPreDump(PreDumpWish wish, const CriuFacts &criu, Bytes 
     if (wish == PreDumpWish::Never)
         return GANTRY_TEXT("PreDump", "No round before it was wanted.");
     if (!criu.has("mem_dirty_track"))
-        return GANTRY_TEXT("PreDump", "This kernel does not tell which memory has changed (CONFIG_MEM_SOFT_DIRTY): all of "
-                                      "it is saved while it stands still.");
+        return GANTRY_TEXT("PreDump",
+                           "This kernel does not tell which memory has changed (CONFIG_MEM_SOFT_DIRTY): all of "
+                           "it is saved while it stands still.");
     if (wish == PreDumpWish::Auto && resident.v < kWorthPreDump)
         return GANTRY_TEXT("PreDump", "It has so little memory that a round before it would save no time.");
     return {};
@@ -126,8 +127,9 @@ Result<> PreDump::run(const std::string &criu, const CriuRun &dump, Bytes mostBy
 {
     auto turn = takeTurn();
     if (!turn) {
-        giveUp(turn.error().posix() == EADDRINUSE ? std::string(GANTRY_TEXT("PreDump", "Another checkpoint is just saved in rounds."))
-                                                  : turn.error().message());
+        giveUp(turn.error().posix() == EADDRINUSE
+                   ? std::string(GANTRY_TEXT("PreDump", "Another checkpoint is just saved in rounds."))
+                   : turn.error().message());
         return {};
     }
     m_turn = *std::move(turn);

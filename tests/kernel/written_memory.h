@@ -7,9 +7,9 @@ namespace gantry::test {
 void fillWrittenMemory();
 
 /// Writes some of it all the time, and compares what it reads with what it wrote last; a child does the same in its own
-/// memory. Answers SIGUSR1 as the case "remember" does: a number of its own, the sum of the pages that are never written,
-/// how many rounds it has done; all pages are compared before. Where one is wrong it says so in the file "wrong", and
-/// ends.
+/// memory. Answers SIGUSR1 as the case "remember" does: a number of its own, the sum of the pages that are never
+/// written, how many rounds it has done; all pages are compared before. Where one is wrong it says so in the file
+/// "wrong", and ends.
 [[noreturn]] void writeMemory();
 
 } // namespace gantry::test
