@@ -4,34 +4,26 @@
 #include "engine/base/fd.h"
 #include "engine/base/log.h"
 #include "engine/base/strings.h"
+#include "engine/checkpoint/netlink.h"
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <memory>
 #include <optional>
 
 #include <arpa/inet.h>
-#include <libmnl/libmnl.h>
+#include <fcntl.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 namespace gantry::checkpoint {
 
 namespace {
 
-constexpr timeval kPatience{.tv_sec = 2, .tv_usec = 0};
 constexpr std::size_t kBuffer = 8'192;
-
-struct CloseSocket
-{
-    void operator()(mnl_socket *socket) const { mnl_socket_close(socket); }
-};
-using Netlink = std::unique_ptr<mnl_socket, CloseSocket>;
 
 /// What the kernel has under the two addresses.
 struct Holder
@@ -70,15 +62,8 @@ Result<> ask(mnl_socket *socket, std::uint16_t verb, const TcpConnection &connec
     std::ranges::copy(cookie, std::begin(request->id.idiag_cookie));
     if (mnl_socket_sendto(socket, header, header->nlmsg_len) < 0)
         return failErrno("send", "sock_diag");
-    int more = MNL_CB_OK;
-    while (more > MNL_CB_STOP) {
-        const ssize_t got = mnl_socket_recvfrom(socket, buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR)
-            continue;
-        more =
-            got < 0 ? MNL_CB_ERROR : mnl_cb_run(buffer.data(), static_cast<std::size_t>(got), 0, 0, takeHolder, &found);
-    }
-    return more < 0 ? Result<>(failErrno("sock_diag", connection.text())) : Result<>();
+    const std::string name = connection.text();
+    return readAnswer(socket, name.c_str(), takeHolder, &found);
 }
 
 std::unexpected<Error> taken(const TcpConnection &connection, std::string_view why)
@@ -92,10 +77,8 @@ Result<std::size_t> endLeftovers(std::span<const TcpConnection> connections)
 {
     if (connections.empty())
         return 0;
-    const Netlink socket(mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC));
-    if (!socket)
-        return failErrno("socket", "sock_diag");
-    (void)::setsockopt(mnl_socket_get_fd(socket.get()), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+    const UniqueFd space = GANTRY_TRY(openAt(AT_FDCWD, "/proc/self/ns/net", O_RDONLY));
+    const Netlink socket = GANTRY_TRY(netlinkIn(space.get(), NETLINK_SOCK_DIAG, "sock_diag"));
     constexpr std::array<std::uint32_t, 2> kAny{INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE};
     std::size_t ended = 0;
     for (const TcpConnection &connection : connections) {
