@@ -112,6 +112,7 @@ private:
     [[nodiscard]] Result<> onNotice(std::string_view notice);
     /// The rounds before `dump`. @param most bytes that its images may need.
     [[nodiscard]] Result<> preDump(CriuRun &dump, Bytes most);
+    [[nodiscard]] Result<> takeFiles();
     [[nodiscard]] Result<> store();
 
     const SaveWish &m_wish;
@@ -123,6 +124,7 @@ private:
     std::optional<PreDump> m_rounds;
     repository::Manifest m_manifest;
     std::string m_lock; ///< of a dump that ends it
+    std::unique_ptr<FileCapture> m_files; ///< null: none is asked for
     Saved m_saved;
 };
 
@@ -144,8 +146,26 @@ Result<> Saving::store()
     repository::Writer writer = GANTRY_TRY(m_store.write());
     const std::vector<int> folders = m_rounds ? m_rounds->folders() : std::vector<int>{m_folder};
     GANTRY_CHECK(writeImages(writer, folders, m_patience.stop));
+    if (m_files != nullptr) {
+        GANTRY_CHECK(m_files->store(writer, m_patience.stop));
+        m_saved.fileTotals = m_files->totals();
+        m_manifest.values[kFilesKey] = std::to_string(m_saved.fileTotals.files);
+        m_manifest.values[kFilesBytesKey] = std::to_string(m_saved.fileTotals.bytes);
+    }
     m_saved.id = GANTRY_TRY(writer.commit(m_manifest));
     m_saved.sizes = writer.sizes();
+    return {};
+}
+
+Result<> Saving::takeFiles()
+{
+    if (m_files == nullptr)
+        return {};
+    tell(m_onPhase, "files");
+    GANTRY_CHECK(m_files->take(GANTRY_TRY(treeOfStopped(m_wish.pids.front())), m_patience.stop));
+    m_saved.notes = m_files->notes();
+    if (m_files->isEmpty())
+        m_files.reset();
     return {};
 }
 
@@ -158,6 +178,7 @@ Result<> Saving::onNotice(std::string_view notice)
     if (notice != "post-dump")
         return {};
     GANTRY_CHECK(recordTree(m_wish.pids.front(), m_means, m_manifest));
+    GANTRY_CHECK(takeFiles());
     if (m_wish.leaveRunning)
         return {};
     m_lock = lockTableOf(m_folder, std::string(logName(CriuRun::Verb::Dump)), m_wish.pids.front());
@@ -187,6 +208,9 @@ Result<Saved> Saving::run()
         m_manifest.values[kMountOptions] = joined(mounts.restore);
     std::vector<std::string> options = m_saved.options;
     options.insert(options.end(), mounts.dump.begin(), mounts.dump.end());
+    if (m_wish.filesWish.written || !m_wish.filesWish.declared.empty())
+        m_files = GANTRY_TRY(
+            FileCapture::prepare(m_wish.filesWish, m_wish.pids, m_means.spillFolder, m_patience.stop));
     m_saved.resident = residentOf(look);
     m_saved.preDump.why = reasonAgainstPreDump(m_wish.preDump, m_means.criu, m_saved.resident);
     const bool inRounds = m_saved.preDump.why.empty();
@@ -245,10 +269,12 @@ Result<> checkPids(const std::vector<std::string> &pids, std::span<const std::in
 
 /// A file that has another length is known by its name alone: who restores asks once more.
 Result<std::vector<ChangedFile>> changedFiles(const repository::CheckpointId &id, const repository::Store &store,
-                                              const std::stop_token &stop)
+                                              const KeptFiles &putBack, const std::stop_token &stop)
 {
     repository::OpenedCheckpoint opened = GANTRY_TRY(store.look(id));
-    return checkOpenFiles(GANTRY_TRY(readTree(opened, stop)));
+    SavedTree tree = GANTRY_TRY(readTree(opened, stop));
+    std::erase_if(tree.files, [&putBack](const auto &file) { return putBack.covers(file.second.text); });
+    return checkOpenFiles(tree);
 }
 
 /// One checkpoint on its way back.
@@ -256,13 +282,14 @@ class Restoring
 {
 public:
     Restoring(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
-              const runtime::Patience &patience, const OnPhase &onPhase)
-        : m_id(id), m_means(means), m_store(store), m_patience(patience), m_onPhase(onPhase)
+              const runtime::Patience &patience, const OnPhase &onPhase, KeptFilesUse use)
+        : m_id(id), m_means(means), m_store(store), m_patience(patience), m_onPhase(onPhase), m_use(use)
     {}
 
     [[nodiscard]] Result<Restored> run();
 
 private:
+    [[nodiscard]] Result<> putFilesBack();
     /// Images, and, unless it comes in later, memory.
     [[nodiscard]] Result<> read(int folder);
     [[nodiscard]] Result<> onNotice(std::string_view notice, std::int32_t pid);
@@ -272,6 +299,8 @@ private:
     const repository::Store &m_store;
     const runtime::Patience &m_patience;
     const OnPhase &m_onPhase;
+    const KeptFilesUse m_use;
+    std::unique_ptr<FileReturn> m_files; ///< null: none is put back
     repository::Manifest m_manifest;
     std::vector<Place> m_places;
     std::vector<std::string> m_options;
@@ -280,9 +309,20 @@ private:
     Restored m_restored;
 };
 
+Result<> Restoring::putFilesBack()
+{
+    if (m_use == KeptFilesUse::LeftOut || !m_manifest.values.contains(kFilesKey))
+        return {};
+    m_files = GANTRY_TRY(FileReturn::begin(m_id, m_store, m_means.spillFolder, m_patience.stop));
+    m_restored.notes = m_files->notes();
+    return {};
+}
+
 Result<> Restoring::read(int folder)
 {
-    const auto changed = GANTRY_TRY(changedFiles(m_id, m_store, m_patience.stop));
+    const KeptFiles none;
+    const auto changed = GANTRY_TRY(
+        changedFiles(m_id, m_store, m_files != nullptr ? m_files->files() : none, m_patience.stop));
     tell(m_onPhase, "read");
     GANTRY_CHECK(readImages(m_store, m_id, folder, m_patience.stop));
     GANTRY_CHECK(admitFiles(folder, changed));
@@ -305,6 +345,8 @@ Result<> Restoring::onNotice(std::string_view notice, std::int32_t pid)
     if (notice != "post-restore")
         return {};
     // All are there, and none runs yet.
+    if (m_files != nullptr)
+        GANTRY_CHECK(m_files->lives(pid));
     if (const auto inner = numbersOf(m_manifest, kInnerPids); !inner.empty())
         GANTRY_CHECK(renumber(m_places, numbersOf(m_manifest, kPids), inner, pid));
     if (m_lazy != nullptr) {
@@ -328,6 +370,7 @@ Result<Restored> Restoring::run()
         m_options.push_back(std::move(option));
     const ImageFolder folder =
         GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, m_means.spillFolder));
+    GANTRY_CHECK(putFilesBack());
     GANTRY_CHECK(read(folder.fd()));
     tell(m_onPhase, "restore");
     const CriuRun run{.verb = CriuRun::Verb::Restore,
@@ -346,6 +389,8 @@ Result<Restored> Restoring::run()
             return std::unexpected(filled.error());
         }
     }
+    if (const auto kept = m_files != nullptr ? m_files->keep() : Result<>(); !kept)
+        m_restored.notes.push_back(strCat("what was there before stays in part: ", kept.error().message()));
     return std::move(m_restored);
 }
 
@@ -355,7 +400,9 @@ std::vector<std::string> resultLines(const Saved &saved)
 {
     std::vector<std::string> out{
         strCat("checkpoint ", saved.id.text(), ", processes: ", saved.processes),
-        strCat("bytes: ", saved.sizes.logical.v, ", new: ", saved.sizes.fresh.v, ", on disk: ", saved.sizes.stored.v)};
+        strCat("bytes: ", saved.sizes.logical.v, ", new: ", saved.sizes.fresh.v, ", on disk: ", saved.sizes.stored.v),
+        strCat("files: ", saved.fileTotals.files, ", bytes: ", saved.fileTotals.bytes,
+               ", stood still for them: ", saved.fileTotals.stood.count(), " us")};
     for (const PreDumpRound &round : saved.preDump.rounds)
         out.push_back(strCat("round before: ", round.saved.v, " bytes, stood still for ", round.stood.count(), " us"));
     if (saved.stood.count() > 0)
@@ -412,19 +459,22 @@ Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &mea
     return checkPlaces(*means.hierarchies, GANTRY_TRY(placesIn(manifest)));
 }
 
-Result<std::vector<std::string>> checkFiles(const repository::CheckpointId &id, const repository::Store &store,
-                                            const std::stop_token &stop)
+Result<FilesOutlook> checkFiles(const repository::CheckpointId &id, const repository::Store &store, KeptFilesUse use,
+                                std::span<const std::int32_t> ending, const std::stop_token &stop)
 {
-    std::vector<std::string> out;
-    for (const ChangedFile &file : GANTRY_TRY(changedFiles(id, store, stop)))
-        out.push_back(file.text());
+    FilesOutlook out;
+    const KeptFiles kept = use == KeptFilesUse::PutBack ? GANTRY_TRY(readKeptFiles(store, id)) : KeptFiles();
+    out.replaced = GANTRY_TRY(lookAtReplaced(kept, stop));
+    out.notes = GANTRY_TRY(checkReplaced(kept, out.replaced, ending, stop));
+    for (const ChangedFile &file : GANTRY_TRY(changedFiles(id, store, kept, stop)))
+        out.notes.push_back(file.text());
     return out;
 }
 
 Result<Restored> restore(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
-                         const runtime::Patience &patience, const OnPhase &onPhase)
+                         const runtime::Patience &patience, const OnPhase &onPhase, KeptFilesUse use)
 {
-    return Restoring(id, means, store, patience, onPhase).run();
+    return Restoring(id, means, store, patience, onPhase, use).run();
 }
 
 } // namespace gantry::checkpoint

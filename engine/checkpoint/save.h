@@ -3,6 +3,8 @@
 
 #include "engine/cgroup/hierarchy.h"
 #include "engine/checkpoint/criu_run.h"
+#include "engine/checkpoint/file_capture.h"
+#include "engine/checkpoint/file_return.h"
 #include "engine/checkpoint/freeze_times.h"
 #include "engine/checkpoint/pre_dump.h"
 #include "engine/checkpoint/preflight.h"
@@ -19,8 +21,9 @@
 
 namespace gantry::checkpoint {
 
-/// Told "check", "pre-dump 2 268435456" (the second round begins, so many bytes are saved), "dump", "write" (into the store), "read" (from it), "restore", "memory" (it runs, and the rest of its
-/// memory comes in), on the calling thread; may be empty.
+/// Told "check", "pre-dump 2 268435456" (the second round begins, so many bytes are saved), "dump", "files" (copied while
+/// it stands still), "write" (into the store), "read" (from it), "restore", "memory" (it runs, and the rest of its memory
+/// comes in), on the calling thread; may be empty.
 using OnPhase = std::function<void(std::string_view)>;
 
 /// What the host has for it.
@@ -38,6 +41,7 @@ struct SaveWish
     std::vector<std::string> options; ///< for CRIU, besides those that pre-flight chooses
     repository::Manifest manifest;    ///< container, parent, trigger, name, note; what the host tells is filled in
     PreDumpWish preDump = PreDumpWish::Auto; ///< not of what is saved by a runtime's verb
+    FilesWish filesWish{};            ///< of a tree that no runtime keeps; none is saved unless it says so
 };
 
 struct Saved
@@ -54,6 +58,8 @@ struct Saved
     Bytes resident{};                  ///< when it was looked at
     std::optional<FreezeGuess> expected{}; ///< how long it was to stand still, before it did; set by who keeps that
     Bytes savedStill{};                ///< pages that were saved while it stood still; 0: not known
+    FileTotals fileTotals{};           ///< of files that were asked for
+    std::vector<std::string> notes{};  ///< which of them are not part of it, and why: a sentence each
 };
 
 /// Pre-flight's verdict as a refusal. @errors ENOTSUP with the worst finding.
@@ -65,9 +71,10 @@ struct Saved
 /// Saves the memory of a process tree into the store. While the tree stands still its images go into memory (a folder
 /// on the store's disk where they are too big for that); they are stored after it runs again, or, where it is to end,
 /// before it does: at every failure, of CRIU, of the store or of us, it runs on.
-/// Files are not part of it: what is open must be there when it is restored, as checkOpenFiles() says.
+/// Files are part of it as the wish says, taken at the same instant; what else is open must be there when it is
+/// restored, as checkOpenFiles() says.
 /// @errors ENOTSUP with the worst finding where pre-flight says that it is not possible; EBUSY while its memory still
-/// comes in; as runCriu() and Writer.
+/// comes in; as runCriu(), Writer and FileCapture.
 /// Thread: any; blocks.
 [[nodiscard]] Result<Saved> save(const SaveWish &wish, const Means &means, repository::Store &store,
                                  const runtime::Patience &patience, const OnPhase &onPhase);
@@ -90,19 +97,31 @@ struct Restored
 [[nodiscard]] Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &means,
                                     std::span<const std::int32_t> ending = {});
 
-/// Whether the files that its processes had open are as they need them: see checkOpenFiles(). @return what has changed
-/// and goes with it all the same, a sentence each. @errors as checkOpenFiles(); of the store. Thread: any; blocks.
-[[nodiscard]] Result<std::vector<std::string>> checkFiles(const repository::CheckpointId &id,
-                                                          const repository::Store &store, const std::stop_token &stop);
+/// What becomes of the files of a checkpoint at a restore.
+enum class KeptFilesUse : std::uint8_t { PutBack, LeftOut };
+
+/// What can be said of files beforehand.
+struct FilesOutlook
+{
+    std::vector<Replaced> replaced; ///< empty where they are left out
+    std::vector<std::string> notes; ///< what has changed and goes with it all the same, who reads what is replaced
+};
+/// Whether the files that its processes had open are as they need them (see checkOpenFiles()), but for those that are
+/// put back, and whether these can be. @param ending pids that have ended by then.
+/// @errors as checkOpenFiles(), lookAtReplaced(), checkReplaced(); of the store. Thread: any; blocks.
+[[nodiscard]] Result<FilesOutlook> checkFiles(const repository::CheckpointId &id, const repository::Store &store,
+                                              KeptFilesUse use, std::span<const std::int32_t> ending,
+                                              const std::stop_token &stop);
 
 /// Brings a checkpoint's processes back, with the pids they had, in the cgroups they were in. They run as soon as the
 /// kernel has them; where they have much private memory, it comes in behind that (see LazyMemory), and they can be
 /// saved again when all of it is there, which is when this returns.
+/// Its files are put back first, those of now aside: these are gone once it runs, and back if anything fails.
 /// @errors as checkRestore() and checkFiles(); ENOENT (no such checkpoint), EBADMSG (it is damaged); as runCriu(), LazyMemory::fill().
 /// Nothing of it runs then. Thread: any; blocks.
 [[nodiscard]] Result<Restored> restore(const repository::CheckpointId &id, const Means &means,
                                        const repository::Store &store, const runtime::Patience &patience,
-                                       const OnPhase &onPhase);
+                                       const OnPhase &onPhase, KeptFilesUse use = KeptFilesUse::PutBack);
 
 /// True if version `a` ("4.2.1") is before `b`; numbers between dots, a missing one is 0.
 [[nodiscard]] bool isOlderVersion(std::string_view a, std::string_view b);

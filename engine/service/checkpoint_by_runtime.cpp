@@ -51,13 +51,13 @@ Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept, cons
 
 Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const checkpoint::Means &means,
                                         const repository::Store &store, const runtime::Patience &patience,
-                                        const checkpoint::OnPhase &onPhase)
+                                        const checkpoint::OnPhase &onPhase, checkpoint::KeptFilesUse use)
 {
     if (checkpoint::isByRuntime(one.manifest))
         return checkpoint::restoreByRuntime(one.id, means, store, patience, onPhase);
     if (checkpoint::isByPodman(one.manifest))
         return checkpoint::restoreByPodman(one.id, means, store, patience, onPhase);
-    auto restored = checkpoint::restore(one.id, means, store, patience, onPhase);
+    auto restored = checkpoint::restore(one.id, means, store, patience, onPhase, use);
     if (restored)
         restored->child = restored->pid;
     return restored;

@@ -228,17 +228,17 @@ Result<Restored> restoreRecorded(const CheckpointTools &tools, const Checkpoint 
 }
 
 Result<WentBack> goBack(const CheckpointTools &tools, const Checkpoint &one, const Present &present, bool skipSafety,
-                        milliseconds deadline, const control::Call &call)
+                        milliseconds deadline, const control::Call &call, checkpoint::KeptFilesUse use)
 {
     call.phase("check");
     GANTRY_CHECK(checkpoint::checkRestore(one, tools.means, present.pids));
     WentBack out;
     if (present.pids.empty()) {
-        out.restored = GANTRY_TRY(restoreRecorded(tools, one, deadline, call));
+        out.restored = GANTRY_TRY(restoreRecorded(tools, one, deadline, call, use));
         return out;
     }
     // What CRIU would refuse later is to be known while the present still runs.
-    GANTRY_TRY(checkpoint::checkFiles(one.id, *tools.store, call.stop));
+    GANTRY_TRY(checkpoint::checkFiles(one.id, *tools.store, use, present.pids, call.stop));
     call.phase("verify");
     GANTRY_CHECK(readWhole(*tools.store, one, call.stop));
     if (skipSafety) {
@@ -260,7 +260,7 @@ Result<WentBack> goBack(const CheckpointTools &tools, const Checkpoint &one, con
     }
     auto restored = [&]() -> Result<Restored> {
         GANTRY_CHECK(waitUntilFree(present.pids));
-        return restoreRecorded(tools, one, deadline, call);
+        return restoreRecorded(tools, one, deadline, call, use);
     }();
     if (!restored)
         return std::unexpected(broughtBack(tools, std::move(restored).error(), out.safety, call));

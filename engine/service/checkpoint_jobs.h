@@ -34,7 +34,8 @@ struct CheckpointTools
 /// @errors as restore(), restoreByRuntime(), restoreByPodman() of engine/checkpoint.
 [[nodiscard]] Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const checkpoint::Means &means,
                                                       const repository::Store &store, const runtime::Patience &patience,
-                                                      const checkpoint::OnPhase &onPhase);
+                                                      const checkpoint::OnPhase &onPhase,
+                                                      checkpoint::KeptFilesUse use);
 
 /// Whether a runtime keeps what was saved, so that its verb brings it back.
 [[nodiscard]] bool isKept(const repository::Manifest &manifest);
@@ -49,7 +50,9 @@ struct CheckpointTools
 [[nodiscard]] Result<checkpoint::Restored> restoreRecorded(const CheckpointTools &tools,
                                                            const repository::Checkpoint &one,
                                                            std::chrono::milliseconds deadline,
-                                                           const control::Call &call);
+                                                           const control::Call &call,
+                                                           checkpoint::KeptFilesUse use =
+                                                               checkpoint::KeptFilesUse::PutBack);
 
 /// What lives now where a checkpoint is to come back to.
 struct Present
@@ -71,7 +74,7 @@ struct WentBack
 /// whole.
 [[nodiscard]] Result<WentBack> goBack(const CheckpointTools &tools, const repository::Checkpoint &one,
                                       const Present &present, bool skipSafety, std::chrono::milliseconds deadline,
-                                      const control::Call &call);
+                                      const control::Call &call, checkpoint::KeptFilesUse use);
 
 /// Ends a tree by SIGKILL: it is stopped first, so that nothing starts more meanwhile. @param pids of it.
 /// @errors EPERM for pid 1 and for this very process; ETIMEDOUT naming who is still there.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // gantry.v1.Checkpoint's calls about checkpoints on the time axis: their labels, going back in place, resuming.
 #include "engine/service/checkpoint_common.h"
+#include "engine/service/checkpoint_files.h"
 #include "engine/service/checkpoint_jobs.h"
 #include "engine/service/checkpoint_service.h"
 #include "engine/service/status.h"
@@ -135,6 +136,7 @@ Result<Present> CheckpointService::presentOf(const Checkpoint &one, const reposi
     out.wish.manifest.trigger = "before-restore";
     out.wish.manifest.container = one.manifest.container;
     out.wish.manifest.values[kSubject] = valueOf(one.manifest, kSubject);
+    GANTRY_CHECK(wishWhatIsReplaced(one, store, out.wish.filesWish));
     return out;
 }
 
@@ -162,8 +164,7 @@ Result<> CheckpointService::restoreInPlace(const Checkpoint &one, const checkpoi
     tell(reply, present.pids);
     if (request.dry_run()) {
         GANTRY_CHECK(checkDryRun(one, means, present.pids, request));
-        for (const std::string &note : GANTRY_TRY(checkpoint::checkFiles(one.id, *store, {})))
-            reply.add_notes(printable(note));
+        GANTRY_CHECK(tellFiles(one, *store, present.pids, request, reply));
         if (present.pids.empty() || request.skip_safety())
             return {};
         return checkpoint::checkSave(
@@ -174,8 +175,10 @@ Result<> CheckpointService::restoreInPlace(const Checkpoint &one, const checkpoi
         store = GANTRY_TRY(m_parts.store.forWriting());
     auto answer = m_parts.executor.run<WentBack>(
         {"restoreInPlace", printable(one.manifest.container.name), true, call.deadline}, call,
-        [tools = toolsFor(means, store), one, present, skip = request.skip_safety(), deadline = call.deadline](
-            const control::Call &running) { return goBack(tools, one, present, skip, deadline, running); });
+        [tools = toolsFor(means, store), one, present, skip = request.skip_safety(), deadline = call.deadline,
+         use = useOf(request)](const control::Call &running) {
+            return goBack(tools, one, present, skip, deadline, running, use);
+        });
     reply.set_job_id(answer.job);
     const WentBack done = GANTRY_TRY(std::move(answer.result));
     reply.set_root_pid(done.restored.pid);

@@ -5,6 +5,7 @@
 #include "engine/checkpoint/kept_lock.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_common.h"
+#include "engine/service/checkpoint_files.h"
 #include "engine/service/checkpoint_freeze.h"
 #include "engine/service/checkpoint_homes.h"
 #include "engine/service/checkpoint_jobs.h"
@@ -81,6 +82,8 @@ v1::CheckpointInfo toMessage(const Checkpoint &checkpoint)
     out.set_criu_version(printable(manifest.criuVersion));
     out.set_kernel_release(printable(manifest.kernelRelease));
     out.set_host(printable(manifest.container.host));
+    out.set_files(parseU64(valueOf(manifest, checkpoint::kFilesKey)).value_or(0));
+    out.set_files_bytes(parseU64(valueOf(manifest, checkpoint::kFilesBytesKey)).value_or(0));
     return out;
 }
 
@@ -138,6 +141,7 @@ Result<checkpoint::SaveWish> CheckpointService::wishFor(const v1::CreateCheckpoi
     out.leaveRunning = !request.stop();
     out.preDump = preDumpOf(request.pre_dump());
     out.options.assign(request.options().begin(), request.options().end());
+    out.filesWish = GANTRY_TRY(filesWishOf(request));
     repository::Manifest &manifest = out.manifest;
     manifest.container.host = trim(readFile("/etc/machine-id").value_or("")); // machine-id(5)
     manifest.container.runtime = "bare";
@@ -176,6 +180,9 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
         const auto kept = GANTRY_TRY(keptBy(request->target()));
         if (kept)
             wish.manifest.values[kSubject] = wish.manifest.container.name = kept->known.facts->name;
+        if (kept && request->file_paths_size() > 0)
+            return fail(ENOTSUP, "checkpoint", wish.manifest.container.name,
+                        "files beside its root cannot be named for what a runtime keeps");
         const std::string subject = wish.manifest.container.name;
         const checkpoint::Means means = GANTRY_TRY(meansFor("checkpoint"));
         GANTRY_CHECK(mayBeSaved(kept, *request, means));
@@ -188,6 +195,8 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
             *reply->mutable_checkpoint() = toMessage(Checkpoint{{}, wish.manifest, {}, false});
             reply->mutable_checkpoint()->clear_id();
             tellExpected(*reply, look, means, kept.has_value(), wish.preDump);
+            if (!kept)
+                GANTRY_CHECK(tellFiles(wish, m_parts.store.spillFolder(), *reply));
             return {};
         }
         GANTRY_CHECK(mayAct("checkpoint", subject));
@@ -210,6 +219,7 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
             *reply->add_findings() = service::toMessage(finding);
         tellMeasured(*reply, saved);
         reply->set_files(saved.files);
+        tellFiles(saved, *reply);
         return {};
     }());
 }
@@ -252,15 +262,13 @@ grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::
             return checkAnyRestore(one, means, *store);
         if (request->dry_run()) {
             GANTRY_CHECK(checkDryRun(one, means, {}, *request));
-            for (const std::string &note : GANTRY_TRY(checkpoint::checkFiles(one.id, *store, {})))
-                reply->add_notes(printable(note));
-            return {};
+            return tellFiles(one, *store, {}, *request, *reply);
         }
         const std::string subject = reply->checkpoint().subject();
         auto answer = m_parts.executor.run<checkpoint::Restored>(
             {"restore", subject, true, deadline}, call,
-            [tools = toolsFor(means, store), one, deadline](const control::Call &running) {
-                return restoreRecorded(tools, one, deadline, running);
+            [tools = toolsFor(means, store), one, deadline, use = useOf(*request)](const control::Call &running) {
+                return restoreRecorded(tools, one, deadline, running, use);
             });
         reply->set_job_id(answer.job);
         const checkpoint::Restored restored = GANTRY_TRY(std::move(answer.result));
