@@ -22,7 +22,7 @@ for group in "$@"; do
     case $group in
     test)
         packages+=(xvfb xdotool openbox imagemagick x11-utils dbus procps python3-minimal)
-        packages+=(runc crun podman busybox-static nftables zstd redis-tools openjdk-17-jdk-headless)
+        packages+=(runc crun podman busybox-static nftables zstd redis-tools openjdk-17-jdk-headless btrfs-progs xfsprogs)
         servers+=(nginx-light postgresql-15)
         ;;
     lab) packages+=(qemu-system-x86 mmdebstrap openssh-client e2fsprogs util-linux xz-utils) ;;

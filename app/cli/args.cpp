@@ -183,6 +183,10 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
             return wrongUsage(strCat(name, " wants auto, always or no, not \"", printable(out.preDump), "\""));
         return kSave;
     }
+    if (name == "--files") {
+        out.filePaths.emplace_back(GANTRY_TRY(optionValue(name, inlined, words)));
+        return kFiles;
+    }
     if (name == "--name" || name == "--note" || name == "--option") {
         const std::string value(GANTRY_TRY(optionValue(name, inlined, words)));
         if (name == "--option") {
@@ -215,6 +219,7 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--no-safety", &Arguments::noSafety, kInPlace},
                                       {"--passphrase", &Arguments::passphrase, kKeyFile},
                                       {"--force", &Arguments::force, kExport},
+                                      {"--without-files", &Arguments::withoutFiles, kNoFiles},
                                       {"--pin", &Arguments::pin, kPins},
                                       {"--unpin", &Arguments::unpin, kPins},
                                       {"--permanent", &Arguments::permanent, kPersistence},
@@ -247,6 +252,8 @@ Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
         return wrongUsage("--in-place excludes --as and --copies: what is new ends nothing");
     if (arguments.asName && arguments.asName->empty())
         return wrongUsage("--as wants a name");
+    if (arguments.withoutFiles && !arguments.filePaths.empty())
+        return wrongUsage("--files and --without-files exclude each other");
     if (arguments.pin && arguments.unpin)
         return wrongUsage("--pin and --unpin exclude each other");
     if (arguments.operands.size() < verb.least)
@@ -315,6 +322,8 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kExport) != 0 ? " [--format gantry|podman] [--output FILE [--force]]" : "",
                       (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
                       (v.options & kCopies) != 0 ? " [--as NAME] [--copies N]" : "",
+                      (v.options & kFiles) != 0 ? " [--files PATH]..." : "",
+                      (v.options & kNoFiles) != 0 ? " [--without-files]" : "",
                       (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
                       (v.options & kSave) != 0 ? " [--stop] [--pre-dump auto|always|no] [--option CRIU_OPTION]..." : "",
                       (v.options & kRun) != 0 ? " --name NAME (--rootfs DIR | --image IMAGE) [--memory-max SIZE] "

@@ -37,9 +37,11 @@ enum Option : unsigned {
     kName = 65'536,
     kLabels = kName | kNote,
     kRun = 131'072,
-    kKeyFile = 262'144,      ///< --key-file, --passphrase
-    kCopies = 4'194'304, ///< --as, --copies
-    kExport = 67'108'864 ///< --format, --output, --force
+    kKeyFile = 262'144,     ///< --key-file, --passphrase
+    kFiles = 524'288,       ///< --files
+    kNoFiles = 1'048'576,   ///< --without-files
+    kCopies = 4'194'304,    ///< --as, --copies
+    kExport = 67'108'864    ///< --format, --output, --force
 };
 
 class Session;
@@ -106,6 +108,8 @@ struct Arguments
     std::vector<std::string> environment; ///< run: "KEY=VALUE"
     std::string preDump;                     ///< checkpoint: "auto", "always", "no"; empty: auto
     std::vector<std::string> criuOptions;    ///< checkpoint: besides those that the check chooses
+    std::vector<std::string> filePaths;      ///< checkpoint: saved with it
+    bool withoutFiles = false;               ///< checkpoint, restore
     std::optional<std::uint32_t> swappiness; ///< 0 .. 200; unset: the host's
     std::optional<std::uint32_t> lines;      ///< 1 .. 1 000; unset: 100
     std::optional<std::uint32_t> count;      ///< --count; unset: until interrupted

@@ -419,7 +419,9 @@ Json toJson(const v1::CheckpointInfo &checkpoint)
             {"pinned", checkpoint.pinned()},
             {"criu_version", textOrNull(checkpoint.criu_version())},
             {"kernel_release", textOrNull(checkpoint.kernel_release())},
-            {"host", textOrNull(checkpoint.host())}};
+            {"host", textOrNull(checkpoint.host())},
+            {"files", checkpoint.files()},
+            {"files_bytes", checkpoint.files_bytes()}};
 }
 
 Json toJson(const v1::CreateCheckpointReply &reply)
@@ -427,6 +429,14 @@ Json toJson(const v1::CreateCheckpointReply &reply)
     Json rounds = Json::array();
     for (const v1::CreateCheckpointReply::Round &round : reply.pre_dump())
         rounds.push_back({{"saved_bytes", round.saved_bytes()}, {"frozen_usec", round.frozen_usec()}});
+    Json wouldSave = Json::array();
+    for (const v1::CheckpointFile &file : reply.would_save())
+        wouldSave.push_back({{"path", file.path()},
+                             {"folder", file.folder()},
+                             {"declared", file.declared()},
+                             {"files", file.files()},
+                             {"bytes", file.bytes()},
+                             {"taken_by", file.taken_by()}});
     return {{"job", reply.job_id()},
             {"checkpoint", toJson(reply.checkpoint())},
             {"frozen_usec", reply.frozen_usec()},
@@ -436,6 +446,11 @@ Json toJson(const v1::CreateCheckpointReply &reply)
             {"no_pre_dump_reason", textOrNull(reply.no_pre_dump_reason())},
             {"pre_dump", rounds},
             {"files", reply.files()},
+            {"would_save", wouldSave},
+            {"files_saved", reply.files_saved()},
+            {"files_bytes", reply.files_bytes()},
+            {"files_usec", reply.files_usec()},
+            {"notes", std::vector<std::string>(reply.notes().begin(), reply.notes().end())},
             {"findings", arrayOf(reply.findings())},
             {"not_recorded", textOrNull(reply.not_recorded())}};
 }

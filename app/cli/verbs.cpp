@@ -41,17 +41,18 @@ constexpr std::array kVerbs{
          runFiles},
     Verb{"check", "TARGET", "Whether it can be checkpointed, and what stands in the way; stops nothing", 1, 1,
          kRuntimes | kCriu, runCheck},
-    Verb{"checkpoint", "TARGET", "Save the memory of its processes; they run on, unless --stop is given", 1, 1,
-         kDryRun | kRuntimes | kCriu | kSave | kLabels, runCheckpoint},
+    Verb{"checkpoint", "TARGET", "Save its processes, and the files that they write in their midst or that --files names; they run on, unless "
+         "--stop is given", 1, 1,
+         kDryRun | kRuntimes | kCriu | kSave | kLabels | kFiles | kNoFiles, runCheckpoint},
     Verb{"checkpoints", "", "What was saved on this host", 0, 0, kNoOption, runCheckpoints},
     Verb{"inspect", "CHECKPOINT", "What is in a checkpoint: processes, descriptors, sockets, memory, files", 1, 1,
          kNoOption, runInspect},
     Verb{"diff", "CHECKPOINT CHECKPOINT", "What the second checkpoint has otherwise than the first", 2, 2, kNoOption,
          runDiff},
     Verb{"restore", "CHECKPOINT",
-         "Bring its processes back as they were, with the pids they had; or, what \"run\" started, as a new container "
-         "(--as NAME), or as NAME-1 to NAME-N (--copies N), which live on",
-         1, 1, kDryRun | kCriu | kInPlace | kCopies, runRestore},
+         "Bring its processes back as they were, with the pids they had, and its files; or, what \"run\" started, as a new "
+         "container (--as NAME), or as NAME-1 to NAME-N (--copies N), which live on",
+         1, 1, kDryRun | kCriu | kInPlace | kCopies | kNoFiles, runRestore},
     Verb{"suspend", "TARGET", "Save its processes and end them, until resumed", 1, 1,
          kDryRun | kRuntimes | kCriu | kLabels, runSuspend},
     Verb{"resume", "CHECKPOINT|TARGET", "Bring back what was suspended last, in cgroups made again where they are gone",

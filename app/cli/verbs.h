@@ -65,7 +65,8 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //          "findings": [{"severity", "cause", "object", "why", "remedy", "option", "pid"}]}; exit status 1 where it is not
 //          possible
 //   checkpoint   {"dry_run", "job", "checkpoint": CHECKPOINT, "frozen_usec", "frozen_bytes", FREEZE, "pre_dump":
-//                [{"saved_bytes", "frozen_usec"}], "files", "findings", "not_recorded"}
+//                [{"saved_bytes", "frozen_usec"}], "files", "findings", "not_recorded", "would_save": [{"path",
+//                "folder", "declared", "files", "bytes", "taken_by"}], "files_saved", "files_bytes", "files_usec", "notes"}
 //   FREEZE: "expected_freeze_usec", "freeze_bytes_per_second", "no_pre_dump_reason"
 //   checkpoints  {"checkpoints": [CHECKPOINT], "damages"}; CHECKPOINT: {"id", "time_usec", "subject", "runtime", "name",
 //                "note", "trigger", "parent", "processes", "logical_bytes", "fresh_bytes", "stored_bytes", "pinned",

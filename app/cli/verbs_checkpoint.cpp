@@ -88,13 +88,34 @@ std::string warningsOf(const Json &document)
     return out;
 }
 
+/// What is, or would be, part of it besides memory.
+std::string filesText(const v1::CreateCheckpointReply &reply, bool dryRun)
+{
+    std::string out;
+    for (const v1::CheckpointFile &file : reply.would_save())
+        out += strCat("  ", file.path(), file.folder() ? "/" : "", ": ", cellText(Json(file.bytes()), Format::Size), ", by ",
+                      file.taken_by(), "\n");
+    if (dryRun)
+        out = out.empty() ? "No files would be part of it.\n" : strCat("Files that would be part of it:\n", out);
+    else if (reply.files_saved() > 0)
+        out = strCat("Files are part of it: ", reply.files_saved(), ", ", cellText(Json(reply.files_bytes()), Format::Size),
+                     "; ", milliseconds(reply.files_usec()), " of the time were for them.\n");
+    else
+        out = reply.files() ? "What it changed of its files is part of it.\n"
+                            : "No files are part of it: those that are open must be there when it is restored; only "
+                              "logs may have grown.\n";
+    for (const std::string &note : reply.notes())
+        out += strCat("note: ", note, "\n");
+    return out;
+}
+
 std::string textOf(const v1::CreateCheckpointReply &reply, const Json &document)
 {
     const Json &checkpoint = document["checkpoint"];
     const std::string subject = checkpoint["subject"].get<std::string>();
     if (document["dry_run"].get<bool>())
-        return strCat(subject, " can be checkpointed.\n", warningsOf(document), expectedText(document),
-                      "Dry run: nothing was changed.\n");
+        return strCat(subject, " can be checkpointed.\n", filesText(reply, true), warningsOf(document),
+                      expectedText(document), "Dry run: nothing was changed.\n");
     return strCat(
         "checkpoint ", shortId(checkpoint), " of ", subject, ": ", cellText(checkpoint["logical_bytes"], Format::Size),
         ", of which ", cellText(checkpoint["fresh_bytes"], Format::Size), " are new (",
@@ -105,10 +126,7 @@ std::string textOf(const v1::CreateCheckpointReply &reply, const Json &document)
                                               ? std::string()
                                               : strCat(" (expected: ", milliseconds(reply.expected_freeze_usec()), ")"),
                                           "."),
-        reply.files() ? "\nWhat it changed of its files is part of it.\n"
-                      : "\nFiles are not part of it: those that are open must be there when it is restored; only logs "
-                        "may have grown.\n",
-        roundsText(document), warningsOf(document));
+        "\n", filesText(reply, false), roundsText(document), warningsOf(document));
 }
 
 } // namespace
@@ -126,6 +144,9 @@ Outcome runCheckpoint(Session &session, const Arguments &arguments)
         request.set_pre_dump(v1::CreateCheckpointRequest::PRE_DUMP_NO);
     request.set_dry_run(arguments.dryRun);
     request.mutable_options()->Add(arguments.criuOptions.begin(), arguments.criuOptions.end());
+    for (const std::string &path : arguments.filePaths)
+        request.add_file_paths(std::filesystem::absolute(path).lexically_normal().string());
+    request.set_without_files(arguments.withoutFiles);
     *request.mutable_actor() = session.actor();
     const v1::CreateCheckpointReply reply =
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Create, request));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/event_text.h"
 #include "app/cli/session.h"
+#include "app/cli/table.h"
 #include "app/cli/to_json.h"
 #include "app/cli/verbs.h"
 #include "engine/base/strings.h"
@@ -22,12 +23,58 @@ std::string endedText(const v1::RestoreCheckpointReply &reply, bool dryRun)
     return out.empty() ? out : strCat(dryRun ? "Would end:\n" : "Ended:\n", out);
 }
 
+const char *nowText(v1::RestoreCheckpointReply::Replaced::Now now)
+{
+    switch (now) {
+    case v1::RestoreCheckpointReply::Replaced::NOW_AS_IT_WAS:
+        return "as it was";
+    case v1::RestoreCheckpointReply::Replaced::NOW_GONE:
+        return "gone";
+    default:
+        return "changed";
+    }
+}
+
+Json toJson(const v1::RestoreCheckpointReply::Replaced &file)
+{
+    return {{"path", file.path()},
+            {"folder", file.folder()},
+            {"now", nowText(file.now())},
+            {"files_then", file.files_then()},
+            {"bytes_then", file.bytes_then()},
+            {"files_now", file.files_now()},
+            {"bytes_now", file.bytes_now()},
+            {"changed_then_usec", file.changed_then_usec()},
+            {"changed_now_usec", file.changed_now_usec()}};
+}
+
+std::string replacedText(const v1::RestoreCheckpointReply &reply)
+{
+    std::string out;
+    for (const v1::RestoreCheckpointReply::Replaced &file : reply.replaced()) {
+        if (file.now() == v1::RestoreCheckpointReply::Replaced::NOW_AS_IT_WAS)
+            continue;
+        out += strCat("  ", file.path(), file.folder() ? "/" : "", ": ", cellText(Json(file.bytes_now()), Format::Size),
+                      " now, ", cellText(Json(file.bytes_then()), Format::Size), " then");
+        const std::int64_t newer = (file.changed_now_usec() - file.changed_then_usec()) / 1'000'000;
+        if (file.now() == v1::RestoreCheckpointReply::Replaced::NOW_GONE)
+            out += "; it is gone";
+        else if (newer > 0)
+            out += strCat("; what is there is ", newer, " s newer");
+        out += "\n";
+    }
+    return out.empty() ? out : strCat("Files that would be put back:\n", out);
+}
+
 Outcome printRestored(const Session &session, const v1::RestoreCheckpointReply &reply, bool dryRun)
 {
     Session::warnUnrecorded(reply.not_recorded());
     Json ended = Json::array();
     for (const v1::RestoreCheckpointReply::Ended &one : reply.ended())
         ended.push_back({{"pid", one.pid()}, {"comm", one.comm()}});
+    Json replaced = Json::array();
+    for (const v1::RestoreCheckpointReply::Replaced &file : reply.replaced())
+        replaced.push_back(toJson(file));
     const Json document = {{"dry_run", dryRun},
                            {"job", reply.job_id()},
                            {"checkpoint", toJson(reply.checkpoint())},
@@ -35,6 +82,7 @@ Outcome printRestored(const Session &session, const v1::RestoreCheckpointReply &
                            {"safety", reply.has_safety() ? toJson(reply.safety()) : Json()},
                            {"ended", ended},
                            {"ended_count", reply.ended_count()},
+                           {"replaced", replaced},
                            {"notes", std::vector<std::string>(reply.notes().begin(), reply.notes().end())},
                            {"not_recorded", textOrNull(reply.not_recorded())}};
     return session.print(document, [&] {
@@ -44,8 +92,8 @@ Outcome printRestored(const Session &session, const v1::RestoreCheckpointReply &
         const std::string &subject = reply.checkpoint().subject();
         const std::string time = timeText(reply.checkpoint().realtime_usec());
         if (dryRun)
-            return strCat(subject, " can be restored as it was at ", time, ".\n", endedText(reply, true), notes,
-                          "Dry run: nothing was changed.\n");
+            return strCat(subject, " can be restored as it was at ", time, ".\n", endedText(reply, true),
+                          replacedText(reply), notes, "Dry run: nothing was changed.\n");
         return strCat(subject, " runs again as it was at ", time, ": pid ", reply.root_pid(), "\n",
                       endedText(reply, false),
                       reply.has_safety() ? strCat("What ended is checkpoint ", reply.safety().id().substr(0, 12), "\n")
@@ -65,6 +113,7 @@ Outcome runRestore(Session &session, const Arguments &arguments)
     request.set_dry_run(arguments.dryRun);
     request.set_in_place(arguments.inPlace);
     request.set_skip_safety(arguments.noSafety);
+    request.set_without_files(arguments.withoutFiles);
     *request.mutable_actor() = session.actor();
     return printRestored(session,
                          GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Restore, request)),

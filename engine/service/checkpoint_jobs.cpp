@@ -204,9 +204,10 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
 }
 
 Result<Restored> restoreRecorded(const CheckpointTools &tools, const Checkpoint &one, milliseconds deadline,
-                                 const control::Call &call)
+                                 const control::Call &call, checkpoint::KeptFilesUse use)
 {
-    auto out = restoreAny(one, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop}, call.onPhase);
+    auto out =
+        restoreAny(one, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop}, call.onPhase, use);
     std::string lost = record(tools.audit, "restore", one.manifest.container.name, one.id.text(), call.actor,
                               out ? nullptr : &out.error());
     if (!out) {
