@@ -3572,10 +3572,6 @@
         <translation>N&amp;otiz:</translation>
     </message>
     <message>
-        <source>Its memory is saved while it stands still for a moment. Files are part of it only where a runtime keeps the container; others that are open must be there when it is restored, and only logs may have grown. If anything fails, it runs on.</source>
-        <translation>Der Arbeitsspeicher wird gesichert, während es einen Augenblick stillsteht. Dateien gehören nur dazu, wo eine Laufzeitumgebung den Container führt; sonst müssen offene Dateien beim Wiederherstellen da sein, und nur Protokolle dürfen gewachsen sein. Geht etwas schief, läuft es weiter.</translation>
-    </message>
-    <message>
         <source>&amp;Checkpoint</source>
         <comment>button</comment>
         <translation>&amp;Sichern</translation>
@@ -3590,6 +3586,27 @@
     <message>
         <source>It cannot be checkpointed.</source>
         <translation>Es kann nicht gesichert werden.</translation>
+    </message>
+    <message>
+        <source>Save the &amp;files that it writes, too</source>
+        <translation>Auch die &amp;Dateien sichern, in die es schreibt</translation>
+    </message>
+    <message>
+        <source>It stands still for a moment while its memory is saved. Files that are open and not part of it must be there when it is restored, and only logs may have grown. If anything fails, it runs on.</source>
+        <translation>Es steht einen Augenblick still, während der Arbeitsspeicher gesichert wird. Offene Dateien, die nicht dazugehören, müssen beim Wiederherstellen da sein, und nur Protokolle dürfen gewachsen sein. Geht etwas schief, läuft es weiter.</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>path, size</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <comment>files</comment>
+        <translation>
+            <numerusform>und %n weitere</numerusform>
+            <numerusform>und %n weitere</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -5479,6 +5496,30 @@ Harte Grenze: %3</translation>
     <message>
         <source>The present is lost: this cannot be undone.</source>
         <translation>Der jetzige Stand geht verloren: das lässt sich nicht rückgängig machen.</translation>
+    </message>
+    <message>
+        <source>Put its &amp;files back, too, as they were then</source>
+        <translation>Auch die &amp;Dateien zurücksetzen, wie sie damals waren</translation>
+    </message>
+    <message>
+        <source>%1: gone since, comes back with %2</source>
+        <translation>%1: inzwischen weg, kommt mit %2 zurück</translation>
+    </message>
+    <message>
+        <source>%1: %2 now, written up to %3 later, will be %4</source>
+        <translation>%1: jetzt %2, zuletzt %3 später geändert, wird %4</translation>
+    </message>
+    <message>
+        <source>%1: %2 now, will be %3</source>
+        <translation>%1: jetzt %2, wird %3</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <comment>files</comment>
+        <translation>
+            <numerusform>und %n weitere</numerusform>
+            <numerusform>und %n weitere</numerusform>
+        </translation>
     </message>
 </context>
 <context>

@@ -218,6 +218,14 @@
             <numerusform>It can be checkpointed: %n processes.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <comment>files</comment>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>gantry::CheckpointHelpDialog</name>
@@ -331,6 +339,14 @@
         <translation>
             <numerusform>%n process that runs now will end: %1.</numerusform>
             <numerusform>%n processes that run now will end: %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <comment>files</comment>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
         </translation>
     </message>
 </context>

@@ -72,7 +72,8 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //                "note", "trigger", "parent", "processes", "logical_bytes", "fresh_bytes", "stored_bytes", "pinned",
 //                "criu_version", "kernel_release", "host"}
 //   restore, resume  {"dry_run", "job", "checkpoint", "root_pid", "safety": CHECKPOINT or null, "ended": [{"pid",
-//                "comm"}], "ended_count", "notes", "not_recorded"}
+//                "comm"}], "ended_count", "replaced": [{"path", "folder", "now", "files_then", "bytes_then", "files_now",
+//                "bytes_now", "changed_then_usec", "changed_now_usec"}], "notes", "not_recorded"}
 //   restore --as, --copies  {"dry_run", "job", "checkpoint", "conflicts": [{"name" (null: of all), "error"}], "copies":
 //                [{"name", "root_pid" (null: does not run), "error" (null: runs, or was not tried), "bundle", "log",
 //                "cgroups_path", "duration_usec"}], "notes", "not_recorded"}; exit status 1 where there are conflicts, or
@@ -114,10 +115,11 @@ Outcome runRemoveCheckpoint(Session &session, const Arguments &arguments);
 //            "text", "flags", "position", "close_on_exec", "file", "deleted"}], "sockets": [{"protocol", "state", "local",
 //            "peer", "inode", "peer_inode", "owners"}], "mappings": [{"pid", "comm", "start", "end": hexadecimal,
 //            "access", "offset", "bytes", "what", "saved_bytes"}], "files": [{"kind", "path", "bytes", "deleted", "type",
-//            "source", "options"}], "more": rows of each list that were left off}
+//            "source", "options", "saved", "mode", "modified_usec", "digest"}], "more": rows of each list that were left
+//            off}
 //   diff     {"before", "after": CHECKPOINT, "totals": {LIST: {"gone", "new", "changed"}, "pages"}, "processes",
 //            "descriptors", "sockets": [{"change", "pid", "comm", "object", "before", "after"}], "files": [{"change",
-//            "path", "before_bytes", "after_bytes"}], "mappings": [{"change", "pid", "comm", "start", "end", "what",
+//            "path", "before_bytes", "after_bytes", "by_content"}], "mappings": [{"change", "pid", "comm", "start", "end", "what",
 //            "pages_before", "pages_after", "pages_changed", "pages_new", "pages_gone"}]}
 Outcome runInspect(Session &session, const Arguments &arguments);
 Outcome runDiff(Session &session, const Arguments &arguments);

@@ -97,7 +97,11 @@ Json rowOf(const v1::SavedFile &file)
             {"deleted", file.deleted()},
             {"type", textOrNull(file.type())},
             {"source", textOrNull(file.source())},
-            {"options", textOrNull(file.options())}};
+            {"options", textOrNull(file.options())},
+            {"saved", file.saved()},
+            {"mode", file.saved() ? Json(file.mode()) : Json()},
+            {"modified_usec", file.saved() ? Json(file.modified_usec()) : Json()},
+            {"digest", textOrNull(file.digest())}};
 }
 
 Json changeName(v1::DiffChange change)
@@ -117,7 +121,8 @@ Json rowOf(const v1::DiffFile &file)
     return {{"change", changeName(file.change())},
             {"path", file.path()},
             {"before_bytes", file.has_before_bytes() ? Json(file.before_bytes()) : Json()},
-            {"after_bytes", file.has_after_bytes() ? Json(file.after_bytes()) : Json()}};
+            {"after_bytes", file.has_after_bytes() ? Json(file.after_bytes()) : Json()},
+            {"by_content", file.by_content()}};
 }
 
 Json rowOf(const v1::DiffMapping &mapping)
@@ -186,6 +191,10 @@ std::string textOf(const v1::InspectReply &reply, const Json &document)
                                           Column{"WHAT", "/what"}};
     static constexpr std::array kFiles{Column{"KIND", "/kind"}, Column{"SIZE", "/bytes", Format::Size},
                                        Column{"PATH", "/path"}, Column{"TYPE", "/type"}};
+    Json saved = Json::array();
+    Json needed = Json::array();
+    for (const Json &file : document["files"])
+        (file["saved"].get<bool>() ? saved : needed).push_back(file);
     Json processes = document["processes"];
     for (Json &process : processes)
         process["command"] = process["arguments"].empty()
@@ -201,7 +210,8 @@ std::string textOf(const v1::InspectReply &reply, const Json &document)
                   section("DESCRIPTORS", document["descriptors"], kDescriptors, reply.more_descriptors()),
                   section("SOCKETS", sockets, kSockets, reply.more_sockets()),
                   section("MEMORY", document["mappings"], kMappings, reply.more_mappings()),
-                  section("FILES THAT MUST BE THERE WHEN IT IS RESTORED, AND MOUNTS", document["files"], kFiles,
+                  section("FILES THAT ARE PART OF IT", saved, kFiles, 0),
+                  section("FILES THAT MUST BE THERE WHEN IT IS RESTORED, AND MOUNTS", needed, kFiles,
                           reply.more_files()));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/checkpoint/image_store.h"
+#include "engine/checkpoint/kept_files.h"
 
 #include <cstdint>
 #include <optional>
@@ -25,13 +26,14 @@ struct Difference
     std::string after;  ///< empty for what is gone
 };
 
-/// A regular file that is open, mapped or run.
+/// A regular file that is open, mapped or run; or anything that both checkpoints could have with its content.
 struct FileDifference
 {
     Change change = Change::Changed;
     std::string path;
     std::optional<std::uint64_t> before; ///< bytes
     std::optional<std::uint64_t> after;
+    bool byContent = false; ///< both are part of their checkpoints: contents, owners and rights were compared
 };
 
 /// A mapping, or shared memory; its pages are those that were saved.
@@ -71,6 +73,9 @@ struct TreeDiff
 
 /// Everything but memory.
 [[nodiscard]] TreeDiff diffTrees(const SavedTree &before, const SavedTree &after);
+
+/// Puts what differs of files that are part of the checkpoints in place of what the images say of these.
+void diffKept(const KeptFiles &before, const KeptFiles &after, std::vector<FileDifference> &out);
 
 /// Pages that stand at the same addresses: what differs, told by sink(address, count, change) in the order of addresses
 /// within each kind. @param store either of the two. Contents are compared by what the store has of them, and are not

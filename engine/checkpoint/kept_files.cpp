@@ -2,7 +2,6 @@
 #include "engine/checkpoint/kept_files.h"
 
 #include "engine/base/strings.h"
-#include "engine/repository/opened_checkpoint.h"
 
 #include <kept_files.pb.h>
 
@@ -166,9 +165,14 @@ Result<KeptFiles> parseKeptFiles(std::string_view bytes)
 Result<KeptFiles> readKeptFiles(const repository::Store &store, const repository::CheckpointId &id)
 {
     repository::OpenedCheckpoint opened = GANTRY_TRY(store.look(id));
-    if (opened.find(kIndexStream) == nullptr)
+    return readKeptFiles(opened);
+}
+
+Result<KeptFiles> readKeptFiles(repository::OpenedCheckpoint &checkpoint)
+{
+    if (checkpoint.find(kIndexStream) == nullptr)
         return KeptFiles();
-    return parseKeptFiles(GANTRY_TRY(opened.read(kIndexStream, kMostIndex)));
+    return parseKeptFiles(GANTRY_TRY(checkpoint.read(kIndexStream, kMostIndex)));
 }
 
 } // namespace gantry::checkpoint

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/base/error.h"
+#include "engine/repository/opened_checkpoint.h"
 #include "engine/repository/store.h"
 
 #include <cstddef>
@@ -80,5 +81,6 @@ struct KeptFiles
 
 /// Of a checkpoint; none where it has none. @errors as parseKeptFiles(); of the store. Thread: any; blocks.
 [[nodiscard]] Result<KeptFiles> readKeptFiles(const repository::Store &store, const repository::CheckpointId &id);
+[[nodiscard]] Result<KeptFiles> readKeptFiles(repository::OpenedCheckpoint &checkpoint);
 
 } // namespace gantry::checkpoint

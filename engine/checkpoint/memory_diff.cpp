@@ -343,6 +343,7 @@ Result<TreeDiff> diff(OpenedCheckpoint &before, OpenedCheckpoint &after, const s
     const SavedTree old = GANTRY_TRY(readTree(before, stop));
     const SavedTree now = GANTRY_TRY(readTree(after, stop));
     TreeDiff out = diffTrees(old, now);
+    diffKept(GANTRY_TRY(readKeptFiles(before)), GANTRY_TRY(readKeptFiles(after)), out.files);
     GANTRY_CHECK(MemoryDiff(stop, {before, old}, {after, now}, out).run());
     return out;
 }

@@ -3,9 +3,11 @@
 
 #include "engine/base/strings.h"
 #include "engine/checkpoint/file_plan.h"
+#include "engine/repository/bytes.h"
 
 #include <utility>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace gantry::service {
@@ -43,6 +45,18 @@ v1::RestoreCheckpointReply::Replaced::Now toMessage(checkpoint::Replaced::Now no
 std::int64_t microseconds(const timespec &time)
 {
     return time.tv_sec * 1'000'000 + time.tv_nsec / 1'000;
+}
+
+/// What is neither a file nor a folder.
+const char *kindOf(mode_t mode)
+{
+    if (S_ISLNK(mode))
+        return "link";
+    if (S_ISFIFO(mode))
+        return "fifo";
+    if (S_ISSOCK(mode))
+        return "socket";
+    return S_ISREG(mode) || S_ISDIR(mode) ? "" : "device";
 }
 
 } // namespace
@@ -121,6 +135,34 @@ Result<> tellFiles(const repository::Checkpoint &one, const repository::Store &s
     for (const std::string &note : outlook.notes)
         reply.add_notes(printable(note));
     return {};
+}
+
+void addKept(v1::InspectReply &reply, const checkpoint::KeptFiles &files, std::size_t limit)
+{
+    auto &rows = *reply.mutable_files();
+    for (int i = rows.size() - 1; i >= 0; --i) {
+        const bool mount = rows[i].kind() != v1::SavedFile::KIND_FILE && rows[i].kind() != v1::SavedFile::KIND_FOLDER;
+        if (!mount && !rows[i].deleted() && files.covers(rows[i].path()))
+            rows.DeleteSubrange(i, 1);
+    }
+    for (const checkpoint::KeptEntry &entry : files.entries) {
+        if (static_cast<std::size_t>(rows.size()) >= limit) {
+            reply.set_more_files(reply.more_files() + 1);
+            continue;
+        }
+        v1::SavedFile &out = *rows.Add();
+        out.set_kind(S_ISDIR(entry.mode) ? v1::SavedFile::KIND_FOLDER : v1::SavedFile::KIND_FILE);
+        out.set_path(printable(files.pathOf(entry)));
+        if (S_ISREG(entry.mode))
+            out.set_size_bytes(entry.size);
+        out.set_type(kindOf(entry.mode));
+        out.set_source(printable(entry.link));
+        out.set_saved(true);
+        out.set_mode(entry.mode & 07777U);
+        out.set_modified_usec(microseconds(entry.modified));
+        const std::string &digest = entry.sameAs ? files.entries[*entry.sameAs].digest : entry.digest;
+        out.set_digest(repository::hexOf(repository::viewOf(digest)));
+    }
 }
 
 } // namespace gantry::service

@@ -5,6 +5,7 @@
 #include "engine/repository/store.h"
 #include "gantry/v1/checkpoint.pb.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -28,5 +29,8 @@ void tellFiles(const checkpoint::Saved &saved, v1::CreateCheckpointReply &reply)
 [[nodiscard]] Result<> tellFiles(const repository::Checkpoint &one, const repository::Store &store,
                                  std::span<const std::int32_t> ending, const v1::RestoreCheckpointRequest &request,
                                  v1::RestoreCheckpointReply &reply);
+
+/// Adds the files that are part of a checkpoint, in place of what its images say of them. @param limit of files.
+void addKept(v1::InspectReply &reply, const checkpoint::KeptFiles &files, std::size_t limit);
 
 } // namespace gantry::service

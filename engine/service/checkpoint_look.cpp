@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // gantry.v1.Checkpoint's calls that look into checkpoints.
 #include "engine/service/checkpoint_common.h"
+#include "engine/service/checkpoint_files.h"
 #include "engine/service/checkpoint_service.h"
 #include "engine/service/convert_images.h"
 #include "engine/service/status.h"
@@ -34,6 +35,7 @@ grpc::Status CheckpointService::Inspect(grpc::ServerContext * /*context*/, const
         const checkpoint::SavedTree tree = GANTRY_TRY(checkpoint::readTree(opened));
         *reply->mutable_checkpoint() = toMessage(one);
         fill(*reply, tree, rowLimit(request->limit()));
+        addKept(*reply, GANTRY_TRY(checkpoint::readKeptFiles(opened)), rowLimit(request->limit()));
         return addArguments(*reply, opened, tree);
     }());
 }

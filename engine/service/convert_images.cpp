@@ -180,6 +180,7 @@ v1::DiffFile toMessage(const FileDifference &difference)
         out.set_before_bytes(*difference.before);
     if (difference.after)
         out.set_after_bytes(*difference.after);
+    out.set_by_content(difference.byContent);
     return out;
 }
 

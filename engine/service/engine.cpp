@@ -5,6 +5,8 @@
 #include "engine/alerts/oom_stories.h"
 #include "engine/base/log.h"
 #include "engine/checkpoint/criu_keeper.h"
+#include "engine/checkpoint/file_snapshot.h"
+#include "engine/checkpoint/file_swap.h"
 #include "engine/control/control.h"
 #include "engine/control/executor.h"
 #include "engine/control/runtime_route.h"
@@ -180,6 +182,10 @@ Result<> Engine::Impl::start()
         startAlerts();
     if (m_options.criu)
         m_criu.start();
+    if (m_options.criu && m_readOnlyReason.empty()) { // what an engine that was killed has left
+        (void)checkpoint::undoLeftSwaps(m_checkpoints.spillFolder());
+        checkpoint::removeLeftSnapshots(m_checkpoints.spillFolder());
+    }
     m_sampler.start();
     startServer();
     m_thread = std::jthread([this] { m_loop->run(); });

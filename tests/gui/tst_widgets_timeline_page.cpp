@@ -294,6 +294,49 @@ private Q_SLOTS:
         QVERIFY(!RestoreDialog(kept).request().in_place()); // the runtime would not know
     }
 
+    void restoreDialog_tellsOfFiles()
+    {
+        v1::CheckpointInfo one = branched().checkpoints(0);
+        one.set_runtime("bare");
+        one.set_files(2);
+        RestoreDialog dialog(one);
+        QSignalSpy asked(&dialog, &RestoreDialog::previewRequested);
+        dialog.show();
+        v1::RestoreCheckpointReply reply;
+        v1::RestoreCheckpointReply::Replaced &changed = *reply.add_replaced();
+        changed.set_path("/srv/store.bin");
+        changed.set_now(v1::RestoreCheckpointReply::Replaced::NOW_CHANGED);
+        changed.set_bytes_then(1'048'576);
+        changed.set_bytes_now(2'097'152);
+        changed.set_changed_then_usec(1'000'000);
+        changed.set_changed_now_usec(61'000'000);
+        v1::RestoreCheckpointReply::Replaced &same = *reply.add_replaced();
+        same.set_path("/srv/same");
+        same.set_now(v1::RestoreCheckpointReply::Replaced::NOW_AS_IT_WAS);
+        v1::RestoreCheckpointReply::Replaced &gone = *reply.add_replaced();
+        gone.set_path("/srv/gone");
+        gone.set_now(v1::RestoreCheckpointReply::Replaced::NOW_GONE);
+        dialog.setPreview(reply);
+        auto *files = dialog.findChild<QCheckBox *>(QStringLiteral("files"));
+        QVERIFY(files != nullptr && files->isVisible() && files->isChecked());
+        const auto *warned = dialog.findChild<WarningList *>();
+        QString said = words(dialog).join(u'\n');
+        QVERIFY2(said.contains(QStringLiteral("/srv/store.bin")) && said.contains(QStringLiteral("/srv/gone")),
+                 qPrintable(said));
+        QVERIFY(!said.contains(QStringLiteral("/srv/same")));
+        QVERIFY(!warned->warnings().join(u'\n').contains(QStringLiteral("not put back")));
+        QVERIFY(!dialog.request().without_files());
+        keepPicture(dialog, "restore-files");
+        files->setChecked(false);
+        QCOMPARE(asked.count(), 1); // what is open must be as it was then
+        QVERIFY(asked.takeFirst().at(0).value<v1::RestoreCheckpointRequest>().without_files());
+        reply.clear_replaced();
+        dialog.setPreview(reply);
+        QVERIFY(warned->warnings().join(u'\n').contains(QStringLiteral("not put back")));
+        said = words(dialog).join(u'\n');
+        QVERIFY(!said.contains(QStringLiteral("/srv/store.bin")));
+    }
+
     void pictures_data()
     {
         QTest::addColumn<bool>("dark");

@@ -155,7 +155,8 @@ public:
                     continue;
                 for (const std::int32_t child : treeOf(::getpid()).value_or(std::vector<std::int32_t>())) {
                     const auto stat = process::readStat(child);
-                    if (stat && stat->comm == "criu" && child != pid)
+                    // A private CRIU runs by a loader of its own.
+                    if (stat && child != pid && (stat->comm.starts_with("criu") || stat->comm.starts_with("ld-linux")))
                         ::kill(child, SIGKILL);
                 }
                 return;
@@ -286,6 +287,7 @@ private Q_SLOTS:
         if (subvolume)
             QVERIFY(run({"btrfs", "subvolume", "create", folder}));
         fillFolder(folder);
+        QVERIFY(run({"dd", "if=/dev/urandom", "of=" + folder + "/random", "bs=1M", "count=3", "status=none"}));
         const std::string then = describe(folder);
         const Target target("records:" + work() + "/store.bin", work());
         QVERIFY(target.isReady());
@@ -365,7 +367,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("options");
         QTest::newRow("no room, seen beforehand") << QByteArray("size=4m");
-        QTest::newRow("no inodes, in the midst of it") << QByteArray("size=32m,nr_inodes=40");
+        QTest::newRow("no inodes, in the midst of it") << QByteArray("size=32m,nr_inodes=30");
     }
     void diskIsFull()
     {
@@ -527,7 +529,12 @@ private Q_SLOTS:
             QVERIFY2(ending, ending ? "" : text(ending.error()));
             QCOMPARE(ending->replaced.size(), std::size_t{1});
             QCOMPARE(ending->replaced.front().now, Replaced::Now::Changed);
-            QVERIFY(ending->notes.empty());
+            const auto tellsOfHolder = [](const FilesOutlook &one) {
+                return std::ranges::any_of(one.notes, [](const std::string &note) {
+                    return note.find("goes on reading") != std::string::npos;
+                });
+            };
+            QVERIFY(!tellsOfHolder(*ending));
             if (writes) {
                 QVERIFY(!outlook);
                 QCOMPARE(outlook.error().posix(), EBUSY);
@@ -535,7 +542,7 @@ private Q_SLOTS:
                          text(outlook.error()));
             } else {
                 QVERIFY2(outlook, outlook ? "" : text(outlook.error()));
-                QCOMPARE(outlook->notes.size(), std::size_t{1});
+                QVERIFY(tellsOfHolder(*outlook));
             }
         }
     }

@@ -22,6 +22,7 @@ namespace gantry {
 namespace {
 
 constexpr int kMostName = 200;
+constexpr int kShownFiles = 6;
 constexpr int kMostNote = 1'000; ///< below the engine's 4 096 bytes, whatever the letters
 
 } // namespace
@@ -36,6 +37,8 @@ CheckpointDialog::CheckpointDialog(const v1::Target &target, const QString &name
     , m_name(new QLineEdit(this))
     , m_note(new QLineEdit(this))
     , m_stop(new QCheckBox(tr("&End it once it is saved"), this))
+    , m_files(new QCheckBox(tr("Save the &files that it writes, too"), this))
+    , m_fileList(paragraph({}, this))
     , m_warnings(new WarningList(this))
     , m_command(new CommandLine({}, this))
 {
@@ -58,9 +61,15 @@ CheckpointDialog::CheckpointDialog(const v1::Target &target, const QString &name
     form->addRow(tr("N&ote:"), m_note);
     layout->addLayout(form);
     layout->addWidget(m_stop);
-    auto *note = paragraph(tr("Its memory is saved while it stands still for a moment. Files are part of it only where "
-                              "a runtime keeps the container; others that are open must be there when it is "
-                              "restored, and only logs may have grown. If anything fails, it runs on."),
+    layout->addWidget(m_files);
+    layout->addWidget(m_fileList);
+    m_files->setObjectName(QStringLiteral("files"));
+    m_files->setChecked(true);
+    m_files->hide(); // until the dry run has said that there are some
+    m_fileList->hide();
+    auto *note = paragraph(tr("It stands still for a moment while its memory is saved. Files that are open and not part "
+                              "of it must be there when it is restored, and only logs may have grown. If anything "
+                              "fails, it runs on."),
                            this);
     note->setForegroundRole(QPalette::PlaceholderText);
     layout->addWidget(note);
@@ -74,6 +83,7 @@ CheckpointDialog::CheckpointDialog(const v1::Target &target, const QString &name
     connect(m_name, &QLineEdit::textChanged, this, &CheckpointDialog::showCommand);
     connect(m_note, &QLineEdit::textChanged, this, &CheckpointDialog::showCommand);
     connect(m_stop, &QCheckBox::toggled, this, &CheckpointDialog::showCommand);
+    connect(m_files, &QCheckBox::toggled, this, &CheckpointDialog::showCommand);
     showCommand();
     m_name->setFocus();
 }
@@ -94,6 +104,8 @@ void CheckpointDialog::showCommand()
         line += QStringLiteral(" --note ") + text::shellWord(m_note->text());
     if (m_stop->isChecked())
         line += QStringLiteral(" --stop");
+    if (!m_files->isChecked())
+        line += QStringLiteral(" --without-files");
     m_command->setLine(line);
 }
 
@@ -104,6 +116,7 @@ v1::CreateCheckpointRequest CheckpointDialog::request() const
     out.set_name(m_name->text().toStdString());
     out.set_note(m_note->text().toStdString());
     out.set_stop(m_stop->isChecked());
+    out.set_without_files(!m_files->isChecked());
     return out;
 }
 
@@ -119,7 +132,19 @@ void CheckpointDialog::setPreview(const v1::CreateCheckpointReply &reply)
             warnings << QStringLiteral("%1: %2").arg(text::utf8(finding.object()),
                                                      QCoreApplication::translate("Causes", finding.why().c_str()));
     }
+    for (const std::string &one : reply.notes())
+        warnings << text::utf8(one);
     m_warnings->setWarnings(warnings);
+    QStringList files;
+    for (const v1::CheckpointFile &file : reply.would_save()) {
+        if (files.size() < kShownFiles)
+            files << tr("%1 (%2)", "path, size").arg(text::utf8(file.path()), text::bytes(file.bytes()));
+    }
+    if (const int more = reply.would_save_size() - static_cast<int>(files.size()); more > 0)
+        files << tr("and %n more", "files", more);
+    m_fileList->setText(files.join(QLatin1Char('\n')));
+    m_files->setVisible(!files.isEmpty());
+    m_fileList->setVisible(!files.isEmpty());
     m_accept->setEnabled(true);
     growToFit(*this);
 }

@@ -49,6 +49,8 @@ private:
     QLineEdit *m_name;
     QLineEdit *m_note;
     QCheckBox *m_stop;
+    QCheckBox *m_files;
+    QLabel *m_fileList;
     WarningList *m_warnings;
     CommandLine *m_command;
     QPushButton *m_accept;

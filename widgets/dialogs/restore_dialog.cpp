@@ -17,6 +17,7 @@
 namespace gantry {
 
 namespace {
+constexpr int kShownFiles = 6;
 constexpr int kShownPids = 8;
 } // namespace
 
@@ -26,6 +27,8 @@ RestoreDialog::RestoreDialog(const v1::CheckpointInfo &checkpoint, QWidget *pare
     , m_verdict(paragraph(tr("Looking whether it can be restored…"), this))
     , m_problem(paragraph({}, this))
     , m_safety(new QCheckBox(tr("Checkpoint the &present state first"), this))
+    , m_files(new QCheckBox(tr("Put its &files back, too, as they were then"), this))
+    , m_fileList(paragraph({}, this))
     , m_warnings(new WarningList(this))
     , m_command(new CommandLine({}, this))
 {
@@ -40,6 +43,8 @@ RestoreDialog::RestoreDialog(const v1::CheckpointInfo &checkpoint, QWidget *pare
     layout->addWidget(m_verdict);
     layout->addWidget(m_problem);
     layout->addWidget(m_safety);
+    layout->addWidget(m_files);
+    layout->addWidget(m_fileList);
     layout->addWidget(m_warnings);
     layout->addWidget(m_command);
     layout->addStretch(1);
@@ -49,10 +54,16 @@ RestoreDialog::RestoreDialog(const v1::CheckpointInfo &checkpoint, QWidget *pare
     m_safety->setChecked(true);
     m_safety->setToolTip(tr("If that fails, nothing is restored and the present runs on."));
     m_safety->hide();
-    connect(m_safety, &QCheckBox::toggled, this, [this] {
-        showWish();
-        start(); // without it less can stand in the way
-    });
+    m_files->setObjectName(QStringLiteral("files"));
+    m_files->setChecked(true);
+    m_files->setVisible(checkpoint.files() > 0);
+    m_fileList->hide();
+    for (const QCheckBox *box : {m_safety, m_files}) {
+        connect(box, &QCheckBox::toggled, this, [this] {
+            showWish();
+            start(); // something else can stand in the way then
+        });
+    }
     showWish();
 }
 
@@ -70,6 +81,7 @@ v1::RestoreCheckpointRequest RestoreDialog::request() const
     out.set_checkpoint(m_checkpoint.id());
     out.set_in_place(isBare());
     out.set_skip_safety(isBare() && !m_safety->isChecked());
+    out.set_without_files(m_checkpoint.files() > 0 && !m_files->isChecked());
     return out;
 }
 
@@ -95,8 +107,9 @@ void RestoreDialog::setPreview(const v1::RestoreCheckpointReply &reply)
             ? tr("%n process(es) that run now will end: %1.", nullptr, static_cast<int>(reply.ended_count())).arg(ended)
             : tr("Nothing of it runs now."));
     m_facts.clear();
-    if (isBare())
+    if (isBare() && (m_checkpoint.files() == 0 || !m_files->isChecked()))
         m_facts << tr("Its files are not put back: what it had open must be there, as it was.");
+    showFiles(reply);
     for (const std::string &note : reply.notes())
         m_facts << text::utf8(note);
     m_problem->hide();
@@ -104,6 +117,34 @@ void RestoreDialog::setPreview(const v1::RestoreCheckpointReply &reply)
     m_accept->setEnabled(true);
     showWish();
     growToFit(*this);
+}
+
+void RestoreDialog::showFiles(const v1::RestoreCheckpointReply &reply)
+{
+    using Replaced = v1::RestoreCheckpointReply::Replaced;
+    QStringList lines;
+    int more = 0;
+    for (const Replaced &file : reply.replaced()) {
+        if (file.now() == Replaced::NOW_AS_IT_WAS)
+            continue;
+        const QString path = text::utf8(file.path());
+        const std::int64_t newer = file.changed_now_usec() - file.changed_then_usec();
+        if (lines.size() >= kShownFiles)
+            ++more;
+        else if (file.now() == Replaced::NOW_GONE)
+            lines << tr("%1: gone since, comes back with %2").arg(path, text::bytes(file.bytes_then()));
+        else if (newer > 0)
+            lines << tr("%1: %2 now, written up to %3 later, will be %4")
+                         .arg(path, text::bytes(file.bytes_now()), text::duration(Micros(static_cast<std::uint64_t>(newer))),
+                              text::bytes(file.bytes_then()));
+        else
+            lines << tr("%1: %2 now, will be %3")
+                         .arg(path, text::bytes(file.bytes_now()), text::bytes(file.bytes_then()));
+    }
+    if (more > 0)
+        lines << tr("and %n more", "files", more);
+    m_fileList->setText(lines.join(QLatin1Char('\n')));
+    m_fileList->setVisible(!lines.isEmpty());
 }
 
 void RestoreDialog::setFailure(const v1::Failure &failure)
@@ -129,6 +170,8 @@ void RestoreDialog::showWish()
         line += QStringLiteral(" --in-place");
     if (isBare() && !m_safety->isChecked())
         line += QStringLiteral(" --no-safety");
+    if (m_checkpoint.files() > 0 && !m_files->isChecked())
+        line += QStringLiteral(" --without-files");
     m_command->setLine(line);
 }
 

@@ -38,6 +38,8 @@ Q_SIGNALS:
 
 private:
     void showWish();
+    /// What would be put back, a line each.
+    void showFiles(const v1::RestoreCheckpointReply &reply);
     /// No runtime keeps it; what a runtime keeps goes back only where it does not run.
     [[nodiscard]] bool isBare() const;
 
@@ -45,6 +47,8 @@ private:
     QLabel *m_verdict;
     QLabel *m_problem;
     QCheckBox *m_safety;
+    QCheckBox *m_files;
+    QLabel *m_fileList;
     WarningList *m_warnings;
     CommandLine *m_command;
     QPushButton *m_accept;
