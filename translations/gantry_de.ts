@@ -2909,6 +2909,10 @@
         <translation>angehalten, wird gesichert</translation>
     </message>
     <message>
+        <source>stopped, its files are taken</source>
+        <translation>angehalten, Dateien werden gesichert</translation>
+    </message>
+    <message>
         <source>reading from the store</source>
         <translation>wird aus dem Speicher gelesen</translation>
     </message>

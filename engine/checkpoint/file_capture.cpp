@@ -67,16 +67,15 @@ struct FileCapture::Writing
     [[nodiscard]] Result<> add(KeptEntry &entry, int fd, std::uint64_t base, const std::string &what) const
     {
         ContentDigest digest;
-        GANTRY_CHECK(forEachContent(fd, base, entry.size, what, stop,
-                                    [&](std::uint64_t offset, std::span<const std::byte> bytes) -> Result<> {
-                                        digest.add(offset, bytes);
-                                        if (!entry.extents.empty() &&
-                                            entry.extents.back().offset + entry.extents.back().length == offset)
-                                            entry.extents.back().length += bytes.size();
-                                        else
-                                            entry.extents.push_back({offset, bytes.size()});
-                                        return writer.write(stream, bytes);
-                                    }));
+        GANTRY_CHECK(forEachContent(
+            fd, base, entry.size, what, stop, [&](std::uint64_t offset, std::span<const std::byte> bytes) -> Result<> {
+                digest.add(offset, bytes);
+                if (!entry.extents.empty() && entry.extents.back().offset + entry.extents.back().length == offset)
+                    entry.extents.back().length += bytes.size();
+                else
+                    entry.extents.push_back({offset, bytes.size()});
+                return writer.write(stream, bytes);
+            }));
         entry.digest = digest.finish(entry.size);
         totals.bytes += entry.size;
         return {};
@@ -93,8 +92,8 @@ Result<std::unique_ptr<FileCapture>> FileCapture::prepare(const FilesWish &wish,
     GANTRY_CHECK(out->makeRoom());
     for (const PlannedRoot &root : out->m_plan.roots) {
         // A file system flushes what it clones.
-        const auto file = root.by == TakenBy::Copy ? Result<UniqueFd>(UniqueFd())
-                                                   : openPlain(AT_FDCWD, root.root.path, O_RDONLY | O_NOATIME);
+        const auto file =
+            root.by == TakenBy::Copy ? Result<UniqueFd>(UniqueFd()) : openToRead(AT_FDCWD, root.root.path);
         if (file && *file && root.folder)
             ::syncfs(file->get());
         else if (file && *file)
@@ -107,10 +106,12 @@ Result<> FileCapture::makeRoom()
 {
     const std::uint64_t most = m_plan.copiedBytes() * 5 / 4 + kRoomBesides;
     m_room.emplace(GANTRY_TRY(ImageFolder::create(Bytes{most}, m_stateFolder)));
-    struct statvfs room{};
+    struct statvfs room
+    {};
     if (::fstatvfs(m_room->fd(), &room) == 0 && room.f_bavail * room.f_frsize < m_plan.copiedBytes())
-        return fail(ENOSPC, "checkpoint", m_stateFolder,
-                    strCat("the files take ", m_plan.copiedBytes(), " bytes, and neither memory nor this disk has room"));
+        return fail(
+            ENOSPC, "checkpoint", m_stateFolder,
+            strCat("the files take ", m_plan.copiedBytes(), " bytes, and neither memory nor this disk has room"));
     return {};
 }
 
@@ -126,14 +127,13 @@ Result<> FileCapture::take(std::span<const std::int32_t> tree, const std::stop_t
         m_notes.clear();
         const auto now = chosenFiles(m_wish, writtenFiles(tree), std::vector(m_files.roots), m_notes);
         for (const WrittenFile &file : now) {
-            const auto planned = std::ranges::find(m_plan.roots, file.path,
-                                                   [](const PlannedRoot &one) { return one.root.path; });
+            const auto planned =
+                std::ranges::find(m_plan.roots, file.path, [](const PlannedRoot &one) { return one.root.path; });
             const bool copies = planned != m_plan.roots.end() && planned->by == TakenBy::Copy;
             GANTRY_CHECK(takeRoot({file.path, false}, copies ? TakenBy::Copy : TakenBy::Clone, stop));
         }
     }
-    m_totals.stood =
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun);
+    m_totals.stood = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun);
     return {};
 }
 
@@ -162,13 +162,16 @@ Result<> FileCapture::takeRoot(const KeptRoot &root, TakenBy by, const std::stop
 Result<> FileCapture::takeContent(std::size_t entry, int dir, const std::string &name, bool clone,
                                   const std::stop_token &stop)
 {
-    const UniqueFd file = GANTRY_TRY(openPlain(dir, name, O_RDONLY | O_NOATIME));
-    return clone && clonedInto(entry, file.get(), dir) ? Result<>() : copiedInto(entry, file.get(), stop);
+    const auto file = openToRead(dir, name);
+    if (!file)
+        return failErrno("read", printable(m_files.pathOf(m_files.entries[entry])), file.error().posix());
+    return clone && clonedInto(entry, file->get(), dir) ? Result<>() : copiedInto(entry, file->get(), stop);
 }
 
 bool FileCapture::clonedInto(std::size_t entry, int file, int dir)
 {
-    struct stat info{};
+    struct stat info
+    {};
     if (::fstat(file, &info) != 0)
         return false;
     auto at = m_clonePacks.find(info.st_dev);
@@ -211,7 +214,7 @@ Result<> FileCapture::storeSnapshots(Writing &writing)
         std::size_t next = m_files.entries.size();
         const Walk::Visit visit = [&](KeptEntry entry, int dir, const std::string &name) -> Result<> {
             if (S_ISREG(entry.mode) && !entry.sameAs) {
-                const UniqueFd file = GANTRY_TRY(openPlain(dir, name, O_RDONLY | O_NOATIME));
+                const UniqueFd file = GANTRY_TRY(openToRead(dir, name));
                 GANTRY_CHECK(writing.add(entry, file.get(), 0, path));
             }
             m_files.entries.push_back(std::move(entry));

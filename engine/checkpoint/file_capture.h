@@ -21,8 +21,8 @@ namespace gantry::checkpoint {
 
 struct FileTotals
 {
-    std::uint64_t files = 0; ///< folders, links and nodes among them
-    std::uint64_t bytes = 0; ///< of regular files, as they are read
+    std::uint64_t files = 0;           ///< folders, links and nodes among them
+    std::uint64_t bytes = 0;           ///< of regular files, as they are read
     std::chrono::microseconds stood{}; ///< how long the tree stood still for them; part of the whole
 };
 
@@ -83,7 +83,7 @@ private:
     std::map<dev_t, std::size_t> m_clonePacks; ///< by file system
     std::optional<std::size_t> m_copyPack;
     KeptFiles m_files;
-    std::map<std::size_t, Place> m_places;        ///< by entry
+    std::map<std::size_t, Place> m_places;       ///< by entry
     std::map<std::size_t, Snapshot> m_snapshots; ///< by root
     FileTotals m_totals;
 };

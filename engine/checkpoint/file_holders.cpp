@@ -30,7 +30,8 @@ Result<Inodes> inodesOf(const std::vector<Replaced> &replaced, const std::stop_t
             continue;
         const Spot spot = GANTRY_TRY(spotOf(root.path));
         const Walk::Visit visit = [&](const KeptEntry &entry, int dir, const std::string &name) -> Result<> {
-            struct stat info{};
+            struct stat info
+            {};
             if (S_ISREG(entry.mode) && ::fstatat(dir, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0)
                 out.try_emplace({info.st_dev, info.st_ino},
                                 entry.path.empty() ? root.path : strCat(root.path, "/", entry.path));
@@ -57,8 +58,10 @@ Result<> checkHolder(std::int32_t pid, const Inodes &inodes, std::set<std::strin
         return {}; // it has ended
     while (const dirent *one = ::readdir(stream->get())) {
         const char *const fd = static_cast<const char *>(one->d_name);
-        struct stat info{};
-        struct stat link{};
+        struct stat info
+        {};
+        struct stat link
+        {};
         if (::fstatat(folder->get(), fd, &info, 0) != 0 || !S_ISREG(info.st_mode))
             continue;
         const auto found = inodes.find({info.st_dev, info.st_ino});
@@ -68,8 +71,8 @@ Result<> checkHolder(std::int32_t pid, const Inodes &inodes, std::set<std::strin
             return fail(EBUSY, "restore", printable(found->second),
                         strCat(nameOf(pid), " has it open for writing, and is not what is restored"),
                         "End it first, or restore without files");
-        notes.insert(strCat(nameOf(pid), " has ", printable(found->second),
-                            " open, and goes on reading what is replaced"));
+        notes.insert(
+            strCat(nameOf(pid), " has ", printable(found->second), " open, and goes on reading what is replaced"));
     }
     return {};
 }
@@ -89,8 +92,10 @@ Result<> checkRoom(const KeptFiles &files, const std::vector<Replaced> &replaced
                              ? openPlain(spot.folder.get(), spot.name, O_RDONLY | O_DIRECTORY)
                              : std::unexpected(Error());
         const int at = own ? own->get() : spot.folder.get();
-        struct stat info{};
-        struct statvfs room{};
+        struct stat info
+        {};
+        struct statvfs room
+        {};
         if (::fstat(at, &info) != 0 || ::fstatvfs(at, &room) != 0)
             return failErrno("stat", printable(replaced[i].path));
         const std::uint64_t bytes = needed[info.st_dev] += sizes[i];

@@ -30,14 +30,15 @@ namespace {
 constexpr std::uint64_t kBytesPerSecond = std::uint64_t{1} << 30;
 constexpr std::uint64_t kWorthTelling = std::uint64_t{256} << 20;
 /// File systems whose files are the kernel's. Source: statfs(2).
-constexpr std::array<long, 12> kKernels{PROC_SUPER_MAGIC,   SYSFS_MAGIC,     CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
-                                        DEBUGFS_MAGIC,      TRACEFS_MAGIC,   SECURITYFS_MAGIC,   BPF_FS_MAGIC,
-                                        DEVPTS_SUPER_MAGIC, PSTOREFS_MAGIC,  EFIVARFS_MAGIC,     0x19800202 /* mqueue */};
+constexpr std::array<long, 12> kKernels{
+    PROC_SUPER_MAGIC, SYSFS_MAGIC,  CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEBUGFS_MAGIC,  TRACEFS_MAGIC,
+    SECURITYFS_MAGIC, BPF_FS_MAGIC, DEVPTS_SUPER_MAGIC, PSTOREFS_MAGIC,      EFIVARFS_MAGIC, 0x19800202 /* mqueue */};
 constexpr std::string_view kDeleted = " (deleted)";
 
 bool isKernels(int fd)
 {
-    struct statfs info{};
+    struct statfs info
+    {};
     return ::fstatfs(fd, &info) == 0 && std::ranges::find(kKernels, static_cast<long>(info.f_type)) != kKernels.end();
 }
 
@@ -54,7 +55,8 @@ using Found = std::map<std::pair<dev_t, ino_t>, WrittenFile>;
 bool isOurs(const std::string &name, const struct stat &info)
 {
     const auto file = openPlain(AT_FDCWD, name, O_PATH);
-    struct stat ours{};
+    struct stat ours
+    {};
     return file && ::fstat(file->get(), &ours) == 0 && ours.st_dev == info.st_dev && ours.st_ino == info.st_ino &&
            !isKernels(file->get());
 }
@@ -96,12 +98,14 @@ void addDescriptors(Found &found, const std::string &process)
         return; // it has ended
     while (const dirent *one = ::readdir(stream->get())) {
         const std::string fd(static_cast<const char *>(one->d_name));
-        struct stat link{};
+        struct stat link
+        {};
         // The link's own rights tell what it is open for.
         if (::fstatat(folder->get(), fd.c_str(), &link, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISLNK(link.st_mode) ||
             (link.st_mode & S_IWUSR) == 0)
             continue;
-        struct stat info{};
+        struct stat info
+        {};
         if (::fstatat(folder->get(), fd.c_str(), &info, 0) != 0 || !S_ISREG(info.st_mode) || info.st_nlink == 0)
             continue;
         const std::string name = linkAt(folder->get(), fd);
@@ -126,7 +130,8 @@ void addMappings(Found &found, const std::string &process)
         const std::string_view shown = trim(*line);
         if (!shown.starts_with('/') || shown.ends_with(kDeleted))
             continue;
-        struct stat info{};
+        struct stat info
+        {};
         const std::string link = strCat(process, "/map_files/", range);
         if (::stat(link.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink > 0)
             add(found, linkAt(AT_FDCWD, link), info);
@@ -136,7 +141,7 @@ void addMappings(Found &found, const std::string &process)
 /// Whether the file system can share a file's blocks: tried with a file that has no name.
 bool canClone(int folder, const std::string &file)
 {
-    const auto from = openPlain(folder, file, O_RDONLY | O_NOATIME);
+    const auto from = openToRead(folder, file);
     const auto to = openAt(folder, ".", O_TMPFILE | O_RDWR, 0600);
     return from && to && ::ioctl(to->get(), FICLONE, from->get()) == 0;
 }
@@ -150,7 +155,8 @@ Result<std::string> plainPath(const std::string &declared)
         return failErrno("checkpoint", printable(declared));
     const std::string out(real.data());
     const UniqueFd file = GANTRY_TRY(openPlain(AT_FDCWD, out, O_PATH));
-    struct stat info{};
+    struct stat info
+    {};
     if (::fstat(file.get(), &info) != 0)
         return failErrno("stat", printable(out));
     if (out == "/" || isKernels(file.get()) || (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)))
@@ -169,10 +175,12 @@ Result<PlannedRoot> plannedRoot(KeptRoot root, const std::stop_token &stop)
     const Walk::Visit visit = [&](const KeptEntry &entry, int dir, const std::string &name) -> Result<> {
         out.folder = out.folder || (entry.path.empty() && S_ISDIR(entry.mode));
         ++out.files;
-        struct stat info{};
+        struct stat info
+        {};
         if (!S_ISREG(entry.mode) || entry.sameAs || ::fstatat(dir, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
             return {};
-        out.bytes += std::min(static_cast<std::uint64_t>(info.st_size), static_cast<std::uint64_t>(info.st_blocks) * 512);
+        out.bytes +=
+            std::min(static_cast<std::uint64_t>(info.st_size), static_cast<std::uint64_t>(info.st_blocks) * 512);
         if (!clones && info.st_size > 0)
             clones = canClone(dir, name);
         return {};
@@ -225,18 +233,22 @@ std::vector<WrittenFile> chosenFiles(const FilesWish &wish, std::vector<WrittenF
     std::ranges::sort(found, {}, [](const WrittenFile &file) { return std::pair(file.size, file.name); });
     std::uint64_t bytes = 0;
     for (WrittenFile &file : found) {
-        const bool covered = std::ranges::any_of(
-            declared, [&file](const KeptRoot &root) { return isPathWithin(file.path, root.path); });
+        const bool covered =
+            std::ranges::any_of(declared, [&file](const KeptRoot &root) { return isPathWithin(file.path, root.path); });
         if (covered)
             continue;
         if (file.path.empty()) {
             notes.push_back(strCat(printable(file.name), " is written, but is not found under this name from outside: "
                                                          "it is not part of the checkpoint"));
         } else if (bytes + file.size > wish.mostWritten) {
-            notes.push_back(strCat(printable(file.path), " (", sizeText(file.size), ") is written, and with it the files "
-                                   "would be more than ", sizeText(wish.mostWritten), ": it is not part of the "
+            notes.push_back(strCat(printable(file.path), " (", sizeText(file.size),
+                                   ") is written, and with it the files "
+                                   "would be more than ",
+                                   sizeText(wish.mostWritten),
+                                   ": it is not part of the "
                                    "checkpoint, unless it is named; it would stand still for about ",
-                                   file.size * 1'000 / kBytesPerSecond, " ms longer where the file system cannot share "
+                                   file.size * 1'000 / kBytesPerSecond,
+                                   " ms longer where the file system cannot share "
                                    "blocks"));
         } else {
             bytes += file.size;
@@ -286,7 +298,8 @@ Result<FilesPlan> planFiles(const FilesWish &wish, std::span<const std::int32_t>
             return std::unexpected(std::move(planned).error());
     }
     if (const std::uint64_t copied = out.copiedBytes(); copied > kWorthTelling)
-        out.notes.push_back(strCat(sizeText(copied), " of files have to be copied while it stands still, which takes about ",
+        out.notes.push_back(strCat(sizeText(copied),
+                                   " of files have to be copied while it stands still, which takes about ",
                                    copied * 1'000 / kBytesPerSecond, " ms at 1 GiB/s"));
     return out;
 }

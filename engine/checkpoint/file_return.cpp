@@ -42,8 +42,7 @@ void count(const KeptEntry &entry, std::uint64_t &files, std::uint64_t &bytes, t
 bool looksAlike(const KeptEntry &a, const KeptEntry &b)
 {
     return a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.size == b.size && a.link == b.link &&
-           a.device == b.device && a.attributes == b.attributes &&
-           (S_ISDIR(a.mode) || isSame(a.modified, b.modified));
+           a.device == b.device && a.attributes == b.attributes && (S_ISDIR(a.mode) || isSame(a.modified, b.modified));
 }
 
 /// What was in one root, by path.
@@ -85,7 +84,7 @@ Result<bool> hasContentOf(const RootThen &then, const Spot &spot, const std::str
     const Walk::Visit visit = [&](const KeptEntry &entry, int dir, const std::string &name) -> Result<> {
         if (!out || !S_ISREG(entry.mode) || entry.sameAs)
             return {};
-        const UniqueFd file = GANTRY_TRY(openPlain(dir, name, O_RDONLY | O_NOATIME));
+        const UniqueFd file = GANTRY_TRY(openToRead(dir, name));
         ContentDigest digest;
         GANTRY_CHECK(forEachContent(file.get(), 0, entry.size, path, stop,
                                     [&digest](std::uint64_t offset, std::span<const std::byte> bytes) -> Result<> {
@@ -111,7 +110,8 @@ Result<Replaced> lookAtRoot(const KeptFiles &files, std::size_t root, const std:
             count(entry, out.filesThen, out.bytesThen, out.changedThen);
     }
     const Spot spot = GANTRY_TRY(spotOf(out.path));
-    struct stat info{};
+    struct stat info
+    {};
     if (::fstatat(spot.folder.get(), spot.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno != ENOENT)
             return failErrno("stat", printable(out.path));
@@ -169,9 +169,9 @@ Result<> writeAt(int fd, std::uint64_t at, std::span<const std::byte> bytes, con
 struct FileReturn::Fresh
 {
     UniqueFd dir;
-    std::string folder; ///< path of dir: the root itself where it is a folder that is there, else what it is in
-    std::string name;   ///< below it, what is made
-    std::string aside;  ///< below it, what goes aside
+    std::string folder;  ///< path of dir: the root itself where it is a folder that is there, else what it is in
+    std::string name;    ///< below it, what is made
+    std::string aside;   ///< below it, what goes aside
     bool inside = false; ///< dir is the root
 
     /// Where an entry of the root is made, below dir; empty: it is there.
@@ -273,7 +273,10 @@ private:
         }
         if (!S_ISREG(entry.mode))
             return makeOther(entry, dir.get(), name, what);
-        m_file = GANTRY_TRY(openPlain(dir.get(), name, O_WRONLY | O_CREAT | O_EXCL, 0600));
+        auto file = openPlain(dir.get(), name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+        if (!file)
+            return failErrno("make", printable(what), file.error().posix());
+        m_file = *std::move(file);
         if (::ftruncate(m_file.get(), static_cast<off_t>(entry.size)) != 0)
             return failErrno("ftruncate", printable(what));
         return {};
@@ -307,7 +310,8 @@ Result<std::unique_ptr<FileReturn>> FileReturn::begin(const repository::Checkpoi
     const auto replaced = GANTRY_TRY(lookAtReplaced(out->m_files, stop));
     for (std::string &note : GANTRY_TRY(checkReplaced(out->m_files, replaced, {}, stop)))
         out->m_notes.push_back(std::move(note));
-    const bool all = std::ranges::all_of(replaced, [](const Replaced &one) { return one.now == Replaced::Now::AsItWas; });
+    const bool all =
+        std::ranges::all_of(replaced, [](const Replaced &one) { return one.now == Replaced::Now::AsItWas; });
     if (!all)
         GANTRY_CHECK(out->replace(id, store, stateFolder, replaced, stop));
     return out;

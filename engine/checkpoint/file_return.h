@@ -53,9 +53,10 @@ class FileReturn
 {
 public:
     /// @errors as lookAtReplaced() and checkReplaced(); of writing: all is as it was then.
-    [[nodiscard]] static Result<std::unique_ptr<FileReturn>>
-    begin(const repository::CheckpointId &id, const repository::Store &store, const std::string &stateFolder,
-          const std::stop_token &stop);
+    [[nodiscard]] static Result<std::unique_ptr<FileReturn>> begin(const repository::CheckpointId &id,
+                                                                   const repository::Store &store,
+                                                                   const std::string &stateFolder,
+                                                                   const std::stop_token &stop);
 
     [[nodiscard]] const KeptFiles &files() const { return m_files; }
     [[nodiscard]] const std::vector<std::string> &notes() const { return m_notes; }

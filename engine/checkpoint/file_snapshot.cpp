@@ -74,8 +74,10 @@ bool hasSubvolumes(int dir)
 bool canSnapshot(const std::string &folder)
 {
     const auto dir = openPlain(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY);
-    struct stat info{};
-    struct statfs filesystem{};
+    struct stat info
+    {};
+    struct statfs filesystem
+    {};
     return dir && ::fstatfs(dir->get(), &filesystem) == 0 && filesystem.f_type == BTRFS_SUPER_MAGIC &&
            ::fstat(dir->get(), &info) == 0 && info.st_ino == BTRFS_FIRST_FREE_OBJECTID && !hasSubvolumes(dir->get());
 }
@@ -83,7 +85,8 @@ bool canSnapshot(const std::string &folder)
 Result<Snapshot> Snapshot::make(const std::string &folder, const std::string &stateFolder)
 {
     UniqueFd source = GANTRY_TRY(openPlain(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY));
-    const std::string name = strCat(kNamePrefix, ::getpid(), "-", repository::CheckpointId::random().text().substr(0, 8));
+    const std::string name =
+        strCat(kNamePrefix, ::getpid(), "-", repository::CheckpointId::random().text().substr(0, 8));
     const std::string above = std::filesystem::path(folder).parent_path().string();
     auto parent = openPlain(AT_FDCWD, above, O_RDONLY | O_DIRECTORY);
     Error failure;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
 #include <span>
 #include <string_view>
 
@@ -22,6 +23,7 @@ namespace gantry::checkpoint {
 namespace {
 
 constexpr const char *kPrefix = "files.";
+constexpr std::size_t kMostJournal = TextBuffer::kMax / 4; ///< of one exchange; what is read back whole
 // First texts of records, and what follows them.
 constexpr std::string_view kMaking = "making"; ///< folder, name
 constexpr std::string_view kFolder = "folder"; ///< path, mode, uid, gid; modified, accessed: seconds and nanoseconds
@@ -100,7 +102,8 @@ Journal parseJournal(std::string_view text)
 
 bool isThere(int dir, const std::string &name)
 {
-    struct stat info{};
+    struct stat info
+    {};
     return !name.empty() && ::fstatat(dir, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
@@ -191,7 +194,8 @@ Result<> removeOld(const Journal &journal)
 /// Lives, and is the same one.
 bool livesBy(const Journal &journal)
 {
-    const auto stat = journal.pid > 0 ? process::readStat(journal.pid) : Result<process::Stat>(failErrno("", "", ESRCH));
+    const auto stat =
+        journal.pid > 0 ? process::readStat(journal.pid) : Result<process::Stat>(failErrno("", "", ESRCH));
     return stat && stat->startTicks == journal.startTicks && stat->state != 'Z' && stat->state != 'X';
 }
 
@@ -254,7 +258,8 @@ Result<> FileSwap::making(const std::string &folder, const std::string &name)
 Result<> FileSwap::remembering(const std::string &folder)
 {
     const UniqueFd dir = GANTRY_TRY(openPlain(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY));
-    struct stat info{};
+    struct stat info
+    {};
     if (::fstat(dir.get(), &info) != 0)
         return failErrno("stat", printable(folder));
     return note({std::string(kFolder), folder, strCat(info.st_mode), strCat(info.st_uid), strCat(info.st_gid),
@@ -265,11 +270,17 @@ Result<> FileSwap::remembering(const std::string &folder)
 Result<> FileSwap::exchange(const std::vector<Unit> &units)
 {
     std::vector<bool> had;
+    std::size_t bytes = 0;
+    for (const Unit &unit : units)
+        bytes += unit.folder.size() + unit.name.size() + unit.aside.size() + unit.fresh.size();
+    if (bytes > kMostJournal)
+        return fail(EFBIG, "restore", units.front().folder, strCat(units.size(), " names are in it"),
+                    "Name the folders in it one by one");
     for (const Unit &unit : units) {
         const UniqueFd dir = GANTRY_TRY(openPlain(AT_FDCWD, unit.folder, O_RDONLY | O_DIRECTORY));
         had.push_back(isThere(dir.get(), unit.name));
-        GANTRY_CHECK(note(
-            {std::string(kUnit), unit.folder, unit.name, unit.aside, unit.fresh, had.back() ? "1" : "0"}));
+        GANTRY_CHECK(
+            note({std::string(kUnit), unit.folder, unit.name, unit.aside, unit.fresh, had.back() ? "1" : "0"}));
     }
     if (::fdatasync(m_journal.get()) != 0)
         return failErrno("fdatasync", m_path);
@@ -293,10 +304,13 @@ Result<> FileSwap::keep()
 {
     const Journal journal = parseJournal(GANTRY_TRY(readFile(m_path)));
     // The new ones are to last before the old ones go.
-    for (const Unit &unit : journal.units) {
-        const UniqueFd dir = GANTRY_TRY(openPlain(AT_FDCWD, unit.folder, O_RDONLY | O_DIRECTORY));
+    std::set<std::string> folders;
+    for (const Unit &unit : journal.units)
+        folders.insert(unit.folder);
+    for (const std::string &folder : folders) {
+        const UniqueFd dir = GANTRY_TRY(openPlain(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY));
         if (::syncfs(dir.get()) != 0)
-            return failErrno("syncfs", printable(unit.folder));
+            return failErrno("syncfs", printable(folder));
     }
     GANTRY_CHECK(note({std::string(kKeep)}));
     const std::string path = std::exchange(m_path, {});

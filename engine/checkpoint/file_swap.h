@@ -24,8 +24,8 @@ public:
     {
         std::string folder; ///< absolute, without symbolic links
         std::string name;
-        std::string aside;  ///< below the folder: where what is there now goes; there must be nothing of that name
-        std::string fresh;  ///< below the folder: what takes the name; empty: nothing does
+        std::string aside; ///< below the folder: where what is there now goes; there must be nothing of that name
+        std::string fresh; ///< below the folder: what takes the name; empty: nothing does
     };
 
     /// @errors of the journal's file.

@@ -101,9 +101,16 @@ Result<Spot> spotOf(const std::string &path)
     return Spot{GANTRY_TRY(openPlain(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY)), path.substr(slash + 1)};
 }
 
+Result<UniqueFd> openToRead(int dir, const std::string &path)
+{
+    auto file = openPlain(dir, path, O_RDONLY | O_NOATIME);
+    return !file && file.error().posix() == EPERM ? openPlain(dir, path, O_RDONLY) : std::move(file);
+}
+
 Result<KeptEntry> entryAt(int dir, const std::string &name, const std::string &what)
 {
-    struct stat info{};
+    struct stat info
+    {};
     if (::fstatat(dir, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
         return failErrno("stat", printable(what));
     KeptEntry out;
@@ -211,11 +218,15 @@ Result<> Walk::visit(int dir, const std::string &name, const std::string &below)
     if (m_stop.stop_requested())
         return failErrno("checkpoint", printable(m_path), ECANCELED);
     const std::string what = below.empty() ? m_path : strCat(m_path, "/", below);
-    KeptEntry entry = GANTRY_TRY(entryAt(dir, name, what));
+    auto looked = entryAt(dir, name, what);
+    if (!looked && looked.error().posix() == ENOENT && !below.empty())
+        return {};
+    KeptEntry entry = GANTRY_TRY(std::move(looked));
     entry.root = m_root;
     entry.path = below;
     const std::size_t number = m_number++;
-    struct stat info{};
+    struct stat info
+    {};
     if (!S_ISDIR(entry.mode) && ::fstatat(dir, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && info.st_nlink > 1) {
         const auto [first, fresh] = m_linked.try_emplace({info.st_dev, info.st_ino}, number);
         if (!fresh)

@@ -22,6 +22,9 @@ namespace gantry::checkpoint {
 /// @errors ELOOP: a part of the path is a symbolic link; of openat2(2).
 [[nodiscard]] Result<UniqueFd> openPlain(int dir, const std::string &path, int flags, mode_t mode = 0);
 
+/// A file to be read, without leaving a trace in its times where that is allowed. @errors as openPlain().
+[[nodiscard]] Result<UniqueFd> openToRead(int dir, const std::string &path);
+
 /// The folder that something is in, and its name there. @param path absolute, not "/". @errors as openPlain().
 struct Spot
 {
@@ -38,9 +41,9 @@ struct Spot
 
 /// Calls onContent(offset, bytes) for what is not zeros of a file, or of a part of one, in 4 KiB blocks from `base` on.
 /// @param offset from `base`. @errors of reading; the callee's; ECANCELED.
-[[nodiscard]] Result<> forEachContent(int fd, std::uint64_t base, std::uint64_t size, const std::string &what,
-                                      const std::stop_token &stop,
-                                      const std::function<Result<>(std::uint64_t, std::span<const std::byte>)> &onContent);
+[[nodiscard]] Result<>
+forEachContent(int fd, std::uint64_t base, std::uint64_t size, const std::string &what, const std::stop_token &stop,
+               const std::function<Result<>(std::uint64_t, std::span<const std::byte>)> &onContent);
 
 /// The digest of a file's content, the same whatever holes it has: over each block of 4 KiB that is not zeros, with its
 /// place before it (8 bytes, little endian), and over its size. BLAKE2b-256.
@@ -56,7 +59,7 @@ private:
     repository::RunningDigest m_running;
 };
 
-/// One folder and all in it, on one file system.
+/// One folder and all in it, on one file system. What goes away meanwhile is left out.
 class Walk
 {
 public:

@@ -70,8 +70,10 @@ long wrong(const State &state)
                        bytes != record(state, i)
                    ? 1
                    : 0;
-    struct stat open{};
-    struct stat named{};
+    struct stat open
+    {};
+    struct stat named
+    {};
     if (::fstat(state.fd, &open) != 0 || ::stat(state.path.c_str(), &named) != 0 || open.st_ino != named.st_ino ||
         open.st_size != state.size)
         out += 1'000;
@@ -106,8 +108,7 @@ int main(int argc, char **argv)
     if (state.fd < 0 || ::ftruncate(state.fd, state.size) != 0)
         fail("open");
     if (words.substr(0, colon) == "mapped") {
-        void *memory =
-            ::mmap(nullptr, kRecords * kRecord, PROT_READ | PROT_WRITE, MAP_SHARED, state.fd, 0);
+        void *memory = ::mmap(nullptr, kRecords * kRecord, PROT_READ | PROT_WRITE, MAP_SHARED, state.fd, 0);
         if (memory == reinterpret_cast<void *>(-1))
             fail("mmap");
         state.mapped = static_cast<char *>(memory);

@@ -50,8 +50,7 @@ bool run(const std::vector<std::string> &words)
     const auto done = runtime::runTool(words, {runtime::Clock::now() + 60s});
     if (done && done->exitCode == 0)
         return true;
-    qWarning("%s: %s", words.front().c_str(),
-             done ? done->standardError.c_str() : done.error().message().c_str());
+    qWarning("%s: %s", words.front().c_str(), done ? done->standardError.c_str() : done.error().message().c_str());
     return false;
 }
 
@@ -60,7 +59,8 @@ class Disk
 {
 public:
     /// @param type "ext4": the folder's own; "tmpfs" with options; "btrfs" and "xfs" on a loop device.
-    Disk(const std::string &type, std::string folder, const std::string &options = "size=64m") : m_folder(std::move(folder))
+    Disk(const std::string &type, std::string folder, const std::string &options = "size=64m")
+        : m_folder(std::move(folder))
     {
         fs::create_directories(m_folder);
         if (type == "ext4") {
@@ -71,8 +71,8 @@ public:
             m_image = m_folder + ".img";
             std::ofstream(m_image).close();
             fs::resize_file(m_image, std::uintmax_t{512} << 20);
-            m_ready = m_mounted = run({"mkfs." + type, "-q", m_image}) &&
-                                  run({"mount", "-o", "loop", "-t", type, m_image, m_folder});
+            m_ready = m_mounted =
+                run({"mkfs." + type, "-q", m_image}) && run({"mount", "-o", "loop", "-t", type, m_image, m_folder});
         }
     }
     Disk(const Disk &) = delete;
@@ -115,7 +115,8 @@ std::string describe(const std::string &folder)
         paths.push_back(entry.path());
     std::ranges::sort(paths);
     for (const fs::path &path : paths) {
-        struct stat info{};
+        struct stat info
+        {};
         ::lstat(path.c_str(), &info);
         out += strCat(path.string(), " ", info.st_mode, " ", info.st_uid, " ", info.st_gid, " ");
         if (!S_ISDIR(info.st_mode))
@@ -207,11 +208,16 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("type");
         QTest::addColumn<QString>("how");
-        QTest::newRow("ext4") << "ext4" << "records";
-        QTest::newRow("ext4, mapped") << "ext4" << "mapped";
-        QTest::newRow("tmpfs") << "tmpfs" << "records";
-        QTest::newRow("btrfs") << "btrfs" << "records";
-        QTest::newRow("xfs") << "xfs" << "mapped";
+        QTest::newRow("ext4") << "ext4"
+                              << "records";
+        QTest::newRow("ext4, mapped") << "ext4"
+                                      << "mapped";
+        QTest::newRow("tmpfs") << "tmpfs"
+                               << "records";
+        QTest::newRow("btrfs") << "btrfs"
+                               << "records";
+        QTest::newRow("xfs") << "xfs"
+                             << "mapped";
     }
     void whatItWrites_goesBackWithIt()
     {
@@ -249,8 +255,16 @@ private Q_SLOTS:
             {"same length", [&] { write(path, std::string(fs::file_size(path), 'x')); }},
             {"deleted", [&] { fs::remove(path); }},
             {"renamed", [&] { fs::rename(path, other); }},
-            {"has another name", [&] { fs::remove(other); fs::create_hard_link(path, other); write(path, "mine"); }},
-            {"is a link", [&] { fs::remove(path); fs::create_symlink("other", path); }}};
+            {"has another name",
+             [&] {
+                 fs::remove(other);
+                 fs::create_hard_link(path, other);
+                 write(path, "mine");
+             }},
+            {"is a link", [&] {
+                 fs::remove(path);
+                 fs::create_symlink("other", path);
+             }}};
         for (const auto &[name, change] : changes) {
             change();
             const std::string before = fs::exists(other) ? read(other) : std::string();
@@ -259,7 +273,8 @@ private Q_SLOTS:
             const test::Answer answer = ask(target.pid(), work());
             QCOMPARE(answer.secret, then.secret);
             QVERIFY2(answer.sum == 0, name);
-            struct stat info{};
+            struct stat info
+            {};
             QCOMPARE(::stat(path.c_str(), &info), 0);
             QCOMPARE(info.st_mode & 07777U, 0640U);
             ended(target);
@@ -319,7 +334,8 @@ private Q_SLOTS:
         QCOMPARE(describe(folder), then);
         QCOMPARE(ask(target.pid(), work()).sum, 0);
         ended(target);
-        struct stat info{};
+        struct stat info
+        {};
         QCOMPARE(::stat((folder + "/sparse").c_str(), &info), 0);
         QVERIFY2(info.st_blocks * 512 < info.st_size / 2, "its holes are holes again");
 

@@ -335,6 +335,7 @@ constexpr std::array kJobPhases{
     Label<std::string_view>{"readBack", QT_TRANSLATE_NOOP("Labels", "reading back")},
     Label<std::string_view>{"rollBack", QT_TRANSLATE_NOOP("Labels", "rolling back")},
     Label<std::string_view>{"dump", QT_TRANSLATE_NOOP("Labels", "stopped, being saved")},
+    Label<std::string_view>{"files", QT_TRANSLATE_NOOP("Labels", "stopped, its files are taken")},
     Label<std::string_view>{"read", QT_TRANSLATE_NOOP("Labels", "reading from the store")},
     Label<std::string_view>{"restore", QT_TRANSLATE_NOOP("Labels", "being restored")},
     Label<std::string_view>{"verify", QT_TRANSLATE_NOOP("Labels", "reading it whole")},
