@@ -35,7 +35,7 @@ const char *nowText(v1::RestoreCheckpointReply::Replaced::Now now)
     }
 }
 
-Json toJson(const v1::RestoreCheckpointReply::Replaced &file)
+Json replacedJson(const v1::RestoreCheckpointReply::Replaced &file)
 {
     return {{"path", file.path()},
             {"folder", file.folder()},
@@ -74,7 +74,7 @@ Outcome printRestored(const Session &session, const v1::RestoreCheckpointReply &
         ended.push_back({{"pid", one.pid()}, {"comm", one.comm()}});
     Json replaced = Json::array();
     for (const v1::RestoreCheckpointReply::Replaced &file : reply.replaced())
-        replaced.push_back(toJson(file));
+        replaced.push_back(replacedJson(file));
     const Json document = {{"dry_run", dryRun},
                            {"job", reply.job_id()},
                            {"checkpoint", toJson(reply.checkpoint())},
