@@ -7,8 +7,8 @@
 #include "engine/checkpoint/file_swap.h"
 #include "engine/checkpoint/save.h"
 #include "engine/process/process.h"
-#include "engine/runtime/tool.h"
 #include "tests/kernel/criu_target.h"
+#include "tests/kernel/own_disk.h"
 
 #include <QTemporaryDir>
 
@@ -19,7 +19,6 @@
 #include <thread>
 
 #include <fcntl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -31,6 +30,9 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 using repository::Store;
 using test::ask;
+using test::Disk;
+using test::hasLeftovers;
+using test::run;
 using test::Target;
 
 namespace {
@@ -44,57 +46,6 @@ runtime::Patience patience()
 {
     return {runtime::Clock::now() + 60s, {}};
 }
-
-bool run(const std::vector<std::string> &words)
-{
-    const auto done = runtime::runTool(words, {runtime::Clock::now() + 60s});
-    if (done && done->exitCode == 0)
-        return true;
-    qWarning("%s: %s", words.front().c_str(), done ? done->standardError.c_str() : done.error().message().c_str());
-    return false;
-}
-
-/// A file system of its own, on a folder, until the end.
-class Disk
-{
-public:
-    /// @param type "ext4": the folder's own; "tmpfs" with options; "btrfs" and "xfs" on a loop device.
-    Disk(const std::string &type, std::string folder, const std::string &options = "size=64m")
-        : m_folder(std::move(folder))
-    {
-        fs::create_directories(m_folder);
-        if (type == "ext4") {
-            m_ready = true;
-        } else if (type == "tmpfs") {
-            m_ready = m_mounted = ::mount("none", m_folder.c_str(), "tmpfs", 0, options.c_str()) == 0;
-        } else {
-            m_image = m_folder + ".img";
-            std::ofstream(m_image).close();
-            fs::resize_file(m_image, std::uintmax_t{512} << 20);
-            m_ready = m_mounted =
-                run({"mkfs." + type, "-q", m_image}) && run({"mount", "-o", "loop", "-t", type, m_image, m_folder});
-        }
-    }
-    Disk(const Disk &) = delete;
-    Disk &operator=(const Disk &) = delete;
-    Disk(Disk &&) = delete;
-    Disk &operator=(Disk &&) = delete;
-    ~Disk()
-    {
-        test::endAllBelow();
-        for (int tries = 0; m_mounted && ::umount(m_folder.c_str()) != 0 && tries < 200; ++tries)
-            std::this_thread::sleep_for(10ms);
-        if (!m_image.empty())
-            ::unlink(m_image.c_str());
-    }
-    [[nodiscard]] bool isReady() const { return m_ready; }
-
-private:
-    std::string m_folder;
-    std::string m_image;
-    bool m_mounted = false;
-    bool m_ready = false;
-};
 
 void write(const std::string &path, const std::string &content)
 {
@@ -131,17 +82,6 @@ std::string describe(const std::string &folder)
         out += "\n";
     }
     return out;
-}
-
-/// What somebody could have left in a folder by these names of ours.
-bool hasLeftovers(const std::string &folder)
-{
-    for (const auto &entry : fs::recursive_directory_iterator(folder)) {
-        const std::string name = entry.path().filename().string();
-        if (name.starts_with(".gantry-") || name.starts_with("files.") || name.starts_with("snapshot."))
-            return true;
-    }
-    return false;
 }
 
 /// Kills CRIU as soon as it has made this process. Thread: of its own.
