@@ -243,7 +243,10 @@ Result<> Saving::endContainer(Standstill &standstill)
     const std::int32_t first = m_wish.pids.front();
     for (const std::int32_t pid : treeOf(first).value_or(std::vector<std::int32_t>{first}))
         ::kill(pid, SIGKILL);
-    (void)standstill.end(); // "there is none any more" is what is wanted
+    // "There is none any more" is what is wanted.
+    (void)standstill.end();
+    if (m_known.facts->state == runtime::State::Paused) // by somebody else, which that leaves alone
+        (void)m_known.owner->act(*m_known.facts, runtime::Verb::Unpause, {Clock::now() + kThawPatience});
     const Clock::time_point last = Clock::now() + kEndPatience;
     while (true) {
         const auto stat = process::readStat(first);

@@ -35,19 +35,32 @@ struct Looked
                                           const runtime::Patience &patience, const OnPhase &onPhase);
 
 /// What can be seen beforehand. @errors ENOTSUP (no CRIU works here, or a newer one wrote it); EEXIST: its runtime has
-/// one of this id that has not ended; ENOENT: its runtime or its bundle is not there any more; ESTALE: the bundle has
-/// another content now.
+/// one of this id that has not ended, and `endsBefore` does not say that it will; ENOENT: its runtime or its bundle is
+/// not there any more; ESTALE: the bundle has another content now.
 [[nodiscard]] Result<> checkRestoreByRuntime(const repository::Checkpoint &checkpoint, const Means &means,
-                                             const repository::Store &store, const runtime::Patience &patience);
+                                             const repository::Store &store, const runtime::Patience &patience,
+                                             bool endsBefore = false);
+
+/// What becomes of what a container that Gantry started has changed of its root until now, where the checkpoint that
+/// comes back has other files.
+enum class FilesOfNow : std::uint8_t {
+    PutAside,     ///< beside the container's, for an admin to look at and remove: see launch::Place. Noted in Restored
+    PutLastAside, ///< the same, but of all that was put aside the newest kMostAsides stay: what happens by itself
+    Drop          ///< they are in another checkpoint, or nobody wants them
+};
+inline constexpr std::size_t kMostAsides = 3;
+
+/// Where the output of a container goes that Gantry started, or has restored. @param stateFolder Gantry's.
+[[nodiscard]] std::string logOf(const OciContainer &container, const std::string &stateFolder);
 
 /// Brings a container back by its runtime's verb. Its first process is no child of ours: it is its keeper's. One of
 /// that id that has ended is deleted first. The root of one that Gantry started is what it was then; what it is now is
-/// kept until the restore has worked, and put back if it has not. Its output goes to its log, or, where Gantry did not
-/// start it, to one in Gantry's folder of logs.
+/// kept until the restore has worked, and put back if it has not. @param now what becomes of it then. Its output goes
+/// to its log, or, where Gantry did not start it, to one in Gantry's folder of logs.
 /// @errors as checkRestoreByRuntime(); EIO with the reason from CRIU's log. Nothing of it runs then. Thread: any;
 /// blocks.
 [[nodiscard]] Result<Restored> restoreByRuntime(const repository::CheckpointId &id, const Means &means,
                                                 const repository::Store &store, const runtime::Patience &patience,
-                                                const OnPhase &onPhase);
+                                                const OnPhase &onPhase, FilesOfNow now = FilesOfNow::PutAside);
 
 } // namespace gantry::checkpoint

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/checkpoint/by_runtime.h"
 
+#include "engine/base/log.h"
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/restore_steps.h"
+#include "engine/checkpoint/runtime_watch.h"
 #include "engine/launch/keeper.h"
 #include "engine/launch/launch.h"
 #include "engine/runtime/files.h"
@@ -28,6 +30,7 @@ constexpr const char *kOptions = "criu_options"; ///< in Manifest::values
 constexpr const char *kProcesses = "processes";
 constexpr const char *kUpperFile = "upper.tar";
 constexpr std::chrono::seconds kCleanPatience{20};
+constexpr std::chrono::seconds kGrace{20}; ///< beyond the deadline: for the runtime to clean up when its CRIU is ended
 
 void tell(const OnPhase &onPhase, std::string_view phase)
 {
@@ -73,18 +76,37 @@ bool isAnothers(const OciContainer &container)
     return state && state->bundle != container.bundle;
 }
 
+/// Whether a folder has what an archive of it has, and nothing else. False also where that cannot be told.
+bool isSame(const std::string &archive, const std::string &folder, const Patience &patience)
+{
+    const std::string file = strCat("--file=", archive);
+    const auto compared =
+        runtime::runTool({"tar", "--compare", file, "--numeric-owner", strCat("--directory=", folder)}, patience);
+    if (!compared || compared->exitCode != 0)
+        return false;
+    // All of the archive is there; as many entries as it has means that there is no more.
+    const auto counted = runtime::runTool({"sh", "-c", R"(tar --list "$0" | wc -l)", file}, patience);
+    const auto count = counted ? parseI64(trim(counted->standardOutput)) : std::unexpected(counted.error());
+    std::int64_t entries = 1; // the folder itself
+    std::error_code failed;
+    for (fs::recursive_directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed))
+        entries += entry->symlink_status(failed).type() == fs::file_type::socket ? 0 : 1; // tar has no sockets
+    return count && !failed && entries == *count;
+}
+
 /// One container on its way back.
 class Restoring
 {
 public:
     Restoring(const repository::Checkpoint &checkpoint, OciContainer container, const Means &means,
-              const repository::Store &store, const Patience &patience, const OnPhase &onPhase)
+              const repository::Store &store, const Patience &patience, const OnPhase &onPhase, FilesOfNow now)
         : m_checkpoint(checkpoint)
         , m_container(std::move(container))
         , m_means(means)
         , m_store(store)
         , m_patience(patience)
         , m_onPhase(onPhase)
+        , m_now(now)
     {}
 
     [[nodiscard]] Result<Restored> run();
@@ -92,6 +114,7 @@ public:
 private:
     [[nodiscard]] Result<> putFilesBack(std::optional<launch::UpperExchange> &exchange);
     [[nodiscard]] Result<std::string> logFile() const;
+    void settle(launch::UpperExchange &exchange, Restored &restored) const;
 
     const repository::Checkpoint &m_checkpoint;
     const OciContainer m_container;
@@ -99,6 +122,7 @@ private:
     const repository::Store &m_store;
     const Patience &m_patience;
     const OnPhase &m_onPhase;
+    FilesOfNow m_now;
     std::string m_remark;
 };
 
@@ -115,6 +139,9 @@ Result<> Restoring::putFilesBack(std::optional<launch::UpperExchange> &exchange)
     if (!saved)
         return launch::mountRoot(*m_container.place, m_patience);
     const ImageFolder archive = GANTRY_TRY(readUpper(m_checkpoint, m_means, m_store, m_patience.stop));
+    const std::string file = strCat(pathOf(archive.fd()), "/", kUpperFile);
+    if (m_now != FilesOfNow::Drop && isSame(file, m_container.place->upper(), m_patience))
+        m_now = FilesOfNow::Drop;
     exchange.emplace(GANTRY_TRY(launch::UpperExchange::begin(*m_container.place)));
     GANTRY_CHECK(unpackUpper(archive, m_container.place->upper(), m_patience));
     return launch::mountRoot(*m_container.place, m_patience);
@@ -122,14 +149,13 @@ Result<> Restoring::putFilesBack(std::optional<launch::UpperExchange> &exchange)
 
 Result<std::string> Restoring::logFile() const
 {
-    if (m_container.place)
-        return m_container.place->log();
-    const std::string folder = m_means.spillFolder + "/logs";
+    std::string log = logOf(m_container, m_means.spillFolder);
+    const fs::path folder = fs::path(log).parent_path();
     std::error_code failed;
     fs::create_directories(folder, failed);
     if (failed)
-        return failErrno("mkdir", folder, failed.value());
-    return strCat(folder, "/", m_container.id, ".log");
+        return failErrno("mkdir", folder.string(), failed.value());
+    return log;
 }
 
 Result<Restored> Restoring::run()
@@ -146,8 +172,29 @@ Result<Restored> Restoring::run()
     if (restored && !m_remark.empty())
         restored->notes.push_back(m_remark);
     if (restored && exchange)
-        exchange->keep();
+        settle(*exchange, *restored);
     return restored;
+}
+
+void Restoring::settle(launch::UpperExchange &exchange, Restored &restored) const
+{
+    if (m_now == FilesOfNow::Drop) {
+        exchange.keep();
+        return;
+    }
+    const auto aside = exchange.putAside();
+    restored.notes.push_back(
+        aside ? strCat("What it had changed of its root until now is in ", *aside, ": remove it when it is not needed")
+              : strCat("What it had changed of its root until now stays beside its files: ", aside.error().message()));
+    if (m_now != FilesOfNow::PutLastAside)
+        return;
+    std::vector<std::string> all = m_container.place->asides();
+    for (std::size_t i = 0; i + kMostAsides < all.size(); ++i) {
+        std::error_code failed;
+        fs::remove_all(all[i], failed);
+        if (failed)
+            log::warning(log::Area::Runtime, all[i], " takes room: ", failed.message());
+    }
 }
 
 } // namespace
@@ -216,13 +263,17 @@ Result<Restored> runRestore(const repository::Manifest &manifest, const OciConta
     const std::vector<std::string> own = toolOptions(options);
     rest.insert(rest.end(), own.begin(), own.end());
     const auto words = GANTRY_TRY(tools.words(container, "restore", rest));
-    auto kept = launch::runKept(words, log, patience);
+    auto kept = [&] {
+        const RuntimeWatch watch(tools.work(), patience);
+        return launch::runKept(words, log, {patience.deadline + kGrace, {}});
+    }();
     if (!kept || kept->exitCode != 0) {
         // What a runtime that failed, or was killed, has left is in the way of the next attempt.
         if (!isAnothers(container))
             (void)runVerb(container, {"delete", "--force"}, {Clock::now() + kCleanPatience});
         if (!kept)
             return std::unexpected(std::move(kept).error());
+        GANTRY_CHECK(runtime::checkPatience("restore", container.id, patience));
         return toolRefusal("restore", container, tools, "restore.log", {});
     }
     Restored restored;
@@ -232,29 +283,35 @@ Result<Restored> runRestore(const repository::Manifest &manifest, const OciConta
     return restored;
 }
 
+std::string logOf(const OciContainer &container, const std::string &stateFolder)
+{
+    return container.place ? container.place->log() : strCat(stateFolder, "/logs/", container.id, ".log");
+}
+
 Result<> checkRestoreByRuntime(const repository::Checkpoint &checkpoint, const Means &means,
-                               const repository::Store &store, const Patience &patience)
+                               const repository::Store &store, const Patience &patience, bool endsBefore)
 {
     const OciContainer container = GANTRY_TRY(containerOf(checkpoint.manifest));
     GANTRY_CHECK(checkReader(container.id, means.criu, checkpoint.manifest));
     GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
     GANTRY_CHECK(checkBundle(container, GANTRY_TRY(savedConfig(store, checkpoint.id))));
     const std::string state = GANTRY_TRY(stateOf(container, patience));
-    if (!state.empty() && state != "stopped")
+    if (!state.empty() && state != "stopped" && !endsBefore)
         return fail(EEXIST, "restore", container.id, strCat(container.runtime, " has it: it is ", printable(state)),
-                    strCat("End it first: gantryctl kill ", container.id,
-                           "; what it does now is lost then, unless it is "
-                           "saved before"));
+                    strCat("gantryctl restore ", checkpoint.id.text(),
+                           " --in-place saves what it does now, ends it, and restores"));
     return {};
 }
 
 Result<Restored> restoreByRuntime(const repository::CheckpointId &id, const Means &means,
-                                  const repository::Store &store, const Patience &patience, const OnPhase &onPhase)
+                                  const repository::Store &store, const Patience &patience, const OnPhase &onPhase,
+                                  FilesOfNow now)
 {
     tell(onPhase, "check");
     const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
     GANTRY_CHECK(checkRestoreByRuntime(checkpoint, means, store, patience));
-    return Restoring(checkpoint, GANTRY_TRY(containerOf(checkpoint.manifest)), means, store, patience, onPhase).run();
+    return Restoring(checkpoint, GANTRY_TRY(containerOf(checkpoint.manifest)), means, store, patience, onPhase, now)
+        .run();
 }
 
 } // namespace gantry::checkpoint

@@ -15,6 +15,7 @@
 #include <array>
 #include <filesystem>
 
+#include <sys/mount.h>
 #include <unistd.h>
 
 namespace gantry::checkpoint {
@@ -52,6 +53,23 @@ std::string upperIn(std::string_view options)
         options.remove_prefix(std::min(options.size(), option.size() + 1));
     }
     return {};
+}
+
+/// A CRIU that was killed leaves what it had mounted in its work folder.
+void unmountBelow(const std::string &folder)
+{
+    std::error_code unknown;
+    const std::string path = fs::weakly_canonical(folder, unknown).string() + "/"; // as mount points are told
+    const auto text = readFile("/proc/self/mountinfo");
+    std::string_view rest = text ? std::string_view(*text) : std::string_view();
+    std::vector<std::string> found;
+    while (const auto line = takeLine(rest)) {
+        const auto mount = parseMountInfoLine(*line);
+        if (mount && mount->mountPoint.starts_with(path))
+            found.push_back(mount->mountPoint);
+    }
+    for (auto point = found.rbegin(); point != found.rend(); ++point)
+        ::umount2(point->c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
 }
 
 } // namespace
@@ -182,9 +200,11 @@ Result<ToolFolder> ToolFolder::create(const std::string &parent, const CriuFacts
 
 ToolFolder::~ToolFolder()
 {
+    if (m_path.empty())
+        return;
+    unmountBelow(m_path);
     std::error_code ignored; // what cannot be removed is small
-    if (!m_path.empty())
-        fs::remove_all(m_path, ignored);
+    fs::remove_all(m_path, ignored);
 }
 
 Result<std::vector<std::string>> ToolFolder::words(const OciContainer &container, const std::string &verb,

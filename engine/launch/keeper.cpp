@@ -141,6 +141,17 @@ std::string keeperPath()
     return {};
 }
 
+std::optional<KeptEnd> lastEnd(const std::string &log)
+{
+    const auto text = readFile(log + ".exit");
+    std::string_view rest = text ? std::string_view(*text) : std::string_view();
+    const auto pid = parseU64(takeToken(rest));
+    const auto status = parseU64(takeToken(rest));
+    if (!pid || !status || *pid > 0x7fffffff || *status > 0xffff)
+        return std::nullopt;
+    return KeptEnd{static_cast<std::int32_t>(*pid), static_cast<int>(*status)};
+}
+
 Result<Kept> runKept(const std::vector<std::string> &words, const std::string &log, const Patience &patience)
 {
     std::vector<std::string> all{GANTRY_TRY(keeper()), "keep", log, std::to_string(kMostLog)};

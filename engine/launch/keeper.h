@@ -5,6 +5,7 @@
 #include "engine/runtime/source.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ struct Kept
     pid_t keeper = 0; ///< our child; ends after the container, to be reaped by whoever lives then
     int exitCode = 0; ///< of the program; where it is not 0 the keeper has ended, and was reaped
 };
+
+/// How a process that a keeper stayed with has ended.
+struct KeptEnd
+{
+    std::int32_t pid = 0;
+    int status = 0; ///< as waitpid(2) has it
+};
+/// The last one. @param log as runKept() was given it. @return nullopt: not known.
+[[nodiscard]] std::optional<KeptEnd> lastEnd(const std::string &log);
 
 /// Runs a program under a keeper of its own: the container's standard output and error go to a log, its input is empty,
 /// and its first process is reaped, also when Gantry has ended by then.

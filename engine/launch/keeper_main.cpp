@@ -4,7 +4,8 @@
 //   gantry-keeper keep LOG MOST PROGRAM [ARGUMENT...]
 //       Runs PROGRAM, which starts a container in the background. What both write goes into LOG; a log of MOST bytes
 //       becomes LOG.1, in place of the one before. Writes PROGRAM's exit code to descriptor 3, closes it, and, where
-//       that is 0, stays until the container has ended: it adopts the container's first process and reaps it.
+//       that is 0, stays until the container has ended: it adopts the container's first process and reaps it. How that
+//       one ended is in LOG.exit before anybody can see it gone: "PID STATUS", STATUS as waitpid(2) has it.
 //   gantry-keeper guard PROGRAM [ARGUMENT...]
 //       Waits for descriptor 3: a byte means that all is well, its end without one that whoever held it died; then
 //       PROGRAM is run (which lets a paused container go on).
@@ -92,12 +93,37 @@ void report(int status)
         std::exit(1);
 }
 
-/// Reaps who has ended. @return false: no child is left.
-bool reap(pid_t program)
+/// Tells how it ended, for whoever wants to know whether it died.
+void keepEnd(const std::string &path, pid_t pid, int status)
+{
+    const std::string fresh = path + ".new";
+    const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    std::array<char, 48> text{};
+    const int length = std::snprintf(text.data(), text.size(), "%d %d\n", pid, status);
+    if (file >= 0 && ::write(file, text.data(), static_cast<std::size_t>(length)) == length)
+        (void)std::rename(fresh.c_str(), path.c_str());
+    ::close(file);
+}
+
+/// The status of a child that has ended and is not reaped yet.
+int statusOf(const siginfo_t &info)
+{
+    // Source: waitpid(2), the macros of wait.h: the code in the second byte, or the signal in the first.
+    if (info.si_code == CLD_EXITED)
+        return (info.si_status & 0xff) << 8;
+    return info.si_status | (info.si_code == CLD_DUMPED ? 0x80 : 0);
+}
+
+/// Reaps who has ended. @param exits file that the end of all but the program is told in. @return false: no child is
+/// left.
+bool reap(pid_t program, const std::string &exits)
 {
     while (true) {
+        siginfo_t info{};
+        if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0 && info.si_pid != program)
+            keepEnd(exits, info.si_pid, statusOf(info));
         int status = 0;
-        const pid_t ended = ::waitpid(-1, &status, WNOHANG);
+        const pid_t ended = ::waitpid(info.si_pid > 0 ? info.si_pid : -1, &status, WNOHANG);
         if (ended == program)
             report(status);
         else if (ended == 0)
@@ -137,6 +163,7 @@ int keep(const char *path, const char *most, char **words)
     if (signals < 0 || ::pipe2(pipe.data(), O_CLOEXEC) != 0 || ::fcntl(pipe[0], F_SETFL, O_NONBLOCK) != 0)
         return 1;
     Log log(path, bytes);
+    const std::string exits = std::string(path) + ".exit";
     const pid_t program = start(words, pipe[1], before);
     if (program < 0)
         return 1;
@@ -148,7 +175,7 @@ int keep(const char *path, const char *most, char **words)
         signalfd_siginfo info{};
         while (::read(signals, &info, sizeof info) > 0) {
         }
-        const bool alone = !reap(program);
+        const bool alone = !reap(program, exits);
         if (waits[1].fd >= 0 && !drain(pipe[0], log))
             waits[1].fd = -1;
         if (alone)

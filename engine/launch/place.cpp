@@ -8,7 +8,9 @@
 #include "engine/base/replace_file.h"
 #include "engine/base/strings.h"
 
+#include <algorithm>
 #include <array>
+#include <ctime>
 #include <filesystem>
 
 #include <sys/mount.h>
@@ -22,6 +24,20 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kContainers = "/containers/";
+constexpr std::string_view kAside = "upper.until-";
+
+/// "20261127T012345.123456", UTC: sorts by time.
+std::string timeText()
+{
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    tm parts{};
+    ::gmtime_r(&now.tv_sec, &parts);
+    std::array<char, 32> text{};
+    const std::size_t length = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%S", &parts);
+    const std::string micros = std::to_string(1'000'000 + now.tv_nsec / 1'000);
+    return strCat(std::string_view(text.data(), length), ".", std::string_view(micros).substr(1));
+}
 
 Result<> makeFolder(const std::string &path, mode_t mode)
 {
@@ -53,6 +69,18 @@ Result<Place> Place::ofBundle(const std::string &bundle)
     if (bundle.find(kContainers) == std::string::npos || ::lstat(out.lower().c_str(), &facts) != 0 ||
         !S_ISREG(facts.st_mode) || ::lstat(out.upper().c_str(), &facts) != 0)
         return fail(ENOENT, "find", bundle, "it was not started by Gantry");
+    return out;
+}
+
+std::vector<std::string> Place::asides() const
+{
+    std::vector<std::string> out;
+    std::error_code failed;
+    for (fs::directory_iterator entry(m_folder, failed), end; !failed && entry != end; entry.increment(failed)) {
+        if (entry->path().filename().string().starts_with(kAside))
+            out.push_back(entry->path().string());
+    }
+    std::ranges::sort(out);
     return out;
 }
 
@@ -177,6 +205,14 @@ void UpperExchange::keep()
     m_active = false;
     if (auto removed = removeAll(before()); !removed)
         log::warning(log::Area::Control, "it takes room: ", removed.error().message());
+}
+
+Result<std::string> UpperExchange::putAside()
+{
+    m_active = false;
+    std::string aside = strCat(m_place.bundle(), "/", kAside, timeText());
+    GANTRY_CHECK(renameFile(before(), aside));
+    return aside;
 }
 
 } // namespace gantry::launch

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry::launch {
 
@@ -14,7 +15,8 @@ namespace gantry::launch {
 ///   containers/NAME/lower         what the root begins with, as overlayfs takes it: a folder, or several with ":"
 ///   between containers/NAME/image         the image of podman that these are of; not there: a folder was given
 ///   containers/NAME/upper, work   what it changed
-///   containers/NAME/log, log.1    what it wrote
+///   containers/NAME/upper.until-TIME  what it had changed until then, put aside by a restore (UTC)
+///   containers/NAME/log, log.1    what it wrote; log.exit: how it ended (lastEnd())
 class Place
 {
 public:
@@ -30,6 +32,9 @@ public:
     [[nodiscard]] std::string upper() const { return m_folder + "/upper"; }
     [[nodiscard]] std::string work() const { return m_folder + "/work"; }
     [[nodiscard]] std::string log() const { return m_folder + "/log"; }
+
+    /// What restores have put aside, oldest first: absolute paths.
+    [[nodiscard]] std::vector<std::string> asides() const;
 
     [[nodiscard]] bool exists() const;
     [[nodiscard]] bool isMounted() const;
@@ -65,6 +70,9 @@ public:
     ~UpperExchange(); ///< puts the old one back, unless keep() was called
     /// The new content stays. The old one is gone.
     void keep();
+    /// The new content stays, the old one too, as one of Place::asides(). @return its path. @errors of rename(2); the
+    /// old one is in "upper.before" then.
+    [[nodiscard]] Result<std::string> putAside();
 
 private:
     explicit UpperExchange(Place place) : m_place(std::move(place)), m_active(true) {}

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // gantry.v1.Checkpoint: what is special about containers that a runtime keeps.
 #include "engine/checkpoint/by_podman.h"
+#include "engine/runtime/oci_source.h"
 #include "engine/service/checkpoint_jobs.h"
 #include "engine/service/checkpoint_service.h"
+
+#include <array>
 
 namespace gantry::service {
 
@@ -10,7 +13,34 @@ namespace {
 
 constexpr std::chrono::seconds kLookPatience{20};
 
+/// One that was started a moment ago, so that the inventory does not know yet whose it is: saved by CRIU alone, its
+/// runtime would not know of what comes back.
+Result<std::optional<KeptContainer>> askedNow(const inventory::ContainerNode &container)
+{
+    const std::array<std::pair<runtime::OciTool, std::string>, 2> tools{
+        {{runtime::OciTool::Runc, "runc"}, {runtime::OciTool::Crun, "crun"}}};
+    for (const auto &[tool, name] : tools) {
+        runtime::OciPlace place;
+        place.tool = tool;
+        place.folder = "/run/" + name;
+        place.runtime = name;
+        const std::shared_ptr<runtime::Source> source = runtime::makeOciSource(std::move(place));
+        const auto listing = source->list({runtime::Clock::now() + kLookPatience});
+        if (!listing)
+            continue; // it was never used here
+        for (const runtime::Facts &facts : listing->containers) {
+            const bool same = (facts.initPid != 0 && facts.initPid == container.init.pid) ||
+                              (!facts.cgroupPath.empty() && facts.cgroupPath == container.cgroupPath);
+            if (!same)
+                continue;
+            const runtime::Known known{std::make_shared<const runtime::Facts>(facts), source};
+            return KeptContainer{known, GANTRY_TRY(checkpoint::ociContainer(known))};
+        }
+    }
+    return std::nullopt;
 }
+
+} // namespace
 
 Result<std::optional<KeptContainer>> CheckpointService::keptBy(const v1::Target &target) const
 {
@@ -24,8 +54,10 @@ Result<std::optional<KeptContainer>> CheckpointService::keptBy(const v1::Target 
             node = owner;
     }
     const inventory::ContainerNode *container = node->container();
-    if (container == nullptr || container->facts == nullptr)
+    if (container == nullptr)
         return std::nullopt;
+    if (container->facts == nullptr)
+        return askedNow(*container);
     const runtime::Known known = GANTRY_TRY(knownContainer(*m_parts.runtimes.table(), *node, "checkpoint"));
     if (known.facts->runtime == "podman")
         return KeptContainer{known, std::nullopt};
@@ -51,13 +83,13 @@ Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept, cons
 
 Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const checkpoint::Means &means,
                                         const repository::Store &store, const runtime::Patience &patience,
-                                        const checkpoint::OnPhase &onPhase, checkpoint::KeptFilesUse use)
+                                        const checkpoint::OnPhase &onPhase, FilesAtRestore files)
 {
     if (checkpoint::isByRuntime(one.manifest))
-        return checkpoint::restoreByRuntime(one.id, means, store, patience, onPhase);
+        return checkpoint::restoreByRuntime(one.id, means, store, patience, onPhase, files.now);
     if (checkpoint::isByPodman(one.manifest))
         return checkpoint::restoreByPodman(one.id, means, store, patience, onPhase);
-    auto restored = checkpoint::restore(one.id, means, store, patience, onPhase, use);
+    auto restored = checkpoint::restore(one.id, means, store, patience, onPhase, files.saved);
     if (restored)
         restored->child = restored->pid;
     return restored;

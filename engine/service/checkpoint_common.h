@@ -40,6 +40,10 @@ inline constexpr const char *kCgroup = "cgroup"; ///< path of the cgroup that wa
 /// is no store (null) yet.
 [[nodiscard]] Result<repository::Checkpoint> theOne(const CheckpointStore::StorePtr &store, const std::string &what);
 
+/// What lives now of these checkpoints, in the order of their commits. (checkpoint_present.cpp)
+void addHeads(v1::ListCheckpointsReply &reply, const std::string &stateFolder,
+              std::span<const repository::Checkpoint> checkpoints);
+
 /// Restore's dry run. @param ending pids that would be free by then. @errors as checkpoint::checkRestore(), but a
 /// cgroup that is gone is none where the caller wants it made.
 [[nodiscard]] Result<> checkDryRun(const repository::Checkpoint &one, const checkpoint::Means &means,

@@ -24,6 +24,7 @@
 
 namespace gantry::service {
 
+using checkpoint::FilesOfNow;
 using checkpoint::Restored;
 using checkpoint::Saved;
 using repository::Checkpoint;
@@ -97,7 +98,8 @@ Error broughtBack(const CheckpointTools &tools, Error failure, const std::option
     const auto kept = tools.store->checkpoint(safety->id);
     if (kept)
         static_cast<void>(waitUntilFree(pidsOf(*kept))); // the restore tells it better
-    const auto runs = kept ? restoreRecorded(tools, *kept, kBringBack, back) : std::unexpected(kept.error());
+    const auto runs =
+        kept ? restoreRecorded(tools, *kept, kBringBack, back, {.now = FilesOfNow::Drop}) : std::unexpected(kept.error());
     if (runs) {
         failure.detail += strCat(before, "the present runs again from checkpoint ", safety->id.text());
     } else {
@@ -204,10 +206,10 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
 }
 
 Result<Restored> restoreRecorded(const CheckpointTools &tools, const Checkpoint &one, milliseconds deadline,
-                                 const control::Call &call, checkpoint::KeptFilesUse use)
+                                 const control::Call &call, FilesAtRestore files)
 {
     auto out =
-        restoreAny(one, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop}, call.onPhase, use);
+        restoreAny(one, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop}, call.onPhase, files);
     std::string lost = record(tools.audit, "restore", one.manifest.container.name, one.id.text(), call.actor,
                               out ? nullptr : &out.error());
     if (!out) {
@@ -232,26 +234,28 @@ Result<WentBack> goBack(const CheckpointTools &tools, const Checkpoint &one, con
                         milliseconds deadline, const control::Call &call, checkpoint::KeptFilesUse use)
 {
     call.phase("check");
-    GANTRY_CHECK(checkpoint::checkRestore(one, tools.means, present.pids));
+    GANTRY_CHECK(
+        checkGoingBack(one, tools.means, *tools.store, present, {runtime::Clock::now() + deadline, call.stop}));
     WentBack out;
     if (present.pids.empty()) {
-        out.restored = GANTRY_TRY(restoreRecorded(tools, one, deadline, call, use));
+        out.restored = GANTRY_TRY(restoreRecorded(tools, one, deadline, call, {.saved = use}));
         return out;
     }
     // What CRIU would refuse later is to be known while the present still runs.
-    GANTRY_TRY(checkpoint::checkFiles(one.id, *tools.store, use, present.pids, call.stop));
+    if (!present.kept) // a container's are put in before it comes back
+        GANTRY_TRY(checkpoint::checkFiles(one.id, *tools.store, use, present.pids, call.stop));
     call.phase("verify");
     GANTRY_CHECK(readWhole(*tools.store, one, call.stop));
     if (skipSafety) {
         Schedules(tools.means.spillFolder).ending(present.pids);
-        const auto ended = endTree(present.pids);
+        const auto ended = present.kept ? endContainer(*present.kept, present.pids.front()) : endTree(present.pids);
         const std::string lost = record(tools.audit, "kill", one.manifest.container.name, "for a restore in its place",
                                         call.actor, ended ? nullptr : &ended.error());
         if (!lost.empty())
             log::warning(log::Area::Control, "not in the audit log: ", lost);
         GANTRY_CHECK(ended);
     } else {
-        auto saved = saveRecorded(tools, present.wish, std::nullopt, deadline, call);
+        auto saved = saveRecorded(tools, present.wish, present.kept, deadline, call);
         if (!saved) {
             Error failure = std::move(saved).error();
             failure.detail += strCat(failure.detail.empty() ? "" : "; ", "nothing was restored");
@@ -260,8 +264,10 @@ Result<WentBack> goBack(const CheckpointTools &tools, const Checkpoint &one, con
         out.safety = *std::move(saved);
     }
     auto restored = [&]() -> Result<Restored> {
-        GANTRY_CHECK(waitUntilFree(present.pids));
-        return restoreRecorded(tools, one, deadline, call, use);
+        if (!present.kept)
+            GANTRY_CHECK(waitUntilFree(present.pids));
+        // Its files of now are in the checkpoint that was just made, or are not to be kept.
+        return restoreRecorded(tools, one, deadline, call, {use, FilesOfNow::Drop});
     }();
     if (!restored)
         return std::unexpected(broughtBack(tools, std::move(restored).error(), out.safety, call));

@@ -25,6 +25,13 @@ struct CheckpointTools
     checkpoint::Means means;         ///< its spill folder is the state folder
 };
 
+/// What becomes of files at a restore.
+struct FilesAtRestore
+{
+    checkpoint::KeptFilesUse saved = checkpoint::KeptFilesUse::PutBack; ///< with a bare tree
+    checkpoint::FilesOfNow now = checkpoint::FilesOfNow::PutAside;      ///< of a container that a runtime keeps
+};
+
 /// By whose verb it is: Gantry's own, or its runtime's. (checkpoint_by_runtime.cpp)
 /// @errors as save(), saveByRuntime(), saveByPodman() of engine/checkpoint.
 [[nodiscard]] Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept,
@@ -35,7 +42,7 @@ struct CheckpointTools
 [[nodiscard]] Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const checkpoint::Means &means,
                                                       const repository::Store &store, const runtime::Patience &patience,
                                                       const checkpoint::OnPhase &onPhase,
-                                                      checkpoint::KeptFilesUse use);
+                                                      FilesAtRestore files = {});
 
 /// Whether a runtime keeps what was saved, so that its verb brings it back.
 [[nodiscard]] bool isKept(const repository::Manifest &manifest);
@@ -50,16 +57,24 @@ struct CheckpointTools
 [[nodiscard]] Result<checkpoint::Restored> restoreRecorded(const CheckpointTools &tools,
                                                            const repository::Checkpoint &one,
                                                            std::chrono::milliseconds deadline,
-                                                           const control::Call &call,
-                                                           checkpoint::KeptFilesUse use =
-                                                               checkpoint::KeptFilesUse::PutBack);
+                                                           const control::Call &call, FilesAtRestore files = {});
 
 /// What lives now where a checkpoint is to come back to.
 struct Present
 {
-    std::vector<std::int32_t> pids; ///< its first process first; empty: nothing lives
-    checkpoint::SaveWish wish;      ///< how it is kept before it ends
+    std::vector<std::int32_t> pids;      ///< its first process first; empty: nothing lives
+    checkpoint::SaveWish wish;           ///< how it is kept before it ends
+    std::optional<KeptContainer> kept{}; ///< by whose verb
 };
+/// The container of now that its runtime would have to let go of for this checkpoint. @return nullopt: none runs.
+/// @errors EEXIST: its runtime has another one of its id; of asking the runtime. (checkpoint_present.cpp)
+[[nodiscard]] Result<std::optional<KeptContainer>> containerNow(const repository::Checkpoint &one,
+                                                                const runtime::Patience &patience);
+/// Whether a checkpoint may come back in place of what lives now. @errors as checkRestore(), checkRestoreByRuntime(),
+/// checkRestoreByPodman(). (checkpoint_present.cpp)
+[[nodiscard]] Result<> checkGoingBack(const repository::Checkpoint &one, const checkpoint::Means &means,
+                                      const repository::Store &store, const Present &present,
+                                      const runtime::Patience &patience);
 
 struct WentBack
 {
@@ -75,6 +90,9 @@ struct WentBack
 [[nodiscard]] Result<WentBack> goBack(const CheckpointTools &tools, const repository::Checkpoint &one,
                                       const Present &present, bool skipSafety, std::chrono::milliseconds deadline,
                                       const control::Call &call, checkpoint::KeptFilesUse use);
+
+/// Ends a container by its runtime. @errors of its verb; ETIMEDOUT: it does not end. (checkpoint_present.cpp)
+[[nodiscard]] Result<> endContainer(const KeptContainer &kept, std::int32_t pid);
 
 /// Ends a tree by SIGKILL: it is stopped first, so that nothing starts more meanwhile. @param pids of it.
 /// @errors EPERM for pid 1 and for this very process; ETIMEDOUT naming who is still there.

@@ -2,6 +2,7 @@
 #include "engine/service/checkpoint_service.h"
 
 #include "engine/inventory/processes.h"
+#include "engine/process/process.h"
 #include "engine/service/checkpoint_freeze.h"
 #include "engine/service/convert_checkpoint.h"
 #include "engine/service/status.h"
@@ -42,6 +43,27 @@ Result<checkpoint::CriuFacts> CheckpointService::criu(std::string_view op) const
     return *std::move(facts);
 }
 
+namespace {
+
+/// @param container null: it is none.
+std::int32_t firstOf(const std::vector<std::int32_t> &pids, const inventory::ContainerNode *container)
+{
+    // Its runtime knows it better than the inventory, which may have looked while it was being started.
+    for (const std::int32_t pid : {container != nullptr && container->facts ? container->facts->initPid : 0,
+                                   container != nullptr ? container->init.pid : 0}) {
+        if (std::ranges::find(pids, pid) != pids.end())
+            return pid;
+    }
+    // Not by the numbers, which begin anew when all were used.
+    const auto started = [](std::int32_t pid) {
+        const auto stat = process::readStat(pid);
+        return stat ? stat->startTicks : ~std::uint64_t{0};
+    };
+    return *std::ranges::min_element(pids, {}, started);
+}
+
+} // namespace
+
 Result<std::vector<std::int32_t>> CheckpointService::pidsOf(const v1::Target &target) const
 {
     if (target.by_case() == v1::Target::kPid)
@@ -52,8 +74,7 @@ Result<std::vector<std::int32_t>> CheckpointService::pidsOf(const v1::Target &ta
     if (pids.empty())
         return fail(ENOENT, "check", node->name, "it has no process", "Only what runs can be checkpointed");
     // CRIU begins at one process: a container's first, else the oldest.
-    if (container != nullptr)
-        std::ranges::stable_partition(pids, [pid = container->init.pid](std::int32_t other) { return other == pid; });
+    std::ranges::stable_partition(pids, [pid = firstOf(pids, container)](std::int32_t other) { return other == pid; });
     return pids;
 }
 

@@ -105,8 +105,16 @@ private:
     /// What the caller of Restore means. @errors as theOne(); ENOENT naming the subject that was not suspended.
     [[nodiscard]] static Result<repository::Checkpoint> meant(const CheckpointStore::StorePtr &store,
                                                               const v1::RestoreCheckpointRequest &request);
-    /// @errors ENOTSUP: its runtime keeps its state; of saving it.
+    /// @errors ENOTSUP: its runtime keeps its state, and has no verb for it; as keptPresentOf(); of saving it.
     [[nodiscard]] Result<Present> presentOf(const repository::Checkpoint &one, const repository::Store &store) const;
+    // checkpoint_present.cpp
+    /// The same for what a runtime keeps. @errors as containerNow(); EPERM: it is protected.
+    [[nodiscard]] Result<Present> keptPresentOf(const repository::Checkpoint &one) const;
+    /// The dry run of restoreInPlace() for what a runtime keeps.
+    [[nodiscard]] static Result<> tryKeptInPlace(const repository::Checkpoint &one, const checkpoint::Means &means,
+                                                 const repository::Store &store, const Present &present,
+                                                 const v1::RestoreCheckpointRequest &request,
+                                                 v1::RestoreCheckpointReply &reply);
     [[nodiscard]] Result<> restoreInPlace(const repository::Checkpoint &one, const checkpoint::Means &means,
                                           const control::Call &call, const v1::RestoreCheckpointRequest &request,
                                           v1::RestoreCheckpointReply &reply);

@@ -107,6 +107,8 @@ Result<Checkpoint> CheckpointService::meant(const CheckpointStore::StorePtr &sto
 
 Result<Present> CheckpointService::presentOf(const Checkpoint &one, const repository::Store &store) const
 {
+    if (isKept(one.manifest))
+        return keptPresentOf(one);
     if (one.manifest.container.runtime != "bare")
         return fail(
             ENOTSUP, "restore", one.manifest.container.name,
@@ -162,6 +164,8 @@ Result<> CheckpointService::restoreInPlace(const Checkpoint &one, const checkpoi
     CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
     const Present present = GANTRY_TRY(presentOf(one, *store));
     tell(reply, present.pids);
+    if (request.dry_run() && isKept(one.manifest))
+        return tryKeptInPlace(one, means, *store, present, request, reply);
     if (request.dry_run()) {
         GANTRY_CHECK(checkDryRun(one, means, present.pids, request));
         GANTRY_CHECK(tellFiles(one, *store, present.pids, request, reply));

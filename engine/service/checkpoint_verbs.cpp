@@ -236,6 +236,7 @@ grpc::Status CheckpointService::List(grpc::ServerContext * /*context*/, const v1
             *reply->add_checkpoints() = toMessage(one);
         for (const repository::Damage &damage : listing.damages)
             reply->add_damages(printable(strCat(damage.object, ": ", damage.text)));
+        addHeads(*reply, m_parts.store.spillFolder(), listing.checkpoints);
         return {};
     }());
 }

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -137,6 +138,43 @@ std::optional<CheckpointId> parentOf(const std::string &stateFolder, const Life 
             return one->id;
     }
     return restoredFrom(stateFolder, life);
+}
+
+std::vector<Checkpoint> lineageOf(const std::string &stateFolder, const Life &life,
+                                  std::span<const Checkpoint> checkpoints)
+{
+    std::vector<Checkpoint> out;
+    std::optional<CheckpointId> next = parentOf(stateFolder, life, checkpoints);
+    while (next && out.size() < checkpoints.size()) { // a store that somebody made could go round
+        const auto one = std::ranges::find(checkpoints, *next, &Checkpoint::id);
+        if (one == checkpoints.end())
+            break;
+        out.push_back(*one);
+        next = one->manifest.parent;
+    }
+    return out;
+}
+
+std::vector<Head> headsOf(const std::string &stateFolder, std::span<const Checkpoint> checkpoints)
+{
+    std::map<std::string, CheckpointId> heads; // by life
+    std::error_code failed;
+    for (const fs::directory_entry &entry : fs::directory_iterator(folderOf(stateFolder), failed)) {
+        if (const auto kept = readKept(entry.path().string()))
+            heads.insert_or_assign(kept->life.text(), kept->from);
+    }
+    for (const Checkpoint &one : checkpoints) // the newest last
+        heads.insert_or_assign(lifeText(one), one.id);
+    std::vector<Head> out;
+    for (const auto &[text, from] : heads) {
+        auto life = parseLife(text);
+        const auto now = life ? lifeOf(life->pid) : std::unexpected(life.error());
+        const auto stat = now && *now == *life ? process::readStat(now->pid) : std::unexpected(Error());
+        if (stat && stat->state != 'Z')
+            out.push_back({*std::move(life), from});
+    }
+    std::ranges::sort(out, {}, [](const Head &head) { return head.life.pid; });
+    return out;
 }
 
 std::string identityOf(const std::string &stateFolder, const Life &life, std::span<const Checkpoint> checkpoints)

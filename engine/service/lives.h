@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Which checkpoint a running tree of processes goes on from: what makes a time line of checkpoints, with a branch
 /// where somebody went back. Thread: any; blocks.
@@ -44,6 +45,22 @@ inline constexpr const char *kLife = "life";
 /// @param checkpoints in the order of their commits. @return nullopt: it has none.
 [[nodiscard]] std::optional<repository::CheckpointId> parentOf(const std::string &stateFolder, const Life &life,
                                                                std::span<const repository::Checkpoint> checkpoints);
+
+/// What a life can go back to: its own newest checkpoint, or the one that it was restored from, then what that one went
+/// on from, and so on: no other future. @param checkpoints as in parentOf(). @return newest first.
+[[nodiscard]] std::vector<repository::Checkpoint> lineageOf(const std::string &stateFolder, const Life &life,
+                                                            std::span<const repository::Checkpoint> checkpoints);
+
+/// What lives now, and the checkpoint that it goes on from.
+struct Head
+{
+    Life life;
+    repository::CheckpointId from;
+};
+/// Of everything that lives and is known of: what checkpoints were saved of, and what was restored.
+/// @param checkpoints as in parentOf(). @return by pid.
+[[nodiscard]] std::vector<Head> headsOf(const std::string &stateFolder,
+                                        std::span<const repository::Checkpoint> checkpoints);
 
 /// Names what lives, over its restores: ContainerIdentity::id of what it goes on from, else the life itself.
 /// @param checkpoints as in parentOf().

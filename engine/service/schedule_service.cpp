@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/service/schedule_service.h"
 
+#include "engine/checkpoint/by_podman.h"
 #include "engine/checkpoint/tree_look.h"
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/checkpoint_jobs.h"
@@ -95,25 +96,24 @@ Result<Policy> ScheduleService::policyFor(const v1::SetScheduleRequest &request,
 {
     v1::CreateCheckpointRequest create;
     *create.mutable_target() = request.target();
-    // Its checkpoints go by the runtime's id, and only the runtime may start it again.
-    if (const auto kept = GANTRY_TRY(m_parts.checkpoints.keptBy(create.target())))
-        return fail(ENOTSUP, "schedule", printable(kept->known.facts->name),
-                    strCat(kept->known.facts->runtime, " keeps it, and schedules are for what no runtime keeps"),
-                    "gantryctl checkpoint saves it now");
+    const auto kept = GANTRY_TRY(m_parts.checkpoints.keptBy(create.target()));
     const checkpoint::SaveWish wish = GANTRY_TRY(m_parts.checkpoints.wishFor(create));
     const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("schedule"));
     const auto look = GANTRY_TRY(checkpoint::lookAtTree(wish.pids, {}));
     GANTRY_CHECK(checkpoint::checkSave(checkpoint::judge(look, means.criu), wish.manifest.container.name));
+    if (kept && !kept->container)
+        GANTRY_CHECK(checkpoint::checkPodman(kept->known, true, means.criu));
     const Life life = GANTRY_TRY(lifeOf(wish.pids.front()));
     Policy out;
     out.subject = wish.manifest.container.name;
     out.key = wish.manifest.container.id;
-    if (const std::string path = valueOf(wish.manifest, kCgroup); !path.empty()) {
+    if (kept) { // its checkpoints go by the runtime's id
+        out.follow = schedule::Follow::Container;
+        out.subject = kept->known.facts->name;
+        out.key = out.where = kept->known.facts->id;
+    } else if (const std::string path = valueOf(wish.manifest, kCgroup); !path.empty()) {
         out.follow = schedule::Follow::Cgroup;
         out.where = path;
-    } else if (wish.manifest.container.runtime != "bare") {
-        out.follow = schedule::Follow::Container;
-        out.where = wish.manifest.container.id;
     } else {
         out.where = life.text();
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());

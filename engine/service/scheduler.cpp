@@ -135,6 +135,16 @@ std::optional<Life> Scheduler::lifeNow(const Entry &entry) const
         const auto one = store && *store ? (*store)->checkpoint(*from) : std::unexpected(Error());
         return one && one->manifest.container.id == entry.policy.key ? std::optional(*std::move(now)) : std::nullopt;
     }
+    std::optional<Life> ended; // and nobody has reaped it yet
+    if (entry.policy.follow == Follow::Container && entry.life) {
+        // The inventory is a moment behind: whoever was just brought back is not in it.
+        auto same = lifeOf(entry.life->pid);
+        const auto stat = same && *same == *entry.life ? process::readStat(same->pid) : std::unexpected(Error());
+        if (stat && stat->state != 'Z')
+            return *std::move(same);
+        if (stat)
+            ended = entry.life;
+    }
     v1::Target target;
     if (entry.policy.follow == Follow::Cgroup)
         target.set_cgroup_path(entry.policy.where);
@@ -142,7 +152,7 @@ std::optional<Life> Scheduler::lifeNow(const Entry &entry) const
         target.set_container(entry.policy.where);
     const auto pids = m_parts.checkpoints.pidsOf(target);
     auto now = pids && !pids->empty() ? lifeOf(pids->front()) : std::unexpected(Error());
-    return now ? std::optional(*std::move(now)) : std::nullopt;
+    return now ? std::optional(*std::move(now)) : ended;
 }
 
 Scheduler::Seen Scheduler::look(Entry &entry) const
@@ -151,8 +161,11 @@ Scheduler::Seen Scheduler::look(Entry &entry) const
     const auto stat = now ? process::readStat(now->pid) : std::unexpected(Error());
     if (!stat)
         return Seen::Dead;
-    if (stat->state == 'Z') // a child of ours is about to be reaped, and then we know how it ended
-        return stat->parentPid == ::getpid() ? Seen::NotYetKnown : Seen::Dead;
+    if (stat->state == 'Z') { // who reaps it at once tells how it ended
+        const auto parent = process::readStat(stat->parentPid);
+        const bool told = stat->parentPid == ::getpid() || (parent && parent->comm == "gantry-keeper");
+        return told ? Seen::NotYetKnown : Seen::Dead;
+    }
     entry.life = now;
     entry.state.life = now->text();
     return Seen::Alive;
@@ -169,19 +182,26 @@ void Scheduler::planRestart(Entry &entry, Clock::time_point now)
                      schedule::Restarts::kWindow.count(), " minutes, which is enough: see why, then restore it");
 }
 
+std::optional<int> Scheduler::exitOf(const Entry &entry)
+{
+    if (!entry.life)
+        return std::nullopt;
+    if (entry.policy.follow == Follow::Container)
+        return keptExitOf(entry.policy, *entry.life);
+    const std::scoped_lock lock(m_mutex);
+    const auto exit = m_exits.find(entry.life->pid);
+    if (exit == m_exits.end())
+        return std::nullopt;
+    const int out = exit->second;
+    m_exits.erase(exit);
+    return out;
+}
+
 void Scheduler::onDeath(Entry &entry, Clock::time_point now)
 {
     entry.dead = true;
     entry.restartAt.reset();
-    std::optional<int> status;
-    {
-        const std::scoped_lock lock(m_mutex);
-        const auto exit = entry.life ? m_exits.find(entry.life->pid) : m_exits.end();
-        if (exit != m_exits.end()) {
-            status = exit->second;
-            m_exits.erase(exit);
-        }
-    }
+    const std::optional<int> status = exitOf(entry);
     if (!entry.life)
         entry.state.note = "does not run";
     else if (m_parts.schedules.wasEnded(*entry.life))
@@ -230,8 +250,8 @@ void Scheduler::step(Entry &entry, Clock::time_point now)
 void Scheduler::onWorker(Entry &entry, bool restart)
 {
     entry.running = true;
-    m_workers.run([this, restart, policy = entry.policy](const std::stop_token &) {
-        Done done = restart ? bringBack(policy) : takeOne(policy);
+    m_workers.run([this, restart, policy = entry.policy, life = entry.life](const std::stop_token &) {
+        Done done = restart ? bringBack(policy, life) : takeOne(policy);
         const std::scoped_lock lock(m_mutex);
         m_done.push_back(std::move(done));
     });
@@ -248,7 +268,9 @@ void Scheduler::take(const Done &done)
     entry.state.lastError = done.error;
     if (done.restart) {
         entry.dead = false; // look again: it lives, or it does not and is to be brought back again
-        if (done.error.empty()) {
+        if (done.life)
+            entry.life = done.life;
+        if (done.error.empty() && !done.checkpoint.empty()) {
             ++entry.state.restarts;
             entry.due = Clock::now() + entry.policy.every;
         }

@@ -58,6 +58,7 @@ private:
         std::string checkpoint; ///< empty: it failed
         std::string error;
         std::uint64_t removed = 0;
+        std::optional<Life> life{}; ///< of what was brought back
     };
     enum class Seen : std::uint8_t { Alive, Dead, NotYetKnown };
 
@@ -69,19 +70,25 @@ private:
     void tell();
     [[nodiscard]] Seen look(Entry &entry) const;
     [[nodiscard]] std::optional<Life> lifeNow(const Entry &entry) const;
+    [[nodiscard]] std::optional<int> exitOf(const Entry &entry);
     void onDeath(Entry &entry, schedule::Clock::time_point now);
     void planRestart(Entry &entry, schedule::Clock::time_point now);
     void onWorker(Entry &entry, bool restart);
     void collectNowAndThen(schedule::Clock::time_point now);
     // scheduler_jobs.cpp; on workers
     [[nodiscard]] Done takeOne(const schedule::Policy &policy) const;
-    [[nodiscard]] Done bringBack(const schedule::Policy &policy) const;
+    [[nodiscard]] Done bringBack(const schedule::Policy &policy, const std::optional<Life> &dead) const;
+    [[nodiscard]] Result<> restoreOne(const schedule::Policy &policy, const repository::Checkpoint &one,
+                                      const checkpoint::Means &means, const CheckpointStore::StorePtr &store,
+                                      Done &done) const;
+    /// How a container has ended that a keeper stayed with.
+    [[nodiscard]] std::optional<int> keptExitOf(const schedule::Policy &policy, const Life &life) const;
     [[nodiscard]] Result<std::uint64_t> expire(repository::Store &store, const schedule::Policy &policy) const;
     void collect() const;
 
     const Parts m_parts;
     std::optional<UniqueFd> m_turn; ///< held while it is ours to run them
-    std::map<std::string, Entry> m_entries;
+    std::map<std::string, Entry> m_entries; ///< by Policy::key
     std::uint64_t m_version = 0;
     std::string m_problem; ///< of reading the schedules; logged once
     std::vector<schedule::State> m_told;

@@ -2,6 +2,7 @@
 // What the scheduler's workers do.
 #include "engine/base/log.h"
 #include "engine/checkpoint/kept_lock.h"
+#include "engine/launch/keeper.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/checkpoint_jobs.h"
@@ -9,6 +10,8 @@
 #include "engine/service/scheduler.h"
 
 #include <algorithm>
+
+#include <sys/stat.h>
 
 namespace gantry::service {
 
@@ -20,6 +23,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds kDeadline{600'000};
+constexpr std::chrono::seconds kLookPatience{20};
 
 control::Actor actorOf(const Policy &policy)
 {
@@ -39,6 +43,34 @@ v1::CreateCheckpointRequest requestFor(const Policy &policy)
         out.mutable_target()->set_pid(life ? life->pid : 0);
     }
     return out;
+}
+
+/// A checkpoint of a container of this name is not always one of this container: the bundle it is started from is
+/// written when the container is made.
+bool isOfBundleNow(const Checkpoint &one)
+{
+    if (!checkpoint::isByRuntime(one.manifest))
+        return true;
+    const auto container = checkpoint::containerOf(one.manifest);
+    struct stat facts
+    {};
+    if (!container || ::stat((container->bundle + "/config.json").c_str(), &facts) != 0)
+        return false;
+    const std::chrono::microseconds made = std::chrono::seconds(facts.st_mtim.tv_sec);
+    return one.manifest.time.time_since_epoch() >= made;
+}
+
+/// What it may come back from, the best first: not from a future that somebody left.
+std::vector<Checkpoint> candidatesFor(const Policy &policy, const std::string &stateFolder,
+                                      const std::optional<Life> &dead, std::vector<Checkpoint> all)
+{
+    std::vector<Checkpoint> out = dead ? lineageOf(stateFolder, *dead, all) : std::vector<Checkpoint>();
+    if (!out.empty())
+        return out;
+    std::erase_if(
+        all, [&](const Checkpoint &one) { return one.manifest.container.id != policy.key || !isOfBundleNow(one); });
+    std::ranges::reverse(all);
+    return all;
 }
 
 } // namespace
@@ -89,7 +121,7 @@ Result<std::uint64_t> Scheduler::expire(repository::Store &store, const Policy &
 
 Scheduler::Done Scheduler::takeOne(const Policy &policy) const
 {
-    Done out{policy.key, false, {}, {}, 0};
+    Done out{policy.key, false, {}, {}, 0, {}};
     std::optional<Life> life;
     const auto taken = [&]() -> Result<> {
         const auto request = requestFor(policy);
@@ -99,12 +131,15 @@ Scheduler::Done Scheduler::takeOne(const Policy &policy) const
         wish.manifest.container.id = policy.key;
         wish.manifest.container.name = policy.subject;
         wish.manifest.values[kSubject] = policy.subject;
+        const auto kept = GANTRY_TRY(m_parts.checkpoints.keptBy(request.target()));
+        if (policy.follow == Follow::Container && !kept)
+            return fail(ESTALE, "checkpoint", policy.subject, "its runtime does not know it now");
         const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("checkpoint"));
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
         auto answer = m_parts.executor.run<checkpoint::Saved>(
             {"checkpoint", policy.subject, true, kDeadline}, {.actor = actorOf(policy), .deadline = kDeadline},
-            [tools = m_parts.checkpoints.toolsFor(means, store), wish](const control::Call &call) {
-                return saveRecorded(tools, wish, std::nullopt, kDeadline, call);
+            [tools = m_parts.checkpoints.toolsFor(means, store), wish, kept](const control::Call &call) {
+                return saveRecorded(tools, wish, kept, kDeadline, call);
             });
         const checkpoint::Saved saved = GANTRY_TRY(std::move(answer.result));
         out.checkpoint = saved.id.text();
@@ -122,29 +157,19 @@ Scheduler::Done Scheduler::takeOne(const Policy &policy) const
     return out;
 }
 
-Scheduler::Done Scheduler::bringBack(const Policy &policy) const
+Scheduler::Done Scheduler::bringBack(const Policy &policy, const std::optional<Life> &dead) const
 {
-    Done out{policy.key, true, {}, {}, 0};
+    Done out{policy.key, true, {}, {}, 0, {}};
     const auto back = [&]() -> Result<> {
         const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("restore"));
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
-        std::vector<Checkpoint> own;
+        std::vector<Checkpoint> all;
         if (store != nullptr)
-            own = GANTRY_TRY(store->list()).checkpoints;
-        std::erase_if(own, [&](const Checkpoint &one) { return one.manifest.container.id != policy.key; });
+            all = GANTRY_TRY(store->list()).checkpoints;
         Result<> last = fail(ENOENT, "restore", policy.subject, "no checkpoint of it was taken yet");
-        for (auto one = own.rbegin(); one != own.rend(); ++one) {
-            auto answer = m_parts.executor.run<checkpoint::Restored>(
-                {"restore", policy.subject, true, kDeadline}, {.actor = actorOf(policy), .deadline = kDeadline},
-                [tools = m_parts.checkpoints.toolsFor(means, store), checkpoint = *one](const control::Call &call) {
-                    return restoreRecorded(tools, checkpoint, kDeadline, call);
-                });
-            if (answer.result) {
-                out.checkpoint = one->id.text();
-                return {};
-            }
-            last = std::unexpected(std::move(answer.result).error());
-            if (last.error().posix() != EBADMSG) // only what cannot be read makes an older one better
+        for (const Checkpoint &one : candidatesFor(policy, m_parts.store.spillFolder(), dead, all)) {
+            last = restoreOne(policy, one, means, store, out);
+            if (last || last.error().posix() != EBADMSG) // only what cannot be read makes an older one better
                 break;
         }
         return last;
@@ -154,6 +179,41 @@ Scheduler::Done Scheduler::bringBack(const Policy &policy) const
     log::warning(log::Area::Service, "schedule of ", policy.subject, ": it died, ",
                  back ? strCat("and runs again from checkpoint ", out.checkpoint) : out.error);
     return out;
+}
+
+Result<> Scheduler::restoreOne(const Policy &policy, const Checkpoint &one, const checkpoint::Means &means,
+                               const CheckpointStore::StorePtr &store, Done &done) const
+{
+    const auto now = isKept(one.manifest) ? containerNow(one, {runtime::Clock::now() + kLookPatience}) : std::nullopt;
+    if (now && *now)
+        return {}; // somebody was faster
+    auto answer = m_parts.executor.run<checkpoint::Restored>(
+        {"restore", policy.subject, true, kDeadline}, {.actor = actorOf(policy), .deadline = kDeadline},
+        [tools = m_parts.checkpoints.toolsFor(means, store), one](const control::Call &call) {
+            return restoreRecorded(tools, one, kDeadline, call, {.now = checkpoint::FilesOfNow::PutLastAside});
+        });
+    const checkpoint::Restored restored = GANTRY_TRY(std::move(answer.result));
+    done.checkpoint = one.id.text();
+    if (auto life = lifeOf(restored.pid))
+        done.life = *std::move(life);
+    return {};
+}
+
+std::optional<int> Scheduler::keptExitOf(const Policy &policy, const Life &life) const
+{
+    const auto store = m_parts.store.forReading();
+    const auto all = store && *store ? (*store)->list() : std::unexpected(Error());
+    if (!all)
+        return std::nullopt;
+    for (auto one = all->checkpoints.rbegin(); one != all->checkpoints.rend(); ++one) {
+        if (one->manifest.container.id != policy.key || !checkpoint::isByRuntime(one->manifest))
+            continue;
+        const auto container = checkpoint::containerOf(one->manifest);
+        const auto end =
+            container ? launch::lastEnd(checkpoint::logOf(*container, m_parts.store.spillFolder())) : std::nullopt;
+        return end && end->pid == life.pid ? std::optional(end->status) : std::nullopt;
+    }
+    return std::nullopt;
 }
 
 void Scheduler::collect() const

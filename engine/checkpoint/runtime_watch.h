@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/runtime/source.h"
+
+#include <cstdint>
+#include <string>
+#include <thread>
+
+namespace gantry::checkpoint {
+
+/// Ends the CRIU of a runtime that restores, with all that it has begun to make, so that the runtime fails and cleans
+/// up: where the caller does not wait any longer, and where CRIU's first process was killed (by the kernel, for want of
+/// memory), on whose children the runtime would wait for ever. A runtime that is killed itself leaves both behind.
+/// Thread: of its own, until the runtime has ended and this is destroyed.
+class RuntimeWatch
+{
+public:
+    /// @param mark stands in the command lines of the runtime and of its keeper, and in no other.
+    RuntimeWatch(std::string mark, runtime::Patience patience);
+
+private:
+    void run(const std::stop_token &over) const;
+    /// The process that the keeper has started; 0: not yet.
+    [[nodiscard]] std::int32_t runtime() const;
+    [[nodiscard]] bool isMarked(std::int32_t pid) const;
+
+    std::string m_mark;
+    runtime::Patience m_patience;
+    std::jthread m_thread;
+};
+
+} // namespace gantry::checkpoint
