@@ -351,6 +351,31 @@
     </message>
 </context>
 <context>
+    <name>gantry::ScheduleDialog</name>
+    <message numerus="yes">
+        <source>Last: %1. %n taken</source>
+        <comment>checkpoints</comment>
+        <translation>
+            <numerusform>Last: %1. %n taken</numerusform>
+            <numerusform>Last: %1. %n taken</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Brought back %n time(s)</source>
+        <translation>
+            <numerusform>Brought back once</numerusform>
+            <numerusform>Brought back %n times</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) would go with the next one, the oldest of %1.</source>
+        <translation>
+            <numerusform>%n checkpoint would go with the next one, that of %1.</numerusform>
+            <numerusform>%n checkpoints would go with the next one, the oldest of %1.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::TimelinePage</name>
     <message numerus="yes">
         <source>%n checkpoint(s) selected</source>

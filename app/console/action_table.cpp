@@ -5,6 +5,7 @@
 
 #include "widgets/text/labels.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -151,16 +152,19 @@ QString needsProcesses(const NodeFacts &node)
     return {};
 }
 
-/// And nobody else may keep its state: the engine refuses what is a runtime's own.
+/// And it is no runtime's own, unless that has a verb for it.
 QString needsNoRuntime(const NodeFacts &node)
 {
     if (QString none = needsProcesses(node); !none.isEmpty())
         return none;
     if (!node.protectedReason.isEmpty())
         return Text::tr("%1 is protected: %2.").arg(node.path, node.protectedReason);
-    return node.runtimeKnowsIt ? Text::tr("%1 keeps the state of %2; Gantry cannot checkpoint through it yet.")
-                                     .arg(node.runtime, node.containerName)
-                               : QString();
+    constexpr std::array kWithVerb{u"runc", u"crun", u"podman"};
+    const bool hasVerb = std::ranges::find(kWithVerb, QStringView(node.runtime)) != kWithVerb.end();
+    return node.runtimeKnowsIt && !hasVerb
+               ? Text::tr("%1 keeps the state of %2; Gantry cannot checkpoint through it yet.")
+                     .arg(node.runtime, node.containerName)
+               : QString();
 }
 
 using enum ActionId;
@@ -184,6 +188,7 @@ constexpr std::array kTable{
     ActionSpec{Reclaim, "reclaim", Node, OneNode, true, false, "reclaim", "Ctrl+Shift+M", needsMemoryOnV2},
     ActionSpec{Check, "check", Node, OneNode, false, false, "check", "Ctrl+Shift+K", needsProcesses},
     ActionSpec{Checkpoint, "checkpoint", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+P", needsNoRuntime},
+    ActionSpec{Schedule, "schedule", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+E", needsNoRuntime},
     ActionSpec{CopyPath, "copyPath", Node, ManyNodes, false, false, "copy", "Ctrl+Shift+C", needsCgroup},
     ActionSpec{Jump, "jump", Node, OneNode, false, false, "container", "Ctrl+J", needsOtherSide},
     ActionSpec{Undo, "undo", Host, Window, true, true, "undo", "Ctrl+Z", nullptr},
@@ -253,6 +258,8 @@ QString actionText(ActionId id, int count, bool thaws)
         return Text::tr("Can it be chec&kpointed?…");
     case Checkpoint:
         return Text::tr("Checkpo&int…");
+    case Schedule:
+        return Text::tr("Sche&dule checkpoints…");
     case Undo:
         return Text::tr("&Undo");
     case Redo:

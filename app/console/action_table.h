@@ -26,6 +26,7 @@ enum class ActionId {
     Reclaim,
     Check,
     Checkpoint,
+    Schedule,
     Undo,
     Redo,
     Refresh,

@@ -146,6 +146,7 @@ void MainWindow::buildBars()
     m_actions->fill(bar);
     connect(m_actions, &Actions::triggered, this, &MainWindow::trigger);
     m_pages->setCheckpointAction(action(ActionId::Checkpoint));
+    m_pages->setScheduleAction(action(ActionId::Schedule));
 }
 
 void MainWindow::connectClient()
@@ -484,6 +485,9 @@ void MainWindow::triggerNodeAction(ActionId id, const std::vector<NodeFacts> &no
         break;
     case ActionId::Checkpoint:
         m_verbs->checkpoint(nodes.front());
+        break;
+    case ActionId::Schedule:
+        m_verbs->schedule(nodes.front());
         break;
     case ActionId::CopyPath:
         copyPaths(nodes);

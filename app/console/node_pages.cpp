@@ -176,6 +176,11 @@ void NodePages::setReadOnlyReason(const QString &reason)
     m_limits->setReadOnlyReason(reason);
 }
 
+void NodePages::setScheduleAction(QAction *action)
+{
+    m_timeline->setScheduleAction(action);
+}
+
 void NodePages::setCheckpointAction(QAction *action)
 {
     m_timeline->setCheckpointAction(action);

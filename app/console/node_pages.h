@@ -50,6 +50,7 @@ public:
     void setReadOnlyReason(const QString &reason);
     /// The action that saves the selected node: it gets a button where its checkpoints are.
     void setCheckpointAction(QAction *action);
+    void setScheduleAction(QAction *action);
     void applyJobs(const v1::JobUpdate &update);
     /// A checkpoint was restored here: the present goes on from it.
     void noteRestored(const v1::CheckpointInfo &checkpoint);

@@ -48,6 +48,8 @@ public:
     /// The same for a process and all below it.
     void checkpointProcess(const v1::Process &process);
     /// Says what would end, then goes back to it.
+    /// Asks how often it is to be saved by itself, and shows how that goes.
+    void schedule(const NodeFacts &node);
     void restoreCheckpoint(const v1::CheckpointInfo &checkpoint);
     /// Asks for name and number, then restores it as new containers. (verbs_copies.cpp)
     void copyCheckpoint(const v1::CheckpointInfo &checkpoint);
@@ -79,6 +81,7 @@ private:
     void exportTo(const std::vector<v1::CheckpointInfo> &checkpoints, const QString &file, bool podmans);
     void importFrom(const QString &file);
     void follow(TransferRun &run, TransferDialog &dialog, std::function<QString(const TransferEnd &)> doneText);
+    void removeSchedule(const QString &id);
     void restoreAsAsked(const v1::CheckpointInfo &checkpoint, const v1::RestoreCheckpointRequest &request);
     void copyAsAsked(const v1::CheckpointInfo &checkpoint, const v1::CopyCheckpointRequest &request);
     /// Tells what did not become of it.

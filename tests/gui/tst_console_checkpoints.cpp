@@ -10,6 +10,7 @@
 #include "widgets/dialogs/checkpoint_note_dialog.h"
 #include "widgets/dialogs/confirm_dialog.h"
 #include "widgets/dialogs/restore_dialog.h"
+#include "widgets/dialogs/schedule_dialog.h"
 #include "widgets/pages/checkpoints_page.h"
 #include "widgets/pages/processes_page.h"
 #include "widgets/pages/table_panel.h"
@@ -17,8 +18,11 @@
 
 #include <QAction>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
+#include <QSpinBox>
 #include <QStatusBar>
 #include <QTabWidget>
 #include <QTableView>
@@ -105,6 +109,45 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(openDialog<ConfirmDialog>(console.window), kPatience);
         QTest::mouseClick(openDialog<ConfirmDialog>(console.window)->acceptButton(), Qt::LeftButton);
         QTRY_COMPARE_WITH_TIMEOUT(page->table()->view()->model()->rowCount(), 0, kPatience);
+        ::kill(target.pid(), SIGKILL);
+    }
+
+    void schedule_isSetShownAndRemoved()
+    {
+        const QTemporaryDir folder;
+        const Target target("remember", folder.path().toStdString());
+        QVERIFY(target.isReady());
+        const ScratchCgroup cgroup("ticked", {"memory", "freezer"});
+        cgroup.attach(target.pid());
+        Console console;
+        QTRY_VERIFY_WITH_TIMEOUT(console.window.tree().idOfPath(pathOf(cgroup)), kPatience);
+        console.window.select(pathOf(cgroup));
+        QTRY_COMPARE(console.currentPath(), pathOf(cgroup));
+        QTRY_VERIFY(console.window.action(ActionId::Schedule)->isEnabled());
+        console.window.action(ActionId::Schedule)->trigger();
+        auto *dialog = openDialog<ScheduleDialog>(console.window);
+        QVERIFY(dialog);
+        dialog->findChild<QComboBox *>()->setCurrentIndex(0); // seconds
+        dialog->findChildren<QSpinBox *>().front()->setValue(1);
+        QTRY_VERIFY_WITH_TIMEOUT(dialog->acceptButton()->isEnabled(), kPatience);
+        QTest::mouseClick(dialog->acceptButton(), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(statusText(console).contains(QStringLiteral("by itself from now on")), kPatience);
+        CheckpointsPage *page = openPage(console);
+        QTRY_VERIFY_WITH_TIMEOUT(page->table()->view()->model()->rowCount() > 0, kPatience);
+
+        console.window.action(ActionId::Schedule)->trigger();
+        dialog = openDialog<ScheduleDialog>(console.window);
+        QVERIFY(dialog);
+        QTRY_VERIFY_WITH_TIMEOUT(labels(*dialog).contains(QStringLiteral("It has a schedule: runs")), kPatience);
+        QCOMPARE(dialog->request().period_ms(), std::uint64_t{1'000});
+        keepPicture(*dialog, "schedule-runs");
+        for (QPushButton *button : dialog->findChildren<QPushButton *>()) {
+            if (button->text().contains(QStringLiteral("Remove")))
+                QTest::mouseClick(button, Qt::LeftButton);
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(openDialog<ConfirmDialog>(console.window), kPatience);
+        QTest::mouseClick(openDialog<ConfirmDialog>(console.window)->acceptButton(), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(statusText(console).contains(QStringLiteral("is removed")), kPatience);
         ::kill(target.pid(), SIGKILL);
     }
 

@@ -6,6 +6,7 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTreeView>
 #include <QtTest>
 
@@ -13,6 +14,7 @@
 #include "widgets/charts/metric_chart.h"
 #include "widgets/dialogs/checkpoint_note_dialog.h"
 #include "widgets/dialogs/restore_dialog.h"
+#include "widgets/dialogs/schedule_dialog.h"
 #include "widgets/dialogs/warning_list.h"
 #include "widgets/style/theme.h"
 #include "widgets/text/format.h"
@@ -79,6 +81,95 @@ private Q_SLOTS:
         shown.list.mutable_checkpoints()->DeleteSubrange(2, 1); // x: of whom the others are is still to be seen
         shown.page.setList(shown.list);
         QVERIFY2(outline(model).startsWith(QStringLiteral("/web(a")), qPrintable(outline(model)));
+    }
+
+    void present_goesOnFromWhatTheEngineTells()
+    {
+        Shown shown;
+        const auto present = [&shown] {
+            const TimelineScene &scene = shown.page.view()->scene();
+            const std::vector<TimelineNow> &all = scene.presents();
+            return all.size() == 1 && !all.front().presumed ? scene.marks().at(all.front().from).id : "not known";
+        };
+        shown.page.setRunning({"/web"});
+        QCOMPARE(present(), std::string("not known"));
+        // Another program went back.
+        v1::ListCheckpointsReply::Head &head = *shown.list.add_heads();
+        head.set_subject("/web");
+        head.set_checkpoint("b");
+        shown.page.setList(shown.list);
+        QCOMPARE(present(), std::string("b"));
+        shown.page.setRunning({}); // the tree does not know it: a container that its runtime has restored
+        QCOMPARE(present(), std::string("b"));
+        // This one did, and what the engine tells is a moment old.
+        shown.page.noteRestored(shown.list.checkpoints(0));
+        QCOMPARE(present(), std::string("a"));
+        shown.list.mutable_heads(0)->set_checkpoint("c");
+        shown.page.setList(shown.list);
+        QCOMPARE(present(), std::string("c"));
+    }
+
+    void scheduleDialog_tellsAndAsks()
+    {
+        v1::Target target;
+        target.set_container("web");
+        ScheduleDialog dialog(target, QStringLiteral("web"), QStringLiteral("web"));
+        QSignalSpy asked(&dialog, &ScheduleDialog::previewRequested);
+        QSignalSpy expires(&dialog, &ScheduleDialog::expireRequested);
+        dialog.start();
+        dialog.show();
+        QVERIFY(asked.takeFirst().at(0).value<v1::SetScheduleRequest>().dry_run());
+        QVERIFY(!dialog.acceptButton()->isEnabled());
+        v1::ListSchedulesReply all;
+        v1::Schedule &other = *all.add_schedules();
+        other.set_id("other");
+        v1::Schedule &own = *all.add_schedules();
+        own.set_id("web-id");
+        own.set_subject("web");
+        own.set_period_ms(7'200'000);
+        own.mutable_retention()->set_age_sec(48 * 3'600);
+        own.set_restart(true);
+        own.set_state("runs");
+        own.set_last_usec(nowUsec() - kMinute);
+        own.set_next_usec(nowUsec() + kMinute);
+        own.set_taken(12);
+        own.set_restarts(2);
+        own.set_last_error("no space");
+        dialog.setSchedules(all);
+        v1::SetScheduleReply reply;
+        reply.mutable_schedule()->set_id("web-id");
+        reply.set_runner_pid(1);
+        dialog.setPreview(reply);
+        QVERIFY(dialog.acceptButton()->isEnabled());
+        // What there is stands in the fields, and what it does beside.
+        QCOMPARE(dialog.request().period_ms(), std::uint64_t{7'200'000});
+        QVERIFY(dialog.request().restart() && !dialog.request().retention().has_count());
+        QCOMPARE(dialog.request().retention().age_sec(), std::uint64_t{48 * 3'600});
+        QString said = words(dialog).join(u'\n');
+        for (const char *part : {"runs", "12 taken", "2 time", "no space"})
+            QVERIFY2(said.contains(QLatin1String(part)), qPrintable(said));
+        // What retention would remove is asked for whenever it changes.
+        QVERIFY(expires.count() > 0);
+        const auto expire = expires.takeLast().at(0).value<v1::ExpireRequest>();
+        QVERIFY(expire.dry_run() && expire.subject() == "web-id" && expire.retention().age_sec() == 48 * 3'600);
+        v1::ExpireReply gone;
+        for (int i = 0; i < 3; ++i)
+            *gone.add_checkpoints() = branched().checkpoints(i);
+        dialog.setExpired(gone);
+        QVERIFY(words(dialog).join(u'\n').contains(QStringLiteral("3 checkpoint")));
+        keepPicture(dialog, "schedule");
+        // The user's choice is not overwritten by a later answer.
+        dialog.findChildren<QSpinBox *>().front()->setValue(3);
+        dialog.setSchedules(all);
+        QCOMPARE(dialog.request().period_ms(), std::uint64_t{3} * 3'600'000);
+        QSignalSpy removed(&dialog, &ScheduleDialog::removeRequested);
+        for (QPushButton *button : dialog.findChildren<QPushButton *>()) {
+            if (button->text().contains(QStringLiteral("Remove")))
+                button->click();
+        }
+        QCOMPARE(removed.value(0).value(0).toString(), QStringLiteral("web-id"));
+        dialog.setFailure(v1::Failure());
+        QVERIFY(!dialog.acceptButton()->isEnabled());
     }
 
     void tree_walkedAtRandom_equalsAFreshOne()
@@ -291,7 +382,7 @@ private Q_SLOTS:
         QVERIFY(!dialog.acceptButton()->isEnabled());
         v1::CheckpointInfo kept = branched().checkpoints(0);
         kept.set_runtime("runc");
-        QVERIFY(!RestoreDialog(kept).request().in_place()); // the runtime would not know
+        QVERIFY(RestoreDialog(kept).request().in_place()); // by its runtime
     }
 
     void restoreDialog_tellsOfFiles()

@@ -79,8 +79,8 @@ v1::RestoreCheckpointRequest RestoreDialog::request() const
 {
     v1::RestoreCheckpointRequest out;
     out.set_checkpoint(m_checkpoint.id());
-    out.set_in_place(isBare());
-    out.set_skip_safety(isBare() && !m_safety->isChecked());
+    out.set_in_place(true);
+    out.set_skip_safety(!m_safety->isChecked());
     out.set_without_files(m_checkpoint.files() > 0 && !m_files->isChecked());
     return out;
 }
@@ -166,9 +166,8 @@ void RestoreDialog::showWish()
     m_accept->setAutoDefault(!isLost);
     m_accept->setDefault(!isLost);
     QString line = QStringLiteral("gantryctl restore %1").arg(text::utf8(m_checkpoint.id()));
-    if (isBare())
-        line += QStringLiteral(" --in-place");
-    if (isBare() && !m_safety->isChecked())
+    line += QStringLiteral(" --in-place");
+    if (!m_safety->isChecked())
         line += QStringLiteral(" --no-safety");
     if (m_checkpoint.files() > 0 && !m_files->isChecked())
         line += QStringLiteral(" --without-files");

@@ -306,6 +306,8 @@ void TimelinePage::setList(const v1::ListCheckpointsReply &reply)
     if (reply.SerializeAsString() == m_list.SerializeAsString())
         return;
     m_list = reply;
+    for (const v1::ListCheckpointsReply::Head &head : reply.heads())
+        m_restored.erase(head.subject()); // the engine knows it now
     showList();
 }
 
@@ -334,8 +336,14 @@ void TimelinePage::showList()
 void TimelinePage::showHeads()
 {
     TimelineHeads heads;
-    for (const std::string &subject : m_running) {
-        std::string head;
+    std::set<std::string> running = m_running;
+    std::map<std::string, std::string> told;
+    for (const v1::ListCheckpointsReply::Head &head : m_list.heads()) {
+        running.insert(head.subject());
+        told[head.subject()] = head.checkpoint();
+    }
+    for (const std::string &subject : running) {
+        std::string head = told[subject];
         if (const auto restored = m_restored.find(subject); restored != m_restored.end()) {
             head = restored->second.first;
             std::int64_t newest = restored->second.second;
@@ -472,6 +480,12 @@ void TimelinePage::setCheckpointAction(QAction *action)
 {
     m_checkpoint->setDefaultAction(action);
     m_checkpoint->setVisible(!m_isHost);
+}
+
+void TimelinePage::setScheduleAction(QAction *action)
+{
+    m_checkpoint->addAction(action);
+    m_checkpoint->setPopupMode(QToolButton::MenuButtonPopup);
 }
 
 void TimelinePage::alignCharts()

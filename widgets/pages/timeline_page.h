@@ -44,7 +44,7 @@ public:
     void setNode(const QString &name, const QStringList &subjects);
     /// A host: the checkpoints of all.
     void setHost(const QString &name);
-    /// Subjects that run now.
+    /// Subjects that run now, besides those that the list tells of.
     void setRunning(std::set<std::string> subjects);
     void setList(const v1::ListCheckpointsReply &reply);
     /// The list could not be had; what was there stays.
@@ -58,6 +58,8 @@ public:
     void setReadOnlyReason(const QString &reason);
     /// The program's own action "Checkpoint" gets a button here.
     void setCheckpointAction(QAction *action);
+    /// And "Schedule checkpoints", in that button's menu.
+    void setScheduleAction(QAction *action);
 
     [[nodiscard]] CheckpointActions *actions() const { return m_actions; }
     [[nodiscard]] TimelineView *view() const { return m_view; }

@@ -8,6 +8,7 @@
 #include "gantry/v1/inventory.pb.h"
 #include "gantry/v1/jobs.pb.h"
 #include "gantry/v1/metrics.pb.h"
+#include "gantry/v1/schedules.pb.h"
 
 namespace gantry::console {
 
@@ -57,6 +58,11 @@ inline constexpr Method<v1::CreateCheckpointRequest, v1::CreateCheckpointReply> 
     "/gantry.v1.Checkpoint/Create"};
 inline constexpr Method<v1::ListCheckpointsRequest, v1::ListCheckpointsReply> kListCheckpoints{
     "/gantry.v1.Checkpoint/List"};
+inline constexpr Method<v1::SetScheduleRequest, v1::SetScheduleReply> kSetSchedule{"/gantry.v1.Schedules/Set"};
+inline constexpr Method<v1::ListSchedulesRequest, v1::ListSchedulesReply> kListSchedules{"/gantry.v1.Schedules/List"};
+inline constexpr Method<v1::RemoveScheduleRequest, v1::RemoveScheduleReply> kRemoveSchedule{
+    "/gantry.v1.Schedules/Remove"};
+inline constexpr Method<v1::ExpireRequest, v1::ExpireReply> kExpire{"/gantry.v1.Schedules/Expire"};
 inline constexpr Method<v1::RestoreCheckpointRequest, v1::RestoreCheckpointReply> kRestoreCheckpoint{
     "/gantry.v1.Checkpoint/Restore"};
 inline constexpr Method<v1::CopyCheckpointRequest, v1::CopyCheckpointReply> kCopyCheckpoint{
