@@ -88,7 +88,12 @@ private Q_SLOTS:
                       runtime.toStdString(),
                       " -- /bin/sh -c 'i=0; while :; do i=$((i+1)); echo $i; echo $i > /n; sleep 0.2; done'"));
         QTRY_VERIFY_WITH_TIMEOUT(numbers(kName).back() > 3, kPatience);
-        gantryctl(strCat("set ", kName, " memory.max=48M memory.high=40M"));
+        QVERIFY(QTest::qWaitFor(
+            [] {
+                const std::string set = gantryctl(strCat("set ", kName, " memory.max=48M memory.high=40M"), false);
+                return set.find("memory.high") != std::string::npos;
+            },
+            kPatience));
         // The first CRIU of a boot may take longer than its probe has time.
         QVERIFY(QTest::qWaitFor(
             [&] {
