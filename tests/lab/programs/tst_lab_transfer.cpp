@@ -21,13 +21,14 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kPatience = 120'000; ///< a guest without KVM beside a busy host
+constexpr int kCommand = 300;         ///< seconds: podman's own restore took two minutes in there
 const std::string kFolder = "/var/tmp/gantry-lab-transfer";
 const std::string kName = "lab-transfer";
 
 Json asJson(const std::string &words)
 {
     return json(shell(strCat(QCoreApplication::applicationDirPath().toStdString(), "/gantryctl --json ", words), true,
-                      false, lab::kTools));
+                      false, kCommand));
 }
 
 /// The same, again where CRIU or podman did not answer in time: nothing was done then.
