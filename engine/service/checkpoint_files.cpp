@@ -5,6 +5,7 @@
 #include "engine/checkpoint/file_plan.h"
 #include "engine/repository/bytes.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <sys/stat.h>
@@ -132,6 +133,11 @@ Result<> tellFiles(const repository::Checkpoint &one, const repository::Store &s
         out.set_changed_then_usec(microseconds(root.changedThen));
         out.set_changed_now_usec(microseconds(root.changedNow));
     }
+    const bool changed = std::ranges::any_of(outlook.replaced, [](const checkpoint::Replaced &root) {
+        return root.now == checkpoint::Replaced::Now::Changed;
+    });
+    if (changed && (ending.empty() || request.skip_safety()))
+        reply.add_notes("what is in these files now is not kept anywhere once it runs again");
     for (const std::string &note : outlook.notes)
         reply.add_notes(printable(note));
     return {};

@@ -136,6 +136,11 @@ private Q_SLOTS:
         }
         v1::RestoreCheckpointRequest request;
         request.set_checkpoint("y");
+        request.set_dry_run(true);
+        const auto told = call(&v1::Checkpoint::Stub::Restore, request);
+        QVERIFY2(told, told ? "" : text(told.error()));
+        QVERIFY(told->notes_size() > 0 && told->notes(0).find("not kept") != std::string::npos); // nothing lives
+        request.set_dry_run(false);
         const auto back = call(&v1::Checkpoint::Stub::Restore, request);
         QVERIFY2(back, back ? "" : text(back.error()));
         QCOMPARE(ask(target.pid(), place()).sum, 0);
