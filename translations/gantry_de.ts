@@ -32,7 +32,7 @@
         <translation>%1 enthält noch Prozesse.</translation>
     </message>
     <message>
-        <source>%1 is no container&apos;s cgroup.</source>
+        <source>%1 is no container's cgroup.</source>
         <translation>%1 gehört zu keinem Container.</translation>
     </message>
     <message numerus="yes">
@@ -278,6 +278,10 @@
         <source>Checkpo&amp;int…</source>
         <translation>Checkpo&amp;int…</translation>
     </message>
+    <message>
+        <source>Sche&amp;dule checkpoints…</source>
+        <translation>&amp;Regelmäßig sichern…</translation>
+    </message>
 </context>
 <context>
     <name>Causes</name>
@@ -306,7 +310,7 @@
         <translation>Als root starten.</translation>
     </message>
     <message>
-        <source>CRIU may not read the resource limits of another user&apos;s process: CAP_SYS_RESOURCE is missing on this machine.</source>
+        <source>CRIU may not read the resource limits of another user's process: CAP_SYS_RESOURCE is missing on this machine.</source>
         <translation>CRIU darf die Ressourcengrenzen eines Prozesses eines anderen Benutzers nicht lesen: CAP_SYS_RESOURCE fehlt auf diesem Rechner.</translation>
     </message>
     <message>
@@ -334,7 +338,7 @@
         <translation>CRIU kann ein offenes Gerät dieser Art nicht sichern.</translation>
     </message>
     <message>
-        <source>Close it before the checkpoint; GPUs need CRIU&apos;s plugin for them.</source>
+        <source>Close it before the checkpoint; GPUs need CRIU's plugin for them.</source>
         <translation>Vor dem Checkpoint schließen; GPUs brauchen das Plugin von CRIU.</translation>
     </message>
     <message>
@@ -358,7 +362,7 @@
         <translation>Eine UNIX-Stream-Verbindung führt zu einem Prozess, der nicht dazugehört, und kann beim Wiederherstellen nicht neu entstehen.</translation>
     </message>
     <message>
-        <source>Let the program close it first (D-Bus, X11 and the journal&apos;s stdout are the usual ones), or save both ends.</source>
+        <source>Let the program close it first (D-Bus, X11 and the journal's stdout are the usual ones), or save both ends.</source>
         <translation>Das Programm sie erst schließen lassen (meist D-Bus, X11 oder die Standardausgabe ins Journal) oder beide Enden sichern.</translation>
     </message>
     <message>
@@ -554,7 +558,7 @@
         <translation>Eine Einhängung kommt vom Rechner, und CRIU weiß nicht, was an ihre Stelle gehört.</translation>
     </message>
     <message>
-        <source>Let the container&apos;s own runtime make the checkpoint: it tells CRIU of its mounts.</source>
+        <source>Let the container's own runtime make the checkpoint: it tells CRIU of its mounts.</source>
         <translation>Die Laufzeitumgebung des Containers den Checkpoint machen lassen: Sie nennt CRIU ihre Einhängungen.</translation>
     </message>
     <message>
@@ -658,7 +662,7 @@
         <translation>Ein Dateisystem oder Ordner, der darin eingehängt war, lässt sich nicht wieder einhängen.</translation>
     </message>
     <message>
-        <source>Bring back what was mounted there, or let the container&apos;s own runtime restore it.</source>
+        <source>Bring back what was mounted there, or let the container's own runtime restore it.</source>
         <translation>Zurückbringen, was dort eingehängt war, oder die Laufzeitumgebung des Containers es wiederherstellen lassen.</translation>
     </message>
     <message>
@@ -714,8 +718,8 @@
         <translation>Ein Programm, das vor einem Checkpoint Bescheid haben will, war nicht rechtzeitig bereit: Es wurde gesichert, wo es gerade war.</translation>
     </message>
     <message>
-        <source>It has to answer &quot;ready&quot; within 2 s, or first &quot;wait SECONDS&quot; for up to 10 s.</source>
-        <translation>Es muss binnen 2 s mit &quot;ready&quot; antworten, oder zuvor mit &quot;wait SEKUNDEN&quot; für bis zu 10 s.</translation>
+        <source>It has to answer "ready" within 2 s, or first "wait SECONDS" for up to 10 s.</source>
+        <translation>Es muss binnen 2 s mit "ready" antworten, oder zuvor mit "wait SEKUNDEN" für bis zu 10 s.</translation>
     </message>
 </context>
 <context>
@@ -749,7 +753,7 @@
         <translation>Was beim Sichern schiefgehen kann</translation>
     </message>
     <message>
-        <source>These show only in CRIU&apos;s log. The program runs on as before.</source>
+        <source>These show only in CRIU's log. The program runs on as before.</source>
         <translation>Das zeigt sich erst in CRIUs Protokoll. Das Programm läuft weiter wie zuvor.</translation>
     </message>
     <message>
@@ -766,7 +770,7 @@
         <translation>Name: %1</translation>
     </message>
     <message>
-        <source>CRIU&apos;s log: “%1”</source>
+        <source>CRIU's log: “%1”</source>
         <translation>CRIUs Protokoll: „%1“</translation>
     </message>
     <message>
@@ -782,7 +786,7 @@
         <translation>Das meiste davon lässt den Checkpoint, wie er ist: Ist die Ursache behoben, lässt er sich wiederherstellen.</translation>
     </message>
     <message>
-        <source>What is in a checkpoint can be read without restoring it: on the host&apos;s page Checkpoints, Inspect… shows its processes, descriptors, sockets, memory and the files it needs, Compare… what two of them have otherwise. On the command line, gantryctl inspect and gantryctl diff.</source>
+        <source>What is in a checkpoint can be read without restoring it: on the host's page Checkpoints, Inspect… shows its processes, descriptors, sockets, memory and the files it needs, Compare… what two of them have otherwise. On the command line, gantryctl inspect and gantryctl diff.</source>
         <translation>Was in einem Checkpoint steht, lässt sich lesen, ohne ihn wiederherzustellen: Auf der Seite Checkpoints des Hosts zeigt Untersuchen… seine Prozesse, Deskriptoren, Sockets, den Speicher und die Dateien, die er braucht, Vergleichen…, was in zweien anders ist. Auf der Befehlszeile: gantryctl inspect und gantryctl diff.</translation>
     </message>
     <message>
@@ -790,7 +794,7 @@
         <translation>Was gesichert und wiederhergestellt wurde</translation>
     </message>
     <message>
-        <source>Gantry&apos;s own tests save each of these, restore it, and let the program look whether it is as it was. The programs at the end were under load, and no answer was lost or came twice. What is in files that others have, too, is not part of a checkpoint.</source>
+        <source>Gantry's own tests save each of these, restore it, and let the program look whether it is as it was. The programs at the end were under load, and no answer was lost or came twice. What is in files that others have, too, is not part of a checkpoint.</source>
         <translation>Gantrys eigene Tests sichern dies alles, stellen es wieder her und lassen das Programm nachsehen, ob es ist, wie es war. Die Programme am Ende standen unter Last, und keine Antwort ging verloren oder kam doppelt. Was in Dateien steht, die auch andere haben, gehört nicht zu einem Checkpoint.</translation>
     </message>
     <message>
@@ -1076,7 +1080,7 @@
         <translation>%1, der eigene</translation>
     </message>
     <message>
-        <source>%1, the host&apos;s</source>
+        <source>%1, the host's</source>
         <comment>namespace</comment>
         <translation>%1, der des Hosts</translation>
     </message>
@@ -1246,7 +1250,7 @@
         <translation>TCP-Verbindungen, die ein Ende geschlossen hat</translation>
     </message>
     <message>
-        <source>TCP connections inside, in the host&apos;s network</source>
+        <source>TCP connections inside, in the host's network</source>
         <translation>TCP-Verbindungen im Innern, im Netz des Hosts</translation>
     </message>
     <message>
@@ -1334,11 +1338,11 @@
         <translation>Ein Zeit-Namensraum</translation>
     </message>
     <message>
-        <source>All of a container&apos;s namespaces at once</source>
+        <source>All of a container's namespaces at once</source>
         <translation>Alle Namensräume eines Containers zugleich</translation>
     </message>
     <message>
-        <source>All of them and a user namespace, with the host&apos;s root</source>
+        <source>All of them and a user namespace, with the host's root</source>
         <translation>Alle und ein Benutzer-Namensraum, mit dem Wurzelverzeichnis des Hosts</translation>
     </message>
     <message>
@@ -1424,7 +1428,7 @@
         <translation>%1 ist nur lesbar eingehängt.</translation>
     </message>
     <message>
-        <source>Inside a container the host&apos;s cgroups usually are.</source>
+        <source>Inside a container the host's cgroups usually are.</source>
         <translation>In einem Container sind die Cgroups des Rechners das meist.</translation>
     </message>
     <message>
@@ -1628,7 +1632,7 @@
         <translation>Alarm beendet: %1.</translation>
     </message>
     <message>
-        <source>The kernel&apos;s event queue overflowed; the tree was read again.</source>
+        <source>The kernel's event queue overflowed; the tree was read again.</source>
         <translation>Die Ereignisschlange des Kernels lief über; der Baum wurde neu gelesen.</translation>
     </message>
     <message>
@@ -1985,6 +1989,21 @@
         <source>+%1 %</source>
         <comment>increase</comment>
         <translation>+%1 %</translation>
+    </message>
+</context>
+<context>
+    <name>Freeze</name>
+    <message>
+        <source>How long it will stand still is not known yet: this host has saved nothing like it.</source>
+        <translation>Wie lange es stillstehen wird, ist noch nicht bekannt: Auf diesem Rechner wurde noch nichts Vergleichbares gesichert.</translation>
+    </message>
+    <message>
+        <source>It will stand still for about %1 (this host's last checkpoints: %2/s).</source>
+        <translation>Es wird etwa %1 stillstehen (die letzten Checkpoints dieses Rechners: %2/s).</translation>
+    </message>
+    <message>
+        <source>Before that its memory is saved in rounds while it runs.</source>
+        <translation>Davor wird sein Speicher in Runden gesichert, während es läuft.</translation>
     </message>
 </context>
 <context>
@@ -2952,6 +2971,22 @@
         <source>by the program itself</source>
         <translation>vom Programm selbst</translation>
     </message>
+    <message>
+        <source>Restore as new container</source>
+        <translation>Als neuen Container wiederherstellen</translation>
+    </message>
+    <message>
+        <source>restoring container %1</source>
+        <translation>Container %1 wird wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>saving memory while it runs</source>
+        <translation>Speicher wird gesichert, während es läuft</translation>
+    </message>
+    <message>
+        <source>saving what has changed while it runs: round %1, %2 are saved</source>
+        <translation>Geändertes wird gesichert, während es läuft: Runde %1, %2 sind gesichert</translation>
+    </message>
 </context>
 <context>
     <name>LimitChangeText</name>
@@ -3029,15 +3064,34 @@
     </message>
 </context>
 <context>
+    <name>PreDump</name>
+    <message>
+        <source>No round before it was wanted.</source>
+        <translation>Eine Runde davor war nicht gewünscht.</translation>
+    </message>
+    <message>
+        <source>This kernel does not tell which memory has changed (CONFIG_MEM_SOFT_DIRTY): all of it is saved while it stands still.</source>
+        <translation>Dieser Kernel sagt nicht, welcher Speicher sich geändert hat (CONFIG_MEM_SOFT_DIRTY): Alles wird gesichert, während es stillsteht.</translation>
+    </message>
+    <message>
+        <source>It has so little memory that a round before it would save no time.</source>
+        <translation>Es hat so wenig Speicher, dass eine Runde davor keine Zeit sparte.</translation>
+    </message>
+    <message>
+        <source>Another checkpoint is just saved in rounds.</source>
+        <translation>Gerade wird ein anderer Checkpoint in Runden gesichert.</translation>
+    </message>
+    <message>
+        <source>There is not enough room for the images of a round before it.</source>
+        <translation>Für die Abbilder einer Runde davor ist nicht genug Platz.</translation>
+    </message>
+    <message>
+        <source>Its runtime's own verb saves it, in one go.</source>
+        <translation>Der Befehl seiner Laufzeitumgebung sichert es, in einem Zug.</translation>
+    </message>
+</context>
+<context>
     <name>Probes</name>
-    <message>
-        <source>The kernel tells which memory has changed: a checkpoint can be made in rounds.</source>
-        <translation>Der Kernel sagt, welcher Speicher sich geändert hat: Ein Checkpoint kann in Runden gemacht werden.</translation>
-    </message>
-    <message>
-        <source>The kernel was built without CONFIG_MEM_SOFT_DIRTY: CRIU saves all memory each time.</source>
-        <translation>Der Kernel wurde ohne CONFIG_MEM_SOFT_DIRTY gebaut: CRIU sichert jedes Mal den ganzen Speicher.</translation>
-    </message>
     <message>
         <source>A restored program can run before all of its memory is read.</source>
         <translation>Ein wiederhergestelltes Programm kann laufen, bevor sein ganzer Speicher gelesen ist.</translation>
@@ -3051,7 +3105,7 @@
         <translation>Ein Prozess wird nicht mit einem anderen verwechselt, der zwischen zwei Runden seine Nummer bekam.</translation>
     </message>
     <message>
-        <source>The kernel is older than 5.6 (no pidfd_getfd): between two rounds a process that got another&apos;s number can be taken for it.</source>
+        <source>The kernel is older than 5.6 (no pidfd_getfd): between two rounds a process that got another's number can be taken for it.</source>
         <translation>Der Kernel ist älter als 5.6 (kein pidfd_getfd): Zwischen zwei Runden kann ein Prozess, der die Nummer eines anderen bekam, mit ihm verwechselt werden.</translation>
     </message>
     <message>
@@ -3103,7 +3157,7 @@
         <translation>memory.high bremst</translation>
     </message>
     <message>
-        <source>this kernel ignores v1 memory.soft_limit_in_bytes: it is Gantry&apos;s own alarm only</source>
+        <source>this kernel ignores v1 memory.soft_limit_in_bytes: it is Gantry's own alarm only</source>
         <translation>dieser Kernel beachtet v1 memory.soft_limit_in_bytes nicht: Es ist nur Gantrys eigener Alarm</translation>
     </message>
     <message>
@@ -3119,7 +3173,7 @@
         <translation>dieses Programm überwacht keine Grenzen (die Konsole und events --follow tun es)</translation>
     </message>
     <message>
-        <source>this program does not watch the kernel&apos;s log</source>
+        <source>this program does not watch the kernel's log</source>
         <translation>dieses Programm verfolgt das Protokoll des Kernels nicht</translation>
     </message>
     <message>
@@ -3137,6 +3191,14 @@
     <message>
         <source>CRIU has not said yet what it can do</source>
         <translation>CRIU hat noch nicht gesagt, was es kann</translation>
+    </message>
+    <message>
+        <source>The kernel tells which memory has changed: it is saved in rounds while the program runs, which then stands still only for what it changed last.</source>
+        <translation>Der Kernel sagt, welcher Speicher sich geändert hat: Er wird in Runden gesichert, während das Programm läuft, das dann nur für das zuletzt Geänderte stillsteht.</translation>
+    </message>
+    <message>
+        <source>The kernel was built without CONFIG_MEM_SOFT_DIRTY: all memory is saved while the program stands still.</source>
+        <translation>Der Kernel wurde ohne CONFIG_MEM_SOFT_DIRTY gebaut: Der ganze Speicher wird gesichert, während das Programm stillsteht.</translation>
     </message>
 </context>
 <context>
@@ -3548,6 +3610,15 @@
         <comment>button</comment>
         <translation>Exportieren…</translation>
     </message>
+    <message>
+        <source>Fork…</source>
+        <comment>button: restore as a new container</comment>
+        <translation>Klonen…</translation>
+    </message>
+    <message>
+        <source>Restore as a new container, beside whatever runs now</source>
+        <translation>Als neuen Container wiederherstellen, neben dem, was jetzt läuft</translation>
+    </message>
 </context>
 <context>
     <name>gantry::CheckpointDialog</name>
@@ -3620,7 +3691,7 @@
         <translation>Was sich sichern lässt und was nicht</translation>
     </message>
     <message>
-        <source>Search: words, an option, or a line of CRIU&apos;s log</source>
+        <source>Search: words, an option, or a line of CRIU's log</source>
         <translation>Suche: Wörter, eine Option oder eine Zeile aus CRIUs Protokoll</translation>
     </message>
     <message>
@@ -3729,7 +3800,7 @@
         <translation>Importieren…</translation>
     </message>
     <message>
-        <source>Take checkpoints from a file of Gantry&apos;s, or of podman&apos;s</source>
+        <source>Take checkpoints from a file of Gantry's, or of podman's</source>
         <translation>Checkpoints aus einer Datei von Gantry oder podman übernehmen</translation>
     </message>
 </context>
@@ -3821,6 +3892,66 @@
             <numerusform>%1 hat einen eigenen Prozess: Bei Cgroup v2 hat eine Cgroup entweder Prozesse oder Controller für die darunter.</numerusform>
             <numerusform>%1 hat %n eigene Prozesse: Bei Cgroup v2 hat eine Cgroup entweder Prozesse oder Controller für die darunter.</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::CopyDialog</name>
+    <message>
+        <source>Restore as new container</source>
+        <translation>Als neuen Container wiederherstellen</translation>
+    </message>
+    <message>
+        <source>What %1 was at %2 runs once more: under another name, with files and a log of its own. What runs now is left as it is.</source>
+        <translation>Was %1 am %2 war, läuft ein weiteres Mal: unter anderem Namen, mit eigenen Dateien und eigenem Protokoll. Was jetzt läuft, bleibt, wie es ist.</translation>
+    </message>
+    <message>
+        <source>%1-copy</source>
+        <comment>name of a container; letters without accents</comment>
+        <translation>%1-kopie</translation>
+    </message>
+    <message>
+        <source>Several get a number behind the name: -1, -2…</source>
+        <translation>Mehrere bekommen eine Nummer hinter dem Namen: -1, -2…</translation>
+    </message>
+    <message>
+        <source>&amp;Name:</source>
+        <translation>&amp;Name:</translation>
+    </message>
+    <message>
+        <source>N&amp;umber:</source>
+        <comment>how many containers</comment>
+        <translation>An&amp;zahl:</translation>
+    </message>
+    <message>
+        <source>&amp;Restore</source>
+        <comment>button</comment>
+        <translation>&amp;Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Give it a name.</source>
+        <translation>Geben Sie ihm einen Namen.</translation>
+    </message>
+    <message>
+        <source>Looking whether it can be restored…</source>
+        <translation>Es wird geprüft, ob er wiederhergestellt werden kann…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n new container(s): %1</source>
+        <translation>
+            <numerusform>%n neuer Container: %1</numerusform>
+            <numerusform>%n neue Container: %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) stand in the way:</source>
+        <translation>
+            <numerusform>%n Sache steht im Weg:</numerusform>
+            <numerusform>%n Dinge stehen im Weg:</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It cannot be restored as a new container.</source>
+        <translation>Er kann nicht als neuer Container wiederhergestellt werden.</translation>
     </message>
 </context>
 <context>
@@ -4483,7 +4614,7 @@
         <translation>Andere We&amp;ge</translation>
     </message>
     <message>
-        <source>&amp;Write the kernel&apos;s file itself</source>
+        <source>&amp;Write the kernel's file itself</source>
         <translation>Die &amp;Datei des Kernels selbst schreiben</translation>
     </message>
     <message>
@@ -4723,7 +4854,7 @@
         <translation>unvollständig: %1</translation>
     </message>
     <message>
-        <source>the host&apos;s own</source>
+        <source>the host's own</source>
         <translation>die des Rechners selbst</translation>
     </message>
     <message>
@@ -5645,6 +5776,156 @@ Harte Grenze: %3</translation>
     <message>
         <source>Alert rule</source>
         <translation>Alarmregel</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::ScheduleDialog</name>
+    <message>
+        <source>Looking whether %1 can be checkpointed…</source>
+        <translation>Prüfe, ob %1 gesichert werden kann …</translation>
+    </message>
+    <message>
+        <source>%1 has no schedule.</source>
+        <translation>%1 wird nicht regelmäßig gesichert.</translation>
+    </message>
+    <message>
+        <source>Time between two checkpoints</source>
+        <translation>Zeit zwischen zwei Sicherungen</translation>
+    </message>
+    <message>
+        <source>the &amp;newest</source>
+        <translation>die &amp;neuesten</translation>
+    </message>
+    <message>
+        <source>Most checkpoints</source>
+        <translation>Höchste Zahl der Checkpoints</translation>
+    </message>
+    <message>
+        <source>those of the &amp;last</source>
+        <translation>die der &amp;letzten</translation>
+    </message>
+    <message>
+        <source>Most hours</source>
+        <translation>Höchste Zahl der Stunden</translation>
+    </message>
+    <message>
+        <source>&amp;at most</source>
+        <translation>&amp;höchstens</translation>
+    </message>
+    <message>
+        <source>Most mebibytes</source>
+        <translation>Höchste Zahl der Mebibyte</translation>
+    </message>
+    <message>
+        <source>&amp;Bring it back from its newest checkpoint where it dies</source>
+        <translation>Aus dem neuesten Checkpoint &amp;wiederherstellen, wenn es stirbt</translation>
+    </message>
+    <message>
+        <source>Remove &amp;schedule</source>
+        <translation>Zeitplan &amp;entfernen</translation>
+    </message>
+    <message>
+        <source>Schedule checkpoints of %1</source>
+        <translation>%1 regelmäßig sichern</translation>
+    </message>
+    <message>
+        <source>S&amp;et schedule</source>
+        <comment>button</comment>
+        <translation>&amp;Zeitplan setzen</translation>
+    </message>
+    <message>
+        <source>Not where Gantry ends it, nor where it is known to end with exit code 0; at most 5 times in 10 minutes.</source>
+        <translation>Nicht, wenn Gantry es beendet oder es bekanntermaßen mit Exit-Code 0 endet; höchstens 5-mal in 10 Minuten.</translation>
+    </message>
+    <message>
+        <source>seconds</source>
+        <translation>Sekunden</translation>
+    </message>
+    <message>
+        <source>minutes</source>
+        <translation>Minuten</translation>
+    </message>
+    <message>
+        <source>hours</source>
+        <translation>Stunden</translation>
+    </message>
+    <message>
+        <source>Unit of time</source>
+        <translation>Zeiteinheit</translation>
+    </message>
+    <message>
+        <source>E&amp;very:</source>
+        <translation>&amp;Alle:</translation>
+    </message>
+    <message>
+        <source>Keep:</source>
+        <translation>Behalten:</translation>
+    </message>
+    <message>
+        <source>checkpoints</source>
+        <translation>Checkpoints</translation>
+    </message>
+    <message>
+        <source>MiB</source>
+        <translation>MiB</translation>
+    </message>
+    <message>
+        <source>All checkpoints stay, until somebody removes them.</source>
+        <translation>Alle Checkpoints bleiben, bis jemand sie entfernt.</translation>
+    </message>
+    <message>
+        <source>It can be checkpointed. Nobody runs schedules now: this window does, as long as it is open.</source>
+        <translation>Es kann gesichert werden. Zeitpläne führt gerade niemand aus: Dieses Fenster tut es, solange es offen ist.</translation>
+    </message>
+    <message>
+        <source>It can be checkpointed.</source>
+        <translation>Es kann gesichert werden.</translation>
+    </message>
+    <message>
+        <source>It cannot be checkpointed by a schedule.</source>
+        <translation>Es kann nicht nach Zeitplan gesichert werden.</translation>
+    </message>
+    <message>
+        <source>It has a schedule, which nobody has run yet.</source>
+        <translation>Es hat einen Zeitplan, den noch niemand ausgeführt hat.</translation>
+    </message>
+    <message>
+        <source>It has a schedule: %1.</source>
+        <translation>Es hat einen Zeitplan: %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Last: %1. %n taken</source>
+        <comment>checkpoints</comment>
+        <translation>
+            <numerusform>Zuletzt: %1. %n Checkpoint gemacht</numerusform>
+            <numerusform>Zuletzt: %1. %n Checkpoints gemacht</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Next: %1</source>
+        <translation>Als Nächstes: %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>Brought back %n time(s)</source>
+        <translation>
+            <numerusform>%n-mal wiederhergestellt</numerusform>
+            <numerusform>%n-mal wiederhergestellt</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The last one failed: %1</source>
+        <translation>Der letzte ist gescheitert: %1</translation>
+    </message>
+    <message>
+        <source>None of the checkpoints that there are would go.</source>
+        <translation>Von den vorhandenen Checkpoints fiele keiner weg.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n checkpoint(s) would go with the next one, the oldest of %1.</source>
+        <translation>
+            <numerusform>Mit dem nächsten fiele %n Checkpoint weg, der von %1.</numerusform>
+            <numerusform>Mit dem nächsten fielen %n Checkpoints weg, der älteste von %1.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -6830,7 +7111,7 @@ Harte Grenze: %3</translation>
         <translation>Checkpoints kommen aus %1.</translation>
     </message>
     <message>
-        <source>What is restored from it runs with the rights it was saved with, root&apos;s among them: restore only what you would start as a program.</source>
+        <source>What is restored from it runs with the rights it was saved with, root's among them: restore only what you would start as a program.</source>
         <translation>Was daraus wiederhergestellt wird, läuft mit den Rechten, mit denen es gesichert wurde, auch denen von root: Stellen Sie nur wieder her, was Sie als Programm starten würden.</translation>
     </message>
     <message numerus="yes">
@@ -6854,6 +7135,45 @@ Harte Grenze: %3</translation>
     <message>
         <source>It was cancelled; nothing of it is left.</source>
         <translation>Es wurde abgebrochen; nichts davon ist übrig.</translation>
+    </message>
+    <message>
+        <source>%1 is saved (%2, of which %3 are new) and runs on; it stood still for %4, expected were %5.</source>
+        <translation>%1 ist gesichert (%2, davon %3 neu) und läuft weiter; es stand %4 still, erwartet waren %5.</translation>
+    </message>
+    <message>
+        <source>%1 is being restored as a new container…</source>
+        <translation>%1 wird als neuer Container wiederhergestellt…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n new container(s) run: %1</source>
+        <translation>
+            <numerusform>%n neuer Container läuft: %1</numerusform>
+            <numerusform>%n neue Container laufen: %1</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 does not run: %2</source>
+        <translation>%1 läuft nicht: %2</translation>
+    </message>
+    <message>
+        <source>%1 was not tried.</source>
+        <translation>%1 wurde nicht mehr versucht.</translation>
+    </message>
+    <message>
+        <source>%1 is saved by itself from now on.</source>
+        <translation>%1 wird von nun an regelmäßig gesichert.</translation>
+    </message>
+    <message>
+        <source>Remove schedule</source>
+        <translation>Zeitplan entfernen</translation>
+    </message>
+    <message>
+        <source>%1 is not saved by itself any more, and does not come back where it dies. Its checkpoints stay.</source>
+        <translation>%1 wird nicht mehr regelmäßig gesichert und kommt nicht wieder, wenn es stirbt. Seine Checkpoints bleiben.</translation>
+    </message>
+    <message>
+        <source>The schedule of %1 is removed.</source>
+        <translation>Der Zeitplan von %1 ist entfernt.</translation>
     </message>
 </context>
 <context>

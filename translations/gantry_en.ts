@@ -275,6 +275,23 @@
     </message>
 </context>
 <context>
+    <name>gantry::CopyDialog</name>
+    <message numerus="yes">
+        <source>%n new container(s): %1</source>
+        <translation>
+            <numerusform>%n new container: %1</numerusform>
+            <numerusform>%n new containers: %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) stand in the way:</source>
+        <translation>
+            <numerusform>%n thing stands in the way:</numerusform>
+            <numerusform>%n things stand in the way:</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::EventsPage</name>
     <message numerus="yes">
         <source>%n event(s) were lost: too many at once.</source>
@@ -626,6 +643,13 @@
         <translation>
             <numerusform>%n checkpoint imported.</numerusform>
             <numerusform>%n checkpoints imported.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n new container(s) run: %1</source>
+        <translation>
+            <numerusform>%n new container runs: %1</numerusform>
+            <numerusform>%n new containers run: %1</numerusform>
         </translation>
     </message>
 </context>
