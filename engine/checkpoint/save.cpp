@@ -110,6 +110,8 @@ public:
 
 private:
     [[nodiscard]] Result<> onNotice(std::string_view notice);
+    /// For CRIU's dump; the manifest has those that a restore needs.
+    [[nodiscard]] Result<std::vector<std::string>> chooseOptions(const TreeLook &look);
     /// The rounds before `dump`. @param most bytes that its images may need.
     [[nodiscard]] Result<> preDump(CriuRun &dump, Bytes most);
     [[nodiscard]] Result<> takeFiles();
@@ -187,6 +189,19 @@ Result<> Saving::onNotice(std::string_view notice)
     return store();
 }
 
+Result<std::vector<std::string>> Saving::chooseOptions(const TreeLook &look)
+{
+    m_saved.options = chosenOptions(m_saved.findings);
+    m_saved.options.insert(m_saved.options.end(), m_wish.options.begin(), m_wish.options.end());
+    m_manifest = GANTRY_TRY(filled(m_wish, m_means, m_saved.options));
+    const MountOptions mounts = mountOptions(look);
+    if (!mounts.restore.empty())
+        m_manifest.values[kMountOptions] = joined(mounts.restore);
+    std::vector<std::string> out = m_saved.options;
+    out.insert(out.end(), mounts.dump.begin(), mounts.dump.end());
+    return out;
+}
+
 Result<Saved> Saving::run()
 {
     tell(m_onPhase, "check");
@@ -200,14 +215,7 @@ Result<Saved> Saving::run()
     if (m_wish.leaveRunning && deleted != m_saved.findings.end())
         return fail(ENOTSUP, "checkpoint", strCat("pid ", m_wish.pids.front()),
                     strCat(deleted->object, ": ", deleted->info().why), deleted->info().remedy);
-    m_saved.options = chosenOptions(m_saved.findings);
-    m_saved.options.insert(m_saved.options.end(), m_wish.options.begin(), m_wish.options.end());
-    m_manifest = GANTRY_TRY(filled(m_wish, m_means, m_saved.options));
-    const MountOptions mounts = mountOptions(look);
-    if (!mounts.restore.empty())
-        m_manifest.values[kMountOptions] = joined(mounts.restore);
-    std::vector<std::string> options = m_saved.options;
-    options.insert(options.end(), mounts.dump.begin(), mounts.dump.end());
+    std::vector<std::string> options = GANTRY_TRY(chooseOptions(look));
     if (m_wish.filesWish.written || !m_wish.filesWish.declared.empty())
         m_files = GANTRY_TRY(
             FileCapture::prepare(m_wish.filesWish, m_wish.pids, m_means.spillFolder, m_patience.stop));
