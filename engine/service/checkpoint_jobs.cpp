@@ -183,8 +183,14 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
             schedules.ending(wish.pids);
         const DeathWatch watch(wish.pids.front(), call.stop);
         auto programs = checkpoint::ProgramTalk::with(wish.pids);
-        const auto silent = programs.untilReady(watch.stopToken());
-        auto done = saveAny(kept, wish, tools.means, *tools.store, {until, watch.stopToken()}, call.onPhase);
+        std::vector<checkpoint::Finding> silent;
+        // Not before the rounds that save memory while it runs: they need no quiet point.
+        const auto onPhase = [&](std::string_view phase) {
+            if (phase == "dump")
+                silent = programs.untilReady(watch.stopToken());
+            call.phase(phase);
+        };
+        auto done = saveAny(kept, wish, tools.means, *tools.store, {until, watch.stopToken()}, onPhase);
         if (!done)
             programs.tell("no-checkpoint");
         else if (wish.leaveRunning)
