@@ -100,6 +100,7 @@ Result<PreDumpRound> PreDump::round(const std::string &criu, const CriuRun &dump
                       .pid = dump.pid,
                       .options = dump.options,
                       .findings = dump.findings,
+                      .stateFolder = dump.stateFolder,
                       .onNotice = {},
                       .parent = m_rounds.empty() ? std::string() : strCat("../", folderName(m_rounds.size())),
                       .trackMemory = true};

@@ -312,10 +312,13 @@ void openServer()
     learn();
 }
 
+std::atomic<long> counted = 0;
+
 /// Counts, and tells what it has in memory in the file "answer" each time it gets SIGUSR1. SIGUSR2 ends it well.
 [[noreturn]] void remember()
 {
     for (long count = 0;; ++count) {
+        counted = count; // in memory, not in a register alone: it is a page that changes
         if (logFile >= 0)
             must(::dprintf(logFile, "%ld\n", count), "dprintf");
         if (server >= 0)

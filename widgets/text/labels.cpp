@@ -448,7 +448,8 @@ QString jobPhase(std::string_view phase)
         if (round && saved && *saved == 0)
             return QCoreApplication::translate("Labels", "saving memory while it runs");
         if (round && saved)
-            return QCoreApplication::translate("Labels", "saving what has changed while it runs: round %1, %2 are saved")
+            return QCoreApplication::translate("Labels",
+                                               "saving what has changed while it runs: round %1, %2 are saved")
                 .arg(*round)
                 .arg(bytes(*saved));
     }

@@ -86,6 +86,14 @@ Answer ask(std::int32_t pid, const std::string &folder)
     return out;
 }
 
+/// All below this process, and their zombies, which would keep their pids.
+void endAll()
+{
+    test::endAllBelow();
+    while (::waitpid(-1, nullptr, 0) > 0) {
+    }
+}
+
 /// Of all processes, and what they share.
 std::uint64_t pagesOf(const SavedTree &tree)
 {
@@ -241,6 +249,7 @@ private Q_SLOTS:
         QVERIFY2(!ended->preDump.rounds.empty(), ended->preDump.why.c_str());
         const std::int32_t pid = m_target->pid();
         QCOMPARE(::waitpid(pid, nullptr, 0), pid);
+        endAll();
         for (const repository::CheckpointId &id : {ended->id, running->id}) {
             const auto back = restore(id, m_means, *m_store, patience(), {});
             QVERIFY2(back, back ? "" : text(back.error()));
@@ -249,8 +258,7 @@ private Q_SLOTS:
             const Answer later = ask(pid, folder());
             QCOMPARE(later.secret, m_before.secret);
             QTRY_VERIFY_WITH_TIMEOUT(ask(pid, folder()).count > later.count, kPatience);
-            ::kill(pid, SIGKILL);
-            QCOMPARE(::waitpid(pid, nullptr, 0), pid);
+            endAll();
         }
     }
 
@@ -264,6 +272,7 @@ private Q_SLOTS:
         QVERIFY2(!saved->preDump.rounds.empty(), saved->preDump.why.c_str());
         const std::int32_t pid = m_target->pid();
         QCOMPARE(::waitpid(pid, nullptr, 0), pid);
+        endAll();
         const auto back = restore(saved->id, m_means, *m_store, patience(), {});
         QVERIFY2(back, back ? "" : text(back.error()));
         runsOn();
