@@ -135,6 +135,9 @@ private Q_SLOTS:
         CheckpointsPage *page = openPage(console);
         QTRY_VERIFY_WITH_TIMEOUT(page->table()->view()->model()->rowCount() > 0, kPatience);
 
+        console.window.select(pathOf(cgroup));
+        QTRY_COMPARE(console.currentPath(), pathOf(cgroup));
+        QTRY_VERIFY(console.window.action(ActionId::Schedule)->isEnabled());
         console.window.action(ActionId::Schedule)->trigger();
         dialog = openDialog<ScheduleDialog>(console.window);
         QVERIFY(dialog);
