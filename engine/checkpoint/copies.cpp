@@ -109,10 +109,9 @@ Result<Restored> Copying::run(const std::string &name) const
                                  .config = copy.config(),
                                  .bySystemd = copy.plan().bySystemd,
                                  .place = copy.place()};
-    // runc tells CRIU where the cgroups of the images are now; crun does not.
-    std::vector<std::string> more;
-    if (container.runtime == "crun")
-        more.push_back(strCat("cgroup-root=", launch::cgroupOf(name, container.bySystemd)));
+    // The images tell the cgroup of what was saved. crun gives CRIU no other one; runc does by controller, and CRIU
+    // knows none of v2 by its name "": there the copy would come up in the cgroup of what was saved.
+    const std::vector<std::string> more{strCat("cgroup-root=", launch::cgroupOf(name, container.bySystemd))};
     Restored out = GANTRY_TRY(
         runRestore(m_checkpoint.manifest, container, *m_images, copy.place().log(), m_means, m_patience, more));
     copy.keep();
