@@ -32,7 +32,7 @@
         <translation>%1 enthält noch Prozesse.</translation>
     </message>
     <message>
-        <source>%1 is no container's cgroup.</source>
+        <source>%1 is no container&apos;s cgroup.</source>
         <translation>%1 gehört zu keinem Container.</translation>
     </message>
     <message numerus="yes">
@@ -310,7 +310,7 @@
         <translation>Als root starten.</translation>
     </message>
     <message>
-        <source>CRIU may not read the resource limits of another user's process: CAP_SYS_RESOURCE is missing on this machine.</source>
+        <source>CRIU may not read the resource limits of another user&apos;s process: CAP_SYS_RESOURCE is missing on this machine.</source>
         <translation>CRIU darf die Ressourcengrenzen eines Prozesses eines anderen Benutzers nicht lesen: CAP_SYS_RESOURCE fehlt auf diesem Rechner.</translation>
     </message>
     <message>
@@ -338,7 +338,7 @@
         <translation>CRIU kann ein offenes Gerät dieser Art nicht sichern.</translation>
     </message>
     <message>
-        <source>Close it before the checkpoint; GPUs need CRIU's plugin for them.</source>
+        <source>Close it before the checkpoint; GPUs need CRIU&apos;s plugin for them.</source>
         <translation>Vor dem Checkpoint schließen; GPUs brauchen das Plugin von CRIU.</translation>
     </message>
     <message>
@@ -362,7 +362,7 @@
         <translation>Eine UNIX-Stream-Verbindung führt zu einem Prozess, der nicht dazugehört, und kann beim Wiederherstellen nicht neu entstehen.</translation>
     </message>
     <message>
-        <source>Let the program close it first (D-Bus, X11 and the journal's stdout are the usual ones), or save both ends.</source>
+        <source>Let the program close it first (D-Bus, X11 and the journal&apos;s stdout are the usual ones), or save both ends.</source>
         <translation>Das Programm sie erst schließen lassen (meist D-Bus, X11 oder die Standardausgabe ins Journal) oder beide Enden sichern.</translation>
     </message>
     <message>
@@ -558,7 +558,7 @@
         <translation>Eine Einhängung kommt vom Rechner, und CRIU weiß nicht, was an ihre Stelle gehört.</translation>
     </message>
     <message>
-        <source>Let the container's own runtime make the checkpoint: it tells CRIU of its mounts.</source>
+        <source>Let the container&apos;s own runtime make the checkpoint: it tells CRIU of its mounts.</source>
         <translation>Die Laufzeitumgebung des Containers den Checkpoint machen lassen: Sie nennt CRIU ihre Einhängungen.</translation>
     </message>
     <message>
@@ -662,7 +662,7 @@
         <translation>Ein Dateisystem oder Ordner, der darin eingehängt war, lässt sich nicht wieder einhängen.</translation>
     </message>
     <message>
-        <source>Bring back what was mounted there, or let the container's own runtime restore it.</source>
+        <source>Bring back what was mounted there, or let the container&apos;s own runtime restore it.</source>
         <translation>Zurückbringen, was dort eingehängt war, oder die Laufzeitumgebung des Containers es wiederherstellen lassen.</translation>
     </message>
     <message>
@@ -718,8 +718,8 @@
         <translation>Ein Programm, das vor einem Checkpoint Bescheid haben will, war nicht rechtzeitig bereit: Es wurde gesichert, wo es gerade war.</translation>
     </message>
     <message>
-        <source>It has to answer "ready" within 2 s, or first "wait SECONDS" for up to 10 s.</source>
-        <translation>Es muss binnen 2 s mit "ready" antworten, oder zuvor mit "wait SEKUNDEN" für bis zu 10 s.</translation>
+        <source>It has to answer &quot;ready&quot; within 2 s, or first &quot;wait SECONDS&quot; for up to 10 s.</source>
+        <translation>Es muss binnen 2 s mit &quot;ready&quot; antworten, oder zuvor mit &quot;wait SEKUNDEN&quot; für bis zu 10 s.</translation>
     </message>
 </context>
 <context>
@@ -753,7 +753,7 @@
         <translation>Was beim Sichern schiefgehen kann</translation>
     </message>
     <message>
-        <source>These show only in CRIU's log. The program runs on as before.</source>
+        <source>These show only in CRIU&apos;s log. The program runs on as before.</source>
         <translation>Das zeigt sich erst in CRIUs Protokoll. Das Programm läuft weiter wie zuvor.</translation>
     </message>
     <message>
@@ -770,7 +770,7 @@
         <translation>Name: %1</translation>
     </message>
     <message>
-        <source>CRIU's log: “%1”</source>
+        <source>CRIU&apos;s log: “%1”</source>
         <translation>CRIUs Protokoll: „%1“</translation>
     </message>
     <message>
@@ -786,7 +786,7 @@
         <translation>Das meiste davon lässt den Checkpoint, wie er ist: Ist die Ursache behoben, lässt er sich wiederherstellen.</translation>
     </message>
     <message>
-        <source>What is in a checkpoint can be read without restoring it: on the host's page Checkpoints, Inspect… shows its processes, descriptors, sockets, memory and the files it needs, Compare… what two of them have otherwise. On the command line, gantryctl inspect and gantryctl diff.</source>
+        <source>What is in a checkpoint can be read without restoring it: on the host&apos;s page Checkpoints, Inspect… shows its processes, descriptors, sockets, memory and the files it needs, Compare… what two of them have otherwise. On the command line, gantryctl inspect and gantryctl diff.</source>
         <translation>Was in einem Checkpoint steht, lässt sich lesen, ohne ihn wiederherzustellen: Auf der Seite Checkpoints des Hosts zeigt Untersuchen… seine Prozesse, Deskriptoren, Sockets, den Speicher und die Dateien, die er braucht, Vergleichen…, was in zweien anders ist. Auf der Befehlszeile: gantryctl inspect und gantryctl diff.</translation>
     </message>
     <message>
@@ -794,7 +794,7 @@
         <translation>Was gesichert und wiederhergestellt wurde</translation>
     </message>
     <message>
-        <source>Gantry's own tests save each of these, restore it, and let the program look whether it is as it was. The programs at the end were under load, and no answer was lost or came twice. What is in files that others have, too, is not part of a checkpoint.</source>
+        <source>Gantry&apos;s own tests save each of these, restore it, and let the program look whether it is as it was. The programs at the end were under load, and no answer was lost or came twice. What is in files that others have, too, is not part of a checkpoint.</source>
         <translation>Gantrys eigene Tests sichern dies alles, stellen es wieder her und lassen das Programm nachsehen, ob es ist, wie es war. Die Programme am Ende standen unter Last, und keine Antwort ging verloren oder kam doppelt. Was in Dateien steht, die auch andere haben, gehört nicht zu einem Checkpoint.</translation>
     </message>
     <message>
@@ -812,6 +812,14 @@
     <message>
         <source>It can ask, too: the message “checkpoint” to /run/gantry/checkpoint.sock saves the container that it is in, otherwise the program and what it has started, once in 10 s. Taken from root and from containers that see that socket, while the console or gantryctl schedule run is there. A refusal comes as “refused WHY”. In Python:</source>
         <translation>Es kann auch selbst darum bitten: Die Nachricht „checkpoint“ an /run/gantry/checkpoint.sock sichert den Container, in dem es ist, sonst das Programm und was es gestartet hat, einmal in 10 s. Angenommen wird sie von root und aus Containern, die diesen Socket sehen, solange die Konsole oder gantryctl schedule run da ist. Eine Ablehnung kommt als „refused WARUM“. In Python:</translation>
+    </message>
+    <message>
+        <source>How fast it is</source>
+        <translation>Wie schnell es ist</translation>
+    </message>
+    <message>
+        <source>Measured on two cores with nothing else running; in brackets CRIU alone, to and from the page cache, in the same run. packaging/bench.sh measures on yours.</source>
+        <translation>Gemessen auf zwei Kernen, auf denen sonst nichts lief; in Klammern CRIU allein, in den und aus dem Seitencache, im selben Lauf. packaging/bench.sh misst auf Ihrem Rechner.</translation>
     </message>
 </context>
 <context>
@@ -1080,7 +1088,7 @@
         <translation>%1, der eigene</translation>
     </message>
     <message>
-        <source>%1, the host's</source>
+        <source>%1, the host&apos;s</source>
         <comment>namespace</comment>
         <translation>%1, der des Hosts</translation>
     </message>
@@ -1250,7 +1258,7 @@
         <translation>TCP-Verbindungen, die ein Ende geschlossen hat</translation>
     </message>
     <message>
-        <source>TCP connections inside, in the host's network</source>
+        <source>TCP connections inside, in the host&apos;s network</source>
         <translation>TCP-Verbindungen im Innern, im Netz des Hosts</translation>
     </message>
     <message>
@@ -1338,11 +1346,11 @@
         <translation>Ein Zeit-Namensraum</translation>
     </message>
     <message>
-        <source>All of a container's namespaces at once</source>
+        <source>All of a container&apos;s namespaces at once</source>
         <translation>Alle Namensräume eines Containers zugleich</translation>
     </message>
     <message>
-        <source>All of them and a user namespace, with the host's root</source>
+        <source>All of them and a user namespace, with the host&apos;s root</source>
         <translation>Alle und ein Benutzer-Namensraum, mit dem Wurzelverzeichnis des Hosts</translation>
     </message>
     <message>
@@ -1428,7 +1436,7 @@
         <translation>%1 ist nur lesbar eingehängt.</translation>
     </message>
     <message>
-        <source>Inside a container the host's cgroups usually are.</source>
+        <source>Inside a container the host&apos;s cgroups usually are.</source>
         <translation>In einem Container sind die Cgroups des Rechners das meist.</translation>
     </message>
     <message>
@@ -1632,7 +1640,7 @@
         <translation>Alarm beendet: %1.</translation>
     </message>
     <message>
-        <source>The kernel's event queue overflowed; the tree was read again.</source>
+        <source>The kernel&apos;s event queue overflowed; the tree was read again.</source>
         <translation>Die Ereignisschlange des Kernels lief über; der Baum wurde neu gelesen.</translation>
     </message>
     <message>
@@ -1998,7 +2006,7 @@
         <translation>Wie lange es stillstehen wird, ist noch nicht bekannt: Auf diesem Rechner wurde noch nichts Vergleichbares gesichert.</translation>
     </message>
     <message>
-        <source>It will stand still for about %1 (this host's last checkpoints: %2/s).</source>
+        <source>It will stand still for about %1 (this host&apos;s last checkpoints: %2/s).</source>
         <translation>Es wird etwa %1 stillstehen (die letzten Checkpoints dieses Rechners: %2/s).</translation>
     </message>
     <message>
@@ -3086,7 +3094,7 @@
         <translation>Für die Abbilder einer Runde davor ist nicht genug Platz.</translation>
     </message>
     <message>
-        <source>Its runtime's own verb saves it, in one go.</source>
+        <source>Its runtime&apos;s own verb saves it, in one go.</source>
         <translation>Der Befehl seiner Laufzeitumgebung sichert es, in einem Zug.</translation>
     </message>
 </context>
@@ -3105,7 +3113,7 @@
         <translation>Ein Prozess wird nicht mit einem anderen verwechselt, der zwischen zwei Runden seine Nummer bekam.</translation>
     </message>
     <message>
-        <source>The kernel is older than 5.6 (no pidfd_getfd): between two rounds a process that got another's number can be taken for it.</source>
+        <source>The kernel is older than 5.6 (no pidfd_getfd): between two rounds a process that got another&apos;s number can be taken for it.</source>
         <translation>Der Kernel ist älter als 5.6 (kein pidfd_getfd): Zwischen zwei Runden kann ein Prozess, der die Nummer eines anderen bekam, mit ihm verwechselt werden.</translation>
     </message>
     <message>
@@ -3157,7 +3165,7 @@
         <translation>memory.high bremst</translation>
     </message>
     <message>
-        <source>this kernel ignores v1 memory.soft_limit_in_bytes: it is Gantry's own alarm only</source>
+        <source>this kernel ignores v1 memory.soft_limit_in_bytes: it is Gantry&apos;s own alarm only</source>
         <translation>dieser Kernel beachtet v1 memory.soft_limit_in_bytes nicht: Es ist nur Gantrys eigener Alarm</translation>
     </message>
     <message>
@@ -3173,7 +3181,7 @@
         <translation>dieses Programm überwacht keine Grenzen (die Konsole und events --follow tun es)</translation>
     </message>
     <message>
-        <source>this program does not watch the kernel's log</source>
+        <source>this program does not watch the kernel&apos;s log</source>
         <translation>dieses Programm verfolgt das Protokoll des Kernels nicht</translation>
     </message>
     <message>
@@ -3214,6 +3222,33 @@
             <numerusform>%n Prozess: %1</numerusform>
             <numerusform>%n Prozesse: %1</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>Speed</name>
+    <message>
+        <source>A process of 256 MiB, and of 1 GiB, stands still for</source>
+        <translation>Ein Prozess mit 256 MiB und einer mit 1 GiB stehen still für</translation>
+    </message>
+    <message>
+        <source>The same runs again from a checkpoint after</source>
+        <translation>Derselbe läuft aus einem Checkpoint wieder nach</translation>
+    </message>
+    <message>
+        <source>All of its memory is there after</source>
+        <translation>Sein ganzer Speicher ist da nach</translation>
+    </message>
+    <message>
+        <source>Stored once it runs on: 147 MB that are new</source>
+        <translation>Gespeichert, sobald er weiterläuft: 147 MB, die neu sind</translation>
+    </message>
+    <message>
+        <source>On disk for a later one, of which 7 % are new</source>
+        <translation>Auf der Platte für einen späteren, von dem 7 % neu sind</translation>
+    </message>
+    <message>
+        <source>gantryctl check of 50 processes</source>
+        <translation>gantryctl check bei 50 Prozessen</translation>
     </message>
 </context>
 <context>
@@ -3691,7 +3726,7 @@
         <translation>Was sich sichern lässt und was nicht</translation>
     </message>
     <message>
-        <source>Search: words, an option, or a line of CRIU's log</source>
+        <source>Search: words, an option, or a line of CRIU&apos;s log</source>
         <translation>Suche: Wörter, eine Option oder eine Zeile aus CRIUs Protokoll</translation>
     </message>
     <message>
@@ -3800,7 +3835,7 @@
         <translation>Importieren…</translation>
     </message>
     <message>
-        <source>Take checkpoints from a file of Gantry's, or of podman's</source>
+        <source>Take checkpoints from a file of Gantry&apos;s, or of podman&apos;s</source>
         <translation>Checkpoints aus einer Datei von Gantry oder podman übernehmen</translation>
     </message>
 </context>
@@ -4614,7 +4649,7 @@
         <translation>Andere We&amp;ge</translation>
     </message>
     <message>
-        <source>&amp;Write the kernel's file itself</source>
+        <source>&amp;Write the kernel&apos;s file itself</source>
         <translation>Die &amp;Datei des Kernels selbst schreiben</translation>
     </message>
     <message>
@@ -4854,7 +4889,7 @@
         <translation>unvollständig: %1</translation>
     </message>
     <message>
-        <source>the host's own</source>
+        <source>the host&apos;s own</source>
         <translation>die des Rechners selbst</translation>
     </message>
     <message>
@@ -7111,7 +7146,7 @@ Harte Grenze: %3</translation>
         <translation>Checkpoints kommen aus %1.</translation>
     </message>
     <message>
-        <source>What is restored from it runs with the rights it was saved with, root's among them: restore only what you would start as a program.</source>
+        <source>What is restored from it runs with the rights it was saved with, root&apos;s among them: restore only what you would start as a program.</source>
         <translation>Was daraus wiederhergestellt wird, läuft mit den Rechten, mit denen es gesichert wurde, auch denen von root: Stellen Sie nur wieder her, was Sie als Programm starten würden.</translation>
     </message>
     <message numerus="yes">

@@ -12,6 +12,7 @@
 #include "widgets/dialogs/checkpoint_help_dialog.h"
 #include "widgets/pages/facts_view.h"
 #include "widgets/style/theme.h"
+#include "widgets/text/checkpoint_help.h"
 #include "widgets/text/host_text.h"
 
 #include <QApplication>
@@ -120,6 +121,24 @@ private Q_SLOTS:
         }
         for (const checkpoint::CoverageRow &row : checkpoint::programTable())
             QVERIFY2(shows(help, translated("Coverage", row.what)), row.what.data());
+    }
+
+    void everyFigure_isInTheHelpAndInReadme_data() { everyCause_isInTheHelp_data(); }
+    void everyFigure_isInTheHelpAndInReadme()
+    {
+        QFETCH(bool, german);
+        const auto catalogue = german ? std::make_unique<German>() : nullptr;
+        QFile readme(QStringLiteral(GANTRY_README));
+        QVERIFY(readme.open(QIODevice::ReadOnly));
+        const QString text = QString::fromUtf8(readme.readAll());
+        const Help help;
+        QVERIFY(!text::helpFigures().empty());
+        for (const text::HelpFigure &row : text::helpFigures()) {
+            QVERIFY2(shows(help, translated("Speed", row.what)), row.what);
+            QVERIFY2(!german || translated("Speed", row.what) != QString::fromUtf8(row.what), row.what);
+            QVERIFY2(shows(help, QString::fromUtf8(row.figure)), row.figure);
+            QVERIFY2(text.contains(QString::fromUtf8(row.figure)), row.figure);
+        }
     }
 
     void programsExample_isInTheHelp_data() { everyCause_isInTheHelp_data(); }

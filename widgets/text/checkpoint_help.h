@@ -34,6 +34,15 @@ struct HelpCovered
     std::string_view why; ///< what is lost, or why it is refused; empty: it comes back as it was
 };
 
+/// A measured figure that the help tells, as README has it.
+struct HelpFigure
+{
+    const char *what;   ///< to be translated in the context "Speed"
+    const char *figure; ///< with its unit; the same text is in README
+};
+/// How fast checkpoints are: of one run of packaging/bench.sh on the build machine.
+[[nodiscard]] std::span<const HelpFigure> helpFigures();
+
 /// "What can be checkpointed and what cannot", in the console's language, as HTML with an anchor for each part.
 /// @param search empty: all of it; otherwise only the causes with all of these words in any order, in any of their
 /// texts, or whose line of CRIU's log is in it.
