@@ -269,7 +269,7 @@ grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::
         auto answer = m_parts.executor.run<checkpoint::Restored>(
             {"restore", subject, true, deadline}, call,
             [tools = toolsFor(means, store), one, deadline, use = useOf(*request)](const control::Call &running) {
-                return restoreRecorded(tools, one, deadline, running, use);
+                return restoreRecorded(tools, one, deadline, running, {.saved = use});
             });
         reply->set_job_id(answer.job);
         const checkpoint::Restored restored = GANTRY_TRY(std::move(answer.result));

@@ -51,7 +51,7 @@ CheckpointActions::CheckpointActions(QWidget *parent)
     offer();
 }
 
-std::array<QPushButton *, 7> CheckpointActions::buttons() const
+std::array<QPushButton *, 8> CheckpointActions::buttons() const
 {
     return {m_inspect, m_compare, m_restore, m_copy, m_describe, m_pin, m_export, m_remove};
 }

@@ -43,7 +43,7 @@ Q_SIGNALS:
 private:
     void offer();
     void compare();
-    [[nodiscard]] std::array<QPushButton *, 7> buttons() const;
+    [[nodiscard]] std::array<QPushButton *, 8> buttons() const;
 
     QPushButton *m_inspect;
     QPushButton *m_compare;
