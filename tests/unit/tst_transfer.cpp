@@ -197,7 +197,7 @@ private Q_SLOTS:
         const ByteVector file = tiny ? oneTiny(from) : twoSmall(from);
         auto target = Store::create(to.path(), smallOptions());
         GANTRY_VERIFY(target);
-        for (std::size_t size = 0; size < file.size(); size += tiny ? 1 : size % kTarBlock == 0 ? 511 : 1) {
+        for (std::size_t size = 0; size < file.size(); size += tiny ? 1U : size % kTarBlock == 0 ? 511U : 1U) {
             const auto in = imported(*target, ByteView(file).first(size));
             QVERIFY2(!in, std::to_string(size).c_str());
             QCOMPARE(in.error().posix(), EBADMSG);
