@@ -21,8 +21,8 @@ CheckpointsPage::CheckpointsPage(QWidget *parent)
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 6, 8, 8);
+    layout->addWidget(m_actions, 0, Qt::AlignLeft); // beside the filter they would leave it no room
     layout->addWidget(m_table);
-    m_table->bar()->addWidget(m_actions);
     m_import->setMinimumWidth(fontMetrics().horizontalAdvance(m_import->text()) + 16);
     m_table->bar()->addWidget(m_import);
     connect(m_import, &QPushButton::clicked, this, &CheckpointsPage::importRequested);
