@@ -80,12 +80,17 @@ public:
             pid && *pid != 0 ? process::readStat(static_cast<std::int32_t>(*pid)) : std::unexpected(Error());
         return stat && stat->state != 'Z' ? stat->pid : 0;
     }
-    /// The last whole line of its log; 0: there is none.
+    /// The number in the last whole line of its log that has one; 0: there is none.
     [[nodiscard]] std::int64_t count() const
     {
-        std::string log = readFile(place().log()).value_or("");
-        log.resize(log.rfind('\n') == std::string::npos ? 0 : log.rfind('\n'));
-        return parseI64(std::string_view(log).substr(log.rfind('\n') + 1)).value_or(0);
+        const std::string log = readFile(place().log()).value_or("");
+        std::string_view whole =
+            std::string_view(log).substr(0, log.rfind('\n') == std::string::npos ? 0 : log.rfind('\n'));
+        // A runtime that is ended says so in the same log.
+        std::int64_t last = 0;
+        while (const auto line = takeLine(whole))
+            last = parseI64(*line).value_or(last);
+        return last;
     }
     [[nodiscard]] bool reaches(std::int64_t least) const
     {
