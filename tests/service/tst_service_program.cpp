@@ -19,6 +19,7 @@
 #include <QTemporaryDir>
 
 #include <csignal>
+#include <utility>
 #include <thread>
 
 #include <sys/wait.h>
@@ -64,12 +65,17 @@ private Q_SLOTS:
         if (!m_container.empty()) {
             endContainer();
             v1::RemoveLaunchedRequest remove;
-            remove.set_name(m_container);
-            v1::RemoveLaunchedReply removed;
-            BoundedContext context(60s);
-            const grpc::Status done = m_launch->Remove(&context, remove, &removed);
-            QVERIFY2(done.ok(), done.error_message().c_str());
-            m_container.clear();
+            remove.set_name(std::exchange(m_container, {}));
+            grpc::Status done;
+            // Its keeper, or a restore that was begun, may be a moment behind.
+            const bool removed = QTest::qWaitFor(
+                [&] {
+                    v1::RemoveLaunchedReply reply;
+                    BoundedContext context(60s);
+                    return (done = m_launch->Remove(&context, remove, &reply)).ok();
+                },
+                kPatience);
+            QVERIFY2(removed, done.error_message().c_str());
         }
         test::endAllBelow();
         m_launch.reset();
