@@ -19,7 +19,6 @@
 #include <QTemporaryDir>
 
 #include <csignal>
-#include <utility>
 #include <thread>
 
 #include <sys/wait.h>
@@ -63,18 +62,19 @@ private Q_SLOTS:
     void cleanup()
     {
         if (!m_container.empty()) {
-            endContainer();
             v1::RemoveLaunchedRequest remove;
-            remove.set_name(std::exchange(m_container, {}));
+            remove.set_name(m_container);
             grpc::Status done;
-            // Its keeper, or a restore that was begun, may be a moment behind.
+            // One that was restored a moment ago is not known as a container yet, and cannot be killed as one.
             const bool removed = QTest::qWaitFor(
                 [&] {
+                    kill();
                     v1::RemoveLaunchedReply reply;
                     BoundedContext context(60s);
                     return (done = m_launch->Remove(&context, remove, &reply)).ok();
                 },
                 kPatience);
+            m_container.clear();
             QVERIFY2(removed, done.error_message().c_str());
         }
         test::endAllBelow();
@@ -234,17 +234,14 @@ private:
         return m_checkpoints->Check(&context, request, &reply).ok();
     }
     /// Waits until its runtime has no process of it any more.
-    void endContainer()
+    void endContainer() { QTRY_VERIFY_WITH_TIMEOUT((kill(), !isContainer(m_container)), kPatience); }
+    void kill()
     {
-        QTRY_VERIFY_WITH_TIMEOUT(([&] {
-                                     v1::KillRequest request;
-                                     request.mutable_target()->set_container(m_container);
-                                     v1::KillReply reply;
-                                     BoundedContext context;
-                                     (void)m_control->Kill(&context, request, &reply);
-                                     return !isContainer(m_container);
-                                 }()),
-                                 kPatience);
+        v1::KillRequest request;
+        request.mutable_target()->set_container(m_container);
+        v1::KillReply reply;
+        BoundedContext context;
+        (void)m_control->Kill(&context, request, &reply);
     }
     v1::ListCheckpointsReply list()
     {
