@@ -62,10 +62,18 @@ bool RuntimeWatch::isMarked(std::int32_t pid) const
 
 std::int32_t RuntimeWatch::runtime() const
 {
+    std::vector<process::Stat> marked;
     for (const std::int32_t pid : process::listPids().value_or(std::vector<std::int32_t>())) {
-        const auto stat = isMarked(pid) ? process::readStat(pid) : std::unexpected(Error());
-        if (stat && isMarked(stat->parentPid))
-            return pid;
+        if (const auto stat = isMarked(pid) ? process::readStat(pid) : std::unexpected(Error()); stat)
+            marked.push_back(*stat);
+    }
+    const auto isParent = [&marked](std::int32_t pid) {
+        return std::ranges::find(marked, pid, &process::Stat::parentPid) != marked.end();
+    };
+    // The last one of the line: the keeper forks once before it is the keeper.
+    for (const process::Stat &one : marked) {
+        if (std::ranges::find(marked, one.parentPid, &process::Stat::pid) != marked.end() && !isParent(one.pid))
+            return one.pid;
     }
     return 0;
 }
@@ -76,10 +84,10 @@ void RuntimeWatch::run(const std::stop_token &over) const
     std::optional<process::Stat> leader;
     Clock::time_point seen = Clock::now();
     for (; !over.stop_requested(); std::this_thread::sleep_for(kLook)) {
-        if (runtime == 0) {
+        if (!leader) {
+            // Anew each time: who is the last one of the line may be about to start the runtime.
             runtime = this->runtime();
-        } else if (!leader) {
-            if (const auto all = criusOf(runtime); !all.empty())
+            if (const auto all = runtime == 0 ? std::vector<process::Stat>() : criusOf(runtime); !all.empty())
                 leader = all.front();
         } else if (lives(*leader)) {
             seen = Clock::now();
