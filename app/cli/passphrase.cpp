@@ -3,7 +3,7 @@
 
 #include "app/cli/session.h"
 #include "engine/base/fd.h"
-#include "engine/base/parse.h"
+#include "engine/service/checkpoint_store.h"
 
 #include <cerrno>
 #include <cstdlib>
@@ -77,11 +77,10 @@ std::string askPassphrase(std::string_view question)
 std::string newPassphrase()
 {
     if (const char *const file = std::getenv("GANTRY_PASSPHRASE_FILE")) { // NOLINT(concurrency-mt-unsafe)
-        const auto text = readFile(file);
-        if (!text)
-            Session::warn(text.error().message());
-        std::string_view rest = text ? std::string_view(*text) : std::string_view();
-        return std::string(takeLine(rest).value_or(""));
+        auto words = service::passphraseIn(file);
+        if (!words)
+            Session::warn(words.error().message());
+        return std::move(words).value_or("");
     }
     std::string first = askPassphrase("Passphrase of the store: ");
     if (first.empty()) {

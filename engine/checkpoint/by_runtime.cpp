@@ -138,7 +138,7 @@ public:
 
 private:
     [[nodiscard]] Result<TreeLook> check();
-    [[nodiscard]] Result<> dump(const ToolFolder &tools);
+    [[nodiscard]] Result<> dump(const ToolFolder &tools, const NetworkLock &lock);
     [[nodiscard]] Result<> copyFiles();
     [[nodiscard]] Result<> checkStillPaused() const;
     [[nodiscard]] Result<> store();
@@ -174,24 +174,18 @@ Result<TreeLook> Saving::check()
     return std::move(looked.tree);
 }
 
-Result<> Saving::dump(const ToolFolder &tools)
+Result<> Saving::dump(const ToolFolder &tools, const NetworkLock &lock)
 {
     std::vector<std::string> rest{"--image-path", pathOf(m_images->fd()), "--work-path", tools.work(),
                                   "--leave-running"};
     const std::vector<std::string> options = toolOptions(m_out.options);
     rest.insert(rest.end(), options.begin(), options.end());
     const auto words = GANTRY_TRY(tools.words(m_container, "checkpoint", rest));
-    const std::int32_t first = m_wish.pids.front();
-    const auto lock = GANTRY_TRY(NetworkLock::of(first));
-    lock.removeStale();
     const auto told = runtime::runTool(words, {m_patience.deadline + kGrace});
     if (told && told->exitCode == 0)
         return {};
     // It is still paused, and sees no error meanwhile.
-    const std::string table = lockTableOf(AT_FDCWD, strCat(tools.work(), "/dump.log"), first);
-    if (const auto done = lock.letGo(table); !done)
-        log::warning(log::Area::Runtime, "connections of ", m_container.id,
-                     " are still held back: ", done.error().message());
+    lock.letGoAfter(AT_FDCWD, strCat(tools.work(), "/dump.log"));
     if (!told)
         return std::unexpected(told.error());
     return toolRefusal("checkpoint", m_container, tools, "dump.log", m_out.findings);
@@ -273,11 +267,13 @@ Result<Saved> Saving::run()
             GANTRY_TRY(ImageFolder::create(Bytes{kRoomBesides + archiveSize(m_upper) * 5 / 4}, m_means.spillFolder)));
     const auto tools = GANTRY_TRY(ToolFolder::create(m_means.spillFolder, m_means.criu, m_out.options));
     GANTRY_CHECK(runtime::checkPatience("checkpoint", m_container.id, m_patience));
+    const NetworkLock lock = GANTRY_TRY(NetworkLock::of(m_wish.pids.front()));
+    lock.removeStale();
 
     tell(m_onPhase, "dump");
     m_manifest.time = std::chrono::floor<microseconds>(std::chrono::system_clock::now());
     Standstill standstill = GANTRY_TRY(Standstill::begin(m_container, m_known, m_patience));
-    GANTRY_CHECK(dump(tools));
+    GANTRY_CHECK(dump(tools, lock));
     GANTRY_CHECK(runtime::checkPatience("checkpoint", m_container.id, m_patience));
     GANTRY_CHECK(checkStillPaused());
     if (!m_upper.empty())

@@ -10,7 +10,6 @@
 #include "engine/launch/keeper.h"
 #include "engine/launch/launch.h"
 #include "engine/runtime/files.h"
-#include "engine/runtime/oci_source.h"
 #include "engine/runtime/tool.h"
 
 #include <algorithm>
@@ -69,11 +68,8 @@ Result<> checkBundle(const OciContainer &container, const std::string &saved)
 /// One of this id is in the runtime's state that was not made of this bundle.
 bool isAnothers(const OciContainer &container)
 {
-    const bool runc = container.runtime == "runc";
-    const auto text = readFile(strCat(container.stateFolder, "/", container.id, runc ? "/state.json" : "/status"));
-    const auto state = text ? (runc ? runtime::parseRuncState(*text) : runtime::parseCrunStatus(*text))
-                            : std::unexpected(text.error());
-    return state && state->bundle != container.bundle;
+    const auto now = bundleNow(container);
+    return now && *now != container.bundle;
 }
 
 /// Whether a folder has what an archive of it has, and nothing else. False also where that cannot be told.

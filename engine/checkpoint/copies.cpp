@@ -123,12 +123,9 @@ Result<Restored> Copying::run(const std::string &name) const
 class Crew
 {
 public:
-    Crew(const Copying &copying, const CopyWish &wish, const launch::Model &model, const std::string &stateFolder,
-         const OnPhase &onPhase, const OnCopy &onCopy)
+    Crew(const Copying &copying, const CopyWish &wish, const OnPhase &onPhase, const OnCopy &onCopy)
         : m_copying(copying)
         , m_wish(wish)
-        , m_model(model)
-        , m_stateFolder(stateFolder)
         , m_onPhase(onPhase)
         , m_onCopy(onCopy)
         , m_ended(wish.names.size())
@@ -140,8 +137,6 @@ private:
 
     const Copying &m_copying;
     const CopyWish &m_wish;
-    const launch::Model &m_model;
-    const std::string &m_stateFolder;
     const OnPhase &m_onPhase;
     const OnCopy &m_onCopy;
     std::mutex m_mutex; ///< of what follows, and held while a phase or a copy is told
@@ -158,7 +153,7 @@ void Crew::work()
         const std::string &name = m_wish.names[mine];
         tell(m_onPhase, strCat("copy ", m_next, "/", m_wish.names.size()));
         lock.unlock();
-        CopyMade made{name, launch::planCopy(m_model, name, m_stateFolder), m_copying.run(name)};
+        CopyMade made{name, m_copying.run(name)};
         lock.lock();
         m_failed = m_failed || !made.restored;
         m_ended[mine] = std::move(made);
@@ -203,6 +198,28 @@ std::string remedyFor(const repository::Manifest &manifest)
                                 : "Containers that \"gantryctl run\" started can be restored as new ones";
 }
 
+/// As checkCopies(). @param model of the checkpoint.
+Result<std::vector<CopyConflict>> conflictsWith(const repository::Checkpoint &checkpoint, const launch::Model &model,
+                                                const CopyWish &wish, const Means &means,
+                                                const repository::Store &store, const Patience &patience)
+{
+    std::vector<CopyConflict> out;
+    if (auto reader = checkReader(printable(checkpoint.manifest.container.name), means.criu, checkpoint.manifest);
+        !reader)
+        out.push_back({"", std::move(reader).error()});
+    for (Error &error : GANTRY_TRY(launch::lacksOf(model, means.spillFolder, patience)))
+        out.push_back({"", std::move(error)});
+    addRoom(checkpoint, wish.names.size(), means, store, out);
+    for (const std::string &name : wish.names) {
+        const std::size_t before = out.size();
+        for (Error &error : GANTRY_TRY(launch::conflictsOf(name, means.spillFolder)))
+            out.push_back({name, std::move(error)});
+        if (out.size() == before) // its own cgroup otherwise
+            addCgroup(name, means, model, out);
+    }
+    return out;
+}
+
 } // namespace
 
 Result<launch::Model> modelOf(const repository::Checkpoint &checkpoint, const repository::Store &store)
@@ -223,22 +240,7 @@ Result<std::vector<CopyConflict>> checkCopies(const repository::Checkpoint &chec
                                               const Means &means, const repository::Store &store,
                                               const Patience &patience)
 {
-    const launch::Model model = GANTRY_TRY(modelOf(checkpoint, store));
-    std::vector<CopyConflict> out;
-    if (auto reader = checkReader(printable(checkpoint.manifest.container.name), means.criu, checkpoint.manifest);
-        !reader)
-        out.push_back({"", std::move(reader).error()});
-    for (Error &error : GANTRY_TRY(launch::lacksOf(model, means.spillFolder, patience)))
-        out.push_back({"", std::move(error)});
-    addRoom(checkpoint, wish.names.size(), means, store, out);
-    for (const std::string &name : wish.names) {
-        const std::size_t before = out.size();
-        for (Error &error : GANTRY_TRY(launch::conflictsOf(name, means.spillFolder)))
-            out.push_back({name, std::move(error)});
-        if (out.size() == before) // its own cgroup otherwise
-            addCgroup(name, means, model, out);
-    }
-    return out;
+    return conflictsWith(checkpoint, GANTRY_TRY(modelOf(checkpoint, store)), wish, means, store, patience);
 }
 
 Result<std::vector<CopyMade>> restoreCopies(const repository::Checkpoint &checkpoint, const CopyWish &wish,
@@ -246,19 +248,19 @@ Result<std::vector<CopyMade>> restoreCopies(const repository::Checkpoint &checkp
                                             const Patience &patience, const OnPhase &onPhase, const OnCopy &onCopy)
 {
     tell(onPhase, "check");
-    auto conflicts = GANTRY_TRY(checkCopies(checkpoint, wish, means, store, patience));
+    launch::Model model = GANTRY_TRY(modelOf(checkpoint, store));
+    auto conflicts = GANTRY_TRY(conflictsWith(checkpoint, model, wish, means, store, patience));
     if (!conflicts.empty()) {
         Error first = std::move(conflicts.front().error);
         if (conflicts.size() > 1)
             first.detail += strCat("; and ", conflicts.size() - 1, " more in the way");
         return std::unexpected(std::move(first));
     }
-    launch::Model model = GANTRY_TRY(modelOf(checkpoint, store));
     model.limits = wish.limits;
     Copying copying(checkpoint, model, means, patience);
     tell(onPhase, "read");
     GANTRY_CHECK(copying.read(store));
-    return Crew(copying, wish, model, means.spillFolder, onPhase, onCopy).run();
+    return Crew(copying, wish, onPhase, onCopy).run();
 }
 
 } // namespace gantry::checkpoint

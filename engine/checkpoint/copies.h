@@ -45,7 +45,6 @@ struct CopyConflict
 struct CopyMade
 {
     std::string name;
-    launch::Plan plan;
     Result<Restored> restored;
 };
 /// Told each one as it ends; may be empty.

@@ -293,19 +293,6 @@ std::string_view logName(CriuRun::Verb verb)
     return "restore.log";
 }
 
-namespace {
-
-/// After a dump that failed. A CRIU that said so itself has left nothing; that costs a look.
-void letGo(const NetworkLock &lock, const CriuRun &run)
-{
-    const std::string table = lockTableOf(run.images, std::string(logName(run.verb)), run.pid);
-    if (const auto done = lock.letGo(table); !done)
-        log::warning(log::Area::Runtime, "connections of pid ", run.pid,
-                     " are still held back: ", done.error().message());
-}
-
-} // namespace
-
 Result<std::int32_t> runCriu(const std::string &criu, const CriuRun &run, const Patience &patience)
 {
     if (patience.stop.stop_requested())
@@ -320,7 +307,7 @@ Result<std::int32_t> runCriu(const std::string &criu, const CriuRun &run, const 
     GANTRY_CHECK(send(worker, request));
     Result<std::int32_t> done = Talk(worker, run, patience).follow();
     if (!done && lock)
-        letGo(*lock, run); // before one that hangs is killed: until then the tree stands still
+        lock->letGoAfter(run.images, std::string(logName(run.verb))); // before one that hangs is killed: until then the tree stands still
     const bool hung = !done && !worker.child.hasEnded();
     // It ends by itself when the socket does.
     worker.socket.reset();
@@ -329,7 +316,7 @@ Result<std::int32_t> runCriu(const std::string &criu, const CriuRun &run, const 
     if (done || hung)
         (void)worker.child.reap();
     if (hung && lock)
-        letGo(*lock, run); // it may have gone on in between
+        lock->letGoAfter(run.images, std::string(logName(run.verb))); // it may have gone on in between
     return done;
 }
 

@@ -66,6 +66,8 @@ struct DumpStats
 
 /// @param image bytes of the file stats-dump. @errors EILSEQ for anything else.
 [[nodiscard]] Result<DumpStats> parseDumpStats(std::string_view image);
+/// The same of an open folder of images. @errors ENOENT: CRIU left none.
+[[nodiscard]] Result<DumpStats> readDumpStats(int folder);
 
 /// A folder in memory that nobody else sees, and that is gone with its last descriptor: images that are to be written
 /// while the tree stands still. @param most bytes it may hold. @errors of fsopen(2), fsmount(2) (root only).

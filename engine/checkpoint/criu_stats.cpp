@@ -51,4 +51,11 @@ Result<DumpStats> parseDumpStats(std::string_view image)
     return DumpStats{micros(1), micros(2), micros(3), micros(4), numberOf(dump, 5), numberOf(dump, 7)};
 }
 
+Result<DumpStats> readDumpStats(int folder)
+{
+    TextBuffer buffer;
+    const std::string_view image = GANTRY_TRY(buffer.readAt(folder, "stats-dump"));
+    return parseDumpStats(image);
+}
+
 } // namespace gantry::checkpoint

@@ -90,8 +90,12 @@ Result<std::unique_ptr<FileCapture>> FileCapture::prepare(const FilesWish &wish,
     std::unique_ptr<FileCapture> out(new FileCapture(wish, std::move(plan), spillFolder));
     out->m_notes = out->m_plan.notes;
     GANTRY_CHECK(out->makeRoom());
-    for (const PlannedRoot &root : out->m_plan.roots) {
-        // A file system flushes what it clones.
+    return out;
+}
+
+void FileCapture::flush() const
+{
+    for (const PlannedRoot &root : m_plan.roots) {
         const auto file =
             root.by == TakenBy::Copy ? Result<UniqueFd>(UniqueFd()) : openToRead(AT_FDCWD, root.root.path);
         if (file && *file && root.folder)
@@ -99,7 +103,6 @@ Result<std::unique_ptr<FileCapture>> FileCapture::prepare(const FilesWish &wish,
         else if (file && *file)
             ::fdatasync(file->get());
     }
-    return out;
 }
 
 Result<> FileCapture::makeRoom()
@@ -125,7 +128,7 @@ Result<> FileCapture::take(std::span<const std::int32_t> tree, const std::stop_t
     if (m_wish.written) {
         // What is open now, not what was when it was looked at.
         m_notes.clear();
-        const auto now = chosenFiles(m_wish, writtenFiles(tree), std::vector(m_files.roots), m_notes);
+        const auto now = chosenFiles(m_wish, writtenFiles(tree), m_files.roots, m_notes);
         for (const WrittenFile &file : now) {
             const auto planned =
                 std::ranges::find(m_plan.roots, file.path, [](const PlannedRoot &one) { return one.root.path; });

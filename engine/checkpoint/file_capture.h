@@ -31,12 +31,14 @@ struct FileTotals
 class FileCapture
 {
 public:
-    /// While the tree runs: looks at what there is, makes room, and lets the file system write what it would otherwise
-    /// write while the tree stands still. @errors as planFiles(); ENOSPC: neither memory nor disk has the room.
+    /// While the tree runs: looks at what there is, and makes room. @errors as planFiles(); ENOSPC: neither memory nor
+    /// disk has the room.
     [[nodiscard]] static Result<std::unique_ptr<FileCapture>> prepare(const FilesWish &wish,
                                                                       std::span<const std::int32_t> pids,
                                                                       const std::string &spillFolder,
                                                                       const std::stop_token &stop);
+    /// Just before the tree stands still: a file system writes what it clones, and would do so then.
+    void flush() const;
 
     /// While the tree stands still. @param tree all of its processes. @errors of reading, naming the file; ENOSPC;
     /// ECANCELED.

@@ -20,11 +20,6 @@ std::map<std::string, const KeptEntry *> entriesOf(const KeptFiles &files)
     return out;
 }
 
-const std::string &digestOf(const KeptFiles &files, const KeptEntry &entry)
-{
-    return entry.sameAs ? files.entries[*entry.sameAs].digest : entry.digest;
-}
-
 std::optional<std::uint64_t> sizeOf(const KeptEntry &entry)
 {
     return S_ISREG(entry.mode) ? std::optional(entry.size) : std::nullopt;
@@ -52,10 +47,7 @@ void diffKept(const KeptFiles &before, const KeptFiles &after, std::vector<FileD
             continue;
         }
         const KeptEntry &one = *then->second;
-        const bool same = one.mode == entry->mode && one.uid == entry->uid && one.gid == entry->gid &&
-                          one.size == entry->size && one.link == entry->link && one.device == entry->device &&
-                          one.attributes == entry->attributes && digestOf(before, one) == digestOf(after, *entry);
-        if (!same)
+        if (!looksAlike(one, *entry) || before.digestOf(one) != after.digestOf(*entry))
             out.push_back({Change::Changed, path, sizeOf(one), sizeOf(*entry), true});
     }
 }

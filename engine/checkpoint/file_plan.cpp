@@ -66,8 +66,7 @@ void add(Found &found, const std::string &name, const struct stat &info)
     const auto [at, fresh] = found.try_emplace({info.st_dev, info.st_ino});
     if (!fresh)
         return;
-    at->second = {isOurs(name, info) ? name : std::string(), name, static_cast<std::uint64_t>(info.st_size),
-                  info.st_dev, info.st_ino};
+    at->second = {isOurs(name, info) ? name : std::string(), name, static_cast<std::uint64_t>(info.st_size)};
 }
 
 /// Flags and position. Source: proc_pid_fdinfo(5).
@@ -288,7 +287,7 @@ Result<FilesPlan> planFiles(const FilesWish &wish, std::span<const std::int32_t>
     }
     FilesPlan out;
     for (const WrittenFile &file : chosenFiles(wish, wish.written ? writtenFiles(pids) : std::vector<WrittenFile>(),
-                                               std::vector(apart), out.notes))
+                                               apart, out.notes))
         apart.push_back({file.path, false});
     for (KeptRoot &root : apart) {
         auto planned = plannedRoot(std::move(root), stop);

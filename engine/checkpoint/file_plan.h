@@ -57,8 +57,6 @@ struct WrittenFile
     std::string path; ///< under which we find it; empty: we do not
     std::string name; ///< as the process has it
     std::uint64_t size = 0;
-    dev_t device = 0;
-    ino_t inode = 0;
 };
 /// Looks at descriptors and shared mappings; about 10 us an open file. Thread: any.
 [[nodiscard]] std::vector<WrittenFile> writtenFiles(std::span<const std::int32_t> pids);

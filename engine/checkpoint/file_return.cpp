@@ -39,10 +39,9 @@ void count(const KeptEntry &entry, std::uint64_t &files, std::uint64_t &bytes, t
 }
 
 /// All but content and the time of the last read. (A folder's time is that of a change in it, which is looked at.)
-bool looksAlike(const KeptEntry &a, const KeptEntry &b)
+bool isAsItWas(const KeptEntry &then, const KeptEntry &now)
 {
-    return a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.size == b.size && a.link == b.link &&
-           a.device == b.device && a.attributes == b.attributes && (S_ISDIR(a.mode) || isSame(a.modified, b.modified));
+    return looksAlike(then, now) && (S_ISDIR(then.mode) || isSame(then.modified, now.modified));
 }
 
 /// What was in one root, by path.
@@ -60,7 +59,7 @@ public:
     {
         return now.size() == m_entries.size() && std::ranges::all_of(now, [&](const KeptEntry &entry) {
                    const auto then = m_entries.find(entry.path);
-                   return then != m_entries.end() && looksAlike(*then->second, entry) &&
+                   return then != m_entries.end() && isAsItWas(*then->second, entry) &&
                           otherName(*then->second, m_files.entries) == otherName(entry, now);
                });
     }
@@ -102,7 +101,6 @@ Result<Replaced> lookAtRoot(const KeptFiles &files, std::size_t root, const std:
 {
     Replaced out;
     out.path = files.roots[root].path;
-    out.declared = files.roots[root].declared;
     const KeptEntry *const top = files.entryOf(root);
     out.folder = top != nullptr && S_ISDIR(top->mode);
     for (const KeptEntry &entry : files.entries) {

@@ -25,7 +25,6 @@ struct Replaced
     };
     std::string path;
     bool folder = false;
-    bool declared = false;
     Now now = Now::AsItWas;
     std::uint64_t filesThen = 0; ///< everything in it
     std::uint64_t bytesThen = 0; ///< of regular files

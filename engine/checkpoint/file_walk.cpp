@@ -27,11 +27,6 @@ std::string pathAt(int dir, const std::string &name)
     return strCat("/proc/self/fd/", dir, "/", name);
 }
 
-bool isZeros(std::span<const std::byte> bytes)
-{
-    return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
-}
-
 /// The file system has none, or none of that kind.
 bool hasNone(int error)
 {
@@ -41,6 +36,8 @@ bool hasNone(int error)
 Result<> readAttributes(int dir, const std::string &name, const std::string &what, KeptEntry &out)
 {
     const std::string path = pathAt(dir, name);
+    if (const ssize_t needed = ::llistxattr(path.c_str(), nullptr, 0); needed <= 0)
+        return needed == 0 || hasNone(errno) ? Result<>() : failErrno("llistxattr", printable(what));
     std::vector<char> names(65'536); // XATTR_LIST_MAX
     const ssize_t size = ::llistxattr(path.c_str(), names.data(), names.size());
     if (size < 0)
@@ -173,7 +170,7 @@ Result<> forEachContent(int fd, std::uint64_t base, std::uint64_t size, const st
                 return bytes.subspan(place, std::min(kBlock, length - place));
             };
             std::size_t end = begin;
-            while (end < length && !isZeros(blockAt(end)))
+            while (end < length && !repository::isZeros(blockAt(end)))
                 end += blockAt(end).size();
             if (end > begin)
                 GANTRY_CHECK(onContent(at + begin, bytes.subspan(begin, end - begin)));
@@ -186,10 +183,10 @@ Result<> forEachContent(int fd, std::uint64_t base, std::uint64_t size, const st
 
 void ContentDigest::add(std::uint64_t offset, std::span<const std::byte> blocks)
 {
+    repository::ByteVector place;
     while (!blocks.empty()) {
-        std::array<std::byte, 8> place{};
-        for (std::size_t i = 0; i < place.size(); ++i)
-            place[i] = static_cast<std::byte>(offset >> (8 * i));
+        place.clear();
+        repository::putFixed64(place, offset);
         const auto block = blocks.first(std::min(kBlock, blocks.size()));
         m_running.add(place);
         m_running.add(block);
@@ -200,9 +197,8 @@ void ContentDigest::add(std::uint64_t offset, std::span<const std::byte> blocks)
 
 std::string ContentDigest::finish(std::uint64_t size)
 {
-    std::array<std::byte, 8> text{};
-    for (std::size_t i = 0; i < text.size(); ++i)
-        text[i] = static_cast<std::byte>(size >> (8 * i));
+    repository::ByteVector text;
+    repository::putFixed64(text, size);
     m_running.add(text);
     return std::string(repository::textOf(m_running.finish()));
 }

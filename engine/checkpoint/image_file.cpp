@@ -47,6 +47,13 @@ std::string imageHead(std::string_view name)
     return {};
 }
 
+void appendEntry(std::string &image, std::string_view message)
+{
+    const auto size = static_cast<std::uint32_t>(message.size());
+    image.append(reinterpret_cast<const char *>(&size), sizeof size);
+    image += message;
+}
+
 std::unexpected<Error> failImage(std::string_view name, std::size_t offset, std::string_view why)
 {
     return fail(EBADMSG, "inspect", strCat(name, " at byte ", offset), why);

@@ -29,6 +29,9 @@ inline constexpr std::size_t kMostImageEntry = std::size_t{16} << 20;
 [[nodiscard]] Result<> forEachEntry(std::string_view image, std::string_view name,
                                     const std::function<Result<>(std::string_view, std::size_t)> &visit);
 
+/// Adds one entry behind the others: its size in the machine's own order, as CRIU has it, and the message.
+void appendEntry(std::string &image, std::string_view message);
+
 /// "mm-12.img at byte 8" is not what it should be.
 [[nodiscard]] std::unexpected<Error> failImage(std::string_view name, std::size_t offset, std::string_view why);
 

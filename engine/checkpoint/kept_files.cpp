@@ -108,6 +108,17 @@ std::uint64_t KeptEntry::contentBytes() const
     return out;
 }
 
+bool looksAlike(const KeptEntry &a, const KeptEntry &b)
+{
+    return a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.size == b.size && a.link == b.link &&
+           a.device == b.device && a.attributes == b.attributes;
+}
+
+const std::string &KeptFiles::digestOf(const KeptEntry &entry) const
+{
+    return entry.sameAs ? entries[*entry.sameAs].digest : entry.digest;
+}
+
 std::string KeptFiles::pathOf(const KeptEntry &entry) const
 {
     const std::string &root = roots.at(entry.root).path;

@@ -55,6 +55,9 @@ struct KeptEntry
     [[nodiscard]] std::uint64_t contentBytes() const;
 };
 
+/// True if they are the same but for content and times.
+[[nodiscard]] bool looksAlike(const KeptEntry &a, const KeptEntry &b);
+
 struct KeptRoot
 {
     std::string path;      ///< absolute
@@ -71,6 +74,8 @@ struct KeptFiles
     [[nodiscard]] std::string pathOf(const KeptEntry &entry) const;
     /// True if this absolute path is one of the roots, or below one.
     [[nodiscard]] bool covers(std::string_view path) const;
+    /// Of its content, also where that is kept under another name.
+    [[nodiscard]] const std::string &digestOf(const KeptEntry &entry) const;
     /// The entry of the root itself; null: it has none.
     [[nodiscard]] const KeptEntry *entryOf(std::size_t root) const;
 };

@@ -175,16 +175,9 @@ MergedMap Merging::result(const RoundMap &last) const
     MergedMap out;
     out.pages = last.file;
     out.map = imageHead(m_name);
-    const auto append = [&out](const google::protobuf::MessageLite &message) {
-        const std::string bytes = message.SerializeAsString();
-        const auto size = static_cast<std::uint32_t>(bytes.size());
-        std::string word(sizeof size, '\0');
-        std::memcpy(word.data(), &size, sizeof size); // the machine's own order, as CRIU has it
-        out.map += word + bytes;
-    };
     criu::PagemapHead head;
     head.set_pages(last.image);
-    append(head);
+    appendEntry(out.map, head.SerializeAsString());
     for (const Part &part : m_parts) {
         criu::PagemapEntry entry;
         entry.set_address(part.area.address);
@@ -194,7 +187,7 @@ MergedMap Merging::result(const RoundMap &last) const
         if (part.area.longCount)
             entry.set_count(part.area.count);
         entry.set_flags(part.area.flags);
-        append(entry);
+        appendEntry(out.map, entry.SerializeAsString());
         if (!part.area.isHere())
             continue;
         const std::string &file = m_rounds[part.folder]->file;

@@ -17,20 +17,23 @@ constexpr std::size_t kBuffer = 32'768;
 
 } // namespace
 
+Result<> inNetwork(int space, const char *name, const std::function<Result<>()> &make)
+{
+    Result<> out;
+    std::jthread([&] {
+        out = ::setns(space, CLONE_NEWNET) == 0 ? make() : Result<>(failErrno("setns", name));
+    }).join();
+    return out;
+}
+
 Result<Netlink> netlinkIn(int space, int bus, const char *name)
 {
-    Result<Netlink> out;
-    // Kernel: setns() to a network namespace holds for one thread, a socket stays in the one it was made in.
-    std::jthread([&] {
-        if (::setns(space, CLONE_NEWNET) != 0)
-            out = failErrno("setns", name);
-        else if (Netlink socket(mnl_socket_open2(bus, SOCK_CLOEXEC)); socket)
-            out = std::move(socket);
-        else
-            out = failErrno("socket", name);
-    }).join();
-    if (out)
-        (void)::setsockopt(mnl_socket_get_fd(out->get()), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+    Netlink out;
+    GANTRY_CHECK(inNetwork(space, name, [&]() -> Result<> {
+        out.reset(mnl_socket_open2(bus, SOCK_CLOEXEC));
+        return out ? Result<>() : failErrno("socket", name);
+    }));
+    (void)::setsockopt(mnl_socket_get_fd(out.get()), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
     return out;
 }
 

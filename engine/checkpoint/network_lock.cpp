@@ -125,6 +125,13 @@ Result<bool> NetworkLock::removeTable(const std::string &table) const
     return (m_space && GANTRY_TRY(removeTableIn(m_space.get(), table))) || outside;
 }
 
+void NetworkLock::letGoAfter(int folder, const std::string &logName) const
+{
+    if (const auto done = letGo(lockTableOf(folder, logName, m_first.pid)); !done)
+        log::warning(log::Area::Runtime, "connections of pid ", m_first.pid,
+                     " are still held back: ", done.error().message());
+}
+
 Result<> NetworkLock::letGo(const std::string &table) const
 {
     // First what gives errors to the processes, then what only makes them wait.

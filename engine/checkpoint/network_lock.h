@@ -30,6 +30,9 @@ public:
     /// @param table as lockTable() tells; empty: only the sockets. @errors of netlink; of the sockets the first one,
     /// once all were tried. Thread: any; a few ms.
     [[nodiscard]] Result<> letGo(const std::string &table) const;
+    /// After a dump that failed, by CRIU's log in an open folder: letGo(), and a warning where that fails. A CRIU that
+    /// said so itself has left nothing; that costs a look.
+    void letGoAfter(int folder, const std::string &logName) const;
     /// Before a dump: the table of a CRIU 3 that was killed, which is named after the process; the next CRIU 3 takes it
     /// for an error. Not while somebody traces the process, as a CRIU does that runs.
     void removeStale() const;

@@ -72,7 +72,19 @@ void unmountBelow(const std::string &folder)
         ::umount2(point->c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
 }
 
+std::string stateFile(const OciContainer &container)
+{
+    return strCat(container.stateFolder, "/", container.id, container.runtime == "runc" ? "/state.json" : "/status");
+}
+
 } // namespace
+
+Result<std::string> bundleNow(const OciContainer &container)
+{
+    const std::string text = GANTRY_TRY(readFile(stateFile(container)));
+    const auto state = container.runtime == "runc" ? runtime::parseRuncState(text) : runtime::parseCrunStatus(text);
+    return state ? Result<std::string>(state->bundle) : std::unexpected(state.error());
+}
 
 Result<OciContainer> ociContainer(const runtime::Known &known)
 {
@@ -85,12 +97,9 @@ Result<OciContainer> ociContainer(const runtime::Known &known)
                     "Its own program can do it, where it has such a verb (podman container checkpoint)");
     OciContainer out{
         .runtime = facts.runtime, .stateFolder = known.owner->endpoint(), .id = facts.id, .bundle = {}, .config = {}};
-    const bool runc = out.runtime == "runc";
-    const std::string state = strCat(out.stateFolder, "/", out.id, runc ? "/state.json" : "/status");
-    const std::string text = GANTRY_TRY(readFile(state));
-    out.bundle = GANTRY_TRY(runc ? runtime::parseRuncState(text) : runtime::parseCrunStatus(text)).bundle;
+    out.bundle = GANTRY_TRY(bundleNow(out));
     if (!out.bundle.starts_with('/'))
-        return fail(EBADMSG, "checkpoint", state, "it tells no bundle");
+        return fail(EBADMSG, "checkpoint", stateFile(out), "it tells no bundle");
     out.config = GANTRY_TRY(readFile(out.bundle + "/config.json"));
     out.bySystemd = isBySystemd(GANTRY_TRY(runtime::parseJson("config.json", out.config)));
     if (auto place = launch::Place::ofBundle(out.bundle))

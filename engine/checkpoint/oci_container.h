@@ -94,6 +94,10 @@ private:
                                                  const ToolFolder &tools, std::string_view logName,
                                                  const std::vector<Finding> &findings);
 
+/// The bundle that its runtime has one of its id from, by the runtime's own state; the config of `container` does not
+/// matter. @errors of reading it: there is none of that id.
+[[nodiscard]] Result<std::string> bundleNow(const OciContainer &container);
+
 /// Its state by "runc state": "running", "paused", "stopped"; empty: the runtime does not know it.
 [[nodiscard]] Result<std::string> stateOf(const OciContainer &container, const runtime::Patience &patience);
 

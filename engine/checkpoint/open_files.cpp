@@ -120,10 +120,7 @@ Result<> admitFiles(int folder, const std::vector<ChangedFile> &files)
                 file.set_position(changed->now);
             file.set_size(changed->now);
         }
-        const std::string written = entry.SerializePartialAsString();
-        const auto size = static_cast<std::uint32_t>(written.size());
-        out.append(reinterpret_cast<const char *>(&size), sizeof size); // CRIU writes the machine's own order
-        out += written;
+        appendEntry(out, entry.SerializePartialAsString());
         return {};
     }));
     const UniqueFd file = GANTRY_TRY(openAt(folder, kFilesImage, O_WRONLY | O_TRUNC));

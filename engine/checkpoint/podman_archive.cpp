@@ -9,6 +9,7 @@
 #include "engine/repository/sealer.h"
 #include "engine/repository/tar.h"
 #include "engine/runtime/json.h"
+#include "engine/runtime/recognise.h"
 
 #include <algorithm>
 #include <array>
@@ -59,12 +60,8 @@ Result<std::string> plainName(const TarMember &member)
     };
     if (member.name.starts_with('/'))
         return refuse("an absolute name");
-    for (std::string_view rest = name; !rest.empty();) {
-        const std::size_t slash = rest.find('/');
-        if (const std::string_view part = rest.substr(0, slash); part == ".." || part.empty())
-            return refuse("a name that leads out of the archive");
-        rest.remove_prefix(slash == std::string_view::npos ? rest.size() : slash + 1);
-    }
+    if (!out.empty() && !repository::isStreamName(strCat(kPodmanMembers, out)))
+        return refuse("a name that leads out of the archive, or is none for a file");
     if (member.type == '1' || member.type == '2')
         return refuse("a link; archives of --with-previous are not whole by themselves");
     if (member.type != '0' && member.type != '5')
@@ -105,20 +102,16 @@ bool isName(std::string_view name)
            std::ranges::all_of(name, fits);
 }
 
-bool isId(std::string_view id)
-{
-    const auto isDigit = [](unsigned char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-    return id.size() == 64 && std::ranges::all_of(id, isDigit);
-}
-
 /// Takes one archive apart. Thread: one.
 class Taking
 {
 public:
-    Taking(repository::Source source, repository::Writer &writer, const std::stop_token &stop)
+    Taking(repository::Source source, repository::Writer &writer, const std::stop_token &stop,
+           repository::RunningDigest *digest)
         : m_reader(std::move(source)), m_writer(writer), m_stop(stop)
     {
-        m_reader.onBytes([this](ByteView bytes) { m_digest.add(bytes); });
+        if (digest != nullptr)
+            m_reader.onBytes([digest](ByteView bytes) { digest->add(bytes); });
     }
     [[nodiscard]] Result<PodmanArchive> run();
 
@@ -130,7 +123,6 @@ private:
     TarReader m_reader;
     repository::Writer &m_writer;
     const std::stop_token &m_stop;
-    repository::RunningDigest m_digest;
     std::string m_heads;
     std::map<std::string, std::string, std::less<>> m_looked{
         {std::string(kConfig), {}}, {std::string(kSpec), {}}, {std::string(kLog), {}}, {std::string(kTree), {}}};
@@ -198,7 +190,7 @@ Result<PodmanArchive> Taking::told()
         return noArchive("config.dump or spec.dump is no JSON");
     m_out.name = runtime::textAt(*config, {"name"});
     m_out.id = runtime::textAt(*config, {"id"});
-    if (!isName(m_out.name) || !isId(m_out.id))
+    if (!isName(m_out.name) || !runtime::isLongId(m_out.id))
         return noArchive("its config.dump names no container");
     GANTRY_CHECK(forEachEntry(m_looked.find(kTree)->second, "pstree.img", [this](std::string_view, std::size_t) {
         ++m_out.processes;
@@ -209,8 +201,6 @@ Result<PodmanArchive> Taking::told()
     // "Running on HOST Linux 6.12.57 #1 SMP ... x86_64"
     if (const std::size_t at = log.find("Running on "); at != std::string::npos)
         m_out.kernelRelease = wordAfter(std::string_view(log).substr(at), " Linux ");
-    const repository::Digest digest = m_digest.finish();
-    std::copy_n(digest.begin(), m_out.digest.v.size(), m_out.digest.v.begin());
     return std::move(m_out);
 }
 
@@ -271,9 +261,9 @@ Result<> giveMembers(const repository::Store &store, const repository::Checkpoin
 } // namespace
 
 Result<PodmanArchive> takePodmanArchive(repository::Source source, repository::Writer &writer,
-                                        const std::stop_token &stop)
+                                        const std::stop_token &stop, repository::RunningDigest *digest)
 {
-    return Taking(std::move(source), writer, stop).run();
+    return Taking(std::move(source), writer, stop, digest).run();
 }
 
 Result<> givePodmanArchive(const repository::Store &store, const repository::CheckpointId &id,
@@ -304,7 +294,11 @@ Result<repository::Imported> importPodmanArchive(repository::Store &store, repos
                                                  const std::stop_token &stop)
 {
     repository::Writer writer = GANTRY_TRY(store.write());
-    const PodmanArchive archive = GANTRY_TRY(takePodmanArchive(std::move(source), writer, stop));
+    repository::RunningDigest running;
+    const PodmanArchive archive = GANTRY_TRY(takePodmanArchive(std::move(source), writer, stop, &running));
+    repository::CheckpointId id; // the same archive has the same
+    const repository::Digest digest = running.finish();
+    std::copy_n(digest.begin(), id.v.size(), id.v.begin());
     repository::Manifest manifest;
     manifest.time = archive.time;
     manifest.container = {archive.name, "podman", archive.id, {}};
@@ -312,11 +306,11 @@ Result<repository::Imported> importPodmanArchive(repository::Store &store, repos
     manifest.kernelRelease = archive.kernelRelease;
     manifest.trigger = "manual";
     describePodmans(manifest, archive.name, archive.processes, archive.options);
-    GANTRY_CHECK(writer.endCheckpoint(archive.digest, std::move(manifest), false));
+    GANTRY_CHECK(writer.endCheckpoint(id, std::move(manifest), false));
     repository::Imported out;
     out.added = GANTRY_TRY(writer.commitAll());
     if (out.added.empty())
-        out.known.push_back(archive.digest);
+        out.known.push_back(id);
     return out;
 }
 

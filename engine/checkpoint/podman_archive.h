@@ -32,15 +32,16 @@ struct PodmanArchive
     std::chrono::sys_seconds time{}; ///< when it was made
     std::uint32_t processes = 0;
     std::vector<std::string> options; ///< of CRIU, that a restore needs, too: "tcp-established"
-    repository::CheckpointId digest;  ///< of its bytes: the same archive has the same
 };
 
-/// Writes an archive into a checkpoint that is being made. @param source not packed.
+/// Writes an archive into a checkpoint that is being made. @param source not packed. @param digest of its bytes, where
+/// that is wanted.
 /// @errors EBADMSG: it is none (the detail names what is missing), or is cut off or damaged, with the byte; ENOTSUP
 /// naming a member that it must not have: a link, a device, a place outside; as Writer; the source's; ECANCELED.
 /// Thread: any; blocks.
 [[nodiscard]] Result<PodmanArchive> takePodmanArchive(repository::Source source, repository::Writer &writer,
-                                                      const std::stop_token &stop);
+                                                      const std::stop_token &stop,
+                                                      repository::RunningDigest *digest = nullptr);
 
 /// The archive of a checkpoint by podman, not packed: podman takes it as it is. @errors ENOTSUP: it is of another
 /// kind; as Store::read(); the sink's. Thread: any; blocks.

@@ -2,10 +2,10 @@
 #include "engine/checkpoint/pre_dump.h"
 
 #include "engine/base/strings.h"
+#include "engine/checkpoint/file_swap.h"
 #include "engine/checkpoint/image_tree.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -105,9 +105,7 @@ Result<PreDumpRound> PreDump::round(const std::string &criu, const CriuRun &dump
                       .parent = m_rounds.empty() ? std::string() : strCat("../", folderName(m_rounds.size())),
                       .trackMemory = true};
     GANTRY_TRY(runCriu(criu, run, patience));
-    TextBuffer buffer;
-    const std::string_view image = GANTRY_TRY(buffer.readAt(folder.get(), "stats-dump"));
-    const DumpStats stats = GANTRY_TRY(parseDumpStats(image));
+    const DumpStats stats = GANTRY_TRY(readDumpStats(folder.get()));
     m_rounds.push_back(std::move(folder));
     return PreDumpRound{Bytes{stats.pagesWritten * kImagePage}, stats.frozen};
 }
@@ -117,9 +115,8 @@ void PreDump::giveUp(std::string why)
     m_rounds.clear();
     m_done.rounds.clear();
     m_done.why = std::move(why);
-    std::error_code ignored; // what cannot be removed takes room, and goes with the folder
     for (std::size_t i = 1; i <= kMostPreDumpRounds; ++i)
-        std::filesystem::remove_all(strCat("/proc/self/fd/", m_images, "/", folderName(i)), ignored);
+        (void)removeAll(m_images, folderName(i)); // what cannot be removed takes room, and goes with the folder
     m_turn.reset();
 }
 

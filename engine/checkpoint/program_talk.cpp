@@ -3,17 +3,17 @@
 
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/checkpoint/netlink.h"
+#include "engine/checkpoint/tree_look.h"
 #include "engine/process/process.h"
 
 #include <algorithm>
 #include <array>
 #include <map>
-#include <thread>
 
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -60,37 +60,16 @@ UniqueFd ourSocket(std::int32_t pid)
     UniqueFd out;
     if (!space)
         return out;
-    std::jthread([&] {
-        if (::setns(space->get(), CLONE_NEWNET) != 0)
-            return;
+    const auto made = inNetwork(space->get(), "net namespace of a program", [&out]() -> Result<> {
         out = UniqueFd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
         sockaddr_un any{};
         any.sun_family = AF_UNIX;
-        if (out && ::bind(out.get(), reinterpret_cast<sockaddr *>(&any), sizeof(sa_family_t)) != 0)
-            out.reset();
-    }).join();
-    return out;
-}
-
-/// Which of these sockets the process holds.
-std::vector<std::uint64_t> heldBy(std::int32_t pid, const std::vector<NamedSocket> &sockets)
-{
-    std::vector<std::uint64_t> out;
-    const auto folder = openAt(AT_FDCWD, strCat("/proc/", pid, "/fd"), O_RDONLY | O_DIRECTORY);
-    const auto stream = folder ? openStream(folder->get()) : Result<DirStream>(std::unexpected(folder.error()));
-    while (const dirent *entry = stream ? ::readdir(stream->get()) : nullptr) {
-        std::array<char, 64> link{};
-        const ssize_t size =
-            ::readlinkat(folder->get(), static_cast<const char *>(entry->d_name), link.data(), link.size());
-        std::string_view target(link.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-        constexpr std::string_view kSocket = "socket:[";
-        if (!target.starts_with(kSocket) || !target.ends_with(']'))
-            continue;
-        target = target.substr(kSocket.size(), target.size() - kSocket.size() - 1);
-        const auto inode = parseU64(target);
-        if (inode && std::ranges::find(sockets, *inode, &NamedSocket::inode) != sockets.end())
-            out.push_back(*inode);
-    }
+        if (!out || ::bind(out.get(), reinterpret_cast<sockaddr *>(&any), sizeof(sa_family_t)) != 0)
+            return failErrno("bind", "socket for a program");
+        return {};
+    });
+    if (!made)
+        out.reset();
     return out;
 }
 
@@ -137,17 +116,17 @@ ProgramTalk ProgramTalk::with(std::span<const std::int32_t> pids)
             space->second = parseNamedSockets(readFile(strCat("/proc/", pid, "/net/unix")).value_or(""), kSuffix);
         if (space->second.empty())
             continue;
-        for (const std::uint64_t inode : heldBy(pid, space->second)) {
+        for (const auto &[fd, inode] : socketsOf(pid)) {
+            const auto named = std::ranges::find(space->second, inode, &NamedSocket::inode);
             // Several hold it after a fork.
-            if (std::ranges::find(known, inode) != known.end() || known.size() >= kMostPrograms)
+            if (named == space->second.end() || std::ranges::find(known, inode) != known.end() || known.size() >= kMostPrograms)
                 continue;
             known.push_back(inode);
-            const NamedSocket &named = *std::ranges::find(space->second, inode, &NamedSocket::inode);
             Program program;
             program.pid = pid;
             const auto stat = process::readStat(pid);
-            program.name = printable(strCat("pid ", pid, " (", stat ? stat->comm : "", "), ", named.path));
-            program.file = socketFile(pid, named.path);
+            program.name = printable(strCat("pid ", pid, " (", stat ? stat->comm : "", "), ", named->path));
+            program.file = socketFile(pid, named->path);
             program.socket = ourSocket(pid);
             if (program.file && program.socket)
                 out.m_programs.push_back(std::move(program));

@@ -4,11 +4,10 @@
 #include "engine/base/log.h"
 #include "engine/base/replace_file.h"
 #include "engine/base/strings.h"
+#include "engine/base/time_text.h"
 #include "engine/checkpoint/log_story.h"
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <vector>
 
@@ -20,22 +19,8 @@ namespace gantry::checkpoint {
 namespace {
 
 namespace fs = std::filesystem;
-using std::chrono::microseconds;
 
-constexpr std::string_view kReports = "reports";
-
-/// By time: the names sort as they were written. "20261127T014501.123456Z-checkpoint.txt".
-std::string reportName(std::string_view op, microseconds now)
-{
-    const std::time_t seconds = now.count() / 1'000'000;
-    tm parts{};
-    ::gmtime_r(&seconds, &parts);
-    char day[32] = {};
-    (void)std::strftime(day, sizeof(day), "%Y%m%dT%H%M%S", &parts);
-    std::string fraction = std::to_string(now.count() % 1'000'000);
-    fraction.insert(0, 6 - fraction.size(), '0');
-    return strCat(day, ".", fraction, "Z-", op, ".txt");
-}
+constexpr std::string_view kReports = "reports"; ///< their names begin with the time: they sort as they were written
 
 std::string_view severityName(Severity severity)
 {
@@ -93,8 +78,7 @@ std::string keep(const FailedRun &run, const std::string &text)
     if (run.stateFolder.empty())
         return {};
     const std::string folder = strCat(run.stateFolder, "/", kReports);
-    const auto now = std::chrono::floor<microseconds>(std::chrono::system_clock::now()).time_since_epoch();
-    std::string path = strCat(folder, "/", reportName(run.op, now));
+    std::string path = strCat(folder, "/", sortableNow(), "Z-", run.op, ".txt");
     if (const auto written = replaceFile(path, text); !written) {
         log::warning(log::Area::Runtime, "report of a failed run of CRIU", written.error());
         return {};

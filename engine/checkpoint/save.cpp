@@ -59,10 +59,9 @@ Result<repository::Manifest> filled(const SaveWish &wish, const Means &means, co
     return out;
 }
 
-/// Those that CRIU took: what else is in the cgroup is not part of it. While they stand still.
-Result<> recordTree(std::int32_t pid, const Means &means, repository::Manifest &out)
+/// @param tree that CRIU took: what else is in the cgroup is not part of it. While it stands still.
+Result<> recordTree(const std::vector<std::int32_t> &tree, const Means &means, repository::Manifest &out)
 {
-    const std::vector<std::int32_t> tree = GANTRY_TRY(treeOfStopped(pid));
     out.values[kPids] = joinedNumbers(tree);
     if (const auto inner = GANTRY_TRY(innerPids(tree)); !inner.empty())
         out.values[kInnerPids] = joinedNumbers(inner);
@@ -88,15 +87,6 @@ std::vector<std::int32_t> numbersOf(const repository::Manifest &manifest, const 
     return out;
 }
 
-/// All 0 where CRIU left none.
-DumpStats statsIn(int folder)
-{
-    TextBuffer buffer;
-    const auto image = buffer.readAt(folder, "stats-dump");
-    const auto stats = image ? parseDumpStats(*image) : std::unexpected(image.error());
-    return stats ? *stats : DumpStats();
-}
-
 /// One checkpoint on its way into the store.
 class Saving
 {
@@ -114,7 +104,7 @@ private:
     [[nodiscard]] Result<std::vector<std::string>> chooseOptions(const TreeLook &look);
     /// The rounds before `dump`. @param most bytes that its images may need.
     [[nodiscard]] Result<> preDump(CriuRun &dump, Bytes most);
-    [[nodiscard]] Result<> takeFiles();
+    [[nodiscard]] Result<> takeFiles(std::span<const std::int32_t> tree);
     [[nodiscard]] Result<> store();
 
     const SaveWish &m_wish;
@@ -159,12 +149,12 @@ Result<> Saving::store()
     return {};
 }
 
-Result<> Saving::takeFiles()
+Result<> Saving::takeFiles(std::span<const std::int32_t> tree)
 {
     if (m_files == nullptr)
         return {};
     tell(m_onPhase, "files");
-    GANTRY_CHECK(m_files->take(GANTRY_TRY(treeOfStopped(m_wish.pids.front())), m_patience.stop));
+    GANTRY_CHECK(m_files->take(tree, m_patience.stop));
     m_saved.notes = m_files->notes();
     if (m_files->isEmpty())
         m_files.reset();
@@ -179,8 +169,9 @@ Result<> Saving::onNotice(std::string_view notice)
     }
     if (notice != "post-dump")
         return {};
-    GANTRY_CHECK(recordTree(m_wish.pids.front(), m_means, m_manifest));
-    GANTRY_CHECK(takeFiles());
+    const auto tree = GANTRY_TRY(treeOfStopped(m_wish.pids.front()));
+    GANTRY_CHECK(recordTree(tree, m_means, m_manifest));
+    GANTRY_CHECK(takeFiles(tree));
     if (m_wish.leaveRunning)
         return {};
     m_lock = lockTableOf(m_folder, std::string(logName(CriuRun::Verb::Dump)), m_wish.pids.front());
@@ -237,11 +228,13 @@ Result<Saved> Saving::run()
                  .parent = {}};
     if (inRounds)
         GANTRY_CHECK(preDump(dump, most));
+    if (m_files != nullptr)
+        m_files->flush();
     GANTRY_TRY(runCriu(m_means.criu.path, dump, m_patience));
     if (m_rounds)
         m_rounds->endTurn();
     if (m_wish.leaveRunning) {
-        const DumpStats stats = statsIn(m_folder);
+        const DumpStats stats = readDumpStats(m_folder).value_or(DumpStats()); // all 0 where CRIU left none
         m_saved.stood = stats.frozen;
         m_saved.savedStill = Bytes{stats.pagesWritten * kImagePage};
         GANTRY_CHECK(store());

@@ -7,10 +7,12 @@
 #include <array>
 #include <charconv>
 
+#include <fcntl.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace gantry::checkpoint {
 
@@ -97,6 +99,27 @@ void parseTcp(std::string_view text, SocketLook &out)
         else if (socket.state == TCP_ESTABLISHED || socket.state == TCP_SYN_RECV)
             out.pending.push_back(socket.port);
     }
+}
+
+std::vector<HeldSocket> socketsOf(std::int32_t pid)
+{
+    std::vector<HeldSocket> out;
+    const auto folder = openAt(AT_FDCWD, strCat("/proc/", pid, "/fd"), O_RDONLY | O_DIRECTORY);
+    const auto stream = folder ? openStream(folder->get()) : Result<DirStream>(std::unexpected(folder.error()));
+    while (const dirent *entry = stream ? ::readdir(stream->get()) : nullptr) {
+        const char *const name = static_cast<const char *>(entry->d_name);
+        std::array<char, 64> link{};
+        const ssize_t size = ::readlinkat(folder->get(), name, link.data(), link.size());
+        const std::string_view target(link.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+        constexpr std::string_view kSocket = "socket:[";
+        if (!target.starts_with(kSocket) || !target.ends_with(']'))
+            continue;
+        const auto inode = parseU64(target.substr(kSocket.size(), target.size() - kSocket.size() - 1));
+        const auto fd = parseI64(name);
+        if (inode && fd)
+            out.push_back({static_cast<int>(*fd), *inode});
+    }
+    return out;
 }
 
 SocketLook lookAtSockets(std::int32_t pid)

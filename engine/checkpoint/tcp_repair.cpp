@@ -1,48 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/network_lock.h"
+#include "engine/checkpoint/tree_look.h"
 
-#include <dirent.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
-#include <memory>
-
 namespace gantry::checkpoint {
 
 namespace {
-
-struct CloseFolder
-{
-    void operator()(DIR *folder) const { ::closedir(folder); }
-};
-
-/// Descriptors that are sockets. Nothing of a process that has gone.
-std::vector<int> socketsOf(std::int32_t pid)
-{
-    std::vector<int> out;
-    const std::string path = strCat("/proc/", pid, "/fd");
-    const std::unique_ptr<DIR, CloseFolder> folder(::opendir(path.c_str()));
-    while (folder != nullptr) {
-        const dirent *entry = ::readdir(folder.get());
-        if (entry == nullptr)
-            break;
-        const auto number = parseI64(static_cast<const char *>(entry->d_name));
-        constexpr std::string_view kSocket = "socket:";
-        std::array<char, kSocket.size()> kind{};
-        if (number &&
-            ::readlinkat(::dirfd(folder.get()), static_cast<const char *>(entry->d_name), kind.data(), kind.size()) ==
-                static_cast<ssize_t>(kind.size()) &&
-            std::string_view(kind.data(), kind.size()) == kSocket)
-            out.push_back(static_cast<int>(*number));
-    }
-    return out;
-}
 
 int option(int socket, int level, int name)
 {
@@ -76,8 +45,8 @@ Result<std::uint32_t> endRepair(std::span<const std::int32_t> pids)
         const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
         if (!process)
             continue;
-        for (const int number : socketsOf(pid)) {
-            const UniqueFd socket(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), number, 0)));
+        for (const HeldSocket &one : socketsOf(pid)) {
+            const UniqueFd socket(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), one.fd, 0)));
             if (!socket && errno == EBADF)
                 continue; // closed meanwhile
             const Result<bool> done =

@@ -8,7 +8,6 @@
 #include "engine/runtime/files.h"
 #include "engine/runtime/oci_source.h"
 #include "engine/runtime/tool.h"
-#include "engine/systemd/ownership.h"
 
 #include <algorithm>
 #include <array>
@@ -75,15 +74,7 @@ std::string cgroupOf(const std::string &name, bool bySystemd)
 
 Plan planCopy(const Model &model, const std::string &name, const std::string &stateFolder)
 {
-    const Place place(stateFolder, name);
-    Plan out;
-    out.runtime = model.runtime;
-    out.stateFolder = stateFolderOf(model.runtime);
-    out.bundle = place.bundle();
-    out.log = place.log();
-    out.bySystemd = systemd::isBooted();
-    out.cgroupsPath = cgroupsPathOf(name, out.bySystemd);
-    return out;
+    return planFor(model.runtime, name, stateFolder);
 }
 
 Result<std::vector<Error>> lacksOf(const Model &model, const std::string &stateFolder, const Patience &patience)

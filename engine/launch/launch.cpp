@@ -272,6 +272,19 @@ Result<std::vector<std::string>> toolWords(const std::string &runtime, const std
     return out;
 }
 
+Plan planFor(std::string runtime, const std::string &name, const std::string &stateFolder)
+{
+    const Place place(stateFolder, name);
+    Plan out;
+    out.runtime = std::move(runtime);
+    out.stateFolder = stateFolderOf(out.runtime);
+    out.bundle = place.bundle();
+    out.log = place.log();
+    out.bySystemd = systemd::isBooted();
+    out.cgroupsPath = cgroupsPathOf(name, out.bySystemd);
+    return out;
+}
+
 Result<Plan> check(const Wish &wish, const std::string &stateFolder, const Patience &patience)
 {
     GANTRY_CHECK(checkWords(wish));
@@ -284,13 +297,7 @@ Result<Plan> check(const Wish &wish, const std::string &stateFolder, const Patie
     if (place.exists())
         return fail(EEXIST, kOp, wish.name, strCat("files of one of this name are in ", place.bundle()),
                     strCat("Choose another name, or remove it first: gantryctl rmrun ", wish.name));
-    Plan out;
-    out.runtime = GANTRY_TRY(runtimeFor(wish.runtime));
-    out.stateFolder = stateFolderOf(out.runtime);
-    out.bundle = place.bundle();
-    out.log = place.log();
-    out.bySystemd = systemd::isBooted();
-    out.cgroupsPath = cgroupsPathOf(wish.name, out.bySystemd);
+    Plan out = planFor(GANTRY_TRY(runtimeFor(wish.runtime)), wish.name, stateFolder);
     if (wish.image.empty())
         GANTRY_TRY(checkedRoot(wish.rootFolder, stateFolder));
     else

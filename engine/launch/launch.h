@@ -55,6 +55,9 @@ struct Plan
 /// Removes the cgroups above those of containers that were started here, where they are empty.
 void removeParents();
 
+/// Where one of this name is, or would be. @param stateFolder Gantry's.
+[[nodiscard]] Plan planFor(std::string runtime, const std::string &name, const std::string &stateFolder);
+
 /// What can be seen beforehand; changes nothing. @param stateFolder Gantry's.
 /// @errors EINVAL (name, command, neither or both of folder and image ...), EEXIST (there is one of that name), ENOENT
 /// (no such folder, image or tool), ENOTSUP (a limit).

@@ -7,6 +7,7 @@
 #include "engine/base/parse.h"
 #include "engine/base/replace_file.h"
 #include "engine/base/strings.h"
+#include "engine/base/time_text.h"
 
 #include <algorithm>
 #include <array>
@@ -25,19 +26,6 @@ namespace {
 
 constexpr std::string_view kContainers = "/containers/";
 constexpr std::string_view kAside = "upper.until-";
-
-/// "20261127T012345.123456", UTC: sorts by time.
-std::string timeText()
-{
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    tm parts{};
-    ::gmtime_r(&now.tv_sec, &parts);
-    std::array<char, 32> text{};
-    const std::size_t length = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%S", &parts);
-    const std::string micros = std::to_string(1'000'000 + now.tv_nsec / 1'000);
-    return strCat(std::string_view(text.data(), length), ".", std::string_view(micros).substr(1));
-}
 
 Result<> makeFolder(const std::string &path, mode_t mode)
 {
@@ -210,7 +198,7 @@ void UpperExchange::keep()
 Result<std::string> UpperExchange::putAside()
 {
     m_active = false;
-    std::string aside = strCat(m_place.bundle(), "/", kAside, timeText());
+    std::string aside = strCat(m_place.bundle(), "/", kAside, sortableNow());
     GANTRY_CHECK(renameFile(before(), aside));
     return aside;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/repository/bytes.h"
 
+#include <cstring>
+
 #include <zstd.h>
 
 namespace gantry::repository {
@@ -63,6 +65,13 @@ void putFixed32(ByteVector &out, std::uint32_t value)
 {
     for (unsigned shift = 0; shift < 32; shift += 8)
         out.push_back(static_cast<std::byte>(value >> shift & 0xFF));
+}
+
+bool isZeros(ByteView bytes)
+{
+    // Each byte is like the one before it: memcmp is as fast as it gets.
+    return bytes.empty() ||
+           (bytes[0] == std::byte{0} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 void putFixed64(ByteVector &out, std::uint64_t value)

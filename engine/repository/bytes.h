@@ -33,6 +33,8 @@ void append(ByteVector &out, ByteView bytes);
 /// Little-endian, 4 and 8 bytes.
 void putFixed32(ByteVector &out, std::uint32_t value);
 void putFixed64(ByteVector &out, std::uint64_t value);
+/// True if all of them are 0, also where there are none.
+[[nodiscard]] bool isZeros(ByteView bytes);
 /// LEB128: seven bits a byte, lowest first; 1 to 10 bytes.
 void putVarint(ByteVector &out, std::uint64_t value);
 /// Small numbers of either sign become small: 0, -1, 1, -2, ... are 0, 1, 2, 3.

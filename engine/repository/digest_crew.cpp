@@ -2,7 +2,6 @@
 #include "engine/repository/digest_crew.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace gantry::repository {
 
@@ -13,12 +12,6 @@ constexpr std::size_t kPage = 4096;
 constexpr std::size_t kShare = 8;
 /// Bytes below which waking somebody takes longer than doing it.
 constexpr std::size_t kWorthHelp = std::size_t{128} << 10;
-
-bool isZeros(ByteView page)
-{
-    // Each byte is like the one before it: memcmp is as fast as it gets.
-    return page[0] == std::byte{0} && std::memcmp(page.data(), page.data() + 1, page.size() - 1) == 0;
-}
 
 } // namespace
 

@@ -269,4 +269,21 @@ Result<CheckpointLabels> parseLabels(std::string_view text)
     return out;
 }
 
+bool isStreamName(std::string_view name)
+{
+    constexpr std::size_t kMostName = 4096;
+    const bool plain = std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+    if (name.empty() || name.size() > kMostName || !plain || !isUtf8(name))
+        return false;
+    while (true) {
+        const std::size_t slash = name.find('/');
+        const std::string_view part = name.substr(0, slash);
+        if (part.empty() || part == "." || part == "..")
+            return false;
+        if (slash == std::string_view::npos)
+            return true;
+        name.remove_prefix(slash + 1);
+    }
+}
+
 } // namespace gantry::repository

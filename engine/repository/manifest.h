@@ -77,6 +77,10 @@ struct StreamInfo
     std::uint64_t pieces = 0; ///< pages of zeros included
 };
 
+/// Whether a stream may have this name: of parts that a file can be called in a folder of images, none of which leads
+/// out of it; printable UTF-8, at most 4 096 bytes.
+[[nodiscard]] bool isStreamName(std::string_view name);
+
 /// One checkpoint of the store.
 struct Checkpoint
 {

@@ -5,7 +5,6 @@
 #include "engine/base/strings.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace gantry::repository {
@@ -157,12 +156,12 @@ std::string nameOf(std::string_view block)
     return prefix.empty() ? std::string(textOf(block, kName)) : strCat(prefix, '/', textOf(block, kName));
 }
 
-bool isZeros(std::string_view bytes)
-{
-    return bytes.find_first_not_of('\0') == std::string_view::npos;
-}
-
 } // namespace
+
+bool isTar(ByteView firstBlock)
+{
+    return textOf(firstBlock).substr(std::min(firstBlock.size(), kMagic.at)).starts_with("ustar");
+}
 
 std::string tarHead(std::string_view name, std::uint64_t size)
 {
@@ -236,7 +235,7 @@ Result<> TarReader::passOver()
     const auto padding = std::span(m_buffer).first(std::exchange(m_padding, 0));
     GANTRY_CHECK(exactly(padding));
     // So that what is packed again is the same to the byte, and no damage goes unseen.
-    if (!isZeros(repository::textOf(padding)))
+    if (!isZeros(padding))
         return noTar(at, "what follows the content of a member is not zeros");
     return {};
 }
@@ -267,9 +266,9 @@ Result<std::optional<TarMember>> TarReader::next()
         const std::uint64_t at = m_offset;
         std::string block(kTarBlock, '\0');
         GANTRY_CHECK(exactly(std::as_writable_bytes(std::span(block))));
-        if (out.head.empty() && isZeros(block)) {
+        if (out.head.empty() && isZeros(viewOf(block))) {
             GANTRY_CHECK(exactly(std::as_writable_bytes(std::span(block))));
-            if (!isZeros(block))
+            if (!isZeros(viewOf(block)))
                 return noTar(at + kTarBlock, "one block of zeros is no end");
             return std::optional<TarMember>();
         }
@@ -299,7 +298,6 @@ Result<std::optional<TarMember>> TarReader::next()
             out.size = 0;
         if (out.size > kMostSize)
             return noTar(at, "a member has an impossible size");
-        out.content = m_offset;
         m_left = out.size;
         m_padding = tarPadding(out.size);
         return out;

@@ -5,7 +5,6 @@
 #include "engine/repository/bytes.h"
 #include "engine/repository/source.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,6 +30,8 @@ inline constexpr std::size_t kTarBlock = 512;
 /// All that stands before the content of a regular file: for a name of more than 100 bytes, or 8 GiB and more, with a
 /// pax header before it. The same for the same name and size.
 [[nodiscard]] std::string tarHead(std::string_view name, std::uint64_t size);
+/// Whether an archive begins with this block, as tar(5) has it since POSIX.
+[[nodiscard]] bool isTar(ByteView firstBlock);
 /// The two blocks at the end.
 [[nodiscard]] std::string tarEnd();
 
@@ -42,7 +43,6 @@ struct TarMember
     std::int64_t mtime = 0;    ///< s since the epoch
     std::string head;          ///< its header as it came, pax and GNU headers before it too
     std::uint64_t offset = 0;  ///< of its head in the archive
-    std::uint64_t content = 0; ///< of its content
 };
 
 /// Reads an archive. Bounded: a header's texts take 1 MiB at most. Thread: one at a time.

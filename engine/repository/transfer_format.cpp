@@ -18,29 +18,11 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array<std::string_view, 3> kWords{"new", "zero", "old"};
-constexpr std::size_t kMostName = 4096;
 constexpr std::size_t kMostLabel = 4096; ///< as an admin may write
 
 std::unexpected<Error> noPart(std::string_view what)
 {
     return fail(EBADMSG, "import", what, "it does not say what it has to");
-}
-
-/// A name of a stream becomes a file's name in folders of images.
-bool isStreamName(std::string_view name)
-{
-    const bool plain = std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-    if (name.empty() || name.size() > kMostName || !plain || !isUtf8(name))
-        return false;
-    while (true) {
-        const std::size_t slash = name.find('/');
-        const std::string_view part = name.substr(0, slash);
-        if (part.empty() || part == "." || part == "..")
-            return false;
-        if (slash == std::string_view::npos)
-            return true;
-        name.remove_prefix(slash + 1);
-    }
 }
 
 const json &member(const json &in, const char *key)

@@ -7,6 +7,7 @@
 #include "engine/control/audit.h"
 #include "engine/service/convert_alerts.h"
 #include "engine/service/peers.h"
+#include "engine/service/rights.h"
 #include "engine/service/stream.h"
 
 #include <algorithm>
@@ -36,8 +37,8 @@ auto AlertsService::changeRule(const control::Actor &actor, std::string_view ver
                                Change change) const
 {
     using Changed = decltype(change());
-    if (!m_parts.readOnlyReason.empty())
-        return Changed(fail(EPERM, verb, "alert rules", strCat("missing: ", m_parts.readOnlyReason), "run as root"));
+    if (auto may = mayAct(m_parts.readOnlyReason, verb, "alert rules"); !may)
+        return Changed(std::unexpected(std::move(may).error()));
     control::AuditRecord record{.verb = std::string(verb), .key = "alert rule", .oldValue = ruleText(id)};
     Changed changed = change();
     record.target = id;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // gantry.v1.Checkpoint: what is special about containers that a runtime keeps.
 #include "engine/checkpoint/by_podman.h"
-#include "engine/runtime/oci_source.h"
+#include "engine/launch/launch.h"
 #include "engine/service/checkpoint_jobs.h"
 #include "engine/service/checkpoint_service.h"
 
-#include <array>
 
 namespace gantry::service {
 
@@ -17,14 +16,8 @@ constexpr std::chrono::seconds kLookPatience{20};
 /// runtime would not know of what comes back.
 Result<std::optional<KeptContainer>> askedNow(const inventory::ContainerNode &container)
 {
-    const std::array<std::pair<runtime::OciTool, std::string>, 2> tools{
-        {{runtime::OciTool::Runc, "runc"}, {runtime::OciTool::Crun, "crun"}}};
-    for (const auto &[tool, name] : tools) {
-        runtime::OciPlace place;
-        place.tool = tool;
-        place.folder = "/run/" + name;
-        place.runtime = name;
-        const std::shared_ptr<runtime::Source> source = runtime::makeOciSource(std::move(place));
+    for (const std::string tool : {"runc", "crun"}) {
+        const std::shared_ptr<runtime::Source> source = sourceOf(tool, launch::stateFolderOf(tool));
         const auto listing = source->list({runtime::Clock::now() + kLookPatience});
         if (!listing)
             continue; // it was never used here

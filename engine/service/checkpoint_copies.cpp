@@ -42,6 +42,7 @@ struct CopyJob
     Limits later;
     milliseconds deadline;
     const control::Control *control;
+    bool bySystemd = false; ///< their cgroups are
 };
 
 /// One copy as the answer tells it.
@@ -132,7 +133,7 @@ std::string setLater(const CopyJob &job, const CopyMade &made, const control::Ca
     const auto set = [&]() -> Result<> {
         for (const SavedLimit &saw : job.later) {
             const auto path = GANTRY_TRY(
-                cgroup::CgroupPath::parse(strCat(launch::cgroupOf(made.name, made.plan.bySystemd), saw.below)));
+                cgroup::CgroupPath::parse(strCat(launch::cgroupOf(made.name, job.bySystemd), saw.below)));
             const auto target = GANTRY_TRY(cgroup::locate(*job.tools.means.hierarchies, path));
             const auto now = cgroup::readLimit(*job.tools.means.hierarchies, target, saw.limit.key);
             if (!now || *now != saw.limit.value)
@@ -252,8 +253,11 @@ grpc::Status CheckpointService::Copy(grpc::ServerContext *context, const v1::Cop
             told.set_name(conflict.name);
             *told.mutable_failure() = gantry::toMessage(conflict.error);
         }
-        for (const std::string &name : job.wish.names)
-            fill(*reply->add_copies(), name, launch::planCopy(model, name, means.spillFolder));
+        for (const std::string &name : job.wish.names) {
+            const launch::Plan plan = launch::planCopy(model, name, means.spillFolder);
+            fill(*reply->add_copies(), name, plan);
+            job.bySystemd = plan.bySystemd;
+        }
         addNotes(*reply, model);
         if (request->dry_run() || !conflicts.empty())
             return {};

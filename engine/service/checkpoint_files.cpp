@@ -166,8 +166,7 @@ void addKept(v1::InspectReply &reply, const checkpoint::KeptFiles &files, std::s
         out.set_saved(true);
         out.set_mode(entry.mode & 07777U);
         out.set_modified_usec(microseconds(entry.modified));
-        const std::string &digest = entry.sameAs ? files.entries[*entry.sameAs].digest : entry.digest;
-        out.set_digest(repository::hexOf(repository::viewOf(digest)));
+        out.set_digest(repository::hexOf(repository::viewOf(files.digestOf(entry))));
     }
 }
 

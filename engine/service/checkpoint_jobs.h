@@ -6,6 +6,7 @@
 #include "engine/service/checkpoint_service.h"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -66,6 +67,8 @@ struct Present
     checkpoint::SaveWish wish;           ///< how it is kept before it ends
     std::optional<KeptContainer> kept{}; ///< by whose verb
 };
+/// Asks runc or crun itself. @param tool "runc" or "crun". @param folder of its state. (checkpoint_present.cpp)
+[[nodiscard]] std::shared_ptr<runtime::Source> sourceOf(const std::string &tool, std::string folder);
 /// The container of now that its runtime would have to let go of for this checkpoint. @return nullopt: none runs.
 /// @errors EEXIST: its runtime has another one of its id; of asking the runtime. (checkpoint_present.cpp)
 [[nodiscard]] Result<std::optional<KeptContainer>> containerNow(const repository::Checkpoint &one,

@@ -3,6 +3,7 @@
 // that was saved.
 #include "engine/cgroup/procs.h"
 #include "engine/checkpoint/by_podman.h"
+#include "engine/checkpoint/restore_steps.h"
 #include "engine/checkpoint/tree_look.h"
 #include "engine/process/process.h"
 #include "engine/runtime/oci_source.h"
@@ -25,13 +26,6 @@ namespace {
 constexpr std::chrono::seconds kLookPatience{20};
 constexpr std::chrono::seconds kEndPatience{20};
 
-bool hasFiles(const repository::Store &store, const Checkpoint &one)
-{
-    const auto streams = store.streams(one.id);
-    return streams &&
-           std::ranges::find(*streams, checkpoint::kUpperStream, &repository::StreamInfo::name) != streams->end();
-}
-
 /// All that a container runs, its first process first: those that were started in it later are no children of that one.
 Result<std::vector<std::int32_t>> pidsIn(const cgroup::Hierarchies &hierarchies, const runtime::Facts &facts)
 {
@@ -48,17 +42,22 @@ Result<std::vector<std::int32_t>> pidsIn(const cgroup::Hierarchies &hierarchies,
 
 } // namespace
 
+std::shared_ptr<runtime::Source> sourceOf(const std::string &tool, std::string folder)
+{
+    runtime::OciPlace place;
+    place.tool = tool == "runc" ? runtime::OciTool::Runc : runtime::OciTool::Crun;
+    place.folder = std::move(folder);
+    place.runtime = tool;
+    return runtime::makeOciSource(std::move(place));
+}
+
 Result<std::optional<KeptContainer>> containerNow(const Checkpoint &one, const runtime::Patience &patience)
 {
     if (!checkpoint::isByRuntime(one.manifest))
         return std::nullopt; // podman's: its check knows
     const OciContainer then = GANTRY_TRY(checkpoint::containerOf(one.manifest));
-    runtime::OciPlace place;
-    place.tool = then.runtime == "runc" ? runtime::OciTool::Runc : runtime::OciTool::Crun;
-    place.folder = then.stateFolder;
-    place.runtime = then.runtime;
     // Asked now: what the inventory saw last may be older than the container.
-    const std::shared_ptr<runtime::Source> source = runtime::makeOciSource(std::move(place));
+    const std::shared_ptr<runtime::Source> source = sourceOf(then.runtime, then.stateFolder);
     if (GANTRY_TRY(checkpoint::stateOf(then, patience)).empty())
         return std::nullopt;
     for (const runtime::Facts &facts : GANTRY_TRY(source->list(patience)).containers) {
@@ -137,7 +136,7 @@ Result<> CheckpointService::tryKeptInPlace(const Checkpoint &one, const checkpoi
         const OciContainer container = GANTRY_TRY(checkpoint::containerOf(one.manifest));
         if (!container.place)
             reply.add_notes("its files stay as they are now: Gantry did not start it");
-        else if (!present.kept && hasFiles(store, one))
+        else if (!present.kept && checkpoint::hasStream(store, one.id, checkpoint::kUpperStream))
             reply.add_notes("what it has changed of its root since is put aside");
     }
     if (!present.kept || request.skip_safety())

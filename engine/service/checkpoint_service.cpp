@@ -54,12 +54,15 @@ std::int32_t firstOf(const std::vector<std::int32_t> &pids, const inventory::Con
         if (std::ranges::find(pids, pid) != pids.end())
             return pid;
     }
-    // Not by the numbers, which begin anew when all were used.
-    const auto started = [](std::int32_t pid) {
-        const auto stat = process::readStat(pid);
-        return stat ? stat->startTicks : ~std::uint64_t{0};
-    };
-    return *std::ranges::min_element(pids, {}, started);
+    std::int32_t out = pids.front();
+    std::uint64_t oldest = ~std::uint64_t{0};
+    for (const std::int32_t pid : pids) { // not by the numbers, which begin anew when all were used
+        if (const auto stat = process::readStat(pid); stat && stat->startTicks < oldest) {
+            oldest = stat->startTicks;
+            out = pid;
+        }
+    }
+    return out;
 }
 
 } // namespace

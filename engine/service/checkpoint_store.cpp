@@ -26,7 +26,7 @@ Result<> checkSecret(const std::string &file)
     if (::stat(file.c_str(), &facts) != 0)
         return failErrno("stat", file);
     if ((facts.st_mode & 077U) != 0)
-        return fail(EPERM, "open", file, "others may read this key file", "chmod 600 it");
+        return fail(EPERM, "open", file, "others may read this file", "chmod 600 it");
     return {};
 }
 
@@ -42,7 +42,8 @@ Result<> checkKeyFile(const std::string &file)
     return checked;
 }
 
-/// The first line. @errors EPERM; ENOKEY: it is empty; of reading it.
+} // namespace
+
 Result<std::string> passphraseIn(const std::string &file)
 {
     GANTRY_CHECK(checkSecret(file));
@@ -53,8 +54,6 @@ Result<std::string> passphraseIn(const std::string &file)
         return fail(ENOKEY, "open", file, "its first line, the passphrase, is empty");
     return line;
 }
-
-} // namespace
 
 Result<repository::StoreOptions> CheckpointStore::options(bool write) const
 {

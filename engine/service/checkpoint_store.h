@@ -27,6 +27,9 @@ struct StoreSecrets
     static constexpr int kMostAsked = 3;
 };
 
+/// The first line of a file that only its owner may read. @errors EPERM: others may; ENOKEY: it is empty; of reading it.
+[[nodiscard]] Result<std::string> passphraseIn(const std::string &file);
+
 /// The host's store of checkpoints. Open for writing only while somebody writes: one process may at a time, and console
 /// and gantryctl each have an engine of their own. Thread: any; opening blocks.
 class CheckpointStore

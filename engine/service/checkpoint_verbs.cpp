@@ -11,6 +11,7 @@
 #include "engine/service/checkpoint_jobs.h"
 #include "engine/service/checkpoint_service.h"
 #include "engine/service/convert_checkpoint.h"
+#include "engine/service/rights.h"
 #include "engine/service/status.h"
 
 #include <algorithm>
@@ -116,9 +117,7 @@ Result<Checkpoint> theOne(const CheckpointStore::StorePtr &store, const std::str
 
 Result<> CheckpointService::mayAct(std::string_view verb, std::string_view subject) const
 {
-    if (!m_parts.readOnlyReason.empty())
-        return fail(EPERM, verb, subject, strCat("missing: ", m_parts.readOnlyReason), "run as root");
-    return {};
+    return service::mayAct(m_parts.readOnlyReason, verb, subject);
 }
 
 Result<checkpoint::Means> CheckpointService::meansFor(std::string_view op) const

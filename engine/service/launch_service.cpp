@@ -4,6 +4,7 @@
 #include "engine/base/strings.h"
 #include "engine/launch/launch.h"
 #include "engine/service/convert_control.h"
+#include "engine/service/rights.h"
 #include "engine/service/status.h"
 
 #include <algorithm>
@@ -70,13 +71,6 @@ void fill(v1::RunReply &reply, const std::string &name, const launch::Plan &plan
 
 } // namespace
 
-Result<> LaunchService::mayAct(std::string_view verb, std::string_view subject) const
-{
-    if (!m_parts.readOnlyReason.empty())
-        return fail(EPERM, verb, subject, strCat("missing: ", m_parts.readOnlyReason), "run as root");
-    return {};
-}
-
 grpc::Status LaunchService::Run(grpc::ServerContext *context, const v1::RunRequest *request, v1::RunReply *reply)
 {
     return toStatus([&]() -> Result<> {
@@ -85,7 +79,7 @@ grpc::Status LaunchService::Run(grpc::ServerContext *context, const v1::RunReque
         fill(*reply, wish.name, plan);
         if (request->dry_run())
             return {};
-        GANTRY_CHECK(mayAct("run", wish.name));
+        GANTRY_CHECK(mayAct(m_parts.readOnlyReason, "run", wish.name));
         const milliseconds deadline = request->deadline_ms() == 0
                                           ? kUsualDeadline
                                           : milliseconds(std::min(request->deadline_ms(), kMostDeadline));
@@ -126,7 +120,7 @@ grpc::Status LaunchService::Remove(grpc::ServerContext *context, const v1::Remov
         reply->set_bundle(place.bundle());
         if (request->dry_run())
             return {};
-        GANTRY_CHECK(mayAct("removeLaunched", request->name()));
+        GANTRY_CHECK(mayAct(m_parts.readOnlyReason, "removeLaunched", request->name()));
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         const auto removed = launch::remove(request->name(), m_parts.stateFolder, patience);
         reply->set_not_recorded(audited(m_parts.audit,

@@ -33,8 +33,6 @@ public:
                         v1::RemoveLaunchedReply *reply) override;
 
 private:
-    [[nodiscard]] Result<> mayAct(std::string_view verb, std::string_view subject) const;
-
     const Parts m_parts;
 };
 

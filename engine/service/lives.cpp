@@ -155,6 +155,16 @@ std::vector<Checkpoint> lineageOf(const std::string &stateFolder, const Life &li
     return out;
 }
 
+Result<process::Stat> statOf(const Life &life)
+{
+    const auto now = lifeOf(life.pid);
+    if (!now)
+        return std::unexpected(now.error());
+    if (*now != life)
+        return failErrno("look", strCat("pid ", life.pid), ESRCH);
+    return process::readStat(life.pid);
+}
+
 std::vector<Head> headsOf(const std::string &stateFolder, std::span<const Checkpoint> checkpoints)
 {
     std::map<std::string, CheckpointId> heads; // by life
@@ -168,8 +178,7 @@ std::vector<Head> headsOf(const std::string &stateFolder, std::span<const Checkp
     std::vector<Head> out;
     for (const auto &[text, from] : heads) {
         auto life = parseLife(text);
-        const auto now = life ? lifeOf(life->pid) : std::unexpected(life.error());
-        const auto stat = now && *now == *life ? process::readStat(now->pid) : std::unexpected(Error());
+        const auto stat = life ? statOf(*life) : std::unexpected(life.error());
         if (stat && stat->state != 'Z')
             out.push_back({*std::move(life), from});
     }

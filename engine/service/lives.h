@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/base/error.h"
+#include "engine/process/process.h"
 #include "engine/repository/manifest.h"
 
 #include <cstdint>
@@ -33,6 +34,8 @@ inline constexpr const char *kLife = "life";
 
 /// The life that this process is the first one of. @errors ESRCH; of reading the boot id.
 [[nodiscard]] Result<Life> lifeOf(std::int32_t pid);
+/// Its first process now, which may be a zombie. @errors ESRCH: it is gone, or another life has its pid; as lifeOf().
+[[nodiscard]] Result<process::Stat> statOf(const Life &life);
 
 /// Keeps for a life which checkpoint it was restored from, in "restored/PID" below the state folder. What is kept of
 /// processes that are gone is removed. @errors as replaceFile().

@@ -138,10 +138,9 @@ std::optional<Life> Scheduler::lifeNow(const Entry &entry) const
     std::optional<Life> ended; // and nobody has reaped it yet
     if (entry.policy.follow == Follow::Container && entry.life) {
         // The inventory is a moment behind: whoever was just brought back is not in it.
-        auto same = lifeOf(entry.life->pid);
-        const auto stat = same && *same == *entry.life ? process::readStat(same->pid) : std::unexpected(Error());
+        const auto stat = statOf(*entry.life);
         if (stat && stat->state != 'Z')
-            return *std::move(same);
+            return entry.life;
         if (stat)
             ended = entry.life;
     }

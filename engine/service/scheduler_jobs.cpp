@@ -147,8 +147,7 @@ Scheduler::Done Scheduler::takeOne(const Policy &policy) const
         return {};
     }();
     if (!taken) {
-        const auto now = life ? lifeOf(life->pid) : std::unexpected(Error());
-        const auto stat = now && *now == *life ? process::readStat(now->pid) : std::unexpected(Error());
+        const auto stat = life ? statOf(*life) : std::unexpected(Error());
         if (stat && stat->state != 'Z')
             out.error = printable(taken.error().message());
         // It ended meanwhile otherwise, which is told as such.

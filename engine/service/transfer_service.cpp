@@ -3,13 +3,17 @@
 
 #include "engine/base/strings.h"
 #include "engine/checkpoint/podman_archive.h"
+#include "engine/repository/source.h"
 #include "engine/repository/tar.h"
+#include "engine/repository/transfer.h"
 #include "engine/service/checkpoint_common.h"
+#include "engine/service/rights.h"
 #include "engine/service/status.h"
 
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 namespace gantry::service {
@@ -209,14 +213,8 @@ v1::ExportPart headOf(std::uint64_t job, const repository::Store &store, const s
     return out;
 }
 
-bool isTar(ByteView firstBlock)
-{
-    constexpr std::size_t kMagicAt = 257;
-    return repository::textOf(firstBlock).substr(std::min(firstBlock.size(), kMagicAt)).starts_with("ustar");
-}
-
-} // namespace
-
+/// Reads a file of either kind, packed or not, into the store. @param format is told. @errors EBADMSG: it is none of
+/// them; as importCheckpoints(), importPodmanArchive(), unpacked().
 Result<repository::Imported> importAny(repository::Store &store, repository::Source source, const std::stop_token &stop,
                                        v1::TransferFormat &format)
 {
@@ -226,7 +224,7 @@ Result<repository::Imported> importAny(repository::Store &store, repository::Sou
         format = v1::TRANSFER_FORMAT_GANTRY;
         return repository::importCheckpoints(store, std::move(peeked.source), stop);
     }
-    if (isTar(peeked.first)) {
+    if (repository::isTar(peeked.first)) {
         format = v1::TRANSFER_FORMAT_PODMAN;
         return checkpoint::importPodmanArchive(store, std::move(peeked.source), stop);
     }
@@ -237,25 +235,21 @@ Result<repository::Imported> importAny(repository::Store &store, repository::Sou
                 "podman container checkpoint --export FILE writes the latter");
 }
 
-Result<> TransferService::mayAct(std::string_view verb, std::string_view subject) const
-{
-    if (!m_parts.readOnlyReason.empty())
-        return fail(EPERM, verb, subject, strCat("missing: ", m_parts.readOnlyReason), "run as root");
-    return {};
-}
+} // namespace
 
 grpc::Status TransferService::Export(grpc::ServerContext *context, const v1::ExportRequest *request,
                                      grpc::ServerWriter<v1::ExportPart> *writer)
 {
     return toStatus([&]() -> Result<> {
         // Memory of processes leaves the host: as little for everybody as a change is.
-        GANTRY_CHECK(mayAct("export", "checkpoints"));
+        GANTRY_CHECK(mayAct(m_parts.readOnlyReason, "export", "checkpoints"));
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
         const std::vector<Checkpoint> chosen = GANTRY_TRY(chosenOf(store, *request));
         const auto ticket = GANTRY_TRY(m_parts.gate.enter(context->peer()));
         const auto atEnd = m_parts.gate.onClose([context] { context->TryCancel(); });
         const bool podmans = request->format() == v1::TRANSFER_FORMAT_PODMAN;
-        TransferJob job(m_parts, *context, "export", idsOf(chosen), request->actor());
+        const std::string ids = idsOf(chosen);
+        TransferJob job(m_parts, *context, "export", ids, request->actor());
         PartWriter out(*writer);
         const auto done = [&]() -> Result<> {
             GANTRY_CHECK(out.send(headOf(job.id(), *store, chosen)));
@@ -263,7 +257,7 @@ grpc::Status TransferService::Export(grpc::ServerContext *context, const v1::Exp
         }();
         v1::ExportPart last;
         last.mutable_done()->set_not_recorded(
-            job.end(idsOf(chosen), podmans ? "podman" : "gantry", done ? std::nullopt : std::optional(done.error()),
+            job.end(ids, podmans ? "podman" : "gantry", done ? std::nullopt : std::optional(done.error()),
                     {strCat("checkpoints: ", chosen.size(), ", bytes: ", out.written())}));
         GANTRY_CHECK(done);
         return out.send(last);
@@ -274,7 +268,7 @@ grpc::Status TransferService::Import(grpc::ServerContext *context, grpc::ServerR
                                      v1::ImportReply *reply)
 {
     return toStatus([&]() -> Result<> {
-        GANTRY_CHECK(mayAct("import", "checkpoints"));
+        GANTRY_CHECK(mayAct(m_parts.readOnlyReason, "import", "checkpoints"));
         const auto ticket = GANTRY_TRY(m_parts.gate.enter(context->peer()));
         const auto atEnd = m_parts.gate.onClose([context] { context->TryCancel(); });
         PartReader in(*reader, *context);

@@ -3,14 +3,11 @@
 
 #include "engine/control/audit.h"
 #include "engine/control/jobs.h"
-#include "engine/repository/source.h"
-#include "engine/repository/transfer.h"
 #include "engine/service/checkpoint_store.h"
 #include "engine/service/peers.h"
 #include "engine/service/stream_gate.h"
 #include "gantry/v1/transfer.grpc.pb.h"
 
-#include <stop_token>
 #include <string>
 
 namespace gantry::service {
@@ -37,14 +34,7 @@ public:
                         v1::ImportReply *reply) override;
 
 private:
-    [[nodiscard]] Result<> mayAct(std::string_view verb, std::string_view subject) const;
-
     const Parts m_parts;
 };
-
-/// Reads a file of either kind, packed or not, into the store. @param format is told. @errors EBADMSG: it is none of
-/// them; as importCheckpoints(), importPodmanArchive(), unpacked(). Thread: any; blocks.
-[[nodiscard]] Result<repository::Imported> importAny(repository::Store &store, repository::Source source,
-                                                     const std::stop_token &stop, v1::TransferFormat &format);
 
 } // namespace gantry::service

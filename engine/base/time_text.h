@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+namespace gantry {
+
+/// The time of now, UTC, for names that are to sort by it: "20261127T012345.123456". Thread: any.
+[[nodiscard]] std::string sortableNow();
+
+} // namespace gantry
