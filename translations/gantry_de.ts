@@ -5840,16 +5840,8 @@ Harte Grenze: %3</translation>
         <translation>die der &amp;letzten</translation>
     </message>
     <message>
-        <source>Most hours</source>
-        <translation>Höchste Zahl der Stunden</translation>
-    </message>
-    <message>
         <source>&amp;at most</source>
         <translation>&amp;höchstens</translation>
-    </message>
-    <message>
-        <source>Most mebibytes</source>
-        <translation>Höchste Zahl der Mebibyte</translation>
     </message>
     <message>
         <source>&amp;Bring it back from its newest checkpoint where it dies</source>
@@ -5961,6 +5953,34 @@ Harte Grenze: %3</translation>
             <numerusform>Mit dem nächsten fiele %n Checkpoint weg, der von %1.</numerusform>
             <numerusform>Mit dem nächsten fielen %n Checkpoints weg, der älteste von %1.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>milliseconds</source>
+        <translation>Millisekunden</translation>
+    </message>
+    <message>
+        <source>bytes</source>
+        <translation>Bytes</translation>
+    </message>
+    <message>
+        <source>KiB</source>
+        <translation>KiB</translation>
+    </message>
+    <message>
+        <source>GiB</source>
+        <translation>GiB</translation>
+    </message>
+    <message>
+        <source>Greatest age</source>
+        <translation>Höchstes Alter</translation>
+    </message>
+    <message>
+        <source>Greatest size</source>
+        <translation>Höchste Größe</translation>
+    </message>
+    <message>
+        <source>Unit of size</source>
+        <translation>Einheit der Größe</translation>
     </message>
 </context>
 <context>

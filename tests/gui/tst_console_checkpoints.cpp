@@ -19,10 +19,10 @@
 #include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QSpinBox>
 #include <QStatusBar>
 #include <QTabWidget>
 #include <QTableView>
@@ -128,7 +128,7 @@ private Q_SLOTS:
         auto *dialog = openDialog<ScheduleDialog>(console.window);
         QVERIFY(dialog);
         dialog->findChild<QComboBox *>()->setCurrentIndex(0); // seconds
-        dialog->findChildren<QSpinBox *>().front()->setValue(1);
+        dialog->findChildren<QDoubleSpinBox *>().front()->setValue(1);
         QTRY_VERIFY_WITH_TIMEOUT(dialog->acceptButton()->isEnabled(), kPatience);
         QTest::mouseClick(dialog->acceptButton(), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(statusText(console).contains(QStringLiteral("by itself from now on")), kPatience);

@@ -2,17 +2,18 @@
 // The page Timeline: its tree, its graphs, what it offers, what it looks like.
 #include <QAbstractItemModelTester>
 #include <QCheckBox>
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
-#include <QSpinBox>
 #include <QTreeView>
 #include <QtTest>
 
 #include "tests/gui/shown_timeline.h"
 #include "widgets/charts/metric_chart.h"
 #include "widgets/dialogs/checkpoint_note_dialog.h"
+#include "widgets/dialogs/command_line.h"
 #include "widgets/dialogs/restore_dialog.h"
 #include "widgets/dialogs/schedule_dialog.h"
 #include "widgets/dialogs/warning_list.h"
@@ -159,7 +160,7 @@ private Q_SLOTS:
         QVERIFY(words(dialog).join(u'\n').contains(QStringLiteral("3 checkpoint")));
         keepPicture(dialog, "schedule");
         // The user's choice is not overwritten by a later answer.
-        dialog.findChildren<QSpinBox *>().front()->setValue(3);
+        dialog.findChildren<QDoubleSpinBox *>().front()->setValue(3);
         dialog.setSchedules(all);
         QCOMPARE(dialog.request().period_ms(), std::uint64_t{3} * 3'600'000);
         QSignalSpy removed(&dialog, &ScheduleDialog::removeRequested);
@@ -170,6 +171,59 @@ private Q_SLOTS:
         QCOMPARE(removed.value(0).value(0).toString(), QStringLiteral("web-id"));
         dialog.setFailure(v1::Failure());
         QVERIFY(!dialog.acceptButton()->isEnabled());
+    }
+
+    void scheduleDialog_changesNothingByBeingOpened_data()
+    {
+        QTest::addColumn<quint64>("periodMs");
+        QTest::addColumn<quint64>("ageSec"); // 0: none, as bytes
+        QTest::addColumn<quint64>("bytes");
+        QTest::addColumn<QString>("command");
+        constexpr quint64 kHour = 3'600;
+        constexpr quint64 kMiB = quint64{1} << 20;
+        QTest::newRow("whole units") << 5 * 60'000ULL << 24 * kHour << 1'024 * kMiB
+                                     << QStringLiteral("--every 5m --keep-for 24h --keep-bytes 1G");
+        QTest::newRow("48 h, 500 GiB") << 48 * kHour * 1'000 << 48 * kHour << 500 * 1'024 * kMiB
+                                       << QStringLiteral("--every 48h --keep-for 48h --keep-bytes 500G");
+        QTest::newRow("90 s, 90 min, 1.5 MiB") << quint64{90'000} << quint64{90 * 60} << kMiB * 3 / 2
+                                               << QStringLiteral("--every 90s --keep-for 90m --keep-bytes 1536K");
+        QTest::newRow("the finest units") << quint64{1'500} << quint64{61} << quint64{1'000'001}
+                                          << QStringLiteral("--every 1500ms --keep-for 61s --keep-bytes 1000001");
+        QTest::newRow("above 2^31 of the finest") << quint64{31'622'399'999} << quint64{31'622'399}
+                                                  << quint64{500'000'000'001}
+                                                  << QStringLiteral("--every 31622399999ms --keep-for 31622399s "
+                                                                    "--keep-bytes 500000000001");
+        QTest::newRow("no age, no bytes") << quint64{1'000} << quint64{0} << quint64{0} << QStringLiteral("--every 1s");
+    }
+    void scheduleDialog_changesNothingByBeingOpened()
+    {
+        QFETCH(quint64, periodMs);
+        QFETCH(quint64, ageSec);
+        QFETCH(quint64, bytes);
+        QFETCH(QString, command);
+        ScheduleDialog dialog(v1::Target(), QStringLiteral("web"), QStringLiteral("web"));
+        v1::ListSchedulesReply all;
+        v1::Schedule &own = *all.add_schedules();
+        own.set_id("web-id");
+        own.set_period_ms(periodMs);
+        if (ageSec != 0)
+            own.mutable_retention()->set_age_sec(ageSec);
+        if (bytes != 0)
+            own.mutable_retention()->set_bytes(bytes);
+        dialog.setSchedules(all);
+        v1::SetScheduleReply reply;
+        reply.mutable_schedule()->set_id("web-id");
+        dialog.setPreview(reply);
+        dialog.show();
+        const v1::SetScheduleRequest request = dialog.request();
+        QCOMPARE(quint64{request.period_ms()}, periodMs);
+        QCOMPARE(request.retention().has_age_sec(), ageSec != 0);
+        QCOMPARE(quint64{request.retention().age_sec()}, ageSec);
+        QCOMPARE(request.retention().has_bytes(), bytes != 0);
+        QCOMPARE(quint64{request.retention().bytes()}, bytes);
+        QVERIFY(!request.retention().has_count());
+        QCOMPARE(dialog.findChild<CommandLine *>()->findChild<QLineEdit *>()->text(),
+                 QStringLiteral("gantryctl schedule set web ") + command);
     }
 
     void tree_walkedAtRandom_equalsAFreshOne()

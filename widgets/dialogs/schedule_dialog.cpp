@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/dialogs/schedule_dialog.h"
 
+#include "widgets/dialogs/amount_field.h"
 #include "widgets/dialogs/command_line.h"
 #include "widgets/dialogs/dialog_buttons.h"
 #include "widgets/text/error_text.h"
@@ -8,7 +9,6 @@
 #include "widgets/text/shell.h"
 
 #include <QCheckBox>
-#include <QComboBox>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -22,28 +22,44 @@ namespace gantry {
 
 namespace {
 
-constexpr int kMostNumber = 100'000; ///< below a year, whatever the unit, and below 2^31 MiB
-constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
+constexpr int kMostCount = 2'000'000'000; ///< about what a spin box can hold
 
-/// Every so often. @param field what it is for, for who hears the screen.
-QSpinBox *numberField(int value, const QString &field, QWidget *parent)
+/// Of an AmountField that counts milliseconds.
+std::vector<AmountField::Unit> periodUnits()
 {
-    auto *out = new QSpinBox(parent);
-    out->setRange(1, kMostNumber);
-    out->setValue(value);
-    out->setAccessibleName(field);
-    return out;
+    return {{ScheduleDialog::tr("milliseconds"), QStringLiteral("ms"), 1},
+            {ScheduleDialog::tr("seconds"), QStringLiteral("s"), 1'000},
+            {ScheduleDialog::tr("minutes"), QStringLiteral("m"), 60'000},
+            {ScheduleDialog::tr("hours"), QStringLiteral("h"), 3'600'000}};
 }
 
-/// A tick with the number that it switches on.
-QWidget *tickedRow(QCheckBox *tick, QSpinBox *number, const QString &unit, QWidget *parent)
+/// Of one that counts seconds.
+std::vector<AmountField::Unit> ageUnits()
+{
+    return {{ScheduleDialog::tr("seconds"), QStringLiteral("s"), 1},
+            {ScheduleDialog::tr("minutes"), QStringLiteral("m"), 60},
+            {ScheduleDialog::tr("hours"), QStringLiteral("h"), 3'600}};
+}
+
+/// Of one that counts bytes.
+std::vector<AmountField::Unit> sizeUnits()
+{
+    return {{ScheduleDialog::tr("bytes"), QString(), 1},
+            {ScheduleDialog::tr("KiB"), QStringLiteral("K"), std::uint64_t{1} << 10},
+            {ScheduleDialog::tr("MiB"), QStringLiteral("M"), std::uint64_t{1} << 20},
+            {ScheduleDialog::tr("GiB"), QStringLiteral("G"), std::uint64_t{1} << 30}};
+}
+
+/// A tick with the number that it switches on. @param unit what the number counts; empty: it says so itself.
+QWidget *tickedRow(QCheckBox *tick, QWidget *number, const QString &unit, QWidget *parent)
 {
     auto *out = new QWidget(parent);
     auto *row = new QHBoxLayout(out);
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(tick);
     row->addWidget(number);
-    row->addWidget(new QLabel(unit, out));
+    if (!unit.isEmpty())
+        row->addWidget(new QLabel(unit, out));
     row->addStretch(1);
     number->setEnabled(tick->isChecked());
     QObject::connect(tick, &QCheckBox::toggled, number, &QWidget::setEnabled);
@@ -60,14 +76,13 @@ ScheduleDialog::ScheduleDialog(const v1::Target &target, const QString &name, co
     , m_verdict(paragraph(tr("Looking whether %1 can be checkpointed…").arg(name), this))
     , m_problem(paragraph({}, this))
     , m_state(paragraph(tr("%1 has no schedule.").arg(name), this))
-    , m_every(numberField(5, tr("Time between two checkpoints"), this))
-    , m_unit(new QComboBox(this))
+    , m_every(new AmountField(periodUnits(), tr("Time between two checkpoints"), tr("Unit of time"), this))
     , m_byCount(new QCheckBox(tr("the &newest"), this))
-    , m_count(numberField(10, tr("Most checkpoints"), this))
+    , m_count(new QSpinBox(this))
     , m_byAge(new QCheckBox(tr("those of the &last"), this))
-    , m_hours(numberField(24, tr("Most hours"), this))
+    , m_age(new AmountField(ageUnits(), tr("Greatest age"), tr("Unit of time"), this))
     , m_bySize(new QCheckBox(tr("&at most"), this))
-    , m_mebibytes(numberField(1'024, tr("Most mebibytes"), this))
+    , m_size(new AmountField(sizeUnits(), tr("Greatest size"), tr("Unit of size"), this))
     , m_restart(new QCheckBox(tr("&Bring it back from its newest checkpoint where it dies"), this))
     , m_expired(paragraph({}, this))
     , m_command(new CommandLine({}, this))
@@ -105,30 +120,30 @@ ScheduleDialog::ScheduleDialog(const v1::Target &target, const QString &name, co
 
 void ScheduleDialog::buildForm()
 {
-    m_unit->addItem(tr("seconds"), 1);
-    m_unit->addItem(tr("minutes"), 60);
-    m_unit->addItem(tr("hours"), 3'600);
-    m_unit->setCurrentIndex(1);
-    m_unit->setAccessibleName(tr("Unit of time"));
+    m_every->setAmount(5 * 60'000);
+    m_count->setRange(1, kMostCount);
+    m_count->setValue(10);
+    m_count->setAccessibleName(tr("Most checkpoints"));
+    m_age->setAmount(24 * 3'600);
+    m_size->setAmount(std::uint64_t{1} << 30);
     m_byCount->setChecked(true);
     auto *form = new QFormLayout;
     auto *every = new QHBoxLayout;
     every->addWidget(m_every);
-    every->addWidget(m_unit);
     every->addStretch(1);
     auto *label = new QLabel(tr("E&very:"), this);
     label->setBuddy(m_every);
     form->addRow(label, every);
     form->addRow(tr("Keep:"), tickedRow(m_byCount, m_count, tr("checkpoints"), this));
-    form->addRow(QString(), tickedRow(m_byAge, m_hours, tr("hours"), this));
-    form->addRow(QString(), tickedRow(m_bySize, m_mebibytes, tr("MiB"), this));
+    form->addRow(QString(), tickedRow(m_byAge, m_age, {}, this));
+    form->addRow(QString(), tickedRow(m_bySize, m_size, {}, this));
     form->addRow(QString(), m_restart);
     static_cast<QVBoxLayout *>(layout())->addLayout(form);
     for (QCheckBox *tick : {m_byCount, m_byAge, m_bySize, m_restart})
         connect(tick, &QCheckBox::toggled, this, &ScheduleDialog::onChange);
-    for (QSpinBox *number : {m_every, m_count, m_hours, m_mebibytes})
-        connect(number, &QSpinBox::valueChanged, this, &ScheduleDialog::onChange);
-    connect(m_unit, &QComboBox::currentIndexChanged, this, &ScheduleDialog::onChange);
+    connect(m_count, &QSpinBox::valueChanged, this, &ScheduleDialog::onChange);
+    for (const AmountField *field : {m_every, m_age, m_size})
+        connect(field, &AmountField::changed, this, &ScheduleDialog::onChange);
 }
 
 void ScheduleDialog::start()
@@ -164,9 +179,9 @@ v1::Retention ScheduleDialog::retention() const
     if (m_byCount->isChecked())
         out.set_count(static_cast<std::uint64_t>(m_count->value()));
     if (m_byAge->isChecked())
-        out.set_age_sec(static_cast<std::uint64_t>(m_hours->value()) * 3'600);
+        out.set_age_sec(m_age->amount());
     if (m_bySize->isChecked())
-        out.set_bytes(static_cast<std::uint64_t>(m_mebibytes->value()) * kMebibyte);
+        out.set_bytes(m_size->amount());
     return out;
 }
 
@@ -174,8 +189,7 @@ v1::SetScheduleRequest ScheduleDialog::request() const
 {
     v1::SetScheduleRequest out;
     *out.mutable_target() = m_target;
-    out.set_period_ms(static_cast<std::uint64_t>(m_every->value()) *
-                      static_cast<std::uint64_t>(m_unit->currentData().toInt()) * 1'000);
+    out.set_period_ms(m_every->amount());
     *out.mutable_retention() = retention();
     out.set_restart(m_restart->isChecked());
     return out;
@@ -183,15 +197,14 @@ v1::SetScheduleRequest ScheduleDialog::request() const
 
 void ScheduleDialog::showCommand()
 {
-    QString line = QStringLiteral("gantryctl schedule set %1 --every %2s")
-                       .arg(text::shellWord(m_word))
-                       .arg(request().period_ms() / 1'000);
+    QString line =
+        QStringLiteral("gantryctl schedule set %1 --every %2").arg(text::shellWord(m_word), m_every->word());
     if (m_byCount->isChecked())
         line += QStringLiteral(" --keep %1").arg(m_count->value());
     if (m_byAge->isChecked())
-        line += QStringLiteral(" --keep-for %1h").arg(m_hours->value());
+        line += QStringLiteral(" --keep-for %1").arg(m_age->word());
     if (m_bySize->isChecked())
-        line += QStringLiteral(" --keep-bytes %1M").arg(m_mebibytes->value());
+        line += QStringLiteral(" --keep-bytes %1").arg(m_size->word());
     if (m_restart->isChecked())
         line += QStringLiteral(" --restart");
     m_command->setLine(line);
@@ -250,20 +263,17 @@ void ScheduleDialog::showFound()
     if (m_isFilled)
         return;
     m_isFilled = true; // what the user chooses afterwards stays
-    const auto seconds = static_cast<int>(std::min<std::uint64_t>(found->period_ms() / 1'000, kMostNumber));
-    m_unit->setCurrentIndex(seconds % 3'600 == 0 ? 2 : seconds % 60 == 0 ? 1 : 0);
-    m_every->setValue(seconds / m_unit->currentData().toInt());
+    m_every->setAmount(found->period_ms());
     const v1::Retention &keep = found->retention();
     m_byCount->setChecked(keep.has_count());
     m_byAge->setChecked(keep.has_age_sec());
     m_bySize->setChecked(keep.has_bytes());
     if (keep.has_count())
-        m_count->setValue(static_cast<int>(std::min<std::uint64_t>(keep.count(), kMostNumber)));
+        m_count->setValue(static_cast<int>(std::min<std::uint64_t>(keep.count(), kMostCount)));
     if (keep.has_age_sec())
-        m_hours->setValue(static_cast<int>(std::min<std::uint64_t>((keep.age_sec() + 3'599) / 3'600, kMostNumber)));
+        m_age->setAmount(keep.age_sec());
     if (keep.has_bytes())
-        m_mebibytes->setValue(
-            static_cast<int>(std::min<std::uint64_t>((keep.bytes() + kMebibyte - 1) / kMebibyte, kMostNumber)));
+        m_size->setAmount(keep.bytes());
     m_restart->setChecked(found->restart());
 }
 

@@ -8,13 +8,13 @@
 #include <string>
 
 class QCheckBox;
-class QComboBox;
 class QLabel;
 class QPushButton;
 class QSpinBox;
 
 namespace gantry {
 
+class AmountField;
 class CommandLine;
 
 /// Checkpoints that are taken by themselves: how often, which are kept, whether what dies comes back; how the schedule
@@ -62,14 +62,13 @@ private:
     QLabel *m_verdict;
     QLabel *m_problem;
     QLabel *m_state;
-    QSpinBox *m_every;
-    QComboBox *m_unit;
+    AmountField *m_every; ///< ms
     QCheckBox *m_byCount;
     QSpinBox *m_count;
     QCheckBox *m_byAge;
-    QSpinBox *m_hours;
+    AmountField *m_age; ///< s
     QCheckBox *m_bySize;
-    QSpinBox *m_mebibytes;
+    AmountField *m_size; ///< bytes
     QCheckBox *m_restart;
     QLabel *m_expired;
     CommandLine *m_command;
