@@ -149,8 +149,11 @@ private Q_SLOTS:
         QString said = words(dialog).join(u'\n');
         for (const char *part : {"runs", "12 taken", "2 time", "no space"})
             QVERIFY2(said.contains(QLatin1String(part)), qPrintable(said));
-        // What retention would remove is asked for whenever it changes.
+        // What retention would remove is asked for whenever it changes: once the dry run is answered, which waits until
+        // the user has paused.
         QVERIFY(expires.count() > 0);
+        QVERIFY(asked.count() > 1); // the fields were filled
+        QCOMPARE(expires.count(), 1);
         const auto expire = expires.takeLast().at(0).value<v1::ExpireRequest>();
         QVERIFY(expire.dry_run() && expire.subject() == "web-id" && expire.retention().age_sec() == 48 * 3'600);
         v1::ExpireReply gone;
@@ -163,6 +166,9 @@ private Q_SLOTS:
         dialog.findChildren<QDoubleSpinBox *>().front()->setValue(3);
         dialog.setSchedules(all);
         QCOMPARE(dialog.request().period_ms(), std::uint64_t{3} * 3'600'000);
+        QCOMPARE(expires.count(), 0);
+        dialog.setPreview(reply);
+        QCOMPARE(expires.count(), 1);
         QSignalSpy removed(&dialog, &ScheduleDialog::removeRequested);
         for (QPushButton *button : dialog.findChildren<QPushButton *>()) {
             if (button->text().contains(QStringLiteral("Remove")))

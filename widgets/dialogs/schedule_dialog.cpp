@@ -71,7 +71,6 @@ QWidget *tickedRow(QCheckBox *tick, QWidget *number, const QString &unit, QWidge
 ScheduleDialog::ScheduleDialog(const v1::Target &target, const QString &name, const QString &word, QWidget *parent)
     : QDialog(parent)
     , m_target(target)
-    , m_name(name)
     , m_word(word)
     , m_verdict(paragraph(tr("Looking whether %1 can be checkpointed…").arg(name), this))
     , m_problem(paragraph({}, this))
@@ -156,8 +155,7 @@ void ScheduleDialog::start()
 void ScheduleDialog::onChange()
 {
     showCommand();
-    start();
-    askExpired();
+    start(); // what would go is asked after its answer
 }
 
 void ScheduleDialog::askExpired()
@@ -220,10 +218,9 @@ void ScheduleDialog::setPreview(const v1::SetScheduleReply &reply)
     m_accept->setEnabled(true);
     const bool isNew = m_id.empty();
     m_id = reply.schedule().id();
-    if (isNew) {
+    if (isNew)
         showFound();
-        askExpired();
-    }
+    askExpired();
     growToFit(*this);
 }
 

@@ -43,7 +43,7 @@ public:
 Q_SIGNALS:
     /// Answer with setPreview() or setFailure().
     void previewRequested(const gantry::v1::SetScheduleRequest &dryRun);
-    /// What retention would remove now: answer with setExpired().
+    /// What retention would remove now, after each answer to previewRequested: answer with setExpired().
     void expireRequested(const gantry::v1::ExpireRequest &dryRun);
     /// The dialog closes. @param id of the schedule.
     void removeRequested(const QString &id);
@@ -57,7 +57,6 @@ private:
     [[nodiscard]] v1::Retention retention() const;
 
     v1::Target m_target;
-    QString m_name;
     QString m_word;
     QLabel *m_verdict;
     QLabel *m_problem;
