@@ -5982,6 +5982,11 @@ Harte Grenze: %3</translation>
         <source>Unit of size</source>
         <translation>Einheit der Größe</translation>
     </message>
+    <message>
+        <source>Which checkpoints would go is not known: %1</source>
+        <comment>sentence</comment>
+        <translation>Welche Checkpoints wegfielen, ist nicht bekannt: %1</translation>
+    </message>
 </context>
 <context>
     <name>gantry::ShortcutsDialog</name>

@@ -2,6 +2,7 @@
 // Checkpoints that are taken by themselves.
 #include "app/console/dialog_previews.h"
 #include "app/console/verbs.h"
+#include "engine/proto/convert.h"
 #include "widgets/dialogs/schedule_dialog.h"
 #include "widgets/text/format.h"
 #include "widgets/text/shell.h"
@@ -23,7 +24,10 @@ void Verbs::schedule(const NodeFacts &node)
                   });
     connect(dialog, &ScheduleDialog::expireRequested, dialog, [this, dialog](const v1::ExpireRequest &request) {
         m_client.call(method::kExpire, request, dialog, [dialog](const Result<v1::ExpireReply> &reply) {
-            dialog->setExpired(reply.value_or(v1::ExpireReply())); // none was taken yet: none would go
+            if (reply)
+                dialog->setExpired(*reply);
+            else
+                dialog->setExpireFailure(toMessage(reply.error()));
         });
     });
     connect(dialog, &ScheduleDialog::removeRequested, this, &Verbs::removeSchedule);

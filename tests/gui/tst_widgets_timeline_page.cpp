@@ -18,10 +18,12 @@
 #include "widgets/dialogs/schedule_dialog.h"
 #include "widgets/dialogs/warning_list.h"
 #include "widgets/style/theme.h"
+#include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
 #include "widgets/timeline/timeline_tree_model.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <random>
 
 using namespace gantry;
@@ -162,6 +164,17 @@ private Q_SLOTS:
         dialog.setExpired(gone);
         QVERIFY(words(dialog).join(u'\n').contains(QStringLiteral("3 checkpoint")));
         keepPicture(dialog, "schedule");
+        // None was taken yet; anything else is no such promise.
+        const QString none = QStringLiteral("None of the checkpoints");
+        v1::Failure failure;
+        failure.set_posix_errno(ENOENT);
+        dialog.setExpireFailure(failure);
+        QVERIFY(words(dialog).join(u'\n').contains(none));
+        failure.set_posix_errno(EIO);
+        failure.set_subject("repository");
+        dialog.setExpireFailure(failure);
+        said = words(dialog).join(u'\n');
+        QVERIFY2(!said.contains(none) && said.contains(text::errorSentence(failure)), qPrintable(said));
         // The user's choice is not overwritten by a later answer.
         dialog.findChildren<QDoubleSpinBox *>().front()->setValue(3);
         dialog.setSchedules(all);

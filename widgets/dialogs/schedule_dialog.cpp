@@ -17,6 +17,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace gantry {
 
@@ -227,6 +228,7 @@ void ScheduleDialog::setPreview(const v1::SetScheduleReply &reply)
 void ScheduleDialog::setFailure(const v1::Failure &failure)
 {
     m_verdict->setText(tr("It cannot be checkpointed by a schedule."));
+    m_expired->clear(); // it told of another question
     m_problem->show();
     showProblem(*m_problem, *m_accept, text::errorSentence(failure));
     growToFit(*this);
@@ -280,6 +282,15 @@ void ScheduleDialog::setExpired(const v1::ExpireReply &reply)
     m_expired->setText(count == 0 ? tr("None of the checkpoints that there are would go.")
                                   : tr("%n checkpoint(s) would go with the next one, the oldest of %1.", nullptr, count)
                                         .arg(text::dateTime(reply.checkpoints(0).realtime_usec())));
+}
+
+void ScheduleDialog::setExpireFailure(const v1::Failure &failure)
+{
+    if (failure.posix_errno() == ENOENT)
+        setExpired({});
+    else
+        m_expired->setText(tr("Which checkpoints would go is not known: %1", "sentence").arg(text::errorSentence(failure)));
+    growToFit(*this);
 }
 
 } // namespace gantry

@@ -33,8 +33,9 @@ public:
     void setFailure(const v1::Failure &failure);
     /// The schedules of the host.
     void setSchedules(const v1::ListSchedulesReply &reply);
-    /// Answer to expireRequested.
+    /// Answers to expireRequested. @param failure with ENOENT: it has no checkpoint yet, so that none would go.
     void setExpired(const v1::ExpireReply &reply);
+    void setExpireFailure(const v1::Failure &failure);
 
     /// The request as chosen; not a dry run, actor unset.
     [[nodiscard]] v1::SetScheduleRequest request() const;
@@ -43,7 +44,8 @@ public:
 Q_SIGNALS:
     /// Answer with setPreview() or setFailure().
     void previewRequested(const gantry::v1::SetScheduleRequest &dryRun);
-    /// What retention would remove now, after each answer to previewRequested: answer with setExpired().
+    /// What retention would remove now, after each answer to previewRequested: answer with
+    /// setExpired() or setExpireFailure().
     void expireRequested(const gantry::v1::ExpireRequest &dryRun);
     /// The dialog closes. @param id of the schedule.
     void removeRequested(const QString &id);
