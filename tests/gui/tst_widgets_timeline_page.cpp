@@ -453,6 +453,7 @@ private Q_SLOTS:
         keepPicture(dialog, "restore-lost");
         dialog.setFailure(v1::Failure());
         QVERIFY(!dialog.acceptButton()->isEnabled());
+        QVERIFY2(warned->warnings().isEmpty(), qPrintable(warned->warnings().join(u'\n')));
         v1::CheckpointInfo kept = branched().checkpoints(0);
         kept.set_runtime("runc");
         QVERIFY(RestoreDialog(kept).request().in_place()); // by its runtime
@@ -491,6 +492,11 @@ private Q_SLOTS:
         QVERIFY(!warned->warnings().join(u'\n').contains(QStringLiteral("not put back")));
         QVERIFY(!dialog.request().without_files());
         keepPicture(dialog, "restore-files");
+        dialog.setFailure(v1::Failure()); // what would become of them is not said any more
+        said = words(dialog).join(u'\n');
+        QVERIFY2(!said.contains(QStringLiteral("/srv/store.bin")), qPrintable(said));
+        dialog.setPreview(reply);
+        QVERIFY(words(dialog).join(u'\n').contains(QStringLiteral("/srv/store.bin")));
         files->setChecked(false);
         QCOMPARE(asked.count(), 1); // what is open must be as it was then
         QVERIFY(asked.takeFirst().at(0).value<v1::RestoreCheckpointRequest>().without_files());

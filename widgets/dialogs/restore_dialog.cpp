@@ -152,6 +152,11 @@ void RestoreDialog::setFailure(const v1::Failure &failure)
     m_verdict->setText(tr("It cannot be restored."));
     m_problem->show();
     showProblem(*m_problem, *m_accept, text::errorSentence(failure));
+    // What an earlier dry run has told is not what would happen.
+    m_endsSomething = false;
+    m_facts.clear();
+    m_fileList->hide();
+    showWish();
     growToFit(*this);
 }
 
