@@ -47,9 +47,9 @@ public:
     void checkpoint(const NodeFacts &node);
     /// The same for a process and all below it.
     void checkpointProcess(const v1::Process &process);
-    /// Says what would end, then goes back to it.
     /// Asks how often it is to be saved by itself, and shows how that goes.
     void schedule(const NodeFacts &node);
+    /// Says what would end, then goes back to it.
     void restoreCheckpoint(const v1::CheckpointInfo &checkpoint);
     /// Asks for name and number, then restores it as new containers. (verbs_copies.cpp)
     void copyCheckpoint(const v1::CheckpointInfo &checkpoint);

@@ -6,8 +6,6 @@
 #include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
 
-#include <algorithm>
-
 namespace gantry::console {
 
 namespace {

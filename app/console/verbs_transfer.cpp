@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The verbs that move checkpoints between the store and files.
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QPointer>
 
 #include "app/console/link/transfer_run.h"
@@ -10,18 +11,11 @@
 #include "widgets/text/format.h"
 #include "widgets/text/shell.h"
 
-#include <algorithm>
 #include <cerrno>
 
 namespace gantry::console {
 
 namespace {
-
-const QString &podmanEnding()
-{
-    static const QString kEnding = QStringLiteral(".tar");
-    return kEnding;
-}
 
 QString wordsOf(const std::vector<v1::CheckpointInfo> &checkpoints)
 {
@@ -31,7 +25,7 @@ QString wordsOf(const std::vector<v1::CheckpointInfo> &checkpoints)
     return out.join(u' ');
 }
 
-/// A file's name that tells what is in it: "web-2026-11-27.gantry".
+/// A file's name that tells whose it is: "web.gantry".
 QString suggested(const std::vector<v1::CheckpointInfo> &checkpoints)
 {
     const v1::CheckpointInfo &first = checkpoints.front();
@@ -50,15 +44,16 @@ void Verbs::exportCheckpoints(const std::vector<v1::CheckpointInfo> &checkpoints
     const QString own = tr("Gantry checkpoints (*.gantry)");
     QStringList filters{own};
     // What podman made it can take back; nothing else has what podman's archive needs.
-    if (checkpoints.size() == 1 && checkpoints.front().runtime() == "podman")
+    const bool canBePodmans = checkpoints.size() == 1 && checkpoints.front().runtime() == "podman";
+    if (canBePodmans)
         filters << tr("Archive that podman restores (*.tar)");
     auto *dialog = new QFileDialog(m_window, tr("Export checkpoints"), suggested(checkpoints));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setNameFilters(filters);
-    connect(dialog, &QFileDialog::fileSelected, this, [this, dialog, own, checkpoints](const QString &file) {
-        const bool podmans = dialog->selectedNameFilter() != own || file.endsWith(podmanEnding());
-        exportTo(checkpoints, file, podmans && checkpoints.front().runtime() == "podman" && checkpoints.size() == 1);
+    connect(dialog, &QFileDialog::fileSelected, this, [this, dialog, own, canBePodmans, checkpoints](const QString &file) {
+        const bool podmans = dialog->selectedNameFilter() != own || file.endsWith(QStringLiteral(".tar"));
+        exportTo(checkpoints, file, canBePodmans && podmans);
     });
     dialog->open();
 }
@@ -70,11 +65,14 @@ void Verbs::exportTo(const std::vector<v1::CheckpointInfo> &checkpoints, const Q
         request.add_checkpoints(one.id());
     *request.mutable_actor() = consoleActor();
     request.set_format(podmans ? v1::TRANSFER_FORMAT_PODMAN : v1::TRANSFER_FORMAT_GANTRY);
+    // The dialog for files has asked; gantryctl would not replace it.
+    const QString force = QFileInfo::exists(file) ? QStringLiteral(" --force") : QString();
     auto *dialog = new TransferDialog(
         tr("Export"), tr("%n checkpoint(s) go to %1.", nullptr, static_cast<int>(checkpoints.size())).arg(file),
         tr("Who can read the file reads the memory of what was saved, with all that is secret in it."),
-        QStringLiteral("gantryctl export %1%2 --output %3")
-            .arg(wordsOf(checkpoints), podmans ? QStringLiteral(" --format podman") : QString(), text::shellWord(file)),
+        QStringLiteral("gantryctl export %1%2 --output %3%4")
+            .arg(wordsOf(checkpoints), podmans ? QStringLiteral(" --format podman") : QString(), text::shellWord(file),
+                 force),
         m_window);
     TransferRun *run = TransferRun::exportTo(m_client, request, file);
     connect(run, &TransferRun::leavesEncryption, dialog,
@@ -102,8 +100,10 @@ void Verbs::importFrom(const QString &file)
                            tr("What is restored from it runs with the rights it was saved with, root's among them: "
                               "restore only what you would start as a program."),
                            QStringLiteral("gantryctl import %1").arg(text::shellWord(file)), m_window);
-    follow(*TransferRun::importFrom(m_client, consoleActor(), file), *dialog, [this](const TransferEnd &end) {
-        Q_EMIT checkpointsChanged();
+    TransferRun *run = TransferRun::importFrom(m_client, consoleActor(), file);
+    // After a failure, too: the link can be lost when they are in the store already.
+    connect(run, &TransferRun::ended, this, &Verbs::checkpointsChanged);
+    follow(*run, *dialog, [](const TransferEnd &end) {
         const QString known = tr("%n of them was, or were, here before.", nullptr, static_cast<int>(end.known.size()));
         const QString added = tr("%n checkpoint(s) imported.", nullptr, static_cast<int>(end.checkpoints.size()));
         return end.known.empty() ? added : tr("%1 %2", "two sentences").arg(added, known);
@@ -126,9 +126,8 @@ void Verbs::follow(TransferRun &run, TransferDialog &dialog, std::function<QStri
                     Q_EMIT m_flow.message(words);
                     return;
                 }
-                const bool cancelled = open && open->isCancelling();
-                const QString words =
-                    cancelled ? tr("It was cancelled; nothing of it is left.") : text::errorSentence(*end.failure);
+                const QString words = end.failure->posix() == ECANCELED ? tr("It was cancelled; nothing of it is left.")
+                                                                        : text::errorSentence(*end.failure);
                 if (open)
                     open->setFailure(words);
                 else

@@ -2,15 +2,18 @@
 // Export and import from the page Checkpoints: the real engine and a store of the test's own.
 #include <QtTest>
 
+#include "app/console/verbs.h"
 #include "tests/gui/console_fixture.h"
 #include "tests/gui/picture.h"
 #include "tests/support/repository_fixture.h"
+#include "widgets/dialogs/command_line.h"
 #include "widgets/dialogs/transfer_dialog.h"
 #include "widgets/pages/checkpoints_page.h"
 #include "widgets/pages/table_panel.h"
 
 #include <QFileDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QProcess>
 #include <QProgressBar>
 #include <QTableView>
@@ -85,6 +88,7 @@ private Q_SLOTS:
         QVERIFY(dialog);
         keepPicture(*dialog, "transfer-export");
         QVERIFY2(labels(*dialog).contains(QStringLiteral("2 checkpoint(s) exported")), qPrintable(labels(*dialog)));
+        QVERIFY2(commandOf(*dialog).endsWith(QStringLiteral("two.gantry")), qPrintable(commandOf(*dialog)));
         QVERIFY(QFileInfo(file).size() > (6 << 20));
         QCOMPARE(QProcess::execute(QStringLiteral("tar"), {QStringLiteral("tf"), file}), 0);
         QTest::keyClick(dialog, Qt::Key_Escape);
@@ -102,6 +106,7 @@ private Q_SLOTS:
 
         // Not one of ours: named, in the dialog.
         QFile other(folder.filePath(QStringLiteral("other")));
+        QSignalSpy changes(console.window.findChild<Verbs *>(), &Verbs::checkpointsChanged);
         QVERIFY(other.open(QIODevice::WriteOnly) && other.write(QByteArray(3'000, 'x')) == 3'000);
         other.close();
         QTest::mouseClick(buttonOf(*page, QStringLiteral("Import…")), Qt::LeftButton);
@@ -111,6 +116,49 @@ private Q_SLOTS:
         keepPicture(*dialog, "transfer-refused");
         QVERIFY2(labels(*dialog).contains(QStringLiteral("neither")), qPrintable(labels(*dialog)));
         QVERIFY2(labels(*dialog).contains(QStringLiteral("Nothing was imported")), qPrintable(labels(*dialog)));
+        QCOMPARE(changes.count(), 1); // a failure can come when they are in the store already
+    }
+
+    void aFileThatIsThere_isReplaced_asTheCommandSays()
+    {
+        Console console;
+        const Stored stored(console, std::size_t{1} << 20);
+        const QTemporaryDir folder;
+        QFile file(folder.filePath(QStringLiteral("old.gantry")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.close();
+        CheckpointsPage *page = openPage(console, 2);
+        page->table()->view()->selectAll();
+        QTest::mouseClick(buttonOf(*page, QStringLiteral("Export…")), Qt::LeftButton);
+        openDialog<QFileDialog>(console.window)->setOption(QFileDialog::DontConfirmOverwrite); // a box of its own asks
+        choose(console, file.fileName());
+        TransferDialog *dialog = ended(console);
+        QVERIFY(dialog);
+        QVERIFY2(labels(*dialog).contains(QStringLiteral("2 checkpoint(s) exported")), qPrintable(labels(*dialog)));
+        QVERIFY2(commandOf(*dialog).endsWith(QStringLiteral("old.gantry --force")), qPrintable(commandOf(*dialog)));
+        QVERIFY(file.size() > (2 << 20));
+    }
+
+    void anotherFailureAfterCancel_isSaidAsItIs()
+    {
+        Console console;
+        const Stored stored(console, std::size_t{1} << 20);
+        const QTemporaryDir folder;
+        CheckpointsPage *page = openPage(console, 2);
+        page->table()->view()->selectAll();
+        QTest::mouseClick(buttonOf(*page, QStringLiteral("Export…")), Qt::LeftButton);
+        auto *files = openDialog<QFileDialog>(console.window);
+        QVERIFY(files);
+        // Its file cannot be made, whether or not somebody cancels; how it ended is told by the event loop only.
+        Q_EMIT files->fileSelected(folder.filePath(QStringLiteral("nowhere/big.gantry")));
+        auto *dialog = openDialog<TransferDialog>(console.window);
+        QVERIFY(dialog);
+        buttonOf(*dialog, QStringLiteral("Cancel"))->click();
+        dialog = ended(console);
+        QVERIFY(dialog);
+        const QString said = dialog->findChild<QLabel *>(QStringLiteral("result"))->text();
+        QVERIFY2(!said.contains(QStringLiteral("cancelled")) && said.contains(QStringLiteral("nowhere")),
+                 qPrintable(said));
     }
 
     void cancelled_leavesNothing()
@@ -169,6 +217,10 @@ private:
         dialog->selectFile(file);
         QMetaObject::invokeMethod(dialog, "accept");
         QTRY_VERIFY_WITH_TIMEOUT(openDialog<TransferDialog>(console.window), kPatience);
+    }
+    static QString commandOf(const TransferDialog &dialog)
+    {
+        return dialog.findChild<CommandLine *>()->findChild<QLineEdit *>()->text();
     }
     /// The dialog, when it tells how it ended.
     static TransferDialog *ended(const Console &console)

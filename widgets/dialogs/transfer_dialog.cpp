@@ -51,7 +51,6 @@ TransferDialog::TransferDialog(const QString &title, const QString &what, const 
     layout->addWidget(buttons);
     connect(m_close, &QPushButton::clicked, this, &QDialog::accept);
     connect(m_cancel, &QPushButton::clicked, this, [this] {
-        m_cancelling = true;
         m_cancel->setEnabled(false);
         Q_EMIT cancelRequested();
     });

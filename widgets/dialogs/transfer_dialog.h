@@ -27,8 +27,6 @@ public:
     /// It has ended: what came of it.
     void setDone(const QString &sentence);
     void setFailure(const QString &sentence);
-    /// The user has asked for its end, and waits for it.
-    [[nodiscard]] bool isCancelling() const { return m_cancelling; }
 
 Q_SIGNALS:
     void cancelRequested();
@@ -47,7 +45,6 @@ private:
     QPushButton *m_cancel;
     QPushButton *m_close;
     QElapsedTimer m_since;
-    bool m_cancelling = false;
 };
 
 } // namespace gantry

@@ -28,7 +28,7 @@ CheckpointActions::CheckpointActions(QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);
     for (QPushButton *button : buttons()) {
-        // As wide as its words: seven stand beside each other in a small window.
+        // As wide as its words: eight stand beside each other in a small window.
         const QString words = button == m_pin ? tr("Unpin", "button") : button->text();
         button->setMinimumWidth(fontMetrics().horizontalAdvance(words) + 16);
         button->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
