@@ -250,6 +250,8 @@ Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
         return wrongUsage("--no-safety goes with --in-place");
     if ((arguments.asName || arguments.copies) && arguments.inPlace)
         return wrongUsage("--in-place excludes --as and --copies: what is new ends nothing");
+    if ((arguments.asName || arguments.copies) && arguments.withoutFiles)
+        return wrongUsage("--without-files excludes --as and --copies: a copy has files of its own");
     if (arguments.asName && arguments.asName->empty())
         return wrongUsage("--as wants a name");
     if (arguments.withoutFiles && !arguments.filePaths.empty())

@@ -110,6 +110,10 @@ private Q_SLOTS:
         QTest::newRow("count 0") << QStringList{"top", "--count", "0"} << QByteArray("--count");
         QTest::newRow("count no number") << QStringList{"top", "--count", "3x"} << QByteArray("3x");
         QTest::newRow("interval too short") << QStringList{"top", "--interval", "0.01"} << QByteArray("--interval");
+        QTest::newRow("a copy without files")
+            << QStringList{"restore", "x", "--as", "y", "--without-files"} << QByteArray("--without-files excludes");
+        QTest::newRow("copies without files")
+            << QStringList{"restore", "x", "--without-files", "--copies", "2"} << QByteArray("--without-files excludes");
         QTest::newRow("interval nan") << QStringList{"top", "--interval", "nan"} << QByteArray("nan");
     }
     void arguments_wrong_areUsageErrors()
