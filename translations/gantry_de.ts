@@ -3718,6 +3718,10 @@
             <numerusform>und %n weitere</numerusform>
         </translation>
     </message>
+    <message>
+        <source>What it changed of its files will be part of it.</source>
+        <translation>Was er an seinen Dateien geändert hat, gehört dazu.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::CheckpointHelpDialog</name>

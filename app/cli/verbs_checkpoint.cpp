@@ -95,8 +95,10 @@ std::string filesText(const v1::CreateCheckpointReply &reply, bool dryRun)
     for (const v1::CheckpointFile &file : reply.would_save())
         out += strCat("  ", file.path(), file.folder() ? "/" : "", ": ", cellText(Json(file.bytes()), Format::Size), ", by ",
                       file.taken_by(), "\n");
-    if (dryRun)
-        out = out.empty() ? "No files would be part of it.\n" : strCat("Files that would be part of it:\n", out);
+    if (dryRun && !out.empty())
+        out = strCat("Files that would be part of it:\n", out);
+    else if (dryRun)
+        out = reply.files() ? "What it changed of its files would be part of it.\n" : "No files would be part of it.\n";
     else if (reply.files_saved() > 0)
         out = strCat("Files are part of it: ", reply.files_saved(), ", ", cellText(Json(reply.files_bytes()), Format::Size),
                      "; ", milliseconds(reply.files_usec()), " of the time were for them.\n");

@@ -63,6 +63,11 @@ Result<> CheckpointService::mayBeSaved(const std::optional<KeptContainer> &kept,
     return kept && !kept->container ? checkpoint::checkPodman(kept->known, !request.stop(), means.criu) : Result<>();
 }
 
+bool takesFiles(const KeptContainer &kept, std::int32_t pid)
+{
+    return !kept.container || !checkpoint::upperFolderOf(*kept.container, pid).empty();
+}
+
 Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept, const checkpoint::SaveWish &wish,
                                   const checkpoint::Means &means, repository::Store &store,
                                   const runtime::Patience &patience, const checkpoint::OnPhase &onPhase)

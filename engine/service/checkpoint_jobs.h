@@ -33,6 +33,10 @@ struct FilesAtRestore
     checkpoint::FilesOfNow now = checkpoint::FilesOfNow::PutAside;      ///< of a container that a runtime keeps
 };
 
+/// Whether saveAny() takes what such a container changed of its root, as Saved::files tells afterwards. @param pid its
+/// first process; read in /proc.
+[[nodiscard]] bool takesFiles(const KeptContainer &kept, std::int32_t pid);
+
 /// By whose verb it is: Gantry's own, or its runtime's. (checkpoint_by_runtime.cpp)
 /// @errors as save(), saveByRuntime(), saveByPodman() of engine/checkpoint.
 [[nodiscard]] Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept,

@@ -194,7 +194,9 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
             *reply->mutable_checkpoint() = toMessage(Checkpoint{{}, wish.manifest, {}, false});
             reply->mutable_checkpoint()->clear_id();
             tellExpected(*reply, look, means, kept.has_value(), wish.preDump);
-            if (!kept)
+            if (kept)
+                reply->set_files(takesFiles(*kept, wish.pids.front()));
+            else
                 GANTRY_CHECK(tellFiles(wish, m_parts.store.spillFolder(), *reply));
             return {};
         }

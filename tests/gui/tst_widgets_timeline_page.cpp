@@ -12,6 +12,7 @@
 
 #include "tests/gui/shown_timeline.h"
 #include "widgets/charts/metric_chart.h"
+#include "widgets/dialogs/checkpoint_dialog.h"
 #include "widgets/dialogs/checkpoint_note_dialog.h"
 #include "widgets/dialogs/command_line.h"
 #include "widgets/dialogs/restore_dialog.h"
@@ -412,6 +413,27 @@ private Q_SLOTS:
         name->setText(QStringLiteral("it's"));
         QCOMPARE(dialog.request().name(), std::string("it's"));
         keepPicture(dialog, "checkpoint-note");
+    }
+
+    void checkpointDialog_tellsOfFiles()
+    {
+        CheckpointDialog dialog(v1::Target(), QStringLiteral("web"), QStringLiteral("web"));
+        dialog.show();
+        const auto *files = dialog.findChild<QCheckBox *>(QStringLiteral("files"));
+        const QString changed = QStringLiteral("What it changed of its files");
+        v1::CreateCheckpointReply reply;
+        dialog.setPreview(reply); // neither
+        QVERIFY(!files->isVisible() && !words(dialog).join(u'\n').contains(changed));
+        reply.set_files(true); // a runtime's verb takes them, whatever is wished
+        dialog.setPreview(reply);
+        QVERIFY2(words(dialog).join(u'\n').contains(changed), qPrintable(words(dialog).join(u'\n')));
+        QVERIFY(!files->isVisible());
+        reply.set_files(false);
+        reply.add_would_save()->set_path("/srv/store.bin");
+        dialog.setPreview(reply);
+        const QString said = words(dialog).join(u'\n');
+        QVERIFY2(said.contains(QStringLiteral("/srv/store.bin")) && !said.contains(changed), qPrintable(said));
+        QVERIFY(files->isVisible());
     }
 
     void restoreDialog_savesThePresentUnlessItIsToBeLost()

@@ -54,11 +54,18 @@ Ran run(const std::vector<std::string> &words)
                 : Ran();
 }
 
-Ran gantryctl(std::vector<std::string> words)
+/// What it says to a person.
+Ran gantryctlsText(std::vector<std::string> words)
 {
-    const std::vector<std::string> program{"/usr/bin/env", "GANTRY_STATE=" + kState, GANTRYCTL, "--json"};
+    const std::vector<std::string> program{"/usr/bin/env", "GANTRY_STATE=" + kState, GANTRYCTL};
     words.insert(words.begin(), program.begin(), program.end());
     return run(words);
+}
+
+Ran gantryctl(std::vector<std::string> words)
+{
+    words.insert(words.begin(), "--json");
+    return gantryctlsText(std::move(words));
 }
 
 std::string shell(const std::string &line)
@@ -191,6 +198,9 @@ private Q_SLOTS:
                  option == "--image" ? QString("big green") : QString("big"));
         QVERIFY(gantryctl({"check", "one"}).json()["possible"].toBool());
 
+        const Ran look = gantryctlsText({"checkpoint", "one", "--dry-run"});
+        QVERIFY2(look.exitStatus == 0, look.err.constData());
+        QVERIFY2(look.out.contains("What it changed of its files would be part of it."), look.out.constData());
         const Ran saved = gantryctl({"checkpoint", "one", "--name", "then"});
         QVERIFY2(saved.exitStatus == 0, saved.err.constData());
         QVERIFY(saved.json()["files"].toBool() && saved.json()["frozen_usec"].toInt() > 0);

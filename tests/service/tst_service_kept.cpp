@@ -103,6 +103,7 @@ private Q_SLOTS:
         QVERIFY2(
             QTest::qWaitFor([&] { return (seen = call(&v1::Checkpoint::Stub::Create, known)).has_value(); }, kPatience),
             seen ? "" : text(seen.error())); // the tree learns of it
+        QVERIFY(seen->files());
         m_container->write("kept", "as it was");
     }
     void cleanup()
@@ -116,6 +117,7 @@ private Q_SLOTS:
     {
         const auto x = create("x");
         QVERIFY2(x, x ? "" : text(x.error()));
+        QVERIFY(x->files()); // as the dry run has said
         const std::int64_t then = m_container->count();
         QVERIFY(m_container->reaches(then + 20));
         m_container->write("kept", "changed");
@@ -315,6 +317,14 @@ private Q_SLOTS:
         QVERIFY2(started && started->exitCode == 0, readFile(bundle + "/out").value_or("").c_str());
         const std::int32_t pid = m_container->pid();
         QVERIFY(pid != 0);
+        v1::CreateCheckpointRequest look;
+        look.mutable_target()->set_container("kept");
+        look.set_dry_run(true);
+        Result<v1::CreateCheckpointReply> seen;
+        QVERIFY2(
+            QTest::qWaitFor([&] { return (seen = call(&v1::Checkpoint::Stub::Create, look)).has_value(); }, kPatience),
+            seen ? "" : text(seen.error()));
+        QVERIFY(!seen->files()); // its root is no overlay
         for (const bool skip : {false, true}) {
             auto request = inPlace("x");
             request.set_skip_safety(skip);

@@ -142,8 +142,10 @@ void CheckpointDialog::setPreview(const v1::CreateCheckpointReply &reply)
     }
     if (const int more = reply.would_save_size() - static_cast<int>(files.size()); more > 0)
         files << tr("and %n more", "files", more);
-    m_fileList->setText(files.join(QLatin1Char('\n')));
     m_files->setVisible(!files.isEmpty());
+    if (files.isEmpty() && reply.files()) // by a runtime, which leaves no choice
+        files << tr("What it changed of its files will be part of it.");
+    m_fileList->setText(files.join(QLatin1Char('\n')));
     m_fileList->setVisible(!files.isEmpty());
     m_accept->setEnabled(true);
     growToFit(*this);
