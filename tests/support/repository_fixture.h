@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/repository/store.h"
+#include "tests/support/verify.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -113,17 +114,4 @@ inline void dirty(ByteVector &bytes, std::uint64_t seed, double share)
     return out;
 }
 
-/// For QVERIFY2.
-template <class T> [[nodiscard]] std::string why(const Result<T> &result)
-{
-    return result ? std::string("it worked") : result.error().message();
-}
-
 } // namespace gantry::test
-
-/// QVERIFY that a Result is good; tells its error.
-#define GANTRY_VERIFY(result)                                                                                          \
-    do {                                                                                                               \
-        const auto &verified_ = (result);                                                                              \
-        QVERIFY2(verified_.has_value(), gantry::test::why(verified_).c_str());                                         \
-    } while (false)
