@@ -6,7 +6,7 @@
 #include "engine/checkpoint/criu.h"
 #include "engine/checkpoint/criu_run.h"
 #include "engine/process/process.h"
-#include "tests/kernel/criu_target.h"
+#include "tests/kernel/criu_case.h"
 
 #include <QTemporaryDir>
 
@@ -20,36 +20,26 @@ using namespace gantry::checkpoint;
 using namespace std::chrono_literals;
 using test::Answer;
 using test::ask;
+using test::findCriu;
+using test::patience;
 using test::Target;
+using test::text;
 
 namespace {
 
 constexpr Bytes kRoom{std::uint64_t{256} << 20};
-
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
-
-runtime::Patience patience(std::chrono::seconds time = 60s)
-{
-    return {runtime::Clock::now() + time};
-}
 
 } // namespace
 
 class TestKernelCheckpoint : public QObject
 {
     Q_OBJECT
-    std::string m_criu;
+    Means m_means;
 private Q_SLOTS:
     void initTestCase()
     {
         QVERIFY(test::adoptTargets());
-        m_criu = criuPath();
-        const CriuFacts facts = probeCriu(m_criu, patience());
-        QVERIFY2(!facts.path.empty(), "no CRIU: packaging/setup.sh installs one");
-        QCOMPARE(facts.problem, std::string());
+        findCriu(m_means);
     }
     void cleanup() { test::endAllBelow(); }
 
@@ -71,7 +61,7 @@ private Q_SLOTS:
                 whileSaved = process::readStat(target.pid())->state;
             return {};
         };
-        const auto done = runCriu(m_criu, run, patience());
+        const auto done = runCriu(m_means.criu.path, run, patience());
         QVERIFY2(done, done ? "" : text(done.error()));
         QVERIFY(notices.size() >= 2);
         QCOMPARE(notices[0], std::string("pre-dump"));
@@ -100,13 +90,13 @@ private Q_SLOTS:
         QVERIFY(images);
         CriuRun run = dumpOf(target, *images);
         run.leaveRunning = false;
-        const auto done = runCriu(m_criu, run, patience());
+        const auto done = runCriu(m_means.criu.path, run, patience());
         QVERIFY2(done, done ? "" : text(done.error()));
         // Its pid is free only when its parent has reaped it.
         QCOMPARE(::waitpid(target.pid(), nullptr, 0), target.pid());
         QVERIFY(!process::readStat(target.pid()));
 
-        const auto back = runCriu(m_criu, restoreFrom(*images), patience());
+        const auto back = runCriu(m_means.criu.path, restoreFrom(*images), patience());
         QVERIFY2(back, back ? "" : text(back.error()));
         QCOMPARE(*back, target.pid());
         const Answer after = ask(target.pid(), folder.path().toStdString());
@@ -123,8 +113,8 @@ private Q_SLOTS:
         QVERIFY(target.isReady());
         const auto images = folderInMemory(kRoom);
         QVERIFY(images);
-        QVERIFY(runCriu(m_criu, dumpOf(target, *images), patience()));
-        const auto back = runCriu(m_criu, restoreFrom(*images), patience());
+        QVERIFY(runCriu(m_means.criu.path, dumpOf(target, *images), patience()));
+        const auto back = runCriu(m_means.criu.path, restoreFrom(*images), patience());
         QVERIFY(!back);
         QCOMPARE(back.error().posix(), EEXIST);
         QVERIFY(ask(target.pid(), folder.path().toStdString()).count >= 0);
@@ -176,7 +166,7 @@ private Q_SLOTS:
         QVERIFY(target.isReady());
         const auto images = folderInMemory(Bytes{std::uint64_t{1} << 20});
         QVERIFY(images);
-        const auto done = runCriu(m_criu, dumpOf(target, *images), patience());
+        const auto done = runCriu(m_means.criu.path, dumpOf(target, *images), patience());
         QVERIFY(!done);
         QCOMPARE(done.error().posix(), EIO);
         QVERIFY2(done.error().detail.find("No space left") != std::string::npos, text(done.error()));
@@ -192,7 +182,7 @@ private Q_SLOTS:
         QVERIFY(images);
         CriuRun run = dumpOf(target, *images);
         run.stateFolder = folder.path().toStdString();
-        const auto done = runCriu(m_criu, run, patience());
+        const auto done = runCriu(m_means.criu.path, run, patience());
         QVERIFY(!done);
         QCOMPARE(done.error().posix(), EIO);
         QVERIFY2(done.error().detail.find("io_uring") != std::string::npos, text(done.error()));
@@ -212,7 +202,7 @@ private Q_SLOTS:
         const auto images = folderInMemory(kRoom);
         QVERIFY(images);
         CriuRun run{.images = images->get(), .pid = 0x3fffff, .options = {}, .findings = {}, .onNotice = {}};
-        QCOMPARE(runCriu(m_criu, run, patience()).error().posix(), ESRCH);
+        QCOMPARE(runCriu(m_means.criu.path, run, patience()).error().posix(), ESRCH);
         QCOMPARE(runCriu("/nowhere/criu", run, patience()).error().posix(), ENOENT);
         // A program that is not CRIU says nothing.
         QCOMPARE(runCriu("true", run, patience()).error().posix(), EPIPE);
@@ -247,7 +237,7 @@ private:
             reached = true;
             return what(stop);
         };
-        const auto done = runCriu(m_criu, run, {runtime::Clock::now() + 60s, stop.get_token()});
+        const auto done = runCriu(m_means.criu.path, run, {runtime::Clock::now() + 60s, stop.get_token()});
         QVERIFY(reached);
         QCOMPARE(done ? 0 : done.error().posix(), expected);
         const Answer after = ask(target.pid(), folder.path().toStdString());
@@ -256,7 +246,7 @@ private:
         QCOMPARE(process::readStatus(target.pid())->tracerPid, 0);
         const auto again = folderInMemory(kRoom);
         QVERIFY(again);
-        const auto second = runCriu(m_criu, dumpOf(target, *again), patience());
+        const auto second = runCriu(m_means.criu.path, dumpOf(target, *again), patience());
         QVERIFY2(second, second ? "" : text(second.error()));
     }
 };

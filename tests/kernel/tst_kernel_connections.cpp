@@ -7,7 +7,7 @@
 #include "engine/base/parse.h"
 #include "engine/checkpoint/save.h"
 #include "engine/checkpoint/tcp_leftovers.h"
-#include "tests/kernel/criu_target.h"
+#include "tests/kernel/criu_case.h"
 
 #include <csignal>
 #include <cstring>
@@ -21,19 +21,13 @@ using namespace gantry;
 using namespace gantry::checkpoint;
 using namespace std::chrono_literals;
 using test::ask;
+using test::findCriu;
+using test::newStore;
+using test::patience;
 using test::Target;
+using test::text;
 
 namespace {
-
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
-
-runtime::Patience patience()
-{
-    return {runtime::Clock::now() + 60s, {}};
-}
 
 /// An address of this host alone.
 struct Address
@@ -152,12 +146,11 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const std::string path = folder.path().toStdString();
         Means means;
-        means.criu = probeCriu(criuPath(), patience());
-        QCOMPARE(means.criu.problem, std::string());
-        means.hierarchies = *cgroup::Hierarchies::discover();
+        findCriu(means);
+        QVERIFY(!QTest::currentTestFailed());
         means.spillFolder = path;
-        auto store = repository::Store::create(path + "/repository", {});
-        QVERIFY2(store, store ? "" : text(store.error()));
+        auto store = newStore(path);
+        QVERIFY(store);
         const Target target("server", path);
         QVERIFY(target.isReady());
         const auto port = parseU64(readFile(path + "/port").value_or(""));

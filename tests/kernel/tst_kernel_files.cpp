@@ -7,7 +7,7 @@
 #include "engine/checkpoint/file_swap.h"
 #include "engine/checkpoint/save.h"
 #include "engine/process/process.h"
-#include "tests/kernel/criu_target.h"
+#include "tests/kernel/criu_case.h"
 #include "tests/kernel/own_disk.h"
 
 #include <QTemporaryDir>
@@ -31,21 +31,15 @@ namespace fs = std::filesystem;
 using repository::Store;
 using test::ask;
 using test::Disk;
+using test::findCriu;
 using test::hasLeftovers;
+using test::newStore;
+using test::patience;
 using test::run;
 using test::Target;
+using test::text;
 
 namespace {
-
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
-
-runtime::Patience patience()
-{
-    return {runtime::Clock::now() + 60s, {}};
-}
 
 void write(const std::string &path, const std::string &content)
 {
@@ -121,10 +115,7 @@ private Q_SLOTS:
     void initTestCase()
     {
         QVERIFY(test::adoptTargets());
-        m_means.criu = probeCriu(criuPath(), patience());
-        QVERIFY2(!m_means.criu.path.empty(), "no CRIU: packaging/setup.sh installs one");
-        QCOMPARE(m_means.criu.problem, std::string());
-        m_means.hierarchies = *cgroup::Hierarchies::discover();
+        findCriu(m_means);
     }
     void init()
     {
@@ -132,9 +123,8 @@ private Q_SLOTS:
         fs::create_directories(state());
         fs::create_directories(work());
         m_means.spillFolder = state();
-        auto store = Store::create(state() + "/store", {});
-        QVERIFY2(store, store ? "" : text(store.error()));
-        m_store = *std::move(store);
+        m_store = newStore(state());
+        QVERIFY(m_store);
     }
     void cleanup()
     {
@@ -568,10 +558,7 @@ private:
     [[nodiscard]] std::string work() const { return m_folder->path().toStdString() + "/work"; }
     static SaveWish wishFor(const Target &target)
     {
-        SaveWish wish;
-        wish.pids = *treeOf(target.pid());
-        wish.manifest.container.runtime = "bare";
-        wish.manifest.trigger = "manual";
+        SaveWish wish = test::wishFor(target);
         wish.filesWish.written = true;
         return wish;
     }

@@ -6,7 +6,7 @@
 #include "engine/checkpoint/image_diff.h"
 #include "engine/checkpoint/save.h"
 #include "engine/repository/store.h"
-#include "tests/kernel/criu_target.h"
+#include "tests/kernel/criu_case.h"
 
 #include <QTemporaryDir>
 
@@ -21,17 +21,16 @@ using namespace gantry::checkpoint;
 using namespace std::chrono_literals;
 using repository::CheckpointId;
 using repository::Store;
+using test::findCriu;
+using test::newStore;
+using test::patience;
 using test::Target;
+using test::text;
 
 namespace {
 
 constexpr std::uint64_t kMib = 16;
 constexpr std::uint64_t kPages = kMib * 256;
-
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
 
 template <class Rows, class Value, class Of> auto findRow(const Rows &rows, const Value &value, Of of)
 {
@@ -57,13 +56,11 @@ private Q_SLOTS:
     {
         QVERIFY(test::adoptTargets());
         Means means;
-        means.criu = probeCriu(criuPath(), {runtime::Clock::now() + 60s});
-        QVERIFY2(!means.criu.path.empty(), "no CRIU: packaging/setup.sh installs one");
-        means.hierarchies = *cgroup::Hierarchies::discover();
+        findCriu(means);
+        QVERIFY(!QTest::currentTestFailed());
         means.spillFolder = folder();
-        auto store = Store::create(folder() + "/store", {});
-        QVERIFY2(store, store ? "" : text(store.error()));
-        m_store = *std::move(store);
+        m_store = newStore(folder());
+        QVERIFY(m_store);
         m_target = std::make_unique<Target>(std::to_string(kMib), folder());
         QVERIFY(m_target->isReady());
         const std::string facts = readFile(folder() + "/facts").value_or("");
@@ -274,7 +271,7 @@ private:
         SaveWish wish;
         wish.pids = treeOf(m_target->pid()).value_or(std::vector<std::int32_t>());
         wish.manifest.trigger = "manual";
-        const auto done = save(wish, means, *m_store, {runtime::Clock::now() + 60s, {}}, {});
+        const auto done = save(wish, means, *m_store, patience(), {});
         if (!done)
             QTest::qFail(text(done.error()), __FILE__, __LINE__);
         return done ? done->id : CheckpointId{};

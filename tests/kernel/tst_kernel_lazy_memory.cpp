@@ -7,7 +7,7 @@
 #include "engine/checkpoint/lazy_memory.h"
 #include "engine/checkpoint/save.h"
 #include "engine/process/process.h"
-#include "tests/kernel/criu_target.h"
+#include "tests/kernel/criu_case.h"
 
 #include <QTemporaryDir>
 
@@ -24,27 +24,17 @@ using namespace std::chrono_literals;
 using repository::Store;
 using test::Answer;
 using test::ask;
+using test::findCriu;
+using test::isAlive;
+using test::newStore;
+using test::patience;
 using test::Target;
+using test::text;
+using test::wishFor;
 
 namespace {
 
 constexpr int kPatience = 20'000; ///< ms
-
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
-
-runtime::Patience patience()
-{
-    return {runtime::Clock::now() + 60s, {}};
-}
-
-bool runs(std::int32_t pid)
-{
-    const auto stat = process::readStat(pid);
-    return stat && stat->state != 'Z';
-}
 
 /// Who are below this process and have this name.
 int below(std::string_view name)
@@ -94,17 +84,14 @@ private Q_SLOTS:
     void initTestCase()
     {
         QVERIFY(test::adoptTargets());
-        m_means.criu = probeCriu(criuPath(), patience());
-        QCOMPARE(m_means.criu.problem, std::string());
-        m_means.hierarchies = *cgroup::Hierarchies::discover();
+        findCriu(m_means);
     }
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();
         m_means.spillFolder = folder();
-        auto store = Store::create(folder() + "/store", {});
-        QVERIFY2(store, store ? "" : text(store.error()));
-        m_store = *std::move(store);
+        m_store = newStore(folder());
+        QVERIFY(m_store);
     }
     void cleanup()
     {
@@ -129,7 +116,7 @@ private Q_SLOTS:
                 phases.emplace_back(phase);
                 if (phase != "memory")
                     return;
-                ranMeanwhile = runs(target.pid());
+                ranMeanwhile = isAlive(target.pid());
                 const auto saved = save(wishFor(target), m_means, *m_store, patience(), {});
                 refused = !saved && saved.error().posix() == EBUSY;
             });
@@ -172,7 +159,7 @@ private Q_SLOTS:
         QVERIFY(!back);
         QCOMPARE(back.error().posix(), EBADMSG);
         QVERIFY2(back.error().message().find(".pack at byte") != std::string::npos, text(back.error()));
-        QVERIFY(!runs(target.pid()));
+        QVERIFY(!isAlive(target.pid()));
         QCOMPARE(below("gantry-guard"), 0);
         QVERIFY2(!QFile::exists(m_folder->filePath("wrong")), whatIsWrong().constData());
     }
@@ -191,7 +178,7 @@ private Q_SLOTS:
                                   });
         QVERIFY(!back);
         QCOMPARE(back.error().posix(), ECANCELED);
-        QVERIFY(!runs(target.pid()));
+        QVERIFY(!isAlive(target.pid()));
         const auto again = restore(id, m_means, *m_store, patience(), {});
         QVERIFY2(again, again ? "" : text(again.error()));
         QVERIFY(ask(target.pid(), folder()).count >= 0);
@@ -213,7 +200,7 @@ private Q_SLOTS:
         int status = 0;
         QCOMPARE(::waitpid(engine, &status, 0), engine);
         QVERIFY(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-        QVERIFY(QTest::qWaitFor([&] { return !runs(target.pid()) && below("gantry-guard") == 0; }, kPatience));
+        QVERIFY(QTest::qWaitFor([&] { return !isAlive(target.pid()) && below("gantry-guard") == 0; }, kPatience));
         QVERIFY2(!QFile::exists(m_folder->filePath("wrong")), whatIsWrong().constData());
         // What says that memory is coming in has no lock any more, and nobody believes it.
         const std::int32_t self = ::getpid();
@@ -233,14 +220,6 @@ private:
     {
         QFile file(m_folder->filePath("wrong"));
         return file.open(QFile::ReadOnly) ? file.readAll() : QByteArray();
-    }
-    static SaveWish wishFor(const Target &target)
-    {
-        SaveWish wish;
-        wish.pids = *treeOf(target.pid());
-        wish.manifest.container.runtime = "bare";
-        wish.manifest.trigger = "manual";
-        return wish;
     }
     /// Its checkpoint, after which it is gone. It has children all the time: the tree is what CRIU finds.
     repository::CheckpointId ended(const Target &target)

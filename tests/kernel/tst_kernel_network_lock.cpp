@@ -12,7 +12,7 @@
 #include "engine/checkpoint/save.h"
 #include "engine/process/process.h"
 #include "engine/runtime/tool.h"
-#include "tests/kernel/criu_target.h"
+#include "tests/kernel/criu_case.h"
 
 #include <QTemporaryDir>
 
@@ -25,24 +25,17 @@
 using namespace gantry;
 using namespace gantry::checkpoint;
 using namespace std::chrono_literals;
-using repository::Store;
 using test::Answer;
 using test::ask;
+using test::findCriu;
+using test::newStore;
+using test::patience;
 using test::Target;
+using test::text;
 
 namespace {
 
 constexpr Bytes kRoom{std::uint64_t{256} << 20};
-
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
-
-runtime::Patience patience(std::chrono::seconds time = 60s)
-{
-    return {runtime::Clock::now() + time};
-}
 
 /// CRIU's tables in the net namespace of that process; "?" where nft(8) does not tell.
 std::set<std::string> tablesOf(std::int32_t pid)
@@ -84,21 +77,21 @@ void signalCriu(int signal)
 class TestKernelNetworkLock : public QObject
 {
     Q_OBJECT
-    CriuFacts m_criu;
+    Means m_means;
     std::unique_ptr<QTemporaryDir> m_folder;
     std::set<std::string> m_before; ///< others may use CRIU on this machine at the same time
 private Q_SLOTS:
     void initTestCase()
     {
         QVERIFY(test::adoptTargets());
-        m_criu = probeCriu(criuPath(), patience());
-        QVERIFY2(!m_criu.path.empty(), "no CRIU: packaging/setup.sh installs one");
-        QCOMPARE(m_criu.problem, std::string());
+        findCriu(m_means);
+        QVERIFY(!QTest::currentTestFailed());
         QVERIFY2(!tablesOf(::getpid()).contains("?"), "no nft: packaging/setup.sh installs it");
     }
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();
+        m_means.spillFolder = folder();
         m_before = tablesOf(::getpid());
     }
     void cleanup()
@@ -215,11 +208,11 @@ private Q_SLOTS:
 
     void endedTree_withoutConnections_leavesNothing()
     {
-        auto store = Store::create(folder() + "/store", {});
+        auto store = newStore(folder());
         QVERIFY(store);
         const Target target("remember", folder());
         QVERIFY(target.isReady());
-        const auto saved = save(wishFor(target), means(), *store, patience(), {});
+        const auto saved = save(wishFor(target), m_means, *store, patience(), {});
         QVERIFY2(saved, saved ? "" : text(saved.error()));
         QVERIFY(nothingNew(::getpid()));
     }
@@ -227,21 +220,21 @@ private Q_SLOTS:
     /// The connections of an ended tree wait for it; they go on when it is restored, from an older checkpoint, too.
     void endedTree_keepsItsConnections_untilItRunsAgain()
     {
-        auto store = Store::create(folder() + "/store", {});
+        auto store = newStore(folder());
         QVERIFY(store);
         const Target target("tcp-talk", folder());
         QVERIFY(target.isReady());
         SaveWish wish = wishFor(target);
         wish.leaveRunning = true;
-        const auto older = save(wish, means(), *store, patience(), {});
+        const auto older = save(wish, m_means, *store, patience(), {});
         QVERIFY2(older, older ? "" : text(older.error()));
         wish.leaveRunning = false;
-        const auto newer = save(wish, means(), *store, patience(), {});
+        const auto newer = save(wish, m_means, *store, patience(), {});
         QVERIFY2(newer, newer ? "" : text(newer.error()));
         QCOMPARE(::waitpid(target.pid(), nullptr, 0), target.pid());
         QVERIFY(!newTables(::getpid()).empty());
         for (const repository::CheckpointId &id : {older->id, newer->id}) {
-            const auto back = restore(id, means(), *store, patience(), {});
+            const auto back = restore(id, m_means, *store, patience(), {});
             QVERIFY2(back, back ? "" : text(back.error()));
             QVERIFY(nothingNew(::getpid()));
             QVERIFY(talks(target));
@@ -252,11 +245,11 @@ private Q_SLOTS:
 
     void endedTree_thatIsForgotten_leavesNothing()
     {
-        auto store = Store::create(folder() + "/store", {});
+        auto store = newStore(folder());
         QVERIFY(store);
         const Target target("tcp-talk", folder());
         QVERIFY(target.isReady());
-        const auto saved = save(wishFor(target), means(), *store, patience(), {});
+        const auto saved = save(wishFor(target), m_means, *store, patience(), {});
         QVERIFY2(saved, saved ? "" : text(saved.error()));
         QVERIFY(!newTables(::getpid()).empty());
         letKeptGo(*store->manifest(saved->id));
@@ -265,17 +258,10 @@ private Q_SLOTS:
 
 private:
     [[nodiscard]] std::string folder() const { return m_folder->path().toStdString(); }
-    [[nodiscard]] Means means() const
-    {
-        return {.criu = m_criu, .hierarchies = *cgroup::Hierarchies::discover(), .spillFolder = folder()};
-    }
     static SaveWish wishFor(const Target &target)
     {
-        SaveWish wish;
-        wish.pids = *treeOf(target.pid());
+        SaveWish wish = test::wishFor(target);
         wish.leaveRunning = false;
-        wish.manifest.container.runtime = "bare";
-        wish.manifest.trigger = "manual";
         return wish;
     }
     Result<std::int32_t> dump(const Target &target, const std::function<void(std::string_view)> &atNotice,
@@ -295,7 +281,7 @@ private:
                 atNotice(notice);
             return {};
         };
-        return runCriu(m_criu.path, run, patience(time));
+        return runCriu(m_means.criu.path, run, patience(time));
     }
     /// Bytes come, in order, 20 of them within 10 s.
     [[nodiscard]] bool talks(const Target &target) const

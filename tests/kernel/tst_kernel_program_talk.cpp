@@ -8,7 +8,7 @@
 #include "engine/checkpoint/program_talk.h"
 #include "engine/checkpoint/save.h"
 #include "engine/process/process.h"
-#include "tests/kernel/criu_target.h"
+#include "tests/kernel/criu_case.h"
 
 #include <QTemporaryDir>
 
@@ -21,21 +21,12 @@ using namespace gantry;
 using namespace gantry::checkpoint;
 using namespace std::chrono_literals;
 using repository::Store;
+using test::findCriu;
+using test::newStore;
+using test::patience;
 using test::Target;
-
-namespace {
-
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
-
-runtime::Patience patience()
-{
-    return {runtime::Clock::now() + 60s, {}};
-}
-
-} // namespace
+using test::text;
+using test::wishFor;
 
 class TestKernelProgramTalk : public QObject
 {
@@ -47,18 +38,14 @@ private Q_SLOTS:
     void initTestCase()
     {
         QVERIFY(test::adoptTargets());
-        m_means.criu = probeCriu(criuPath(), patience());
-        QVERIFY2(!m_means.criu.path.empty(), "no CRIU: packaging/setup.sh installs one");
-        QCOMPARE(m_means.criu.problem, std::string());
-        m_means.hierarchies = *cgroup::Hierarchies::discover();
+        findCriu(m_means);
     }
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();
         m_means.spillFolder = folder();
-        auto store = Store::create(folder() + "/store", {});
-        QVERIFY2(store, store ? "" : text(store.error()));
-        m_store = *std::move(store);
+        m_store = newStore(folder());
+        QVERIFY(m_store);
     }
     void cleanup()
     {
@@ -189,14 +176,6 @@ private:
     [[nodiscard]] QByteArray heard() const
     {
         return QByteArray::fromStdString(readFile(folder() + "/heard").value_or(""));
-    }
-    static SaveWish wishFor(const Target &target)
-    {
-        SaveWish wish;
-        wish.pids = *treeOf(target.pid());
-        wish.manifest.container.runtime = "bare";
-        wish.manifest.trigger = "manual";
-        return wish;
     }
 };
 

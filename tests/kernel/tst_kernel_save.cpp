@@ -9,7 +9,7 @@
 #include "engine/checkpoint/placement.h"
 #include "engine/checkpoint/save.h"
 #include "engine/process/process.h"
-#include "tests/kernel/criu_target.h"
+#include "tests/kernel/criu_case.h"
 #include "tests/support/scratch_cgroup.h"
 
 #include <QTemporaryDir>
@@ -25,21 +25,12 @@ using namespace std::chrono_literals;
 using repository::Store;
 using test::Answer;
 using test::ask;
+using test::findCriu;
+using test::newStore;
+using test::patience;
 using test::Target;
-
-namespace {
-
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
-
-runtime::Patience patience()
-{
-    return {runtime::Clock::now() + 60s, {}};
-}
-
-} // namespace
+using test::text;
+using test::wishFor;
 
 class TestKernelSave : public QObject
 {
@@ -52,10 +43,7 @@ private Q_SLOTS:
     void initTestCase()
     {
         QVERIFY(test::adoptTargets());
-        m_means.criu = probeCriu(criuPath(), patience());
-        QVERIFY2(!m_means.criu.path.empty(), "no CRIU: packaging/setup.sh installs one");
-        QCOMPARE(m_means.criu.problem, std::string());
-        m_means.hierarchies = *cgroup::Hierarchies::discover();
+        findCriu(m_means);
     }
     void init()
     {
@@ -66,9 +54,8 @@ private Q_SLOTS:
         options.hook = [this](repository::DiskStep step, std::string_view) {
             return m_full && step == repository::DiskStep::Write ? ENOSPC : 0;
         };
-        auto store = Store::create(folder() + "/store", std::move(options));
-        QVERIFY2(store, store ? "" : text(store.error()));
-        m_store = *std::move(store);
+        m_store = newStore(folder(), std::move(options));
+        QVERIFY(m_store);
     }
     void cleanup()
     {
@@ -380,14 +367,6 @@ private:
         ::waitpid(target.pid(), nullptr, 0);
     }
     [[nodiscard]] std::string folder() const { return m_folder->path().toStdString(); }
-    static SaveWish wishFor(const Target &target)
-    {
-        SaveWish wish;
-        wish.pids = *treeOf(target.pid());
-        wish.manifest.container.runtime = "bare";
-        wish.manifest.trigger = "manual";
-        return wish;
-    }
 };
 
 QTEST_GUILESS_MAIN(TestKernelSave)
