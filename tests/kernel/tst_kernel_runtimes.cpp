@@ -17,6 +17,7 @@
 #include "engine/runtime/json.h"
 #include "engine/runtime/tool.h"
 #include "tests/support/apart.h"
+#include "tests/support/busybox_root.h"
 #include "tests/support/running_inventory.h"
 #include "tests/support/scratch_cgroup.h"
 
@@ -207,9 +208,7 @@ private Q_SLOTS:
         for (const char *program : {"/usr/sbin/runc", "/usr/bin/crun", "/usr/bin/podman", "/bin/busybox"})
             QVERIFY2(::access(program, X_OK) == 0, strCat(program, ": see packaging/setup.sh test").c_str());
         const std::string root = kFolder + "/rootfs";
-        std::filesystem::create_directories(root + "/bin");
-        std::filesystem::copy_file("/bin/busybox", root + "/bin/busybox");
-        std::filesystem::create_symlink("busybox", root + "/bin/sleep");
+        test::makeBusyboxRoot(root, {"sleep"});
         writeFile(crunStarter(), strCat("#!/bin/sh\nexec unshare --mount /bin/sh -c 'mount --bind ", kFolder,
                                         "/empty /sys/fs/cgroup/unified/cgroup.controllers; exec /usr/bin/crun \"$@\"' "
                                         "crun \"$@\"\n"));

@@ -9,6 +9,7 @@
 #include "engine/runtime/tool.h"
 #include "gantry/v1/launch.grpc.pb.h"
 #include "tests/service/service_host.h"
+#include "tests/support/busybox_root.h"
 
 #include <QTemporaryDir>
 
@@ -32,13 +33,8 @@ public:
     CountingContainer(ServiceHost &host, std::string name)
         : m_state(host.statePath(QString()).toStdString()), m_name(std::move(name))
     {
-        namespace fs = std::filesystem;
         const std::string root = rootfs();
-        fs::create_directories(root + "/bin");
-        fs::create_directories(root + "/data");
-        fs::copy_file("/bin/busybox", root + "/bin/busybox");
-        for (const char *applet : {"sh", "sleep", "cat"})
-            fs::create_symlink("busybox", strCat(root, "/bin/", applet));
+        makeBusyboxRoot(root, {"sh", "sleep", "cat"});
         v1::RunRequest request;
         request.set_name(m_name);
         request.set_rootfs_folder(root);

@@ -7,6 +7,7 @@
 #include "engine/process/process.h"
 #include "engine/runtime/tool.h"
 #include "tests/support/apart.h"
+#include "tests/support/busybox_root.h"
 #include "tests/support/scratch_cgroup.h"
 
 #include <QFile>
@@ -127,10 +128,7 @@ private Q_SLOTS:
     {
         ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
         const std::string root = kFolder + "/rootfs";
-        fs::create_directories(root + "/bin");
-        fs::copy_file("/bin/busybox", root + "/bin/busybox");
-        for (const char *name : {"sh", "sleep"})
-            fs::create_symlink("busybox", root + "/bin/" + name);
+        test::makeBusyboxRoot(root, {"sh", "sleep"});
         // podman wants more than an empty /etc/containers; no more open files than any machine may give.
         writeFile("/etc/containers/policy.json", R"({"default": [{"type": "insecureAcceptAnything"}]})");
         writeFile("/etc/containers/storage.conf", "[storage]\ndriver = \"overlay\"\n"

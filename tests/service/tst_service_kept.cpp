@@ -8,13 +8,12 @@
 #include "gantry/v1/checkpoint.grpc.pb.h"
 #include "tests/service/counting_container.h"
 #include "tests/support/apart.h"
+#include "tests/support/keeper_parent.h"
 
 #include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <thread>
-
-#include <sys/prctl.h>
 
 using namespace gantry;
 using namespace std::chrono_literals;
@@ -83,9 +82,7 @@ class TestServiceKept : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-        if (launch::keeperPath().empty())
-            qputenv("GANTRY_KEEPER", GANTRY_KEEPER_PROGRAM);
+        test::becomeParentOfKeepers();
         qputenv("TMPDIR", "/var/lib"); // a tmpfs here: overlays want their own
     }
     void init()

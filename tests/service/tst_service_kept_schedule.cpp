@@ -3,16 +3,14 @@
 // /var/lib (runApart).
 #include <QtTest>
 
-#include "engine/launch/keeper.h"
 #include "gantry/v1/checkpoint.grpc.pb.h"
 #include "gantry/v1/control.grpc.pb.h"
 #include "gantry/v1/schedules.grpc.pb.h"
 #include "tests/service/counting_container.h"
 #include "tests/support/apart.h"
+#include "tests/support/keeper_parent.h"
 
 #include <csignal>
-
-#include <sys/prctl.h>
 
 using namespace gantry;
 using namespace std::chrono_literals;
@@ -37,9 +35,7 @@ class TestServiceKeptSchedule : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-        if (launch::keeperPath().empty())
-            qputenv("GANTRY_KEEPER", GANTRY_KEEPER_PROGRAM);
+        test::becomeParentOfKeepers();
         qputenv("TMPDIR", "/var/lib"); // a tmpfs here: overlays want their own
     }
     void init()
