@@ -7,20 +7,16 @@
 #include "engine/base/strings.h"
 #include "engine/checkpoint/by_runtime.h"
 #include "engine/checkpoint/copies.h"
-#include "engine/launch/keeper.h"
 #include "engine/process/process.h"
-#include "engine/runtime/oci_source.h"
 #include "engine/runtime/tool.h"
+#include "tests/kernel/launched.h"
 #include "tests/support/apart.h"
-
-#include <QTemporaryDir>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <set>
 
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,23 +28,19 @@ using launch::Place;
 using launch::Wish;
 using repository::Checkpoint;
 using repository::Store;
+using test::findRuncAndCriu;
+using test::isAlive;
+using test::kCount;
+using test::kPatience;
+using test::LaunchFolder;
+using test::limitOf;
+using test::newStore;
+using test::patience;
+using test::text;
 
 namespace {
 
-constexpr int kPatience = 20'000; ///< ms; a busy machine
 const std::string kName = "fork";
-/// Counts in its own memory; what it has counted is on its output and in a file.
-const std::string kCount = "i=0; while :; do i=$((i+1)); echo $i; echo $i > /data/n; sleep 0.05; done";
-
-runtime::Patience patience()
-{
-    return {runtime::Clock::now() + 60s, {}};
-}
-
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
 
 void writeFile(const std::string &path, const std::string &content)
 {
@@ -67,34 +59,17 @@ class TestKernelCopies : public QObject
 {
     Q_OBJECT
     Means m_means;
-    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<LaunchFolder> m_folder;
     std::optional<Store> m_store;
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        QVERIFY2(!runtime::toolPath("runc").empty(), "no runc: packaging/setup.sh installs it");
-        if (launch::keeperPath().empty())
-            qputenv("GANTRY_KEEPER", GANTRY_KEEPER_PROGRAM);
-        ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-        m_means.criu = probeCriu(criuPath(), patience());
-        QCOMPARE(m_means.criu.problem, std::string());
-        m_means.hierarchies = *cgroup::Hierarchies::discover();
-    }
+    void initTestCase() { findRuncAndCriu(m_means); }
     void init()
     {
-        m_folder = std::make_unique<QTemporaryDir>("/var/lib/gantry-XXXXXX"); // a tmpfs here: overlays want their own
+        m_folder = std::make_unique<LaunchFolder>(std::initializer_list<const char *>{"sh", "sleep"});
         m_means.spillFolder = state();
-        fs::create_directories(root() + "/bin");
-        fs::create_directories(root() + "/data");
-        fs::create_directories(state());
-        fs::copy_file("/bin/busybox", root() + "/bin/busybox");
-        for (const char *name : {"sh", "sleep"})
-            fs::create_symlink("busybox", root() + "/bin/" + name);
-        writeFile(root() + "/data/old", "from the root");
-        auto store = Store::create(state() + "/store", {});
-        QVERIFY2(store, store ? "" : text(store.error()));
-        m_store = *std::move(store);
+        m_store = newStore(state());
+        QVERIFY(m_store);
     }
     void cleanup()
     {
@@ -146,8 +121,9 @@ private Q_SLOTS:
                      strCat(lines(one.name).front(), " after ", then).c_str());
             QCOMPARE(readFile(place(one.name).root() + "/data/kept").value_or(""), std::string("as it was"));
             QVERIFY(!fs::exists(place(one.name).root() + "/data/old"));
-            QCOMPARE(limitOf(one.name, "memory", "memory.limit_in_bytes", "memory.max"), std::string("67108864"));
-            QCOMPARE(limitOf(one.name, "pids", "pids.max", "pids.max"), std::string("30"));
+            QCOMPARE(limitOf(*m_means.hierarchies, one.name, "memory", "memory.limit_in_bytes", "memory.max"),
+                     std::string("67108864"));
+            QCOMPARE(limitOf(*m_means.hierarchies, one.name, "pids", "pids.max", "pids.max"), std::string("30"));
             QVERIFY(readFile(strCat("/proc/", one.restored->pid, "/cgroup"))->find("/gantry/fork\n") ==
                     std::string::npos);
         }
@@ -179,7 +155,8 @@ private Q_SLOTS:
         QVERIFY2(made->front().restored, made->front().restored ? "" : text(made->front().restored.error()));
         QVERIFY(reaches("fork-1", last + 3));
         QCOMPARE(lines("fork-1").front(), last + 1); // nothing lost, nothing twice
-        QCOMPARE(limitOf("fork-1", "memory", "memory.limit_in_bytes", "memory.max"), std::string("33554432"));
+        QCOMPARE(limitOf(*m_means.hierarchies, "fork-1", "memory", "memory.limit_in_bytes", "memory.max"),
+                 std::string("33554432"));
         // Under the old name, too.
         kill(made->front().restored->pid);
         QVERIFY(launch::remove("fork-1", state(), patience()));
@@ -226,7 +203,7 @@ private Q_SLOTS:
         Wish other = counting();
         other.name = "fork-2";
         std::int32_t others = 0;
-        const std::string elsewhere = m_folder->path().toStdString() + "/elsewhere";
+        const std::string elsewhere = m_folder->path() + "/elsewhere";
         const auto made = restoreCopies(saved, {{"fork-1", "fork-2", "fork-3"}, {}, 1}, m_means, *m_store, patience(),
                                         [&](std::string_view phase) {
                                             if (phase == "copy 2/3")
@@ -299,23 +276,10 @@ private Q_SLOTS:
     }
 
 private:
-    [[nodiscard]] std::string root() const { return m_folder->path().toStdString() + "/rootfs"; }
-    [[nodiscard]] std::string state() const { return m_folder->path().toStdString() + "/state"; }
+    [[nodiscard]] std::string root() const { return m_folder->root(); }
+    [[nodiscard]] std::string state() const { return m_folder->state(); }
     [[nodiscard]] Place place(const std::string &name) const { return {state(), name}; }
-    [[nodiscard]] Wish counting() const
-    {
-        Wish out;
-        out.name = kName;
-        out.rootFolder = root();
-        out.runtime = "runc";
-        out.command = {"/bin/sh", "-c", kCount};
-        return out;
-    }
-    [[nodiscard]] static bool isAlive(std::int32_t pid)
-    {
-        const auto stat = process::readStat(pid);
-        return stat && stat->state != 'Z';
-    }
+    [[nodiscard]] Wish counting() const { return test::countingBy(kName, root()); }
     /// What is in a container's log; 0 where it is empty.
     [[nodiscard]] std::vector<std::int64_t> lines(const std::string &name) const
     {
@@ -333,21 +297,7 @@ private:
     }
     Checkpoint save(bool leaveRunning)
     {
-        const std::shared_ptr<runtime::Source> source = runtime::makeOciSource({.tool = runtime::OciTool::Runc,
-                                                                                .folder = "/run/runc",
-                                                                                .runtime = "runc",
-                                                                                .userUid = {},
-                                                                                .owner = {},
-                                                                                .anchor = {},
-                                                                                .homeFolder = {},
-                                                                                .root = {}});
-        const auto listing = source->list(patience());
-        const runtime::Known known{std::make_shared<const runtime::Facts>(listing->containers.at(0)), source};
-        SaveWish wish;
-        wish.pids = *treeOf(known.facts->initPid);
-        wish.leaveRunning = leaveRunning;
-        wish.manifest.container.name = kName;
-        const auto saved = saveByRuntime(*ociContainer(known), known, wish, m_means, *m_store, patience(), {});
+        const auto saved = test::saveKnown(kName, leaveRunning, m_means, *m_store);
         if (!saved)
             qFatal("%s", text(saved.error()).constData());
         return *m_store->checkpoint(saved->id);
@@ -367,16 +317,6 @@ private:
             }
         }
         return out;
-    }
-    [[nodiscard]] std::string limitOf(const std::string &name, const char *controller, const char *v1,
-                                      const char *v2) const
-    {
-        const cgroup::Hierarchy *hierarchy = m_means.hierarchies->forController(controller);
-        if (hierarchy == nullptr)
-            return {};
-        const bool unified = hierarchy == m_means.hierarchies->unified();
-        return std::string(
-            trim(readFile(strCat(hierarchy->mountPoint, "/gantry/", name, "/", unified ? v2 : v1)).value_or("none")));
     }
 };
 

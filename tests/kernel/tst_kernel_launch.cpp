@@ -6,14 +6,11 @@
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/by_runtime.h"
-#include "engine/launch/keeper.h"
 #include "engine/launch/launch.h"
 #include "engine/process/process.h"
-#include "engine/runtime/oci_source.h"
 #include "engine/runtime/tool.h"
+#include "tests/kernel/launched.h"
 #include "tests/support/apart.h"
-
-#include <QTemporaryDir>
 
 #include <atomic>
 #include <csignal>
@@ -21,7 +18,6 @@
 #include <fstream>
 #include <thread>
 
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,29 +31,20 @@ using launch::Started;
 using launch::Wish;
 using repository::Store;
 using runtime::State;
+using test::findRuncAndCriu;
+using test::isAlive;
+using test::kCount;
+using test::knownByRunc;
+using test::kPatience;
+using test::LaunchFolder;
+using test::limitOf;
+using test::newStore;
+using test::patience;
+using test::text;
 
 namespace {
 
-constexpr int kPatience = 20'000; ///< ms; a busy machine
 const std::string kName = "t1";
-/// Counts in its own memory, tells it on its output, and in a file.
-const std::string kCount = "i=0; while :; do i=$((i+1)); echo $i; echo $i > /data/n; sleep 0.05; done";
-
-runtime::Patience patience()
-{
-    return {runtime::Clock::now() + 60s, {}};
-}
-
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
-
-bool isAlive(std::int32_t pid)
-{
-    const auto stat = process::readStat(pid);
-    return stat && stat->state != 'Z';
-}
 
 /// Processes of a program, by what stands in their command lines.
 std::vector<std::int32_t> processesOf(const std::string &word, const std::string &other)
@@ -78,42 +65,23 @@ class TestKernelLaunch : public QObject
 {
     Q_OBJECT
     Means m_means;
-    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<LaunchFolder> m_folder;
     std::optional<Store> m_store;
     std::atomic<bool> m_full = false;
-    std::vector<pid_t> m_keepers;
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        QVERIFY2(!runtime::toolPath("runc").empty(), "no runc: packaging/setup.sh installs it");
-        if (launch::keeperPath().empty())
-            qputenv("GANTRY_KEEPER", GANTRY_KEEPER_PROGRAM);
-        ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-        m_means.criu = probeCriu(criuPath(), patience());
-        QVERIFY2(!m_means.criu.path.empty(), "no CRIU: packaging/setup.sh installs one");
-        QCOMPARE(m_means.criu.problem, std::string());
-        m_means.hierarchies = *cgroup::Hierarchies::discover();
-    }
+    void initTestCase() { findRuncAndCriu(m_means); }
     void init()
     {
         m_full = false;
-        m_folder = std::make_unique<QTemporaryDir>("/var/lib/gantry-XXXXXX"); // a tmpfs here: overlays want their own
+        m_folder = std::make_unique<LaunchFolder>(std::initializer_list<const char *>{"sh", "sleep", "awk", "cat"});
         m_means.spillFolder = state();
-        fs::create_directories(root() + "/bin");
-        fs::create_directories(root() + "/data");
-        fs::copy_file("/bin/busybox", root() + "/bin/busybox");
-        for (const char *name : {"sh", "sleep", "awk", "cat"})
-            fs::create_symlink("busybox", root() + "/bin/" + name);
-        std::ofstream(root() + "/data/old") << "from the root";
         repository::StoreOptions options;
         options.hook = [this](repository::DiskStep step, std::string_view) {
             return m_full && step == repository::DiskStep::Write ? ENOSPC : 0;
         };
-        fs::create_directories(state());
-        auto store = Store::create(state() + "/store", std::move(options));
-        QVERIFY2(store, store ? "" : text(store.error()));
-        m_store = *std::move(store);
+        m_store = newStore(state(), std::move(options));
+        QVERIFY(m_store);
     }
     void cleanup()
     {
@@ -138,7 +106,7 @@ private Q_SLOTS:
         QVERIFY2(started, started ? "" : text(started.error()));
         QVERIFY(isAlive(started->pid) && isAlive(started->keeper));
         QVERIFY(reaches(3));
-        const runtime::Known known = knownNow();
+        const runtime::Known known = knownByRunc();
         QVERIFY(known.facts != nullptr);
         QCOMPARE(known.facts->name, kName);
         QCOMPARE(known.facts->state, State::Running);
@@ -164,7 +132,7 @@ private Q_SLOTS:
         QCOMPARE(launch::run(wish, state(), patience(), {}).error().posix(), EEXIST);
         QCOMPARE(launch::remove(kName, state(), patience()).error().posix(), EBUSY);
         QVERIFY(known.owner->act(*known.facts, runtime::Verb::Pause, patience()));
-        QCOMPARE(knownNow().facts->state, State::Paused);
+        QCOMPARE(knownByRunc().facts->state, State::Paused);
         QVERIFY(known.owner->act(*known.facts, runtime::Verb::Unpause, patience()));
         QVERIFY(known.owner->act(*known.facts, runtime::Verb::Kill, patience()));
         // The keeper reaps it, and ends.
@@ -261,7 +229,7 @@ private Q_SLOTS:
         QVERIFY(!fs::exists(place().root() + "/data/late"));
         QVERIFY(!fs::exists(place().root() + "/data/old"));
         QVERIFY(fs::exists(root() + "/data/old"));
-        QCOMPARE(knownNow().facts->state, State::Running);
+        QCOMPARE(knownByRunc().facts->state, State::Running);
         // Once more from the same checkpoint, after what was restored has ended; its keeper has reaped it.
         kill();
         QVERIFY(QTest::qWaitFor([&] { return ::waitpid(back->child, nullptr, WNOHANG) == back->child; }, kPatience));
@@ -272,11 +240,11 @@ private Q_SLOTS:
     {
         QVERIFY(launch::run(counting(), state(), patience(), {}));
         QVERIFY(reaches(5));
-        const std::int32_t first = knownNow().facts->initPid;
+        const std::int32_t first = knownByRunc().facts->initPid;
         const auto saved = save(false);
         QVERIFY2(saved, saved ? "" : text(saved.error()));
         QVERIFY(!isAlive(first));
-        QVERIFY(knownNow().facts == nullptr); // runc does not know it any more
+        QVERIFY(knownByRunc().facts == nullptr); // runc does not know it any more
         const std::int64_t last = count();
         QVERIFY(restore(saved->id));
         QVERIFY(reaches(last + 3));
@@ -352,11 +320,11 @@ private Q_SLOTS:
             (void)runtime::runTool({"runc", "--root", "/run/runc", "pause", kName}, patience());
             ::pause();
         }
-        QVERIFY(QTest::qWaitFor([] { return knownNow().facts->state == State::Paused; }, kPatience));
+        QVERIFY(QTest::qWaitFor([] { return knownByRunc().facts->state == State::Paused; }, kPatience));
         ::kill(maker, SIGKILL);
         QCOMPARE(::waitpid(maker, nullptr, 0), maker);
         QVERIFY(reaches(count() + 3));
-        QCOMPARE(knownNow().facts->state, State::Running);
+        QCOMPARE(knownByRunc().facts->state, State::Running);
     }
 
     void restoreFails_oldFilesAreBack()
@@ -380,7 +348,7 @@ private Q_SLOTS:
         QVERIFY(!back.error().remedy.empty());
         QCOMPARE(readFile(place().root() + "/data/late").value_or(""), std::string("made afterwards"));
         QVERIFY(place().isMounted());
-        QVERIFY(knownNow().facts == nullptr);
+        QVERIFY(knownByRunc().facts == nullptr);
         QVERIFY(processesOf("gantry-keeper", state()).empty());
 
         QVERIFY(place().unmount());
@@ -416,22 +384,14 @@ private Q_SLOTS:
         const auto back = restoreByRuntime(saved->id, means, *m_store, patience(), {});
         QVERIFY(!back);
         QCOMPARE(back.error().posix(), error);
-        QVERIFY(knownNow().facts == nullptr);
+        QVERIFY(knownByRunc().facts == nullptr);
     }
 
 private:
-    [[nodiscard]] std::string root() const { return m_folder->path().toStdString() + "/rootfs"; }
-    [[nodiscard]] std::string state() const { return m_folder->path().toStdString() + "/state"; }
+    [[nodiscard]] std::string root() const { return m_folder->root(); }
+    [[nodiscard]] std::string state() const { return m_folder->state(); }
     [[nodiscard]] Place place() const { return {state(), kName}; }
-    [[nodiscard]] Wish counting() const
-    {
-        Wish out;
-        out.name = kName;
-        out.rootFolder = root();
-        out.runtime = "runc";
-        out.command = {"/bin/sh", "-c", kCount};
-        return out;
-    }
+    [[nodiscard]] Wish counting() const { return test::countingBy(kName, root()); }
     void writeInside(const std::string &name, const std::string &content) const
     {
         std::ofstream(place().root() + "/data/" + name) << content;
@@ -452,37 +412,14 @@ private:
     {
         return QTest::qWaitFor([&] { return count() >= least; }, kPatience);
     }
-    [[nodiscard]] static runtime::Known knownNow()
-    {
-        const std::shared_ptr<runtime::Source> source = runtime::makeOciSource({.tool = runtime::OciTool::Runc,
-                                                                                .folder = "/run/runc",
-                                                                                .runtime = "runc",
-                                                                                .userUid = {},
-                                                                                .owner = {},
-                                                                                .anchor = {},
-                                                                                .homeFolder = {},
-                                                                                .root = {}});
-        const auto listing = source->list(patience());
-        for (const runtime::Facts &facts : listing ? listing->containers : std::vector<runtime::Facts>())
-            return {std::make_shared<const runtime::Facts>(facts), source};
-        return {};
-    }
-    Result<Saved> save(bool leaveRunning)
-    {
-        const runtime::Known known = knownNow();
-        SaveWish wish;
-        wish.pids = GANTRY_TRY(treeOf(known.facts->initPid));
-        wish.leaveRunning = leaveRunning;
-        wish.manifest.container.name = kName;
-        return saveByRuntime(GANTRY_TRY(ociContainer(known)), known, wish, m_means, *m_store, patience(), {});
-    }
+    Result<Saved> save(bool leaveRunning) { return test::saveKnown(kName, leaveRunning, m_means, *m_store); }
     Result<Restored> restore(const repository::CheckpointId &id)
     {
         return restoreByRuntime(id, m_means, *m_store, patience(), {});
     }
     void kill()
     {
-        const runtime::Known known = knownNow();
+        const runtime::Known known = knownByRunc();
         const std::int32_t pid = known.facts->initPid;
         QVERIFY(known.owner->act(*known.facts, runtime::Verb::Kill, patience()));
         QVERIFY(QTest::qWaitFor([&] { return !process::readStat(pid); }, kPatience));
@@ -500,13 +437,7 @@ private:
     }
     [[nodiscard]] std::string limitFile(const char *controller, const char *v1, const char *v2) const
     {
-        const cgroup::Hierarchy *hierarchy = m_means.hierarchies->forController(controller);
-        if (hierarchy == nullptr)
-            return {};
-        TextBuffer buffer;
-        const bool unified = hierarchy == m_means.hierarchies->unified();
-        const auto value = buffer.readAt(hierarchy->dir->get(), strCat("gantry/", kName, "/", unified ? v2 : v1));
-        return value ? std::string(trim(*value)) : value.error().message();
+        return limitOf(*m_means.hierarchies, kName, controller, v1, v2);
     }
 };
 
