@@ -46,6 +46,18 @@ bool adoptTargets()
     return ::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0;
 }
 
+std::vector<std::int32_t> runningCriu()
+{
+    std::vector<std::int32_t> out;
+    for (const std::int32_t pid : checkpoint::treeOf(::getpid()).value_or(std::vector<std::int32_t>())) {
+        const std::string comm = process::readStat(pid).value_or(process::Stat()).comm;
+        // A private one runs by a loader of its own.
+        if (comm.starts_with("criu") || comm.starts_with("ld-linux"))
+            out.push_back(pid);
+    }
+    return out;
+}
+
 void endAllBelow()
 {
     const auto all = checkpoint::treeOf(::getpid());

@@ -15,6 +15,9 @@ namespace gantry::test {
 /// refuses. Once, before the first target. @return false: errno.
 [[nodiscard]] bool adoptTargets();
 
+/// The processes of CRIU below this one; a zombie and what CRIU has just made, which has its name yet, too.
+[[nodiscard]] std::vector<std::int32_t> runningCriu();
+
 /// Ends every process below this one, what left its tree included, and reaps them.
 void endAllBelow();
 

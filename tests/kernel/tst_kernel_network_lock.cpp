@@ -10,7 +10,6 @@
 #include "engine/checkpoint/kept_lock.h"
 #include "engine/checkpoint/network_lock.h"
 #include "engine/checkpoint/save.h"
-#include "engine/process/process.h"
 #include "engine/runtime/tool.h"
 #include "tests/kernel/criu_case.h"
 
@@ -30,6 +29,7 @@ using test::ask;
 using test::findCriu;
 using test::newStore;
 using test::patience;
+using test::runningCriu;
 using test::Target;
 using test::text;
 
@@ -50,18 +50,6 @@ std::set<std::string> tablesOf(std::int32_t pid)
         constexpr std::string_view kOurs = "table inet CRIU-";
         if (line->starts_with(kOurs))
             out.emplace(line->substr(std::string_view("table inet ").size()));
-    }
-    return out;
-}
-
-/// What CRIU runs below this process. A private one runs by a loader of its own.
-std::vector<std::int32_t> runningCriu()
-{
-    std::vector<std::int32_t> out;
-    for (const std::int32_t pid : treeOf(::getpid()).value_or(std::vector<std::int32_t>())) {
-        const std::string comm = process::readStat(pid).value_or(process::Stat()).comm;
-        if (comm.starts_with("criu") || comm.starts_with("ld-linux"))
-            out.push_back(pid);
     }
     return out;
 }
