@@ -7,8 +7,11 @@
 #include "tests/lab/programs/shell.h"
 #include "tests/service/service_host.h"
 
+#include <filesystem>
 #include <map>
 #include <string>
+
+#include <unistd.h>
 
 namespace gantry::lab {
 
@@ -42,13 +45,36 @@ inline std::string gantryctl(const std::string &words, bool mustWork = true)
                  kTools);
 }
 
+/// What it answers, by --json; its errors and warnings go to the log. Null: it did not work, or not within `seconds`.
+inline runtime::Json asJson(const std::string &words, int seconds = kTools)
+{
+    return json(shell(strCat(QCoreApplication::applicationDirPath().toStdString(), "/gantryctl --json ", words), true,
+                      false, seconds));
+}
+
+/// In initTestCase(): an empty folder, with the state of gantryctl in folder/state. The case fails where this is no
+/// guest of the lab: look at QTest::currentTestFailed().
+inline void startAfresh(const std::string &folder)
+{
+    QVERIFY2(::geteuid() == 0 && ::access("/usr/local/bin/lab-images", X_OK) == 0,
+             "this runs in a guest of the lab, as root");
+    std::filesystem::remove_all(folder); // of a run that was ended
+    std::filesystem::create_directories(folder);
+    qputenv("GANTRY_STATE", QByteArray::fromStdString(folder + "/state"));
+}
+
+/// The lab's busybox in folder/rootfs. A failure is told.
+inline void makeRootfs(const std::string &folder)
+{
+    std::filesystem::create_directories(folder + "/rootfs");
+    tool(strCat("tar xf /usr/local/share/lab/busybox.tar -C ", folder, "/rootfs"));
+}
+
 /// Containers as gantryctl tells them, by name.
 inline std::map<std::string, runtime::Json> byGantryctl()
 {
-    const std::string program =
-        strCat(QCoreApplication::applicationDirPath().toStdString(), "/gantryctl --json containers");
     std::map<std::string, runtime::Json> out;
-    const runtime::Json document = json(shell(program, true, false, kTools));
+    const runtime::Json document = asJson("containers");
     for (const runtime::Json &container : runtime::at(document, {"containers"}))
         out.emplace(runtime::textAt(container, {"name"}), container);
     return out;

@@ -10,11 +10,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include <unistd.h>
-
 using namespace gantry;
+using lab::asJson;
 using lab::gantryctl;
-using lab::json;
 using lab::shell;
 using runtime::Json;
 namespace fs = std::filesystem;
@@ -26,13 +24,6 @@ const std::string kFolder = "/var/tmp/gantry-lab-checkpoint";
 const std::string kName = "lab-cp";
 const std::string kPodmans = "lab-cp-podman";
 const std::string kLog = kFolder + "/state/containers/" + kName + "/log";
-
-/// What gantryctl answers; its warnings go to the log.
-Json asJson(const std::string &words)
-{
-    return json(shell(strCat(QCoreApplication::applicationDirPath().toStdString(), "/gantryctl --json ", words), true,
-                      false, lab::kTools));
-}
 
 /// The numbers in the container's log.
 std::vector<std::int64_t> numbers()
@@ -56,12 +47,9 @@ class TestLabCheckpoint : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        QVERIFY2(::geteuid() == 0 && ::access("/usr/local/bin/lab-images", X_OK) == 0,
-                 "this runs in a guest of the lab, as root");
-        fs::remove_all(kFolder); // of a run that was ended
-        fs::create_directories(kFolder + "/rootfs");
-        qputenv("GANTRY_STATE", QByteArray::fromStdString(kFolder + "/state"));
-        lab::tool(strCat("tar xf /usr/local/share/lab/busybox.tar -C ", kFolder, "/rootfs"));
+        lab::startAfresh(kFolder);
+        QVERIFY(!QTest::currentTestFailed());
+        lab::makeRootfs(kFolder);
     }
     void cleanup()
     {

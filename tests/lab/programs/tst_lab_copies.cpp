@@ -9,11 +9,9 @@
 #include <array>
 #include <filesystem>
 
-#include <unistd.h>
-
 using namespace gantry;
+using lab::asJson;
 using lab::gantryctl;
-using lab::json;
 using lab::shell;
 using runtime::Json;
 namespace fs = std::filesystem;
@@ -24,13 +22,6 @@ constexpr int kPatience = 120'000; ///< a guest without KVM beside a busy host
 const std::string kFolder = "/var/tmp/gantry-lab-copies";
 const std::string kName = "lab-one";
 const std::array<std::string, 3> kAll{kName, "lab-web-1", "lab-web-2"};
-
-/// What gantryctl answers.
-Json asJson(const std::string &words)
-{
-    return json(shell(strCat(QCoreApplication::applicationDirPath().toStdString(), "/gantryctl --json ", words), true,
-                      false, lab::kTools));
-}
 
 /// The numbers in a container's log; 0 where it is empty.
 std::vector<std::int64_t> numbers(const std::string &name)
@@ -57,12 +48,9 @@ class TestLabCopies : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        QVERIFY2(::geteuid() == 0 && ::access("/usr/local/bin/lab-images", X_OK) == 0,
-                 "this runs in a guest of the lab, as root");
-        fs::remove_all(kFolder); // of a run that was ended
-        fs::create_directories(kFolder + "/rootfs");
-        qputenv("GANTRY_STATE", QByteArray::fromStdString(kFolder + "/state"));
-        lab::tool(strCat("tar xf /usr/local/share/lab/busybox.tar -C ", kFolder, "/rootfs"));
+        lab::startAfresh(kFolder);
+        QVERIFY(!QTest::currentTestFailed());
+        lab::makeRootfs(kFolder);
     }
     void cleanup()
     {

@@ -9,11 +9,8 @@
 
 #include <filesystem>
 
-#include <unistd.h>
-
 using namespace gantry;
 using lab::gantryctl;
-using lab::json;
 using lab::shell;
 using runtime::Json;
 namespace fs = std::filesystem;
@@ -27,8 +24,7 @@ const std::string kName = "lab-transfer";
 
 Json asJson(const std::string &words)
 {
-    return json(shell(strCat(QCoreApplication::applicationDirPath().toStdString(), "/gantryctl --json ", words), true,
-                      false, kCommand));
+    return lab::asJson(words, kCommand);
 }
 
 /// The same, again where CRIU or podman did not answer in time: nothing was done then.
@@ -68,11 +64,8 @@ class TestLabTransfer : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        QVERIFY2(::geteuid() == 0 && ::access("/usr/local/bin/lab-images", X_OK) == 0,
-                 "this runs in a guest of the lab, as root");
-        fs::remove_all(kFolder); // of a run that was ended
-        fs::create_directories(kFolder);
-        qputenv("GANTRY_STATE", QByteArray::fromStdString(kFolder + "/state"));
+        lab::startAfresh(kFolder);
+        QVERIFY(!QTest::currentTestFailed());
         shell("lab-images", true, false, 300); // the first podman of a boot
     }
     void init()
