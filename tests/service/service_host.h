@@ -5,6 +5,7 @@
 #include "engine/service/engine.h"
 #include "engine/service/status.h"
 
+#include <QFile>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -43,6 +44,15 @@ public:
     [[nodiscard]] service::Engine &engine() { return *m_engine; }
     /// Of its audit file and rules.
     [[nodiscard]] QString statePath(const QString &file) const { return m_state.filePath(file); }
+
+    /// A record of its audit file has this; true also where a journal has them instead.
+    [[nodiscard]] bool hasAudited(const QByteArray &part) const
+    {
+        if (QFile::exists(QStringLiteral("/run/systemd/journal/socket")))
+            return true;
+        QFile file(statePath(QStringLiteral("audit.log")));
+        return file.open(QIODevice::ReadOnly) && file.readAll().contains(part);
+    }
 
     /// A client over a socketpair, or in process.
     [[nodiscard]] std::shared_ptr<grpc::Channel> channel(bool overSocket)

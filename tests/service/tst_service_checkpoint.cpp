@@ -10,7 +10,6 @@
 #include "tests/kernel/criu_target.h"
 #include "tests/service/service_host.h"
 
-#include <QFile>
 #include <QTemporaryDir>
 
 #include <csignal>
@@ -115,7 +114,7 @@ private Q_SLOTS:
         QVERIFY2(collected, collected ? "" : text(collected.error()));
         QVERIFY(collected->freed_bytes() > (std::uint64_t{8} << 20));
         QCOMPARE(collected->not_recorded(), std::string());
-        QVERIFY(audited("\"verb\":\"collect\",\"target\":\"repository\""));
+        QVERIFY(m_host->hasAudited("\"verb\":\"collect\",\"target\":\"repository\""));
         QVERIFY(call(&v1::Checkpoint::Stub::Stats, v1::StoreStatsRequest())->stored_bytes() < stats->stored_bytes() / 4);
     }
 
@@ -176,9 +175,9 @@ private:
         QCOMPARE(listed.name(), std::string("renamed"));
         QCOMPARE(listed.note(), std::string());
         QVERIFY(listed.pinned());
-        QVERIFY(audited("\"key\":\"name\",\"old\":\"first\",\"new\":\"renamed\""));
-        QVERIFY(audited("\"key\":\"note\",\"old\":\"a note\",\"new\":\"\""));
-        QVERIFY(audited("\"key\":\"pinned\",\"old\":\"not pinned\",\"new\":\"pinned\""));
+        QVERIFY(m_host->hasAudited("\"key\":\"name\",\"old\":\"first\",\"new\":\"renamed\""));
+        QVERIFY(m_host->hasAudited("\"key\":\"note\",\"old\":\"a note\",\"new\":\"\""));
+        QVERIFY(m_host->hasAudited("\"key\":\"pinned\",\"old\":\"not pinned\",\"new\":\"pinned\""));
         update.Clear();
         update.set_checkpoint("renamed");
         update.set_name(std::string(5'000, 'x'));
@@ -189,14 +188,6 @@ private:
         QCOMPARE(list().checkpoints(0).name(), std::string("first"));
         QVERIFY(!list().checkpoints(0).pinned());
         QCOMPARE(call(&v1::Checkpoint::Stub::Update, update).error().posix(), ENOENT); // it has this name no more
-    }
-    /// A record of the audit file has this; true also where a journal has them.
-    bool audited(const char *part)
-    {
-        if (QFile::exists(QStringLiteral("/run/systemd/journal/socket")))
-            return true;
-        QFile file(m_host->statePath(QStringLiteral("audit.log")));
-        return file.open(QIODevice::ReadOnly) && file.readAll().contains(part);
     }
     static QByteArray text(const Error &error) { return QByteArray::fromStdString(error.message()); }
     static v1::CreateCheckpointRequest requestFor(const Target &target)

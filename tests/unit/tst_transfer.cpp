@@ -14,7 +14,6 @@
 
 using namespace gantry;
 using namespace gantry::repository;
-using gantry::test::Content;
 using gantry::test::Contents;
 using gantry::test::dirty;
 using gantry::test::loadAll;

@@ -9,7 +9,7 @@
 #include "engine/checkpoint/image_diff.h"
 #include "engine/checkpoint/save.h"
 #include "engine/process/process.h"
-#include "tests/kernel/criu_target.h"
+#include "tests/kernel/criu_case.h"
 
 #include <QTemporaryDir>
 
@@ -27,21 +27,18 @@ using namespace gantry::checkpoint;
 using namespace std::chrono_literals;
 using repository::Store;
 using test::Answer;
+using test::newStore;
 using test::Target;
+using test::text;
 
 namespace {
 
 constexpr int kPatience = 120'000; ///< ms: a guest without KVM beside a busy host
 constexpr const char *kSaveAndDie = "--save-and-die";
 
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
-
 runtime::Patience patience()
 {
-    return {runtime::Clock::now() + 300s, {}};
+    return test::patience(300s);
 }
 
 /// Processes below this one that have this name.
@@ -184,9 +181,8 @@ private Q_SLOTS:
     {
         m_folder = std::make_unique<QTemporaryDir>();
         m_means.spillFolder = folder();
-        auto store = Store::create(folder() + "/store", {});
-        QVERIFY2(store, store ? "" : text(store.error()));
-        m_store = *std::move(store);
+        m_store = newStore(folder());
+        QVERIFY(m_store);
         m_target.emplace(QByteArrayView(QTest::currentTestFunction()) == "memoryThatIsMovedAndEmptied_isRight"
                              ? "busy-memory"
                              : "write-memory",
