@@ -29,7 +29,7 @@ step="tests need root: they make real cgroups"
 cd "$root"
 
 leftovers() {
-    find /sys/fs/cgroup -depth -type d -name 'gantry-*' 2>/dev/null | sort
+    find /sys/fs/cgroup -depth -type d \( -name gantry -o -name 'gantry-*' -o -path '*/gantry/*' \) 2>/dev/null | sort
     grep -E 'gantry' /proc/self/mounts || true
     pgrep -f -- '-name gantry-lab-' || true
     nft list tables | grep ' CRIU-' | sort || true

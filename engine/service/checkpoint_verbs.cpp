@@ -136,18 +136,18 @@ Result<checkpoint::SaveWish> CheckpointService::wishFor(const v1::CreateCheckpoi
                         "as in criu(8), without dashes: tcp-close, ghost-limit=4194304");
     }
     checkpoint::SaveWish out;
+    repository::Manifest &manifest = out.manifest;
+    manifest.trigger = request.trigger().empty() ? "manual" : request.trigger();
+    if (manifest.trigger != "manual" && manifest.trigger != "suspend")
+        return fail(EINVAL, "checkpoint", printable(request.trigger()), "no reason that a caller may have",
+                    "manual, suspend");
     out.pids = GANTRY_TRY(pidsOf(request.target()));
     out.leaveRunning = !request.stop();
     out.preDump = preDumpOf(request.pre_dump());
     out.options.assign(request.options().begin(), request.options().end());
     out.filesWish = GANTRY_TRY(filesWishOf(request));
-    repository::Manifest &manifest = out.manifest;
     manifest.container.host = trim(readFile("/etc/machine-id").value_or("")); // machine-id(5)
     manifest.container.runtime = "bare";
-    manifest.trigger = request.trigger().empty() ? "manual" : request.trigger();
-    if (manifest.trigger != "manual" && manifest.trigger != "suspend")
-        return fail(EINVAL, "checkpoint", printable(request.trigger()), "no reason that a caller may have",
-                    "manual, suspend");
     manifest.name = request.name();
     manifest.note = request.note();
     const auto first = GANTRY_TRY(process::readStat(out.pids.front()));

@@ -16,9 +16,9 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <thread>
 
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,9 +68,15 @@ class TestKernelLaunch : public QObject
     std::unique_ptr<LaunchFolder> m_folder;
     std::optional<Store> m_store;
     std::atomic<bool> m_full = false;
+    std::set<std::string> m_foldersBefore;
 
 private Q_SLOTS:
-    void initTestCase() { findRuncAndCriu(m_means); }
+    void initTestCase()
+    {
+        findRuncAndCriu(m_means);
+        QVERIFY(m_means.hierarchies);
+        m_foldersBefore = cgroupFolders();
+    }
     void init()
     {
         m_full = false;
@@ -142,7 +148,7 @@ private Q_SLOTS:
         const auto removed = launch::remove(kName, state(), patience());
         QVERIFY2(removed, removed ? "" : text(removed.error()));
         QVERIFY(!place().exists());
-        QVERIFY(cgroupFolders().empty());
+        QCOMPARE(cgroupsLeft(), QByteArray());
         QCOMPARE(readFile("/proc/self/mountinfo")->find(state()), std::string::npos);
         QCOMPARE(launch::remove(kName, state(), patience()).error().posix(), ENOENT);
     }
@@ -193,7 +199,7 @@ private Q_SLOTS:
         if (what == "program")
             QVERIFY2(started.error().detail.find("no such file") != std::string::npos, started.error().detail.c_str());
         QVERIFY(!place().exists());
-        QVERIFY(cgroupFolders().empty());
+        QCOMPARE(cgroupsLeft(), QByteArray());
         QVERIFY(processesOf("gantry-keeper", state()).empty());
     }
 
@@ -424,16 +430,29 @@ private:
         QVERIFY(known.owner->act(*known.facts, runtime::Verb::Kill, patience()));
         QVERIFY(QTest::qWaitFor([&] { return !process::readStat(pid); }, kPatience));
     }
-    [[nodiscard]] std::vector<std::string> cgroupFolders() const
+    /// The cgroups of launched containers and of the folder they have in common.
+    [[nodiscard]] std::set<std::string> cgroupFolders() const
     {
-        std::vector<std::string> out;
+        std::set<std::string> out;
         for (const cgroup::Hierarchy &hierarchy : m_means.hierarchies->all()) {
-            struct stat facts
-            {};
-            if (::fstatat(hierarchy.dir->get(), "gantry", &facts, 0) == 0)
-                out.push_back(hierarchy.mountPoint);
+            const fs::path common = hierarchy.mountPoint + "/gantry";
+            std::error_code none;
+            if (fs::is_directory(common, none))
+                out.insert(common);
+            for (const auto &entry : fs::directory_iterator(common, none))
+                if (entry.is_directory(none))
+                    out.insert(entry.path());
         }
         return out;
+    }
+    /// Those that were not there before this test. Another's container may be.
+    [[nodiscard]] QByteArray cgroupsLeft() const
+    {
+        std::string out;
+        for (const std::string &folder : cgroupFolders())
+            if (!m_foldersBefore.contains(folder))
+                out += folder + "\n";
+        return QByteArray::fromStdString(out);
     }
     [[nodiscard]] std::string limitFile(const char *controller, const char *v1, const char *v2) const
     {

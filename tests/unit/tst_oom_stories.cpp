@@ -83,9 +83,17 @@ public:
             std::this_thread::yield(); // its buffer is full: the reader is at it
     }
     void hangUp() { m_out.reset(); }
-    void grew(const std::string &path, std::uint64_t by)
+    void grew(const std::string &path, std::uint64_t by) { grew({{path, by}}); }
+    /// As one frame tells it: no pause of a busy host comes between. @param lines that the log tells at once.
+    void grew(const std::vector<std::pair<std::string, std::uint64_t>> &counters,
+              const std::vector<std::string> &lines = {})
     {
-        call([&] { m_stories->grew({NodeId::cgroup(1, 5), path, by, by, Moment::now()}); });
+        call([&] {
+            for (const auto &[path, by] : counters)
+                m_stories->grew({NodeId::cgroup(1, 5), path, by, by, Moment::now()});
+            for (const std::string &line : lines)
+                log(line);
+        });
     }
     std::vector<Event> kills() const
     {
@@ -273,15 +281,12 @@ private Q_SLOTS:
     {
         Telling telling;
         telling.call([&] { telling.stories().onCgroupAdded(NodeId::cgroup(1, 8), "/a/b"); });
-        telling.grew("/a", 1);
-        telling.log(victimLine("/a", "/a/b", "web", 812));
-        telling.log(killedLine("web", 812));
+        telling.grew({{"/a", 1}}, {victimLine("/a", "/a/b", "web", 812), killedLine("web", 812)});
         QTRY_COMPARE(telling.kills().size(), 1U);
         QCOMPARE(telling.counted(), std::vector{NodeId::cgroup(1, 8)});
         telling.grew("/a/b", 1);
         // A second one, of which the log did not tell.
-        telling.grew("/a", 1);
-        telling.grew("/a/b", 1);
+        telling.grew({{"/a", 1}, {"/a/b", 1}});
         QTRY_COMPARE(telling.kills().size(), 2U);
         QCOMPARE(telling.kills().back().path, std::string("/a/b"));
         QVERIFY(telling.kills().back().oom == nullptr);
@@ -291,8 +296,7 @@ private Q_SLOTS:
     {
         Telling telling;
         telling.log(killedLine("web", 812));
-        telling.grew("/a", 1);
-        telling.grew("/a/b", 1);
+        telling.grew({{"/a", 1}, {"/a/b", 1}});
         QTRY_COMPARE(telling.kills().size(), 1U);
         QCOMPARE(telling.kills().front().path, std::string("/a/b"));
         QCOMPARE(telling.kills().front().oom->victimPid, 812);
@@ -304,8 +308,7 @@ private Q_SLOTS:
         // Two cgroups grew: the places are told, the name would be a guess.
         telling.log(killedLine("third", 814));
         telling.log(killedLine("fourth", 815));
-        telling.grew("/x", 2);
-        telling.grew("/y", 1);
+        telling.grew({{"/x", 2}, {"/y", 1}});
         QTRY_COMPARE(telling.killed(), std::uint64_t{4}); // one of the three stands for "other"
         QTest::qWait(static_cast<int>(OomStories::kNamelessPatience.count() / 1000) + 100);
         QCOMPARE(telling.killed(), std::uint64_t{4});
