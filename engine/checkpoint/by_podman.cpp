@@ -7,6 +7,7 @@
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/oci_container.h"
+#include "engine/checkpoint/own_verb.h"
 #include "engine/checkpoint/podman_archive.h"
 #include "engine/runtime/json.h"
 #include "engine/runtime/tool.h"
@@ -27,7 +28,6 @@ constexpr const char *kProcesses = "processes";
 constexpr const char *kOptions = "criu_options";
 constexpr const char *kArchive = "archive.tar";
 constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, podman takes its CRIU along
-constexpr std::size_t kMostWords = 600;
 /// What podman has a word for; the rest CRIU reads from nowhere.
 constexpr std::array<std::string_view, 2> kOwnOptions{"tcp-established", "file-locks"};
 
@@ -43,31 +43,12 @@ std::string valueOf(const repository::Manifest &manifest, const char *key)
     return found == manifest.values.end() ? std::string() : found->second;
 }
 
-Result<> checkPodmansCriu(std::string_view op, std::string_view name, const CriuFacts &criu)
-{
-    GANTRY_CHECK(checkCriu(op, name, criu));
-    std::error_code unknown;
-    // Its monitor starts the restore with a PATH of its own.
-    if (const std::string first = runtime::toolPath("criu");
-        first.empty() || !std::filesystem::equivalent(first, criu.path, unknown))
-        return fail(ENOTSUP, op, name,
-                    strCat("podman takes the criu of the system, ", first.empty() ? "which is not there" : first,
-                           "; the one that works here is ", criu.path),
-                    "Install a criu that works on this kernel in /usr/sbin");
-    return {};
-}
-
 /// Podman's verb for one container. @errors EIO with its words.
 Result<std::string> podman(std::string_view op, std::string_view name, std::vector<std::string> words,
                            const Patience &patience)
 {
     words.insert(words.begin(), "podman");
-    const auto out = GANTRY_TRY(runtime::runTool(words, patience));
-    if (out.exitCode == 0)
-        return std::string(trim(out.standardOutput));
-    const std::string_view said = trim(out.standardError);
-    return fail(EIO, op, name,
-                strCat("podman says: ", printable(said.substr(said.size() - std::min(said.size(), kMostWords)))));
+    return runOwnVerb(op, name, words, patience);
 }
 
 void addOptions(std::vector<std::string> &words, const std::vector<std::string> &options)
@@ -105,13 +86,9 @@ void describePodmans(repository::Manifest &manifest, const std::string &name, st
 Result<> checkPodman(const runtime::Known &known, bool leaveRunning, const CriuFacts &criu)
 {
     const runtime::Facts &facts = *known.facts;
-    if (facts.userUid || facts.id.empty() || facts.id.starts_with('-'))
-        return fail(ENOTSUP, "checkpoint", facts.name, "podman saves containers of root alone");
-    if (!leaveRunning)
-        return fail(ENOTSUP, "checkpoint", facts.name,
-                    "podman ends it before its checkpoint is in the store, and would lose it where the store fails",
-                    "Save it without --stop, then stop it; what it does in between is not saved");
-    return checkPodmansCriu("checkpoint", facts.name, criu);
+    GANTRY_CHECK(checkRootsOwn(facts));
+    GANTRY_CHECK(checkRunsOn(facts, leaveRunning));
+    return checkSystemCriu("checkpoint", facts.name, facts.runtime, criu);
 }
 
 Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, const Means &means,
@@ -124,13 +101,7 @@ Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, co
     Saved out;
     out.findings = std::move(looked.findings);
     out.processes = static_cast<std::uint32_t>(looked.tree.tasks.size());
-    out.options = chosenOptions(out.findings);
-    out.options.insert(out.options.end(), wish.options.begin(), wish.options.end());
-    for (const std::string &option : out.options) {
-        if (std::ranges::find(kOwnOptions, option) == kOwnOptions.end())
-            return fail(ENOTSUP, "checkpoint", facts.name,
-                        strCat("it needs --", option, " of CRIU, which podman cannot pass on"));
-    }
+    out.options = GANTRY_TRY(optionsForEngine(out.findings, wish, kOwnOptions, facts));
     repository::Manifest manifest = wish.manifest;
     tellHost(manifest, means.criu);
     manifest.container.runtime = "podman";
@@ -166,7 +137,7 @@ Result<> checkRestoreByPodman(const repository::Checkpoint &checkpoint, const Me
     const std::string name = valueOf(checkpoint.manifest, kPodman);
     if (name.empty() || name.starts_with('-'))
         return fail(EBADMSG, "restore", printable(name), "no name of a container");
-    GANTRY_CHECK(checkPodmansCriu("restore", name, means.criu));
+    GANTRY_CHECK(checkSystemCriu("restore", name, "podman", means.criu));
     GANTRY_CHECK(checkReader(name, means.criu, checkpoint.manifest));
     const std::string state = GANTRY_TRY(stateOf(name, patience));
     if (!state.empty() && state != "exited" && state != "created" && state != "stopped")

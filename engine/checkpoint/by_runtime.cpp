@@ -91,14 +91,23 @@ private:
     Clock::time_point m_since;
 };
 
+/// What thaws it where Gantry cannot any more.
+Result<std::vector<std::string>> resumeWords(const OciContainer &container)
+{
+    if (!container.docker.empty())
+        return std::vector<std::string>{runtime::toolPath("docker"), "unpause", container.id};
+    auto words = GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
+    words.emplace_back("resume");
+    words.push_back(container.id);
+    return words;
+}
+
 Result<Standstill> Standstill::begin(const OciContainer &container, const runtime::Known &known,
                                      const Patience &patience)
 {
     if (known.facts->state == runtime::State::Paused)
         return Standstill(known, std::nullopt);
-    auto resume = GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
-    resume.emplace_back("resume");
-    resume.push_back(container.id);
+    const auto resume = GANTRY_TRY(resumeWords(container));
     Standstill out(known, GANTRY_TRY(launch::Guard::post(resume)));
     GANTRY_CHECK(known.owner->act(*known.facts, runtime::Verb::Pause, patience));
     return out;

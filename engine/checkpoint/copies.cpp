@@ -3,6 +3,8 @@
 
 #include "engine/base/strings.h"
 #include "engine/cgroup/hierarchy.h"
+#include "engine/checkpoint/by_docker.h"
+#include "engine/checkpoint/by_lxc.h"
 #include "engine/checkpoint/by_podman.h"
 #include "engine/checkpoint/by_runtime.h"
 #include "engine/checkpoint/host_story.h"
@@ -183,8 +185,8 @@ std::vector<CopyMade> Crew::run()
 
 std::string kindOf(const repository::Manifest &manifest)
 {
-    if (isByPodman(manifest))
-        return "podman keeps it, and knows what it restores by its own verb alone";
+    if (isByPodman(manifest) || isByDocker(manifest) || isByLxc(manifest))
+        return strCat(manifest.container.runtime, " keeps it, and knows what it restores by its own verb alone");
     if (isByRuntime(manifest))
         return strCat(manifest.container.runtime,
                       " keeps it, and Gantry did not start it: what its root and its mounts are made of is not known");

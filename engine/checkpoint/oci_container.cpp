@@ -30,6 +30,8 @@ constexpr const char *kBundle = "oci_bundle";
 constexpr const char *kBySystemd = "oci_by_systemd";
 constexpr const char *kLower = "launched_lower"; ///< of one that Gantry started
 constexpr const char *kImage = "launched_image";
+constexpr const char *kDocker = "docker_name";
+constexpr const char *kDockersRunc = "/run/docker/runtime-runc/moby"; ///< of a dockerd with its usual --exec-root
 
 constexpr const char *kCriuName = "criu"; ///< what runc and libcriu look for in PATH
 constexpr const char *kOptionsFile = "criu.conf";
@@ -91,12 +93,19 @@ Result<OciContainer> ociContainer(const runtime::Known &known)
     const runtime::Facts &facts = *known.facts;
     const bool byHand = known.owner != nullptr && (facts.runtime == "runc" || facts.runtime == "crun") &&
                         facts.runtime == facts.ociRuntime && known.owner->runtime() == facts.runtime;
-    if (!byHand || facts.userUid || !runtime::isPlainName(facts.id))
+    const bool byDocker =
+        known.owner != nullptr && facts.runtime == "docker" && runtime::isFolder(strCat(kDockersRunc, "/", facts.id));
+    if (!(byHand || byDocker) || facts.userUid || !runtime::isPlainName(facts.id))
         return fail(ENOTSUP, "checkpoint", facts.name,
                     strCat(facts.runtime, " keeps its state, and would not know what is restored"),
                     "Its own program can do it, where it has such a verb (podman container checkpoint)");
     OciContainer out{
         .runtime = facts.runtime, .stateFolder = known.owner->endpoint(), .id = facts.id, .bundle = {}, .config = {}};
+    if (byDocker) {
+        out.runtime = "runc";
+        out.stateFolder = kDockersRunc;
+        out.docker = facts.name;
+    }
     out.bundle = GANTRY_TRY(bundleNow(out));
     if (!out.bundle.starts_with('/'))
         return fail(EBADMSG, "checkpoint", stateFile(out), "it tells no bundle");
@@ -114,6 +123,10 @@ void addToManifest(const OciContainer &container, repository::Manifest &manifest
     manifest.values[kStateFolder] = container.stateFolder;
     manifest.values[kBundle] = container.bundle;
     manifest.values[kBySystemd] = strCat(container.bySystemd ? '1' : '0');
+    if (!container.docker.empty()) {
+        manifest.container.runtime = "docker";
+        manifest.values[kDocker] = container.docker;
+    }
     if (!container.place)
         return;
     // They are needed when its own folder is gone.
@@ -140,7 +153,7 @@ std::optional<LaunchedRoot> launchedRoot(const repository::Manifest &manifest)
 
 bool isByRuntime(const repository::Manifest &manifest)
 {
-    return manifest.values.contains(kBundle);
+    return manifest.values.contains(kBundle) && !manifest.values.contains(kDocker);
 }
 
 Result<OciContainer> containerOf(const repository::Manifest &manifest)
@@ -154,7 +167,11 @@ Result<OciContainer> containerOf(const repository::Manifest &manifest)
                      .id = manifest.container.id,
                      .bundle = value(kBundle),
                      .config = {},
-                     .bySystemd = value(kBySystemd) == "1"};
+                     .bySystemd = value(kBySystemd) == "1",
+                     .place = {},
+                     .docker = value(kDocker)};
+    if (!out.docker.empty())
+        out.runtime = "runc";
     if ((out.runtime != "runc" && out.runtime != "crun") || !out.stateFolder.starts_with('/') ||
         !out.bundle.starts_with('/') || !runtime::isPlainName(out.id) || out.id.starts_with('-'))
         return fail(EBADMSG, "restore", printable(manifest.container.name), "it does not tell whose it is");

@@ -27,16 +27,17 @@ struct OciContainer
     std::string config;                   ///< text of its config.json
     bool bySystemd = false;               ///< systemd has its cgroup
     std::optional<launch::Place> place{}; ///< of one that Gantry started
+    std::string docker{};                 ///< the name that Docker has for it; empty: nobody above its runtime keeps it
 };
 
-/// What the runtime's state tells. @errors ENOTSUP: another runtime's, or a user's; ENOENT, EBADMSG: its state or its
-/// bundle is not as it should be.
+/// What the runtime's state tells; of Docker's the state of Docker's runc. @errors ENOTSUP: another runtime's, or a
+/// user's; ENOENT, EBADMSG: its state or its bundle is not as it should be.
 [[nodiscard]] Result<OciContainer> ociContainer(const runtime::Known &known);
 
 /// As it stands in a manifest, and back. @errors EBADMSG: what has to be there is not.
 void addToManifest(const OciContainer &container, repository::Manifest &manifest);
 [[nodiscard]] Result<OciContainer> containerOf(const repository::Manifest &manifest);
-/// True for a checkpoint that a runtime's own verb has made.
+/// True for a checkpoint that a runtime's own verb has made, and restores: none of Docker's.
 [[nodiscard]] bool isByRuntime(const repository::Manifest &manifest);
 
 /// What the root of a container that Gantry started begins with, as launch::Place has it.

@@ -251,21 +251,21 @@ Result<std::vector<Place>> placesIn(const repository::Manifest &manifest)
 }
 
 /// The pids a checkpoint's processes had must be free: CRIU gives them the same ones.
-Result<> checkPids(const std::vector<std::string> &pids, std::span<const std::int32_t> ending, std::string_view subject)
+Result<> checkPids(std::span<const std::int32_t> pids, std::span<const std::int32_t> ending, std::string_view subject)
 {
-    for (const std::string &pid : pids) {
-        const auto number = parseI64(pid);
-        if (number && std::ranges::find(ending, *number) != ending.end())
-            continue;
-        const auto taken = number ? process::readStat(static_cast<std::int32_t>(*number))
-                                  : Result<process::Stat>(std::unexpected(number.error()));
-        if (taken)
-            return fail(EEXIST, "restore", subject,
-                        strCat("pid ", pid, " is taken by ", printable(taken->comm),
-                               taken->state == 'Z' ? ", which has ended, but was not reaped by its parent" : ""),
-                        "End that process first; a checkpoint comes back with the pids it had");
-    }
-    return {};
+    const auto holder = process::holderOf(pids, ending);
+    if (!holder)
+        return {};
+    const process::Stat &process = holder->process;
+    const std::string held =
+        process.pid == holder->number
+            ? strCat("is taken by ", printable(process.comm))
+            : strCat("is the ", process.processGroup == holder->number ? "process group" : "session", " of pid ",
+                     process.pid, " (", printable(process.comm), ")");
+    return fail(EEXIST, "restore", subject,
+                strCat("pid ", holder->number, " ", held,
+                       process.state == 'Z' ? ", which has ended, but was not reaped by its parent" : ""),
+                "End that process first; a checkpoint comes back with the pids it had");
 }
 
 /// A file that has another length is known by its name alone: who restores asks once more.
@@ -456,7 +456,7 @@ Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &mea
     const std::string id = checkpoint.id.text();
     GANTRY_CHECK(checkReader(id, means.criu, manifest));
     if (!manifest.values.contains(kInnerPids)) // in there all numbers are free
-        GANTRY_CHECK(checkPids(wordsOf(manifest, kPids), ending, id));
+        GANTRY_CHECK(checkPids(numbersOf(manifest, kPids), ending, id));
     return checkPlaces(*means.hierarchies, GANTRY_TRY(placesIn(manifest)));
 }
 

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,6 +79,17 @@ struct Status
 [[nodiscard]] Result<Stat> readStat(std::int32_t pid, const std::string &proc = "/proc");
 [[nodiscard]] Result<Status> readStatus(std::int32_t pid, const std::string &proc = "/proc");
 [[nodiscard]] Result<std::vector<std::string>> readArguments(std::int32_t pid, const std::string &proc = "/proc");
+
+/// Who keeps a number from being given to a new process.
+struct Holder
+{
+    std::int32_t number = 0;
+    Stat process; ///< has the number as its pid, as that of a thread, as its process group or as its session
+};
+/// The first of `numbers` that is not free. @param ending processes that do not count, nor what descends from them.
+/// Thread: any; it may read the stat of every process. Source: clone3(2), set_tid: EEXIST; credentials(7).
+[[nodiscard]] std::optional<Holder> holderOf(std::span<const std::int32_t> numbers,
+                                             std::span<const std::int32_t> ending, const std::string &proc = "/proc");
 
 /// Pids of all processes of the reader's pid namespace, sorted. @errors of reading the folder.
 [[nodiscard]] Result<std::vector<std::int32_t>> listPids(const std::string &proc = "/proc");

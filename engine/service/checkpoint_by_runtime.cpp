@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // gantry.v1.Checkpoint: what is special about containers that a runtime keeps.
+#include "engine/checkpoint/by_docker.h"
+#include "engine/checkpoint/by_lxc.h"
 #include "engine/checkpoint/by_podman.h"
 #include "engine/launch/launch.h"
 #include "engine/service/checkpoint_jobs.h"
 #include "engine/service/checkpoint_service.h"
-
 
 namespace gantry::service {
 
@@ -52,7 +53,7 @@ Result<std::optional<KeptContainer>> CheckpointService::keptBy(const v1::Target 
     if (container->facts == nullptr)
         return askedNow(*container);
     const runtime::Known known = GANTRY_TRY(knownContainer(*m_parts.runtimes.table(), *node, "checkpoint"));
-    if (known.facts->runtime == "podman")
+    if (known.facts->runtime == "podman" || known.facts->runtime == "lxc")
         return KeptContainer{known, std::nullopt};
     return KeptContainer{known, GANTRY_TRY(checkpoint::ociContainer(known))};
 }
@@ -60,12 +61,23 @@ Result<std::optional<KeptContainer>> CheckpointService::keptBy(const v1::Target 
 Result<> CheckpointService::mayBeSaved(const std::optional<KeptContainer> &kept,
                                        const v1::CreateCheckpointRequest &request, const checkpoint::Means &means)
 {
-    return kept && !kept->container ? checkpoint::checkPodman(kept->known, !request.stop(), means.criu) : Result<>();
+    return kept ? checkOwnVerb(*kept, !request.stop(), means.criu) : Result<>();
+}
+
+Result<> checkOwnVerb(const KeptContainer &kept, bool leaveRunning, const checkpoint::CriuFacts &criu)
+{
+    if (kept.container)
+        return kept.container->docker.empty()
+                   ? Result<>()
+                   : checkpoint::checkDocker(*kept.container, *kept.known.facts, leaveRunning, criu);
+    return kept.known.facts->runtime == "lxc" ? checkpoint::checkLxc(kept.known, leaveRunning, criu)
+                                              : checkpoint::checkPodman(kept.known, leaveRunning, criu);
 }
 
 bool takesFiles(const KeptContainer &kept, std::int32_t pid)
 {
-    return !kept.container || !checkpoint::upperFolderOf(*kept.container, pid).empty();
+    return kept.container ? !checkpoint::upperFolderOf(*kept.container, pid).empty()
+                          : kept.known.facts->runtime == "podman";
 }
 
 Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept, const checkpoint::SaveWish &wish,
@@ -74,6 +86,9 @@ Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept, cons
 {
     if (!kept)
         return checkpoint::save(wish, means, store, patience, onPhase);
+    GANTRY_CHECK(checkOwnVerb(*kept, wish.leaveRunning, means.criu));
+    if (!kept->container && kept->known.facts->runtime == "lxc")
+        return checkpoint::saveByLxc(kept->known, wish, means, store, patience, onPhase);
     if (!kept->container)
         return checkpoint::saveByPodman(kept->known, wish, means, store, patience, onPhase);
     return checkpoint::saveByRuntime(*kept->container, kept->known, wish, means, store, patience, onPhase);
@@ -87,25 +102,42 @@ Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const
         return checkpoint::restoreByRuntime(one.id, means, store, patience, onPhase, files.now);
     if (checkpoint::isByPodman(one.manifest))
         return checkpoint::restoreByPodman(one.id, means, store, patience, onPhase);
+    if (checkpoint::isByDocker(one.manifest))
+        return checkpoint::restoreByDocker(one.id, means, store, patience, onPhase);
+    if (checkpoint::isByLxc(one.manifest))
+        return checkpoint::restoreByLxc(one.id, means, store, patience, onPhase);
     auto restored = checkpoint::restore(one.id, means, store, patience, onPhase, files.saved);
     if (restored)
         restored->child = restored->pid;
     return restored;
 }
 
+bool isByEngine(const repository::Manifest &manifest)
+{
+    return checkpoint::isByPodman(manifest) || checkpoint::isByDocker(manifest) || checkpoint::isByLxc(manifest);
+}
+
 bool isKept(const repository::Manifest &manifest)
 {
-    return checkpoint::isByRuntime(manifest) || checkpoint::isByPodman(manifest);
+    return checkpoint::isByRuntime(manifest) || isByEngine(manifest);
+}
+
+Result<> checkRestoreByEngine(const repository::Checkpoint &one, const checkpoint::Means &means,
+                              const runtime::Patience &patience)
+{
+    if (checkpoint::isByDocker(one.manifest))
+        return checkpoint::checkRestoreByDocker(one, means, patience);
+    return checkpoint::isByLxc(one.manifest) ? checkpoint::checkRestoreByLxc(one, means, patience)
+                                             : checkpoint::checkRestoreByPodman(one, means, patience);
 }
 
 Result<> CheckpointService::checkAnyRestore(const repository::Checkpoint &one, const checkpoint::Means &means,
                                             const repository::Store &store)
 {
+    const runtime::Patience patience{runtime::Clock::now() + kLookPatience};
     if (checkpoint::isByRuntime(one.manifest))
-        return checkpoint::checkRestoreByRuntime(one, means, store, {runtime::Clock::now() + kLookPatience});
-    if (checkpoint::isByPodman(one.manifest))
-        return checkpoint::checkRestoreByPodman(one, means, {runtime::Clock::now() + kLookPatience});
-    return checkpoint::checkRestore(one, means);
+        return checkpoint::checkRestoreByRuntime(one, means, store, patience);
+    return isByEngine(one.manifest) ? checkRestoreByEngine(one, means, patience) : checkpoint::checkRestore(one, means);
 }
 
 } // namespace gantry::service

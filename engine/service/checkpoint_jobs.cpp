@@ -71,15 +71,16 @@ void reapOurs(std::int32_t pid)
 Result<> waitUntilFree(const std::vector<std::int32_t> &pids)
 {
     const auto last = steady_clock::now() + kReapPatience;
-    for (const std::int32_t pid : pids) {
-        for (auto stat = process::readStat(pid); stat; stat = process::readStat(pid)) {
-            reapOurs(pid);
-            if (steady_clock::now() > last)
-                return fail(EEXIST, "restore", strCat("pid ", pid),
-                            strCat("it has ended, but ", stat->parentPid, " does not reap it"),
-                            "End that process; a checkpoint comes back with the pids it had");
-            std::this_thread::sleep_for(milliseconds(5));
-        }
+    for (auto holder = process::holderOf(pids, {}); holder; holder = process::holderOf(pids, {})) {
+        const process::Stat &process = holder->process;
+        reapOurs(process.pid);
+        if (steady_clock::now() > last)
+            return fail(EEXIST, "restore", strCat("pid ", holder->number),
+                        process.state == 'Z'
+                            ? strCat("pid ", process.pid, " has ended, but ", process.parentPid, " does not reap it")
+                            : strCat("pid ", process.pid, " (", printable(process.comm), ") has it"),
+                        "End that process; a checkpoint comes back with the pids it had");
+        std::this_thread::sleep_for(milliseconds(5));
     }
     return {};
 }

@@ -37,20 +37,27 @@ struct FilesAtRestore
 /// first process; read in /proc.
 [[nodiscard]] bool takesFiles(const KeptContainer &kept, std::int32_t pid);
 
+/// What stands in the way of saving it by its engine's verb. @errors as checkDocker(), checkLxc(), checkPodman().
+[[nodiscard]] Result<> checkOwnVerb(const KeptContainer &kept, bool leaveRunning, const checkpoint::CriuFacts &criu);
+
 /// By whose verb it is: Gantry's own, or its runtime's. (checkpoint_by_runtime.cpp)
-/// @errors as save(), saveByRuntime(), saveByPodman() of engine/checkpoint.
+/// @errors as checkOwnVerb(); save(), saveByRuntime(), saveByPodman(), saveByLxc() of engine/checkpoint.
 [[nodiscard]] Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept,
                                                 const checkpoint::SaveWish &wish, const checkpoint::Means &means,
                                                 repository::Store &store, const runtime::Patience &patience,
                                                 const checkpoint::OnPhase &onPhase);
-/// @errors as restore(), restoreByRuntime(), restoreByPodman() of engine/checkpoint.
+/// @errors as restore(), restoreByRuntime(), restoreByDocker(), restoreByLxc(), restoreByPodman() of engine/checkpoint.
 [[nodiscard]] Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const checkpoint::Means &means,
                                                       const repository::Store &store, const runtime::Patience &patience,
-                                                      const checkpoint::OnPhase &onPhase,
-                                                      FilesAtRestore files = {});
+                                                      const checkpoint::OnPhase &onPhase, FilesAtRestore files = {});
 
 /// Whether a runtime keeps what was saved, so that its verb brings it back.
 [[nodiscard]] bool isKept(const repository::Manifest &manifest);
+/// Whether that is podman, Docker or LXC: not runc or crun by hand.
+[[nodiscard]] bool isByEngine(const repository::Manifest &manifest);
+/// @errors as checkRestoreByDocker(), checkRestoreByLxc(), checkRestoreByPodman().
+[[nodiscard]] Result<> checkRestoreByEngine(const repository::Checkpoint &one, const checkpoint::Means &means,
+                                            const runtime::Patience &patience);
 
 /// Saves, with the parent that is true at this moment. @param kept by whose verb; nullopt: by CRIU alone.
 /// @errors as saveAny().

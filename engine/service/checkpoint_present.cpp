@@ -2,7 +2,6 @@
 // What lives now where a checkpoint is to come back to, of containers that a runtime keeps; and what lives now of all
 // that was saved.
 #include "engine/cgroup/procs.h"
-#include "engine/checkpoint/by_podman.h"
 #include "engine/checkpoint/restore_steps.h"
 #include "engine/checkpoint/tree_look.h"
 #include "engine/process/process.h"
@@ -80,12 +79,13 @@ Result<> checkGoingBack(const Checkpoint &one, const checkpoint::Means &means, c
 {
     if (checkpoint::isByRuntime(one.manifest))
         return checkpoint::checkRestoreByRuntime(one, means, store, patience, present.kept.has_value());
-    if (!checkpoint::isByPodman(one.manifest))
+    if (!isByEngine(one.manifest))
         return checkpoint::checkRestore(one, means, present.pids);
-    auto checked = checkpoint::checkRestoreByPodman(one, means, patience);
+    auto checked = checkRestoreByEngine(one, means, patience);
     if (!checked && checked.error().posix() == EEXIST)
-        checked.error().detail += "; podman ends one before its checkpoint is in the store, so that the present could "
-                                  "be lost: Gantry does not go back in its place";
+        checked.error().detail += strCat("; ", one.manifest.container.runtime,
+                                         " ends one before its checkpoint is in the store, so that the present could "
+                                         "be lost: Gantry does not go back in its place");
     return checked;
 }
 

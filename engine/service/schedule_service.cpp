@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/service/schedule_service.h"
 
-#include "engine/checkpoint/by_podman.h"
 #include "engine/checkpoint/tree_look.h"
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/checkpoint_jobs.h"
@@ -101,8 +100,14 @@ Result<Policy> ScheduleService::policyFor(const v1::SetScheduleRequest &request,
     const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("schedule"));
     const auto look = GANTRY_TRY(checkpoint::lookAtTree(wish.pids, {}));
     GANTRY_CHECK(checkpoint::checkSave(checkpoint::judge(look, means.criu), wish.manifest.container.name));
-    if (kept && !kept->container)
-        GANTRY_CHECK(checkpoint::checkPodman(kept->known, true, means.criu));
+    if (kept)
+        GANTRY_CHECK(checkOwnVerb(*kept, true, means.criu));
+    const std::string own = kept ? kept->known.facts->restartPolicy : std::string();
+    if (request.restart() && !own.empty() && own != "no")
+        return fail(
+            EINVAL, "schedule", wish.manifest.container.name,
+            strCat(kept->known.facts->runtime, " starts it anew itself when it ends: its restart policy is ", own),
+            "Set that one to \"no\", or leave out --restart");
     const Life life = GANTRY_TRY(lifeOf(wish.pids.front()));
     Policy out;
     out.subject = wish.manifest.container.name;

@@ -12,6 +12,11 @@
 #include "gantry/v1/transfer.grpc.pb.h"
 #include "tests/service/service_host.h"
 #include "tests/support/repository_fixture.h"
+#include "tests/support/verify.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 
 using namespace gantry;
 using namespace gantry::repository;
@@ -27,6 +32,26 @@ struct Got
 {
     v1::ExportHead head;
     std::string bytes;
+};
+
+/// Stops a call that takes longer than a minute.
+class Deadline
+{
+public:
+    [[nodiscard]] std::stop_token stop() const { return m_over.get_token(); }
+
+private:
+    void wait(const std::stop_token &done)
+    {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any().wait_for(lock, done, 60s, [] { return false; });
+        if (!done.stop_requested())
+            m_over.request_stop();
+    }
+
+    std::stop_source m_over;
+    std::jthread m_thread{[this](const std::stop_token &done) { wait(done); }};
 };
 
 /// One member of a tar archive as podman's Go writes it, but for times.

@@ -154,6 +154,46 @@ private Q_SLOTS:
         QCOMPARE(info->commandLine, std::string("x"));
     }
 
+    void holderOf_tellsWhoKeepsANumber_data()
+    {
+        QTest::addColumn<std::vector<std::int32_t>>("ending");
+        QTest::addColumn<QByteArray>("rest"); // of 830: parent, process group, session
+        QTest::addColumn<std::int32_t>("holder");
+        using Pids = std::vector<std::int32_t>;
+        QTest::newRow("nobody") << Pids{} << QByteArray("1 830 830") << 0;
+        QTest::newRow("as its group") << Pids{} << QByteArray("1 812 830") << 830;
+        QTest::newRow("as its session") << Pids{} << QByteArray("1 830 812") << 830;
+        QTest::newRow("it ends") << Pids{830} << QByteArray("1 812 812") << 0;
+        QTest::newRow("its parent ends") << Pids{820} << QByteArray("820 812 812") << 0;
+        QTest::newRow("its parent's parent ends") << Pids{1} << QByteArray("820 812 812") << 0;
+        QTest::newRow("another ends") << Pids{7} << QByteArray("820 812 812") << 830;
+        QTest::newRow("a kernel thread has none") << Pids{} << QByteArray("2 0 0") << 0;
+    }
+    void holderOf_tellsWhoKeepsANumber()
+    {
+        QFETCH(std::vector<std::int32_t>, ending);
+        QFETCH(QByteArray, rest);
+        QFETCH(std::int32_t, holder);
+        QTemporaryDir proc;
+        const std::string root = proc.path().toStdString();
+        const auto make = [&root](const std::string &pid, const std::string &ids) {
+            std::filesystem::create_directories(root + "/" + pid);
+            std::string line = statLine("x");
+            line.replace(0, line.find(" 0 -1"), pid + " (x) Z " + ids);
+            std::ofstream(root + "/" + pid + "/stat") << line;
+        };
+        make("1", "0 1 1");
+        make("820", "1 820 820");
+        make("830", rest.toStdString());
+        const std::vector<std::int32_t> numbers{811, 812, 0};
+        const auto found = holderOf(numbers, ending, root);
+        QCOMPARE(found ? found->process.pid : 0, holder);
+        QCOMPARE(found ? found->number : 812, 812);
+        make("812", "1 1 1");
+        const auto itself = holderOf(numbers, {}, root);
+        QVERIFY(itself && itself->number == 812 && itself->process.pid == 812);
+    }
+
     void userNames_fallBackToTheNumber()
     {
         UserNames names;

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/by_docker.h"
+
+#include "engine/base/log.h"
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/base/time_text.h"
+#include "engine/checkpoint/by_runtime.h"
+#include "engine/checkpoint/host_story.h"
+#include "engine/checkpoint/images.h"
+#include "engine/checkpoint/own_verb.h"
+#include "engine/checkpoint/restore_steps.h"
+#include "engine/runtime/files.h"
+#include "engine/runtime/tool.h"
+
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace gantry::checkpoint {
+
+namespace fs = std::filesystem;
+
+using runtime::Patience;
+
+namespace {
+
+constexpr const char *kProcesses = "processes"; ///< in Manifest::values
+constexpr std::chrono::seconds kGrace{30};      ///< beyond the deadline: killed in between, docker tells nothing
+
+void tell(const OnPhase &onPhase, std::string_view phase)
+{
+    if (onPhase)
+        onPhase(phase);
+}
+
+Result<std::string> docker(std::string_view name, std::vector<std::string> words, const Patience &patience)
+{
+    words.insert(words.begin(), "docker");
+    return runOwnVerb("restore", name, words, patience);
+}
+
+/// What Docker tells of one that it has.
+struct DockersOwn
+{
+    std::string state; ///< "running", "exited"
+    std::string upper; ///< of its root's overlay; empty: it does not tell
+};
+
+Result<DockersOwn> askDocker(const OciContainer &container, const Patience &patience)
+{
+    const auto told =
+        docker(container.docker,
+               {"container", "inspect", "--format",
+                R"({{.State.Status}}{{"\n"}}{{with .GraphDriver.Data}}{{.UpperDir}}{{end}})", container.id},
+               patience);
+    if (!told)
+        return fail(ENOENT, "restore", container.docker, strCat("Docker does not have it: ", told.error().detail),
+                    "It comes back into the container that it was saved from");
+    std::string_view rest = *told;
+    DockersOwn out;
+    out.state = takeLine(rest).value_or("");
+    out.upper = trim(rest);
+    if (!out.upper.starts_with('/') || !runtime::isFolder(out.upper))
+        out.upper.clear();
+    return out;
+}
+
+/// Images where Docker looks for them, gone with this object.
+class DockersImages
+{
+public:
+    [[nodiscard]] static Result<DockersImages> create(const OciContainer &container, const std::string &name,
+                                                      const Patience &patience)
+    {
+        const std::string root =
+            GANTRY_TRY(docker(container.docker, {"info", "--format", "{{.DockerRootDir}}"}, patience));
+        const std::string own = strCat(root, "/containers/", container.id);
+        if (!root.starts_with('/') || !runtime::isFolder(own))
+            return fail(ENOENT, "restore", own, "Docker has no folder for it there");
+        std::error_code failed;
+        fs::create_directory(own + "/checkpoints", failed);
+        std::string path = strCat(own, "/checkpoints/", name);
+        fs::remove_all(path, failed); // of a Gantry that died in its midst
+        if (::mkdir(path.c_str(), 0700) != 0)
+            return failErrno("mkdir", path);
+        DockersImages out(std::move(path));
+        out.m_folder = GANTRY_TRY(openAt(AT_FDCWD, out.m_path, O_RDONLY | O_DIRECTORY));
+        return out;
+    }
+    DockersImages(DockersImages &&other) noexcept
+        : m_path(std::exchange(other.m_path, {})), m_folder(std::move(other.m_folder))
+    {}
+    DockersImages(const DockersImages &) = delete;
+    DockersImages &operator=(const DockersImages &) = delete;
+    DockersImages &operator=(DockersImages &&) = delete;
+    ~DockersImages()
+    {
+        std::error_code failed;
+        fs::remove_all(m_path, failed);
+        if (failed)
+            log::warning(log::Area::Runtime, m_path, " takes room: ", failed.message());
+    }
+    [[nodiscard]] int fd() const { return m_folder.get(); }
+
+private:
+    explicit DockersImages(std::string path) : m_path(std::move(path)) {}
+
+    std::string m_path;
+    UniqueFd m_folder;
+};
+
+/// The upper folder of a container that does not run, with another content; the old one is put back unless the new one
+/// is said to be good.
+class UpperSwap
+{
+public:
+    /// @errors of mkdir(2), rename(2), as unpackUpper(); nothing is changed then.
+    [[nodiscard]] static Result<UpperSwap> begin(const std::string &upper, const ImageFolder &archive,
+                                                 const Patience &patience)
+    {
+        UpperSwap out(upper);
+        std::error_code failed;
+        if (fs::exists(out.before(), failed)) // a Gantry died in its midst: that is what the container had
+            out.putBack();
+        fs::remove_all(out.coming(), failed);
+        struct stat facts
+        {};
+        if (::stat(upper.c_str(), &facts) != 0 || ::mkdir(out.coming().c_str(), facts.st_mode & 07777) != 0)
+            return failErrno("mkdir", out.coming());
+        if (auto unpacked = unpackUpper(archive, out.coming(), patience); !unpacked) {
+            fs::remove_all(out.coming(), failed);
+            return std::unexpected(std::move(unpacked).error());
+        }
+        if (::rename(upper.c_str(), out.before().c_str()) != 0)
+            return failErrno("rename", upper);
+        out.m_active = true;
+        if (::rename(out.coming().c_str(), upper.c_str()) != 0)
+            return failErrno("rename", out.coming());
+        return out;
+    }
+    UpperSwap(UpperSwap &&other) noexcept
+        : m_upper(std::move(other.m_upper)), m_active(std::exchange(other.m_active, false))
+    {}
+    UpperSwap(const UpperSwap &) = delete;
+    UpperSwap &operator=(const UpperSwap &) = delete;
+    UpperSwap &operator=(UpperSwap &&) = delete;
+    ~UpperSwap()
+    {
+        if (m_active)
+            putBack();
+    }
+    /// The new content stays. @return where the old one is: its folder is Docker's, and goes with the container.
+    [[nodiscard]] std::string putAside()
+    {
+        m_active = false;
+        const std::string aside = strCat(m_upper, ".until-", sortableNow());
+        return ::rename(before().c_str(), aside.c_str()) == 0 ? aside : before();
+    }
+
+private:
+    explicit UpperSwap(std::string upper) : m_upper(std::move(upper)) {}
+    [[nodiscard]] std::string before() const { return m_upper + ".before"; }
+    [[nodiscard]] std::string coming() const { return m_upper + ".coming"; }
+    void putBack() const
+    {
+        std::error_code failed;
+        fs::remove_all(m_upper, failed);
+        if (::rename(before().c_str(), m_upper.c_str()) != 0)
+            log::warning(log::Area::Control,
+                         "the files of before were not put back: ", failErrno("rename", before()).error().message());
+    }
+
+    std::string m_upper;
+    bool m_active = false;
+};
+
+} // namespace
+
+bool isByDocker(const repository::Manifest &manifest)
+{
+    const auto container = containerOf(manifest);
+    return container && !container->docker.empty();
+}
+
+Result<> checkDocker(const OciContainer &container, const runtime::Facts &facts, bool leaveRunning,
+                     const CriuFacts &criu)
+{
+    GANTRY_CHECK(checkRootsOwn(facts));
+    GANTRY_CHECK(checkRunsOn(facts, leaveRunning));
+    if (runtime::toolPath("docker").empty())
+        return fail(ENOTSUP, "checkpoint", container.docker, "there is no docker program, which would restore it",
+                    "Install docker-cli");
+    return checkSystemCriu("checkpoint", container.docker, "Docker", criu);
+}
+
+Result<> checkRestoreByDocker(const repository::Checkpoint &checkpoint, const Means &means, const Patience &patience)
+{
+    const OciContainer container = GANTRY_TRY(containerOf(checkpoint.manifest));
+    GANTRY_CHECK(checkSystemCriu("restore", container.docker, "Docker", means.criu));
+    GANTRY_CHECK(checkReader(container.docker, means.criu, checkpoint.manifest));
+    const DockersOwn now = GANTRY_TRY(askDocker(container, patience));
+    if (now.state != "exited" && now.state != "created")
+        return fail(EEXIST, "restore", container.docker, strCat("Docker has it: it is ", printable(now.state)),
+                    strCat("End it first: docker stop ", container.docker,
+                           "; what it does now is lost then, unless it is saved before"));
+    if (GANTRY_TRY(docker(container.docker, {"version", "--format", "{{.Server.Experimental}}"}, patience)) != "true")
+        return fail(ENOTSUP, "restore", container.docker, "Docker restores only where dockerd is experimental",
+                    R"(Put "experimental": true into /etc/docker/daemon.json, and restart dockerd)");
+    return {};
+}
+
+Result<Restored> restoreByDocker(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
+                                 const Patience &patience, const OnPhase &onPhase)
+{
+    tell(onPhase, "check");
+    const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
+    GANTRY_CHECK(checkRestoreByDocker(checkpoint, means, patience));
+    const OciContainer container = GANTRY_TRY(containerOf(checkpoint.manifest));
+    tell(onPhase, "read");
+    const std::string name = strCat("gantry-", id.text());
+    const DockersImages images = GANTRY_TRY(DockersImages::create(container, name, patience));
+    GANTRY_CHECK(readImages(store, id, images.fd(), patience.stop));
+    GANTRY_CHECK(readPages(store, id, images.fd(), {}, patience.stop));
+    std::optional<UpperSwap> swap;
+    Restored out;
+    const std::string upper = GANTRY_TRY(askDocker(container, patience)).upper;
+    if (!hasStream(store, id, kUpperStream)) {
+        out.notes.emplace_back("Files are not part of it: those that it had open have to be as they were then.");
+    } else if (upper.empty()) {
+        out.notes.emplace_back(
+            "What it changed of its root is in the checkpoint, and was not put back: Docker does not "
+            "tell where that is.");
+    } else {
+        const ImageFolder archive = GANTRY_TRY(readUpper(checkpoint, means, store, patience.stop));
+        swap.emplace(GANTRY_TRY(UpperSwap::begin(upper, archive, patience)));
+    }
+    tell(onPhase, "restore");
+    GANTRY_CHECK(runtime::checkPatience("restore", container.docker, patience));
+    GANTRY_TRY(docker(container.docker, {"start", "--checkpoint", name, container.id}, {patience.deadline + kGrace}));
+    if (swap)
+        out.notes.push_back(strCat("What it had changed of its root until now is in ", swap->putAside(),
+                                   ": remove it when it is not needed"));
+    const std::string pid = GANTRY_TRY(
+        docker(container.docker, {"container", "inspect", "--format", "{{.State.Pid}}", container.id}, patience));
+    out.pid = static_cast<std::int32_t>(parseI64(pid).value_or(0));
+    const auto processes = checkpoint.manifest.values.find(kProcesses);
+    if (processes != checkpoint.manifest.values.end())
+        out.processes = static_cast<std::uint32_t>(parseU64(processes->second).value_or(0));
+    return out;
+}
+
+} // namespace gantry::checkpoint

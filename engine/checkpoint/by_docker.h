@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/checkpoint/oci_container.h"
+#include "engine/checkpoint/save.h"
+
+/// Docker's containers. Saved as those of runc are (by_runtime.h), since Docker's runtime is runc, and paused and
+/// thawed by Docker; so that what they changed of their root is part of it, which Docker's own verb leaves out.
+/// Restored by Docker's verb, "docker start --checkpoint", which knows of what it starts. Source: docker-checkpoint(1),
+/// and what dockerd 26 keeps in DockerRootDir/containers/ID/checkpoints.
+namespace gantry::checkpoint {
+
+/// True for a checkpoint of this kind.
+[[nodiscard]] bool isByDocker(const repository::Manifest &manifest);
+
+/// @param container that ociContainer() tells of one of Docker's. @errors ENOTSUP: it is to end with the checkpoint;
+/// there is no docker program; the CRIU that works here is not the system's, which a restore takes.
+[[nodiscard]] Result<> checkDocker(const OciContainer &container, const runtime::Facts &facts, bool leaveRunning,
+                                   const CriuFacts &criu);
+
+/// What can be seen beforehand. @errors as checkDocker(); ENOENT: Docker has it no more; EEXIST: it has not ended;
+/// ENOTSUP: dockerd does not run with "experimental", without which it restores nothing.
+[[nodiscard]] Result<> checkRestoreByDocker(const repository::Checkpoint &checkpoint, const Means &means,
+                                            const runtime::Patience &patience);
+
+/// "docker start --checkpoint", with the files it had then where Docker tells the upper folder of its root. Those of
+/// now are kept beside it, and put back if anything fails. Its first process is containerd's shim's child, not ours.
+/// @errors as checkRestoreByDocker(); EIO with Docker's words. Thread: any; blocks.
+[[nodiscard]] Result<Restored> restoreByDocker(const repository::CheckpointId &id, const Means &means,
+                                               const repository::Store &store, const runtime::Patience &patience,
+                                               const OnPhase &onPhase);
+
+} // namespace gantry::checkpoint

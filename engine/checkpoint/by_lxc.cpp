@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/by_lxc.h"
+
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/checkpoint/by_runtime.h"
+#include "engine/checkpoint/host_story.h"
+#include "engine/checkpoint/images.h"
+#include "engine/checkpoint/own_verb.h"
+#include "engine/checkpoint/refusal.h"
+#include "engine/checkpoint/restore_steps.h"
+#include "engine/runtime/files.h"
+#include "engine/runtime/tool.h"
+
+#include <array>
+
+namespace gantry::checkpoint {
+
+using runtime::Patience;
+
+namespace {
+
+constexpr const char *kFolder = "lxc_folder"; ///< in Manifest::values: where LXC has it, as its option -P
+constexpr const char *kProcesses = "processes";
+constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, LXC takes its CRIU along
+/// LXC gives CRIU these itself, always.
+constexpr std::array<std::string_view, 3> kOwnOptions{"tcp-established", "file-locks", "link-remap"};
+
+struct Named
+{
+    std::string folder;
+    std::string name;
+};
+
+void tell(const OnPhase &onPhase, std::string_view phase)
+{
+    if (onPhase)
+        onPhase(phase);
+}
+
+std::vector<std::string> wordsFor(const char *program, const Named &container)
+{
+    return {program, "-P", container.folder, "-n", container.name};
+}
+
+/// lxc-checkpoint with the images in a folder of ours. @errors EIO with the reason from CRIU's log there.
+Result<> runCheckpoint(std::string_view op, const Named &container, const ImageFolder &images, std::string_view logName,
+                       const std::vector<std::string> &more, const Means &means, const Patience &patience)
+{
+    std::vector<std::string> words = wordsFor("lxc-checkpoint", container);
+    words.insert(words.end(), {"-D", pathOf(images.fd())});
+    words.insert(words.end(), more.begin(), more.end());
+    const auto out = GANTRY_TRY(runtime::runTool(words, {patience.deadline + kGrace}));
+    if (out.exitCode == 0)
+        return {};
+    const FailedRun run{.op = op, .subject = container.name, .stateFolder = means.spillFolder};
+    return refusalOf(EIO, run, readFile(strCat(pathOf(images.fd()), "/", logName)).value_or(""),
+                     strCat("lxc-checkpoint says: ", printable(trim(out.standardError))));
+}
+
+/// "RUNNING", "STOPPED".
+Result<std::string> lxcInfo(std::string_view op, const Named &container, const char *what, const Patience &patience)
+{
+    std::vector<std::string> words = wordsFor("lxc-info", container);
+    words.insert(words.end(), {"-H", what});
+    return runOwnVerb(op, container.name, words, patience);
+}
+
+Result<Named> namedIn(const repository::Manifest &manifest)
+{
+    Named out{manifest.values.at(kFolder), manifest.container.id};
+    if (!out.folder.starts_with('/') || !runtime::isPlainName(out.name) || out.name.starts_with('-'))
+        return fail(EBADMSG, "restore", printable(out.name), "no name of a container of LXC");
+    return out;
+}
+
+} // namespace
+
+bool isByLxc(const repository::Manifest &manifest)
+{
+    return manifest.values.contains(kFolder);
+}
+
+Result<> checkLxc(const runtime::Known &known, bool leaveRunning, const CriuFacts &criu)
+{
+    GANTRY_CHECK(checkRootsOwn(*known.facts));
+    GANTRY_CHECK(checkRunsOn(*known.facts, leaveRunning));
+    return checkSystemCriu("checkpoint", known.facts->name, "lxc-checkpoint", criu);
+}
+
+Result<Saved> saveByLxc(const runtime::Known &known, const SaveWish &wish, const Means &means, repository::Store &store,
+                        const Patience &patience, const OnPhase &onPhase)
+{
+    const runtime::Facts &facts = *known.facts;
+    GANTRY_CHECK(checkLxc(known, wish.leaveRunning, means.criu));
+    tell(onPhase, "check");
+    Looked looked = GANTRY_TRY(lookForSave(wish.pids, means.criu, facts.name, patience.stop));
+    Saved out;
+    out.findings = std::move(looked.findings);
+    out.processes = static_cast<std::uint32_t>(looked.tree.tasks.size());
+    out.options = GANTRY_TRY(optionsForEngine(out.findings, wish, kOwnOptions, facts));
+    const Named container{known.owner->endpoint(), facts.name};
+    repository::Manifest manifest = wish.manifest;
+    tellHost(manifest, means.criu);
+    manifest.container.runtime = "lxc";
+    manifest.container.id = facts.id;
+    manifest.values[kFolder] = container.folder;
+    const ImageFolder images = GANTRY_TRY(ImageFolder::create(roomFor(looked.tree), means.spillFolder));
+    tell(onPhase, "dump");
+    manifest.time = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    GANTRY_CHECK(runCheckpoint("checkpoint", container, images, "dump.log", {}, means, patience));
+    out.stood = readDumpStats(images.fd()).value_or(DumpStats()).frozen;
+    tell(onPhase, "write");
+    repository::Writer writer = GANTRY_TRY(store.write());
+    GANTRY_CHECK(writeImages(writer, std::array{images.fd()}, patience.stop));
+    out.id = GANTRY_TRY(writer.commit(manifest));
+    out.sizes = writer.sizes();
+    return out;
+}
+
+Result<> checkRestoreByLxc(const repository::Checkpoint &checkpoint, const Means &means, const Patience &patience)
+{
+    const Named container = GANTRY_TRY(namedIn(checkpoint.manifest));
+    GANTRY_CHECK(checkSystemCriu("restore", container.name, "lxc-checkpoint", means.criu));
+    GANTRY_CHECK(checkReader(container.name, means.criu, checkpoint.manifest));
+    if (!runtime::isFolder(strCat(container.folder, "/", container.name)))
+        return fail(ENOENT, "restore", container.name, strCat("LXC has it no more in ", container.folder),
+                    "It comes back into the container that it was saved from");
+    const std::string state = GANTRY_TRY(lxcInfo("restore", container, "-s", patience));
+    if (state != "STOPPED")
+        return fail(EEXIST, "restore", container.name, strCat("LXC has it: it is ", printable(state)),
+                    strCat("End it first: lxc-stop -n ", container.name,
+                           "; what it does now is lost then, unless it is saved before"));
+    return {};
+}
+
+Result<Restored> restoreByLxc(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
+                              const Patience &patience, const OnPhase &onPhase)
+{
+    tell(onPhase, "check");
+    const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
+    GANTRY_CHECK(checkRestoreByLxc(checkpoint, means, patience));
+    const Named container = GANTRY_TRY(namedIn(checkpoint.manifest));
+    tell(onPhase, "read");
+    const ImageFolder images = GANTRY_TRY(readAllImages(checkpoint, means, store, patience.stop));
+    tell(onPhase, "restore");
+    GANTRY_CHECK(runCheckpoint("restore", container, images, "restore.log", {"-r"}, means, patience));
+    Restored out;
+    out.pid =
+        static_cast<std::int32_t>(parseI64(GANTRY_TRY(lxcInfo("restore", container, "-p", patience))).value_or(0));
+    if (const auto processes = checkpoint.manifest.values.find(kProcesses);
+        processes != checkpoint.manifest.values.end())
+        out.processes = static_cast<std::uint32_t>(parseU64(processes->second).value_or(0));
+    out.notes.emplace_back("Files are not part of it: those that it had open have to be as they were then.");
+    return out;
+}
+
+} // namespace gantry::checkpoint

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/checkpoint/save.h"
+#include "engine/runtime/table.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What the own verbs of engines (podman, Docker, LXC) have in common. Thread: any; blocks.
+namespace gantry::checkpoint {
+
+/// Their programs start a CRIU by its name. @param engine "podman". @errors ENOTSUP: the one that works here is not the
+/// system's; as checkCriu().
+[[nodiscard]] Result<> checkSystemCriu(std::string_view op, std::string_view name, std::string_view engine,
+                                       const CriuFacts &criu);
+
+/// Only root's containers, and none whose id would be taken for an option. @errors ENOTSUP.
+[[nodiscard]] Result<> checkRootsOwn(const runtime::Facts &facts);
+
+/// The verb would end it before anybody else has its images. @errors ENOTSUP.
+[[nodiscard]] Result<> checkRunsOn(const runtime::Facts &facts, bool leaveRunning);
+
+/// Chosen by pre-flight, and wished for. @param known those that the engine passes on to CRIU. @errors ENOTSUP naming
+/// one that it does not.
+[[nodiscard]] Result<std::vector<std::string>> optionsForEngine(const std::vector<Finding> &findings,
+                                                                const SaveWish &wish,
+                                                                std::span<const std::string_view> known,
+                                                                const runtime::Facts &facts);
+
+/// One verb of an engine's program. @param words the program first. @return what it prints, trimmed. @errors EIO with
+/// its words; as runTool().
+[[nodiscard]] Result<std::string> runOwnVerb(std::string_view op, std::string_view name,
+                                             const std::vector<std::string> &words, const runtime::Patience &patience);
+
+} // namespace gantry::checkpoint
