@@ -6,13 +6,15 @@
 #include "engine/checkpoint/by_runtime.h"
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/images.h"
+#include "engine/checkpoint/oci_container.h"
 #include "engine/checkpoint/own_verb.h"
 #include "engine/checkpoint/refusal.h"
-#include "engine/checkpoint/restore_steps.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/tool.h"
 
 #include <array>
+
+#include <fcntl.h>
 
 namespace gantry::checkpoint {
 
@@ -44,17 +46,17 @@ std::vector<std::string> wordsFor(const char *program, const Named &container)
 }
 
 /// lxc-checkpoint with the images in a folder of ours. @errors EIO with the reason from CRIU's log there.
-Result<> runCheckpoint(std::string_view op, const Named &container, const ImageFolder &images, std::string_view logName,
+Result<> runCheckpoint(std::string_view op, const Named &container, const std::string &images, std::string_view logName,
                        const std::vector<std::string> &more, const Means &means, const Patience &patience)
 {
     std::vector<std::string> words = wordsFor("lxc-checkpoint", container);
-    words.insert(words.end(), {"-D", pathOf(images.fd())});
+    words.insert(words.end(), {"-D", images});
     words.insert(words.end(), more.begin(), more.end());
     const auto out = GANTRY_TRY(runtime::runTool(words, {patience.deadline + kGrace}));
     if (out.exitCode == 0)
         return {};
     const FailedRun run{.op = op, .subject = container.name, .stateFolder = means.spillFolder};
-    return refusalOf(EIO, run, readFile(strCat(pathOf(images.fd()), "/", logName)).value_or(""),
+    return refusalOf(EIO, run, readFile(strCat(images, "/", logName)).value_or(""),
                      strCat("lxc-checkpoint says: ", printable(trim(out.standardError))));
 }
 
@@ -108,7 +110,7 @@ Result<Saved> saveByLxc(const runtime::Known &known, const SaveWish &wish, const
     const ImageFolder images = GANTRY_TRY(ImageFolder::create(roomFor(looked.tree), means.spillFolder));
     tell(onPhase, "dump");
     manifest.time = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-    GANTRY_CHECK(runCheckpoint("checkpoint", container, images, "dump.log", {}, means, patience));
+    GANTRY_CHECK(runCheckpoint("checkpoint", container, pathOf(images.fd()), "dump.log", {}, means, patience));
     out.stood = readDumpStats(images.fd()).value_or(DumpStats()).frozen;
     tell(onPhase, "write");
     repository::Writer writer = GANTRY_TRY(store.write());
@@ -142,9 +144,13 @@ Result<Restored> restoreByLxc(const repository::CheckpointId &id, const Means &m
     GANTRY_CHECK(checkRestoreByLxc(checkpoint, means, patience));
     const Named container = GANTRY_TRY(namedIn(checkpoint.manifest));
     tell(onPhase, "read");
-    const ImageFolder images = GANTRY_TRY(readAllImages(checkpoint, means, store, patience.stop));
+    // LXC has no word for another folder to work in, and CRIU mounts there: one that others see too.
+    const ToolFolder folder = GANTRY_TRY(ToolFolder::create(means.spillFolder, means.criu, {}));
+    const UniqueFd images = GANTRY_TRY(openAt(AT_FDCWD, folder.work(), O_RDONLY | O_DIRECTORY));
+    GANTRY_CHECK(readImages(store, id, images.get(), patience.stop));
+    GANTRY_CHECK(readPages(store, id, images.get(), {}, patience.stop));
     tell(onPhase, "restore");
-    GANTRY_CHECK(runCheckpoint("restore", container, images, "restore.log", {"-r"}, means, patience));
+    GANTRY_CHECK(runCheckpoint("restore", container, folder.work(), "restore.log", {"-r"}, means, patience));
     Restored out;
     out.pid =
         static_cast<std::int32_t>(parseI64(GANTRY_TRY(lxcInfo("restore", container, "-p", patience))).value_or(0));

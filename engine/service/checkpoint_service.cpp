@@ -4,10 +4,12 @@
 #include "engine/inventory/processes.h"
 #include "engine/process/process.h"
 #include "engine/service/checkpoint_freeze.h"
+#include "engine/service/checkpoint_jobs.h"
 #include "engine/service/convert_checkpoint.h"
 #include "engine/service/status.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace gantry::service {
 
@@ -31,6 +33,21 @@ void fill(v1::CheckReply &reply, const checkpoint::TreeLook &look, const checkpo
     reply.set_resident_bytes(resident);
     reply.set_criu_path(criu.path);
     reply.set_criu_version(criu.version);
+}
+
+/// What CRIU does not know of: whose the container is.
+void addRefusal(v1::CheckReply &reply, const Error &error)
+{
+    reply.set_possible(false);
+    v1::CheckFinding finding;
+    finding.set_severity(v1::CheckFinding::SEVERITY_ERROR);
+    finding.set_cause("runtime");
+    finding.set_object(error.subject);
+    finding.set_why(error.detail);
+    finding.set_remedy(error.remedy);
+    reply.mutable_findings()->Add(std::move(finding));
+    std::rotate(reply.mutable_findings()->pointer_begin(), std::prev(reply.mutable_findings()->pointer_end()),
+                reply.mutable_findings()->pointer_end());
 }
 
 } // namespace
@@ -91,6 +108,13 @@ grpc::Status CheckpointService::Check(grpc::ServerContext * /*context*/, const v
         const checkpoint::CriuFacts facts = GANTRY_TRY(criu("check"));
         fill(*reply, look, facts);
         const auto kept = keptBy(request->target());
+        Result<> by;
+        if (!kept)
+            by = std::unexpected(kept.error());
+        else if (*kept)
+            by = checkOwnVerb(**kept, true, facts);
+        if (!by)
+            addRefusal(*reply, by.error());
         tellExpected(*reply, look, facts, m_parts.store.spillFolder(), !kept || *kept);
         return {};
     }());

@@ -309,7 +309,8 @@ private Q_SLOTS:
         std::filesystem::copy(m_container->place().root(), bundle + "/rootfs",
                               std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks);
         const auto started = runtime::runTool(
-            {"sh", "-c", "exec runc run --detach --bundle \"$0\" kept </dev/null >\"$0/out\" 2>&1", bundle},
+            {"sh", "-c", "exec runc --log \"$0/out\" run --detach --bundle \"$0\" kept </dev/null >/dev/null 2>&1",
+             bundle},
             {runtime::Clock::now() + 60s});
         QVERIFY2(started && started->exitCode == 0, readFile(bundle + "/out").value_or("").c_str());
         const std::int32_t pid = m_container->pid();

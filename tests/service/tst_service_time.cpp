@@ -316,8 +316,18 @@ private:
         // Its state folder goes with it, so another engine looks at a copy.
         m_second = std::make_unique<QTemporaryDir>();
         QFile::remove(m_host->statePath(QStringLiteral("programs/checkpoint.sock"))); // a socket is not copied
-        std::filesystem::copy(m_host->statePath(QStringLiteral(".")).toStdString(), m_second->path().toStdString(),
-                              std::filesystem::copy_options::recursive);
+        // It runs, and exchanges small files: one may be gone when it is to be copied.
+        std::error_code failed;
+        QVERIFY2(QTest::qWaitFor(
+                     [&] {
+                         using std::filesystem::copy_options;
+                         std::filesystem::copy(m_host->statePath(QStringLiteral(".")).toStdString(),
+                                               m_second->path().toStdString(),
+                                               copy_options::recursive | copy_options::overwrite_existing, failed);
+                         return !failed;
+                     },
+                     10'000),
+                 failed.message().c_str());
         service::Engine::Options options;
         options.stateFolder = m_second->path().toStdString();
         auto engine = service::Engine::start(std::move(options));

@@ -24,6 +24,7 @@ constexpr int kPatience = 120'000; ///< a guest without KVM beside a busy host
 const std::string kFolder = "/var/tmp/gantry-lab-engines";
 const std::string kDockers = "lab-dock";
 const std::string kLxcs = "lab-lxc";
+const std::string kContainerds = "lab-ctr";
 const std::string kDockersSettings = "/etc/docker/daemon.json";
 const std::string kCount = "i=0; while :; do i=$((i+1)); echo $i; echo $i > /n; sleep 0.2; done";
 
@@ -55,6 +56,7 @@ private Q_SLOTS:
     void cleanupTestCase()
     {
         shell(strCat("docker rm -f ", kDockers), false);
+        shell(strCat("ctr task rm -f ", kContainerds, "; ctr container rm ", kContainerds), false);
         shell(strCat("lxc-stop -k -n ", kLxcs), false);
         fs::remove_all("/var/lib/lxc/" + kLxcs);
         fs::remove(kDockersSettings);
@@ -67,6 +69,7 @@ private Q_SLOTS:
         tool(strCat("docker run -d --name ", kDockers, " -p 8096:80 localhost/lab:latest sh -c '", kCount, "'"));
         QTRY_VERIFY_WITH_TIMEOUT(dockersCount() > 3, kPatience);
         tool(strCat("docker exec ", kDockers, " sh -c 'echo then > /kept'"));
+        QVERIFY(runtime::flagAt(asJson("check " + kDockers), {"possible"}));
         const std::string refused = gantryctl(strCat("checkpoint ", kDockers, " --stop"), false);
         QVERIFY2(refused.find("would lose it") != std::string::npos, refused.c_str());
         const Json saved = asJson(strCat("checkpoint ", kDockers, " --name docks"));
@@ -109,6 +112,15 @@ private Q_SLOTS:
         tool(strCat("docker rm -f ", kDockers));
         const std::string gone = gantryctl("restore docks", false);
         QVERIFY2(gone.find("Docker does not have it") != std::string::npos, gone.c_str());
+    }
+
+    void containerds_isRefusedByCheckToo()
+    {
+        tool(strCat("systemctl start containerd && ctr run -d localhost/lab:latest ", kContainerds, " sleep 100000"));
+        const std::string told = gantryctl("check " + kContainerds, false);
+        QVERIFY2(told.find("containerd keeps its state") != std::string::npos, told.c_str());
+        const std::string refused = gantryctl("checkpoint " + kContainerds, false);
+        QVERIFY2(refused.find("containerd keeps its state") != std::string::npos, refused.c_str());
     }
 
     void lxcs_isSaved_ends_andIsRestoredByLxc()
