@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 #include <vector>
 
 #include <fcntl.h>
@@ -230,12 +231,28 @@ EffectiveLimit inheritedList(const Hierarchies &hierarchies, const Cgroup &cgrou
     return out;
 }
 
+/// "1GB max, 2MB max", "mlx4_0 hca_handle=max hca_object=max": no size, and no device, has a limit.
+bool isAllMax(std::string_view text)
+{
+    while (!text.empty()) {
+        const std::string_view entry = text.substr(0, std::min(text.find(','), text.size()));
+        text.remove_prefix(std::min(text.size(), entry.size() + 1));
+        const std::vector<std::string> words = splitWords(entry);
+        const bool all = std::ranges::all_of(words | std::views::drop(1), [](const std::string &word) {
+            return word == "max" || word.ends_with("=max");
+        });
+        if (words.size() < 2 || !all)
+            return false;
+    }
+    return true;
+}
+
 } // namespace
 
 bool limitsNothing(const LimitValue &value)
 {
     if (const auto *text = std::get_if<std::string>(&value))
-        return text->empty();
+        return text->empty() || isAllMax(*text);
     if (const auto *cpu = std::get_if<CpuMax>(&value))
         return !cpu->quota;
     if (const auto *devices = std::get_if<std::vector<IoMax>>(&value))

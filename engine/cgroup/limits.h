@@ -51,7 +51,7 @@ struct LimitFile
 [[nodiscard]] LimitValue roundedLimit(const Hierarchies &hierarchies, LimitKey key, const LimitValue &wanted,
                                       const std::optional<LimitValue> &current);
 
-/// True for a value that caps nobody: "max", no quota, no device, no list.
+/// True for a value that caps nobody: "max", no quota, no device, no list, "max" of every size and device.
 [[nodiscard]] bool limitsNothing(const LimitValue &value);
 
 /// The value that holds, and who decides it.

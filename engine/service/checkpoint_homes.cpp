@@ -7,6 +7,7 @@
 #include "engine/service/checkpoint_common.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 #include <sys/stat.h>
@@ -45,7 +46,8 @@ Result<std::vector<Limit>> parseHomes(std::string_view text)
             return failParse("limit of a checkpoint", *line);
         const LimitKey key = GANTRY_TRY(limitKeyByName(line->substr(0, first)));
         LimitValue value = GANTRY_TRY(parseLimitValue(key, line->substr(first + 1, second - first - 1)));
-        out.push_back({key, std::move(value), std::string(line->substr(second + 1))});
+        if (!cgroup::limitsNothing(value)) // a new cgroup has no other, and this host may not have the file
+            out.push_back({key, std::move(value), std::string(line->substr(second + 1))});
     }
     return out;
 }
@@ -88,13 +90,28 @@ Result<> makeIn(const Hierarchy &hierarchy, const CgroupPath &path)
     return {};
 }
 
-/// v2: a limit's file is there only where the parent gives its controller on.
+/// What a cgroup of v2 has been given by its parent: "memory pids"; empty where there is no v2.
+Result<std::string> controllersOf(const Hierarchies &hierarchies, const CgroupPath &path)
+{
+    if (hierarchies.unified() == nullptr)
+        return std::string();
+    const UniqueFd dir = GANTRY_TRY(cgroup::openCgroup(*hierarchies.unified(), path));
+    TextBuffer buffer;
+    return std::string(GANTRY_TRY(buffer.readAt(dir.get(), "cgroup.controllers")));
+}
+
+/// v2: a limit's file is there only where the parent gives its controller on. A parent that does is not touched: Gantry
+/// may not change one that is above itself.
 Result<> giveControllers(const control::Control &control, const Hierarchies &hierarchies, const CgroupPath &path,
                          std::span<const Limit> limits, const control::Call &call)
 {
     control::ControllersWish wish;
+    const std::string text = GANTRY_TRY(controllersOf(hierarchies, path));
+    const std::vector<std::string> given = splitWords(trim(text));
     for (const Limit &limit : limits) {
         const std::string controller(limitInfo(limit.key).controller);
+        if (std::ranges::find(given, controller) != given.end())
+            continue;
         const auto file = cgroup::limitFile(hierarchies, limit.key);
         if (limit.path == path.text() && !controller.empty() && file && file->hierarchy->version == cgroup::Version::V2)
             wish.enable.push_back(controller);
@@ -124,6 +141,20 @@ Result<std::string> setLimits(const control::Control &control, const Hierarchies
     if (!wanted.empty())
         GANTRY_TRY(control.setLimits(target, wanted, call));
     return text;
+}
+
+/// What was made without its limits would pass for one that has them at the next attempt.
+Error withoutThose(const control::Control &control, const Hierarchies &hierarchies, std::span<const CgroupPath> made,
+                   Error failure, const control::Call &call)
+{
+    for (const CgroupPath &path : made | std::views::reverse) {
+        const auto target = cgroup::locate(hierarchies, path);
+        const auto removed = target ? control.removeCgroup(*target, call) : std::unexpected(target.error());
+        if (!removed)
+            failure.detail +=
+                strCat("; cgroup ", path.text(), " was made for it, and stays: ", removed.error().message());
+    }
+    return failure;
 }
 
 } // namespace
@@ -176,15 +207,14 @@ Result<std::vector<std::string>> remakeHomes(const control::Control &control, co
             paths.push_back(one.path.text());
     }
     std::vector<std::string> out;
-    for (const std::string &text : paths) {
-        if (call.dryRun) {
-            out.push_back(strCat("cgroup ", text, " is gone: it would be made again, with the limits it had"));
-            continue;
-        }
+    std::vector<CgroupPath> made;
+    const auto remake = [&](const std::string &text) -> Result<> {
         const CgroupPath path = GANTRY_TRY(CgroupPath::parse(text));
         const bool isNew = !cgroup::locate(hierarchies, path);
         if (isNew)
             GANTRY_TRY(control.createCgroup(path, call));
+        if (isNew)
+            made.push_back(path);
         for (const Missing &one : missing) {
             if (one.path.text() == text)
                 GANTRY_CHECK(makeIn(*one.hierarchy, path));
@@ -192,6 +222,13 @@ Result<std::vector<std::string>> remakeHomes(const control::Control &control, co
         GANTRY_CHECK(giveControllers(control, hierarchies, path, limits, call));
         const std::string set = GANTRY_TRY(setLimits(control, hierarchies, path, limits, call));
         out.push_back(strCat("cgroup ", text, " was gone: made again", set.empty() ? "" : ", with ", set));
+        return {};
+    };
+    for (const std::string &text : paths) {
+        if (call.dryRun)
+            out.push_back(strCat("cgroup ", text, " is gone: it would be made again, with the limits it had"));
+        else if (auto failed = remake(text); !failed)
+            return std::unexpected(withoutThose(control, hierarchies, made, std::move(failed).error(), call));
     }
     return out;
 }

@@ -8,6 +8,7 @@
 #   lab.sh install I BUNDLE.tar    unpacks a bundle in guest I: /opt/gantry/bin and /opt/gantry/lib
 #   lab.sh run I SECONDS PROGRAM [ARGUMENT...]   runs a program of the bundle in guest I as a root service with a
 #                                  delegated cgroup, named in GANTRY_TEST_CGROUP; exit code and output are passed on
+#   lab.sh reboot I                reboots guest I, with its disk as it is, and returns when it answers
 #   lab.sh serve N BUILD           up N, with all programs of BUILD in each guest
 #   lab.sh down                    ends the guests and removes the run folder
 # GANTRY_LAB names the run folder (${TMPDIR:-/tmp}/gantry-lab): one lab each.
@@ -51,7 +52,7 @@ start_guest() {
     else
         segment=(-netdev "stream,id=segment,server=off,addr.type=unix,addr.path=$run/1/plug$i")
     fi
-    local kernel=(root=/dev/vda rw console=ttyS0 mitigations=off apparmor=0 net.ifnames=0 psi=1 panic=-1 quiet
+    local kernel=(root=/dev/vda rw console=ttyS0 mitigations=off apparmor=0 net.ifnames=0 psi=1 quiet
         systemd.hostname="lab$i" systemd.machine_id="$(printf '%032x' "$((0x6a0000 + i))")"
         systemd.show_status=false)
     # The port was free a moment ago; when somebody took it, the next one.
@@ -59,7 +60,7 @@ start_guest() {
     for attempt in 1 2 3 4 5; do
         free_port >"$guest/port"
         if TMPDIR=$guest qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m "${GANTRY_LAB_MEMORY:-1500}" \
-            -name "gantry-lab-$i" -nodefaults -no-reboot -display none -daemonize -pidfile "$guest/pid" \
+            -name "gantry-lab-$i" -nodefaults -display none -daemonize -pidfile "$guest/pid" \
             -serial "file:$guest/console" \
             -kernel "$image/vmlinuz" -initrd "$image/initrd" -append "${kernel[*]}" \
             -drive "file=$image/image,format=raw,if=virtio,cache=unsafe,snapshot=on" \
@@ -101,6 +102,21 @@ wait_for_guest() {
         sleep 1
     done
     echo "gantry: guest $i answers after $((SECONDS - started)) s"
+}
+
+reboot() {
+    local i=$1 before
+    before=$(connect "$i" root@127.0.0.1 cat /proc/sys/kernel/random/boot_id)
+    connect "$i" root@127.0.0.1 systemctl reboot || true # the connection may end first
+    connect "$i" -O exit root@127.0.0.1 2>>"$run/$i/ssh.log" || true
+    started=$SECONDS
+    until wait_for_guest "$i" "$((started + boot_seconds))" &&
+        [ "$(connect "$i" root@127.0.0.1 cat /proc/sys/kernel/random/boot_id)" != "$before" ]; do
+        alive "$(cat "$run/$i/pid")"
+        [ "$SECONDS" -le "$((started + boot_seconds))" ]
+        connect "$i" -O exit root@127.0.0.1 2>>"$run/$i/ssh.log" || true # it was not down yet
+        sleep 1
+    done
 }
 
 up() {
@@ -251,6 +267,11 @@ install)
     guest "$1"
     step="unpacking $2 in guest $1"
     install_bundle "$@"
+    ;;
+reboot)
+    guest "${1:-}"
+    step="rebooting guest $1"
+    reboot "$1"
     ;;
 run)
     [ $# -ge 3 ] || usage

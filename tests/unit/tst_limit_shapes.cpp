@@ -2,6 +2,7 @@
 // Limits that are not one number: typed, checked, read from the file, merged, written and undone.
 #include "engine/base/limit_lines.h"
 #include "engine/cgroup/limit_text.h"
+#include "engine/cgroup/limits.h"
 
 #include <QtTest>
 
@@ -52,6 +53,23 @@ private Q_SLOTS:
         QVERIFY(!limitKeyByName("memory.current"));
     }
 
+    void limitsNothing_knowsEveryShape_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<bool>("nothing");
+        QTest::newRow("no list") << QByteArray() << true;
+        QTest::newRow("every size") << QByteArray("1GB max, 2MB max") << true;
+        QTest::newRow("one size") << QByteArray("1GB max, 2MB 4194304") << false;
+        QTest::newRow("every device") << QByteArray("mlx4_0 hca_handle=max hca_object=max") << true;
+        QTest::newRow("one object") << QByteArray("mlx4_0 hca_handle=2 hca_object=max") << false;
+        QTest::newRow("CPUs") << QByteArray("0-3,5") << false;
+        QTest::newRow("one CPU") << QByteArray("0") << false;
+    }
+    void limitsNothing_knowsEveryShape()
+    {
+        QFETCH(QByteArray, text);
+        QTEST(cgroup::limitsNothing(LimitValue(text.toStdString())), "nothing");
+    }
     void typedText_data()
     {
         QTest::addColumn<int>("key");
