@@ -159,7 +159,7 @@ QString needsNoRuntime(const NodeFacts &node)
         return none;
     if (!node.protectedReason.isEmpty())
         return Text::tr("%1 is protected: %2.").arg(node.path, node.protectedReason);
-    constexpr std::array kWithVerb{u"runc", u"crun", u"podman"};
+    constexpr std::array kWithVerb{u"runc", u"crun", u"podman", u"docker", u"lxc"};
     const bool hasVerb = std::ranges::find(kWithVerb, QStringView(node.runtime)) != kWithVerb.end();
     return node.runtimeKnowsIt && !hasVerb
                ? Text::tr("%1 keeps the state of %2; Gantry cannot checkpoint through it yet.")

@@ -305,6 +305,32 @@ private Q_SLOTS:
         QVERIFY(!refusal(ActionId::SetLimits, bare).isEmpty());
     }
 
+    void checkpoint_refusal_knowsWhoHasAVerb_data()
+    {
+        QTest::addColumn<QString>("runtime");
+        QTest::addColumn<bool>("has");
+        for (const char *runtime : {"runc", "crun", "podman", "docker", "lxc"})
+            QTest::newRow(runtime) << QString::fromLatin1(runtime) << true;
+        for (const char *runtime : {"containerd", "incus", "nspawn"})
+            QTest::newRow(runtime) << QString::fromLatin1(runtime) << false;
+    }
+    void checkpoint_refusal_knowsWhoHasAVerb()
+    {
+        QFETCH(const QString, runtime);
+        QFETCH(const bool, has);
+        NodeFacts node = workload();
+        node.kind = v1::NODE_KIND_CONTAINER;
+        node.containerName = QStringLiteral("web");
+        node.runtime = runtime;
+        node.runtimeKnowsIt = true;
+        for (const ActionId id : {ActionId::Checkpoint, ActionId::Schedule}) {
+            const QString refusal = actionSpec(id).refusal(node);
+            QCOMPARE(refusal.isEmpty(), has);
+            QVERIFY(has || refusal.startsWith(runtime));
+        }
+        node.runtimeKnowsIt = false; // a name that a cgroup has is no reason
+        QVERIFY(actionSpec(ActionId::Checkpoint).refusal(node).isEmpty());
+    }
     void actionTable_keysAreUnique()
     {
         QSet<QKeySequence> seen;

@@ -66,7 +66,10 @@ private Q_SLOTS:
 
     void dockers_isSaved_ends_andIsRestoredByDocker()
     {
-        tool(strCat("docker run -d --name ", kDockers, " -p 8096:80 localhost/lab:latest sh -c '", kCount, "'"));
+        fs::create_directory(kFolder + "/held");
+        std::ofstream(kFolder + "/held/file") << "short";
+        tool(strCat("docker run -d --name ", kDockers, " -p 8096:80 -v ", kFolder,
+                    "/held:/held localhost/lab:latest sh -c 'exec 3<>/held/file; ", kCount, "'"));
         QTRY_VERIFY_WITH_TIMEOUT(dockersCount() > 3, kPatience);
         tool(strCat("docker exec ", kDockers, " sh -c 'echo then > /kept'"));
         QVERIFY(runtime::flagAt(asJson("check " + kDockers), {"possible"}));
@@ -93,6 +96,14 @@ private Q_SLOTS:
         tool("systemctl restart docker");
         const std::int64_t last = dockersCount();
         QVERIFY(last > then);
+        // It fails in CRIU, and nothing of it is left: what it had open has another length.
+        std::ofstream(kFolder + "/held/file", std::ios::app) << ", and longer";
+        const std::string failed = gantryctl("restore docks", false);
+        QVERIFY2(failed.find("docker says") != std::string::npos, failed.c_str());
+        QCOMPARE(shell(strCat("docker inspect -f '{{.State.Status}}' ", kDockers)), std::string("exited"));
+        QCOMPARE(shell(strCat("docker cp ", kDockers, ":/kept - | tar xO")), std::string("now"));
+        QCOMPARE(shell(strCat("docker checkpoint ls ", kDockers, " | wc -l")), std::string("1"));
+        fs::resize_file(kFolder + "/held/file", 5);
         const Json back = asJson("restore docks");
         const std::int32_t pid = runtime::pidAt(back, {"root_pid"});
         QVERIFY(pid > 0);
