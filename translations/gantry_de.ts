@@ -1529,6 +1529,22 @@
         <source>%1 cannot be exported this way.</source>
         <translation>%1 kann so nicht exportiert werden.</translation>
     </message>
+    <message>
+        <source>%1 is encrypted, and its key is not there.</source>
+        <translation>%1 ist verschlüsselt, und der Schlüssel ist nicht da.</translation>
+    </message>
+    <message>
+        <source>%1 takes nothing now.</source>
+        <translation>%1 nimmt zurzeit nichts an.</translation>
+    </message>
+    <message>
+        <source>The key that was given does not open %1.</source>
+        <translation>Der angegebene Schlüssel öffnet %1 nicht.</translation>
+    </message>
+    <message>
+        <source>%1 is being unlocked by somebody else.</source>
+        <translation>%1 wird gerade von jemand anderem entsperrt.</translation>
+    </message>
 </context>
 <context>
     <name>EventText</name>
@@ -3842,6 +3858,10 @@
         <source>Take checkpoints from a file of Gantry&apos;s, or of podman&apos;s</source>
         <translation>Checkpoints aus einer Datei von Gantry oder podman übernehmen</translation>
     </message>
+    <message>
+        <source>The store is locked.</source>
+        <translation>Der Speicher ist gesperrt.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::CommandLine</name>
@@ -5008,6 +5028,78 @@
     </message>
 </context>
 <context>
+    <name>gantry::NewStoreDialog</name>
+    <message>
+        <source>Encrypted with a &amp;passphrase</source>
+        <translation>Verschlüsselt mit einer &amp;Passphrase</translation>
+    </message>
+    <message>
+        <source>Encrypted with a &amp;key file</source>
+        <translation>Verschlüsselt mit einer &amp;Schlüsseldatei</translation>
+    </message>
+    <message>
+        <source>&amp;Not encrypted</source>
+        <translation>&amp;Nicht verschlüsselt</translation>
+    </message>
+    <message>
+        <source>The store is being made…</source>
+        <translation>Der Speicher wird angelegt …</translation>
+    </message>
+    <message>
+        <source>Set up the store of checkpoints</source>
+        <translation>Speicher der Checkpoints einrichten</translation>
+    </message>
+    <message>
+        <source>It will be %1. How it is encrypted cannot be changed later.</source>
+        <translation>Er wird %1 sein. Wie er verschlüsselt ist, lässt sich später nicht ändern.</translation>
+    </message>
+    <message>
+        <source>Passphrase</source>
+        <translation>Passphrase</translation>
+    </message>
+    <message>
+        <source>The same passphrase once more</source>
+        <translation>Dieselbe Passphrase noch einmal</translation>
+    </message>
+    <message>
+        <source>Pa&amp;ssphrase:</source>
+        <translation>Pass&amp;phrase:</translation>
+    </message>
+    <message>
+        <source>Once &amp;more:</source>
+        <translation>Noch &amp;einmal:</translation>
+    </message>
+    <message>
+        <source>Without it no checkpoint can be read, and nobody can tell it again. It is asked for after each start of Gantry.</source>
+        <translation>Ohne sie lässt sich kein Checkpoint lesen, und niemand kann sie noch einmal sagen. Nach jedem Start von Gantry wird nach ihr gefragt.</translation>
+    </message>
+    <message>
+        <source>absolute path on the host</source>
+        <translation>absoluter Pfad auf dem Rechner</translation>
+    </message>
+    <message>
+        <source>&amp;File:</source>
+        <translation>&amp;Datei:</translation>
+    </message>
+    <message>
+        <source>32 bytes or more that nobody guesses, readable by its owner alone. Keep a copy of it apart: who loses it loses every checkpoint.</source>
+        <translation>Mindestens 32 Bytes, die niemand errät, nur für den Eigentümer lesbar. Eine Kopie gehört an einen anderen Ort: Wer sie verliert, verliert jeden Checkpoint.</translation>
+    </message>
+    <message>
+        <source>&amp;Make the store</source>
+        <comment>button</comment>
+        <translation>Speicher &amp;anlegen</translation>
+    </message>
+    <message>
+        <source>The two are not the same.</source>
+        <translation>Die beiden sind nicht gleich.</translation>
+    </message>
+    <message>
+        <source>The key file is named by its absolute path.</source>
+        <translation>Die Schlüsseldatei wird mit absolutem Pfad angegeben.</translation>
+    </message>
+</context>
+<context>
     <name>gantry::NodeTreeModel</name>
     <message>
         <source>cgroup root</source>
@@ -5475,6 +5567,18 @@ Harte Grenze: %3</translation>
         <source>%1 [%2]</source>
         <comment>action, keys</comment>
         <translation>%1 [%2]</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::PassphraseField</name>
+    <message>
+        <source>Show</source>
+        <comment>a passphrase</comment>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Show what is typed</source>
+        <translation>Zeigen, was eingegeben wird</translation>
     </message>
 </context>
 <context>
@@ -6152,6 +6256,62 @@ Harte Grenze: %3</translation>
     </message>
 </context>
 <context>
+    <name>gantry::StoreBanner</name>
+    <message>
+        <source>The store of checkpoints is locked: it is encrypted, and needs its passphrase.</source>
+        <translation>Der Speicher der Checkpoints ist gesperrt: Er ist verschlüsselt und braucht seine Passphrase.</translation>
+    </message>
+    <message>
+        <source>The store of checkpoints is locked: it is encrypted with a key file, and nobody has said where that is. GANTRY_KEY_FILE names it.</source>
+        <translation>Der Speicher der Checkpoints ist gesperrt: Er ist mit einer Schlüsseldatei verschlüsselt, und niemand hat gesagt, wo sie liegt. GANTRY_KEY_FILE nennt sie.</translation>
+    </message>
+    <message>
+        <source>The store of checkpoints is locked: its key file %1 cannot be read. Bring it back to where it was, or name another place in GANTRY_KEY_FILE.</source>
+        <translation>Der Speicher der Checkpoints ist gesperrt: Seine Schlüsseldatei %1 ist nicht lesbar. Sie muss dorthin zurück, wo sie war, oder GANTRY_KEY_FILE nennt einen anderen Ort.</translation>
+    </message>
+    <message>
+        <source>Store: %1, encrypted with a passphrase, unlocked</source>
+        <translation>Speicher: %1, mit einer Passphrase verschlüsselt, entsperrt</translation>
+    </message>
+    <message>
+        <source>Store: %1, encrypted with the key file %2</source>
+        <translation>Speicher: %1, verschlüsselt mit der Schlüsseldatei %2</translation>
+    </message>
+    <message>
+        <source>Store: %1, not encrypted</source>
+        <translation>Speicher: %1, nicht verschlüsselt</translation>
+    </message>
+    <message>
+        <source>There is no store yet: the first checkpoint makes one, encrypted with the passphrase in the file that GANTRY_PASSPHRASE_FILE names.</source>
+        <translation>Es gibt noch keinen Speicher: Der erste Checkpoint legt einen an, verschlüsselt mit der Passphrase aus der Datei, die GANTRY_PASSPHRASE_FILE nennt.</translation>
+    </message>
+    <message>
+        <source>There is no store yet: the first checkpoint makes one, encrypted with the key file that GANTRY_KEY_FILE names.</source>
+        <translation>Es gibt noch keinen Speicher: Der erste Checkpoint legt einen an, verschlüsselt mit der Schlüsseldatei, die GANTRY_KEY_FILE nennt.</translation>
+    </message>
+    <message>
+        <source>There is no store yet: the first checkpoint makes one that is not encrypted.</source>
+        <translation>Es gibt noch keinen Speicher: Der erste Checkpoint legt einen an, der nicht verschlüsselt ist.</translation>
+    </message>
+    <message>
+        <source>&amp;Unlock…</source>
+        <translation>&amp;Entsperren …</translation>
+    </message>
+    <message>
+        <source>Set up…</source>
+        <comment>the store</comment>
+        <translation>Einrichten …</translation>
+    </message>
+    <message>
+        <source>What was saved cannot be seen while the store is locked.</source>
+        <translation>Was gesichert wurde, ist nicht zu sehen, solange der Speicher gesperrt ist.</translation>
+    </message>
+    <message>
+        <source>Choose whether it is encrypted, and how</source>
+        <translation>Wählen, ob und wie er verschlüsselt ist</translation>
+    </message>
+</context>
+<context>
     <name>gantry::TablePanel</name>
     <message>
         <source>Filter: text, /regex/, !not</source>
@@ -6369,6 +6529,46 @@ Harte Grenze: %3</translation>
     <message>
         <source>Close</source>
         <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::UnlockDialog</name>
+    <message>
+        <source>Making a key of it…</source>
+        <translation>Daraus wird ein Schlüssel gemacht …</translation>
+    </message>
+    <message>
+        <source>Unlock the store of checkpoints</source>
+        <translation>Speicher der Checkpoints entsperren</translation>
+    </message>
+    <message>
+        <source>The store is encrypted with a passphrase.</source>
+        <translation>Der Speicher ist mit einer Passphrase verschlüsselt.</translation>
+    </message>
+    <message>
+        <source>The store %1 is encrypted with a passphrase.</source>
+        <translation>Der Speicher %1 ist mit einer Passphrase verschlüsselt.</translation>
+    </message>
+    <message>
+        <source>Passphrase of the store</source>
+        <translation>Passphrase des Speichers</translation>
+    </message>
+    <message>
+        <source>&amp;Passphrase:</source>
+        <translation>&amp;Passphrase:</translation>
+    </message>
+    <message>
+        <source>The engine of this host keeps its key in memory until it ends; nothing of it is written down.</source>
+        <translation>Die Engine dieses Rechners behält den Schlüssel im Arbeitsspeicher, bis sie endet; nichts davon wird aufgeschrieben.</translation>
+    </message>
+    <message>
+        <source>&amp;Unlock</source>
+        <comment>button</comment>
+        <translation>&amp;Entsperren</translation>
+    </message>
+    <message>
+        <source>That is not the passphrase of this store. Try again; capitals count.</source>
+        <translation>Das ist nicht die Passphrase dieses Speichers. Bitte noch einmal versuchen; Groß- und Kleinschreibung zählt.</translation>
     </message>
 </context>
 <context>
@@ -6798,6 +6998,21 @@ Harte Grenze: %3</translation>
     <message>
         <source>No connection to the engine: %1 Trying again.</source>
         <translation>Keine Verbindung zur Engine: %1 Neuer Versuch läuft.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::StoreController</name>
+    <message>
+        <source>The store of checkpoints is unlocked.</source>
+        <translation>Der Speicher der Checkpoints ist entsperrt.</translation>
+    </message>
+    <message>
+        <source>The store of checkpoints is made: %1</source>
+        <translation>Der Speicher der Checkpoints ist angelegt: %1</translation>
+    </message>
+    <message>
+        <source>The change was made, but it is missing in the audit log: %1</source>
+        <translation>Die Änderung wurde vorgenommen, fehlt aber im Prüfprotokoll: %1</translation>
     </message>
 </context>
 <context>

@@ -27,6 +27,7 @@
 #include "app/console/node_pages.h"
 #include "app/console/node_selector.h"
 #include "app/console/status_line.h"
+#include "app/console/store_controller.h"
 #include "app/console/v2_facts.h"
 #include "widgets/dialogs/palette_dialog.h"
 #include "widgets/dialogs/shortcuts_dialog.h"
@@ -58,7 +59,8 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
     , m_client(client)
     , m_initial(settings)
     , m_flow(new VerbFlow(client, this))
-    , m_verbs(new Verbs(client, m_tree, *m_flow, this))
+    , m_store(new StoreController(client, this))
+    , m_verbs(new Verbs(client, m_tree, *m_flow, *m_store, this))
     , m_limits(new LimitController(client, *m_flow, this))
     , m_actions(new Actions(this))
     , m_status(new StatusLine(statusBar()))
@@ -99,7 +101,7 @@ void MainWindow::buildCentre()
     m_breadcrumb = new Breadcrumb(this);
     m_tabs = new QTabWidget(this);
     m_tabs->setDocumentMode(true);
-    m_pages = new NodePages(m_client, m_tree, *m_limits, m_tabs);
+    m_pages = new NodePages(m_client, m_tree, *m_limits, *m_store, m_tabs);
     auto *right = new QWidget(this);
     auto *rightColumn = new QVBoxLayout(right);
     rightColumn->setContentsMargins(0, 0, 0, 0);
@@ -217,6 +219,9 @@ void MainWindow::connectPanels()
     connect(m_verbs, &Verbs::checkpointsChanged, m_pages, &NodePages::refresh);
     connect(m_verbs, &Verbs::created, this, &MainWindow::select);
     connect(m_verbs, &Verbs::controllersChanged, m_limits, &LimitController::noteControllers);
+    connect(m_store, &StoreController::opened, m_pages, &NodePages::refresh);
+    connect(m_store, &StoreController::message, m_status, &StatusLine::showMessage);
+    connect(m_store, &StoreController::failed, this, &MainWindow::showFailure);
     connect(m_flow, &VerbFlow::message, m_status, &StatusLine::showMessage);
     connect(m_flow, &VerbFlow::failed, this, &MainWindow::showFailure);
     connect(m_limits, &LimitController::undoChanged, this, &MainWindow::updateActions);
@@ -350,6 +355,7 @@ void MainWindow::applyRights()
     const QString reason = readOnlyReason();
     m_status->setReadOnlyReason(m_client.state() == LinkState::Live ? reason : QString());
     m_pages->setReadOnlyReason(reason);
+    m_store->setReadOnlyReason(reason);
     m_alerts->setReadOnlyReason(reason);
     updateActions();
 }

@@ -30,6 +30,7 @@ class LimitController;
 class NodePages;
 class NodeSelector;
 class StatusLine;
+class StoreController;
 
 /// The console's window on one host: tree left, pages of the selected node right, alerts and jobs below. Thread: GUI.
 class MainWindow : public QMainWindow
@@ -95,6 +96,7 @@ private:
     NodeTreeModel m_tree;
     NavigationHistory m_history;
     VerbFlow *m_flow;
+    StoreController *m_store;
     Verbs *m_verbs;
     LimitController *m_limits;
     Actions *m_actions;

@@ -3,6 +3,7 @@
 
 #include <QTabWidget>
 
+#include "app/console/store_controller.h"
 #include "widgets/models/node_tree_model.h"
 #include "widgets/pages/checkpoints_page.h"
 #include "widgets/pages/container_page.h"
@@ -48,10 +49,12 @@ bool isOnScreen(const QWidget &page)
 
 } // namespace
 
-NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitController &limits, QTabWidget *tabs)
+NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitController &limits, StoreController &store,
+                     QTabWidget *tabs)
     : QObject(tabs)
     , m_client(client)
     , m_tree(tree)
+    , m_store(store)
     , m_tabs(tabs)
     , m_container(new ContainerPage(tabs))
     , m_overview(new OverviewPage(tabs))
@@ -82,6 +85,8 @@ NodePages::NodePages(HostClient &client, const NodeTreeModel &tree, LimitControl
     offerPages();
     limits.serve(m_overview);
     limits.serve(m_limits);
+    store.serve(*m_checkpoints->store());
+    store.serve(*m_timeline->store());
     connect(&limits, &LimitController::limitsChanged, this, [this](const v1::SetLimitsReply &reply) {
         m_limits->noteChanged(reply);
         askLimits();
@@ -282,38 +287,6 @@ void NodePages::showContainer()
         m_container->setContainer(*node, m_host, m_tree.pathOf(m_facts.container));
 }
 
-void NodePages::showTimeline()
-{
-    if (m_facts.kind == v1::NODE_KIND_HOST) {
-        m_timeline->setHost(m_facts.name);
-        return;
-    }
-    // A container's own cgroup may have been saved by its path.
-    QStringList subjects;
-    for (const QString &subject : {m_facts.containerName, m_facts.path}) {
-        if (!subject.isEmpty())
-            subjects << subject;
-    }
-    m_timeline->setNode(m_facts.name, subjects);
-}
-
-void NodePages::showRunning(const v1::ListCheckpointsReply &list)
-{
-    std::set<std::string> known;
-    for (const v1::CheckpointInfo &checkpoint : list.checkpoints())
-        known.insert(checkpoint.subject());
-    std::set<std::string> running;
-    for (const std::string &subject : known) {
-        const QString name = text::utf8(subject);
-        const bool isThis = name == m_facts.path || name == m_facts.containerName;
-        const v1::Node *node = m_tree.node(isThis ? m_facts.cgroup : m_tree.idOfPath(name));
-        // v1 does not tell whether a process is in it.
-        if (node != nullptr && node->has_cgroup() && (!node->cgroup().has_populated() || node->cgroup().populated()))
-            running.insert(subject);
-    }
-    m_timeline->setRunning(std::move(running));
-}
-
 void NodePages::showHost()
 {
     m_runtimes->setFacts(text::runtimeFacts(m_host, theme::muted(m_runtimes->palette())));
@@ -392,16 +365,6 @@ v1::Target NodePages::target() const
     v1::Target target;
     target.set_node_id(m_facts.cgroup ? m_facts.cgroup.v : m_facts.id.v);
     return target;
-}
-
-template <class Request, class Reply>
-void NodePages::ask(const Method<Request, Reply> &method, const Request &request,
-                    std::function<void(const Result<Reply> &)> use)
-{
-    m_client.call(method, request, this, [this, node = m_facts.id, use = std::move(use)](const Result<Reply> &reply) {
-        if (node == m_facts.id)
-            use(reply);
-    });
 }
 
 void NodePages::askHistory()
@@ -502,21 +465,6 @@ void NodePages::askHost()
         if (reply)
             setHost(*reply);
     });
-}
-
-void NodePages::askCheckpoints()
-{
-    ask<v1::ListCheckpointsRequest, v1::ListCheckpointsReply>(
-        method::kListCheckpoints, v1::ListCheckpointsRequest(), [this](const auto &reply) {
-            if (reply) {
-                m_checkpoints->setList(*reply);
-                m_timeline->setList(*reply);
-                showRunning(*reply);
-            } else {
-                m_checkpoints->setFailure(text::errorSentence(reply.error()));
-                m_timeline->setFailure(text::errorSentence(reply.error()));
-            }
-        });
 }
 
 void NodePages::askLog()

@@ -33,6 +33,8 @@ class TimelinePage;
 
 namespace gantry::console {
 
+class StoreController;
+
 /// The pages of the selected node and what feeds them: history and frames for the graphs, lists asked for while their
 /// page is on screen. Thread: GUI.
 class NodePages : public QObject
@@ -40,7 +42,8 @@ class NodePages : public QObject
     Q_OBJECT
 public:
     /// The pages become tabs of `tabs`.
-    NodePages(HostClient &client, const NodeTreeModel &tree, LimitController &limits, QTabWidget *tabs);
+    NodePages(HostClient &client, const NodeTreeModel &tree, LimitController &limits, StoreController &store,
+              QTabWidget *tabs);
 
     void setNode(NodeId id);
     /// What the host told of itself.
@@ -112,10 +115,18 @@ private:
     /// Calls and hands the answer to `use` if the node is still the same when it comes.
     template <class Request, class Reply>
     void ask(const Method<Request, Reply> &method, const Request &request,
-             std::function<void(const Result<Reply> &)> use);
+             std::function<void(const Result<Reply> &)> use)
+    {
+        m_client.call(method, request, this,
+                      [this, node = m_facts.id, use = std::move(use)](const Result<Reply> &reply) {
+                          if (node == m_facts.id)
+                              use(reply);
+                      });
+    }
 
     HostClient &m_client;
     const NodeTreeModel &m_tree;
+    StoreController &m_store;
     QTabWidget *m_tabs;
     ContainerPage *m_container;
     OverviewPage *m_overview;

@@ -92,8 +92,8 @@ Error withPath(Error error, const std::string &path)
     return error;
 }
 
-Verbs::Verbs(HostClient &client, NodeTreeModel &tree, VerbFlow &flow, QWidget *window)
-    : QObject(window), m_client(client), m_tree(tree), m_flow(flow), m_window(window)
+Verbs::Verbs(HostClient &client, NodeTreeModel &tree, VerbFlow &flow, StoreController &store, QWidget *window)
+    : QObject(window), m_client(client), m_tree(tree), m_flow(flow), m_store(store), m_window(window)
 {}
 
 void Verbs::freeze(const std::vector<NodeFacts> &nodes)

@@ -13,6 +13,7 @@ class TransferDialog;
 
 namespace gantry::console {
 
+class StoreController;
 class TransferRun;
 struct TransferEnd;
 
@@ -21,7 +22,7 @@ class Verbs : public QObject
 {
     Q_OBJECT
 public:
-    Verbs(HostClient &client, NodeTreeModel &tree, VerbFlow &flow, QWidget *window);
+    Verbs(HostClient &client, NodeTreeModel &tree, VerbFlow &flow, StoreController &store, QWidget *window);
 
     void freeze(const std::vector<NodeFacts> &nodes);
     void thaw(const std::vector<NodeFacts> &nodes);
@@ -98,6 +99,7 @@ private:
     HostClient &m_client;
     NodeTreeModel &m_tree;
     VerbFlow &m_flow;
+    StoreController &m_store;
     QWidget *m_window;
 };
 

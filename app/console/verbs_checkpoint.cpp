@@ -2,6 +2,7 @@
 // The verbs that save what runs.
 #include "app/console/checkpoint_help.h"
 #include "app/console/dialog_previews.h"
+#include "app/console/store_controller.h"
 #include "app/console/verbs.h"
 #include "engine/proto/convert.h"
 #include "widgets/dialogs/check_dialog.h"
@@ -54,6 +55,7 @@ void Verbs::askCheckpoint(const v1::Target &target, const QString &name, const Q
     auto *dialog = new CheckpointDialog(target, name, word, m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     servePreviews(m_client, method::kCreateCheckpoint, dialog);
+    m_store.serve(*dialog, [dialog] { dialog->start(); });
     connect(dialog, &QDialog::accepted, this, [this, dialog, name] {
         const auto words = [name](const Replies &replies) {
             const v1::CheckpointInfo &made = replies.front().checkpoint();
@@ -88,6 +90,7 @@ void Verbs::restoreCheckpoint(const v1::CheckpointInfo &checkpoint)
     auto *dialog = new RestoreDialog(checkpoint, m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     servePreviews(m_client, method::kRestoreCheckpoint, dialog);
+    m_store.serve(*dialog, [dialog] { dialog->start(); });
     connect(dialog, &QDialog::accepted, this,
             [this, dialog, checkpoint] { restoreAsAsked(checkpoint, dialog->request()); });
     dialog->start();

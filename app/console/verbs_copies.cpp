@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A checkpoint restored as new containers.
 #include "app/console/dialog_previews.h"
+#include "app/console/store_controller.h"
 #include "app/console/verbs.h"
 #include "widgets/dialogs/copy_dialog.h"
 #include "widgets/text/error_text.h"
@@ -27,6 +28,7 @@ void Verbs::copyCheckpoint(const v1::CheckpointInfo &checkpoint)
     auto *dialog = new CopyDialog(checkpoint, m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     servePreviews(m_client, method::kCopyCheckpoint, dialog);
+    m_store.serve(*dialog, [dialog] { dialog->start(); });
     connect(dialog, &QDialog::accepted, this,
             [this, dialog, checkpoint] { copyAsAsked(checkpoint, dialog->request()); });
     dialog->start();

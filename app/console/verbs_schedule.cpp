@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Checkpoints that are taken by themselves.
 #include "app/console/dialog_previews.h"
+#include "app/console/store_controller.h"
 #include "app/console/verbs.h"
 #include "engine/proto/convert.h"
 #include "widgets/dialogs/schedule_dialog.h"
@@ -17,6 +18,7 @@ void Verbs::schedule(const NodeFacts &node)
     auto *dialog = new ScheduleDialog(target, node.name, node.path.isEmpty() ? node.name : node.path, m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     servePreviews(m_client, method::kSetSchedule, dialog);
+    m_store.serve(*dialog, [dialog] { dialog->start(); });
     m_client.call(method::kListSchedules, v1::ListSchedulesRequest(), dialog,
                   [dialog](const Result<v1::ListSchedulesReply> &reply) {
                       if (reply)

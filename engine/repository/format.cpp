@@ -52,7 +52,7 @@ std::string_view kindOf(const Key &key)
 {
     if (std::holds_alternative<KeyFile>(key))
         return "file";
-    return std::holds_alternative<Passphrase>(key) ? "passphrase" : "none";
+    return std::holds_alternative<NoKey>(key) ? "none" : "passphrase";
 }
 
 Result<ByteVector> readWhole(int fd, std::string_view path)
@@ -143,11 +143,12 @@ Result<FormatFile> parseFormat(std::string_view text, std::string_view what)
     return out;
 }
 
-Result<Sealer> createFormat(const Disk &disk, const Key &key)
+Result<> createFormat(const Disk &disk, const Key &key)
 {
     FormatFile format;
     format.keyKind = kindOf(key);
-    Sealer sealer;
+    if (std::holds_alternative<Unlocked>(key))
+        return fail(EINVAL, "create", disk.path(), "the key of another repository was given");
     if (!std::holds_alternative<NoKey>(key)) {
         format.salt.resize(crypto_pwhash_SALTBYTES);
         randombytes_buf(format.salt.data(), format.salt.size());
@@ -156,7 +157,6 @@ Result<Sealer> createFormat(const Disk &disk, const Key &key)
         const SecretKey master = SecretKey::random();
         const SecretKey outer = GANTRY_TRY(keyOf(key, format));
         format.wrapped = Sealer(outer).seal(ByteView(master.data(), SecretKey::kSize), viewOf(kBound));
-        sealer = Sealer(master);
     }
     const std::string text = encodeFormat(format);
     // What an attempt that died before left.
@@ -166,36 +166,45 @@ Result<Sealer> createFormat(const Disk &disk, const Key &key)
     GANTRY_CHECK(disk.writeAt(fd.get(), kNewFile, 0, viewOf(text)));
     GANTRY_CHECK(disk.sync(fd.get(), kNewFile));
     GANTRY_CHECK(disk.rename(kNewFile, kFormatFile));
-    GANTRY_CHECK(disk.syncFolder(""));
-    return sealer;
+    return disk.syncFolder("");
 }
 
-Result<Sealer> openFormat(const Disk &disk, const Key &key)
+Result<FormatFile> readFormat(const Disk &disk)
 {
-    const std::string path = disk.pathOf(kFormatFile);
     const UniqueFd fd = GANTRY_TRY(disk.open(kFormatFile, O_RDONLY));
+    const std::string path = disk.pathOf(kFormatFile);
     const ByteVector text = GANTRY_TRY(readWhole(fd.get(), path));
-    const FormatFile format = GANTRY_TRY(parseFormat(textOf(text), path));
+    return parseFormat(textOf(text), path);
+}
+
+Result<Unlocked> openFormat(const Disk &disk, const Key &key)
+{
+    FormatFile format = GANTRY_TRY(readFormat(disk));
     const std::string_view given = kindOf(key);
+    const auto *known = std::get_if<Unlocked>(&key);
+    if (known != nullptr && known->wrapped == format.wrapped)
+        return *known;
+    if (known != nullptr)
+        return fail(ENOKEY, "open", disk.path(), "it is another repository than the one that was unlocked");
     if (format.keyKind == "none") {
         if (given != "none")
             return fail(EINVAL, "open", disk.path(), "the repository is not encrypted, and a key was given");
-        return Sealer();
+        return Unlocked{};
     }
     if (given != format.keyKind)
         return fail(ENOKEY, "open", disk.path(),
                     format.keyKind == "file" ? "the repository is encrypted: it needs its key file"
                                              : "the repository is encrypted: it needs its passphrase");
     const SecretKey outer = GANTRY_TRY(keyOf(key, format));
-    auto opened = Sealer(outer).open(format.wrapped, viewOf(kBound), path);
+    auto opened = Sealer(outer).open(format.wrapped, viewOf(kBound), disk.pathOf(kFormatFile));
     if (!opened || opened->size() != SecretKey::kSize)
-        return fail(EACCES, "open", disk.path(),
+        return fail(EACCES, "unlock", disk.path(),
                     given == "file" ? "this is not the repository's key file"
                                     : "this is not the repository's passphrase");
     SecretKey master;
     std::ranges::copy(*opened, master.data());
     sodium_memzero(opened->data(), opened->size());
-    return Sealer(master);
+    return Unlocked{Sealer(master), std::move(format.wrapped)};
 }
 
 } // namespace gantry::repository

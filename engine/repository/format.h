@@ -24,7 +24,13 @@ struct Passphrase
 {
     std::string text;
 };
-using Key = std::variant<NoKey, KeyFile, Passphrase>;
+/// The key of a repository that was opened by its passphrase before: opens it again without Argon2id. In memory alone.
+struct Unlocked
+{
+    Sealer sealer;
+    ByteVector wrapped; ///< as FormatFile has it: tells whether the repository is still that one
+};
+using Key = std::variant<NoKey, KeyFile, Passphrase, Unlocked>;
 
 /// The newest layout of a repository that this program reads.
 inline constexpr int kRepositoryFormat = 1;
@@ -45,9 +51,11 @@ struct FormatFile
 
 /// Writes the file that makes the folder a repository, last of all and by rename.
 /// @errors of reading the key file; EINVAL for a key file that is too short and an empty passphrase.
-[[nodiscard]] Result<Sealer> createFormat(const Disk &disk, const Key &key);
-/// @errors ENOENT: no repository; ENOKEY: it is encrypted and no key, or one of the other kind, was given; EACCES: not
-/// this key; EINVAL: a key for one that is not encrypted; as parseFormat().
-[[nodiscard]] Result<Sealer> openFormat(const Disk &disk, const Key &key);
+[[nodiscard]] Result<> createFormat(const Disk &disk, const Key &key);
+/// @errors ENOENT: no repository; ENOKEY: it is encrypted and no key, or one of the other kind, was given, or it is
+/// another one than was unlocked; EACCES: not this key; EINVAL: a key for one that is not encrypted; as parseFormat().
+[[nodiscard]] Result<Unlocked> openFormat(const Disk &disk, const Key &key);
+/// What is known without a key. @errors ENOENT: no repository; as parseFormat().
+[[nodiscard]] Result<FormatFile> readFormat(const Disk &disk);
 
 } // namespace gantry::repository

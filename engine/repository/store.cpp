@@ -202,8 +202,10 @@ Result<Store> Store::open(const std::string &path, StoreOptions options)
     GANTRY_CHECK(checkOptions(options));
     Disk disk = GANTRY_TRY(Disk::open(path, false, options.hook));
     auto state = std::make_shared<StoreState>(std::move(disk), std::move(options));
-    state->sealer = GANTRY_TRY(openFormat(state->disk, state->options.key));
-    state->forgetKey();
+    auto unlocked = openFormat(state->disk, state->options.key);
+    state->forgetKey(); // a wrong one, too: it may be nearly the right one
+    state->unlocked = GANTRY_TRY(std::move(unlocked));
+    state->sealer = state->unlocked.sealer;
     if (state->options.write)
         state->lock = GANTRY_TRY(lockForWriting(state->disk));
     state->reading = GANTRY_TRY(Catalogue::open(state->disk, false));
@@ -330,6 +332,18 @@ Result<> Store::note(const CheckpointId &id, std::string note)
 bool Store::isEncrypted() const
 {
     return m_state->sealer.encrypts();
+}
+
+Unlocked Store::unlocked() const
+{
+    return m_state->unlocked;
+}
+
+Result<std::string> Store::keyKind(const std::string &path)
+{
+    GANTRY_CHECK(readySodium());
+    const Disk disk = GANTRY_TRY(Disk::open(path, false, {}));
+    return GANTRY_TRY(readFormat(disk)).keyKind;
 }
 
 Result<StoreStats> Store::stats() const

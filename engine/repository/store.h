@@ -147,6 +147,10 @@ public:
     [[nodiscard]] Result<StoreStats> stats() const;
     /// What it has is secret: there is a key.
     [[nodiscard]] bool isEncrypted() const;
+    /// Opens the same store again, as StoreOptions::key, at once. Secret as the passphrase is.
+    [[nodiscard]] Unlocked unlocked() const;
+    /// Without any key: "none", "file" or "passphrase", as FormatFile. @errors ENOENT: there is none; as openFormat().
+    [[nodiscard]] static Result<std::string> keyKind(const std::string &path);
 
 private:
     explicit Store(std::shared_ptr<StoreState> state);

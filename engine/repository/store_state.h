@@ -51,6 +51,7 @@ struct StoreState
     const Disk disk;
     StoreOptions options; ///< not changed once it is open
     Sealer sealer;
+    Unlocked unlocked; ///< to open it again
     WriteLock lock;
     std::optional<Catalogue> reading;
     std::optional<Catalogue> writing; ///< a connection of its own: who reads does not wait for an fsync

@@ -79,6 +79,11 @@ public:
     grpc::Status Diff(grpc::ServerContext *context, const v1::DiffRequest *request, v1::DiffReply *reply) override;
     grpc::Status InitStore(grpc::ServerContext *context, const v1::InitStoreRequest *request,
                            v1::InitStoreReply *reply) override; // checkpoint_upkeep.cpp
+    // checkpoint_key.cpp
+    grpc::Status StoreState(grpc::ServerContext *context, const v1::StoreStateRequest *request,
+                            v1::StoreStateReply *reply) override;
+    grpc::Status UnlockStore(grpc::ServerContext *context, const v1::UnlockStoreRequest *request,
+                             v1::UnlockStoreReply *reply) override;
 
     // What schedules need, too. Thread: any.
     /// Who is meant, for the manifest, and its processes. @errors EPERM.

@@ -18,6 +18,9 @@ using repository::Store;
 
 namespace {
 
+constexpr const char *kLockedRemedy = "type it where Gantry asks for it, or write it into a file that only root may "
+                                      "read, and name that in GANTRY_PASSPHRASE_FILE";
+
 /// @errors EPERM: others may read it; of stat(2).
 Result<> checkSecret(const std::string &file)
 {
@@ -55,18 +58,22 @@ Result<std::string> passphraseIn(const std::string &file)
     return line;
 }
 
+std::string CheckpointStore::keyFile() const
+{
+    return m_secrets.keyFile.empty() ? std::string(trim(readFile(keyNote()).value_or(""))) : m_secrets.keyFile;
+}
+
 Result<repository::StoreOptions> CheckpointStore::options(bool write) const
 {
     repository::StoreOptions out;
     out.write = write;
-    std::string file = m_secrets.keyFile;
-    if (file.empty())
-        file = trim(readFile(keyNote()).value_or(""));
-    if (file.empty()) {
-        if (!m_passphrase.empty())
-            out.key = repository::Passphrase{m_passphrase};
+    if (m_key) {
+        out.key = *m_key;
         return out;
     }
+    const std::string file = keyFile();
+    if (file.empty())
+        return out;
     // Told here: a store that is there must not be taken for one that is not.
     if (::access(file.c_str(), R_OK) != 0)
         return fail(ENOKEY, "open", path(), strCat("its key file ", file, ": ", std::strerror(errno)),
@@ -75,35 +82,108 @@ Result<repository::StoreOptions> CheckpointStore::options(bool write) const
     return out;
 }
 
-CheckpointStore::~CheckpointStore()
-{
-    repository::wipe(m_passphrase);
-}
-
 Result<Store> CheckpointStore::open(bool write)
 {
     repository::StoreOptions wanted = GANTRY_TRY(options(write));
     Result<Store> store = Store::open(path(), wanted);
-    const bool given = !std::holds_alternative<repository::NoKey>(wanted.key);
-    if (store || store.error().posix() != ENOKEY || given)
+    if (store || store.error().posix() != ENOKEY)
         return store;
-    store.error().remedy = "write it into a file that only root may read, and name that in GANTRY_PASSPHRASE_FILE";
+    if (m_key) { // somebody has put another one in its place
+        m_key.reset();
+        return open(write);
+    }
+    if (!std::holds_alternative<repository::NoKey>(wanted.key))
+        return store;
+    return openAsking(std::move(wanted), std::move(store).error());
+}
+
+Result<Store> CheckpointStore::openAsking(repository::StoreOptions wanted, Error locked)
+{
+    locked.remedy = kLockedRemedy;
+    Result<Store> store = std::unexpected(std::move(locked));
     const bool fromFile = !m_secrets.passphraseFile.empty();
     if (!fromFile && !m_secrets.ask)
         return store;
+    m_fileFailed = fromFile;
     for (int i = 0; i < (fromFile ? 1 : StoreSecrets::kMostAsked); ++i) {
         std::string text = fromFile ? GANTRY_TRY(passphraseIn(m_secrets.passphraseFile)) : m_secrets.ask();
         if (text.empty())
             break;
         wanted.key = repository::Passphrase{text};
-        store = Store::open(path(), wanted);
-        if (store)
-            m_passphrase = text;
         repository::wipe(text);
+        store = Store::open(path(), wanted);
+        repository::wipe(std::get<repository::Passphrase>(wanted.key).text);
+        if (store)
+            m_key = store->unlocked();
         if (store || store.error().posix() != EACCES)
             break;
     }
+    m_fileFailed = fromFile && !store;
     return store;
+}
+
+Result<StoreFacts> CheckpointStore::facts()
+{
+    const std::scoped_lock lock(m_mutex);
+    StoreFacts out;
+    const auto kind = Store::keyKind(path());
+    if (!kind && kind.error().posix() != ENOENT)
+        return std::unexpected(kind.error());
+    const std::string file = keyFile();
+    out.exists = kind.has_value();
+    out.key = kind ? *kind == "file"         ? StoreFacts::Key::File
+                     : *kind == "passphrase" ? StoreFacts::Key::Passphrase
+                                             : StoreFacts::Key::None
+              : !file.empty()                     ? StoreFacts::Key::File
+              : !m_secrets.passphraseFile.empty() ? StoreFacts::Key::Passphrase
+                                                  : StoreFacts::Key::None;
+    if (out.key == StoreFacts::Key::File) {
+        out.keyFile = file;
+        out.isLocked = out.exists && (file.empty() || ::access(file.c_str(), R_OK) != 0);
+    } else if (out.key == StoreFacts::Key::Passphrase) {
+        out.isLocked = out.exists && !m_key && (m_secrets.passphraseFile.empty() || m_fileFailed);
+    }
+    return out;
+}
+
+Result<> CheckpointStore::mayOpen()
+{
+    const StoreFacts now = GANTRY_TRY(facts());
+    if (!now.isLocked || (now.key == StoreFacts::Key::Passphrase && m_secrets.ask))
+        return {};
+    if (now.key == StoreFacts::Key::Passphrase)
+        return fail(ENOKEY, "open", path(), "the repository is encrypted: it needs its passphrase", kLockedRemedy);
+    return fail(ENOKEY, "open", path(), "the repository is encrypted: it needs its key file",
+                "bring it back to where it was, or name another place in GANTRY_KEY_FILE");
+}
+
+Result<> CheckpointStore::unlock(std::string passphrase)
+{
+    const auto wiped = [](std::string *text) { repository::wipe(*text); };
+    const std::unique_ptr<std::string, decltype(wiped)> held(&passphrase, wiped);
+    constexpr std::string_view kVerb = "unlock";
+    if (passphrase.empty() || passphrase.size() > kLongestPassphrase)
+        return fail(EINVAL, kVerb, path(), passphrase.empty() ? "the passphrase is empty" : "the passphrase is too long");
+    const std::unique_lock turn(m_unlocking, std::try_to_lock);
+    if (!turn)
+        return fail(EBUSY, kVerb, path(), "another passphrase is being tried", "wait a moment");
+    if (GANTRY_TRY(Store::keyKind(path())) != "passphrase")
+        return fail(EINVAL, kVerb, path(), "it has no passphrase");
+    GANTRY_CHECK(m_attempts.mayTry(std::chrono::steady_clock::now(), kVerb, path()));
+    repository::StoreOptions wanted;
+    wanted.write = false;
+    wanted.key = repository::Passphrase{passphrase};
+    const auto opened = Store::open(path(), wanted);
+    repository::wipe(std::get<repository::Passphrase>(wanted.key).text);
+    if (!opened) {
+        if (opened.error().posix() == EACCES)
+            m_attempts.noteWrong(std::chrono::steady_clock::now());
+        return std::unexpected(opened.error());
+    }
+    m_attempts.noteRight();
+    const std::scoped_lock lock(m_mutex);
+    m_key = opened->unlocked();
+    return {};
 }
 
 Result<> CheckpointStore::create(const std::string &keyFile, const std::string &passphrase)
@@ -125,8 +205,9 @@ Result<> CheckpointStore::create(const std::string &keyFile, const std::string &
         return fail(EEXIST, "initStore", path(), "there is a store already", "it stays as it is; move it away first");
     if (!passphrase.empty())
         wanted.key = repository::Passphrase{passphrase};
-    GANTRY_TRY(Store::create(path(), wanted));
-    m_passphrase = passphrase;
+    const Store made = GANTRY_TRY(Store::create(path(), std::move(wanted)));
+    if (!passphrase.empty())
+        m_key = made.unlocked();
     if (keyFile.empty())
         return {};
     return replaceFile(keyNote(), keyFile + "\n");
@@ -146,10 +227,14 @@ Result<CheckpointStore::StorePtr> CheckpointStore::forWriting()
         return failErrno("mkdir", m_stateFolder, failed.value());
     Result<Store> store = open(true);
     if (!store && store.error().posix() == ENOENT) {
+        m_key.reset(); // of one that was there before
         repository::StoreOptions wanted = GANTRY_TRY(options(true));
-        if (std::holds_alternative<repository::NoKey>(wanted.key) && !m_secrets.passphraseFile.empty())
+        const bool byFile = std::holds_alternative<repository::NoKey>(wanted.key) && !m_secrets.passphraseFile.empty();
+        if (byFile)
             wanted.key = repository::Passphrase{GANTRY_TRY(passphraseIn(m_secrets.passphraseFile))};
-        store = Store::create(path(), wanted);
+        store = Store::create(path(), std::move(wanted));
+        if (store && byFile)
+            m_key = store->unlocked();
     }
     Store opened = GANTRY_TRY(std::move(store));
     StorePtr out(new Store(std::move(opened)), [this](const Store *done) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/repository/store.h"
+#include "engine/service/attempts.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -9,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -25,6 +27,17 @@ struct StoreSecrets
     std::function<std::string()> ask;
 
     static constexpr int kMostAsked = 3;
+};
+
+/// What is known of the store without its key.
+struct StoreFacts
+{
+    enum class Key : std::uint8_t { None, File, Passphrase };
+
+    bool exists = false;
+    Key key = Key::None;   ///< what encrypts it; where there is none yet: what the first checkpoint would make
+    bool isLocked = false; ///< it is there, and nobody can open it before its key is
+    std::string keyFile;   ///< where it is looked for; empty: there is none
 };
 
 /// The first line of a file that only its owner may read. @errors EPERM: others may; ENOKEY: it is empty; of reading it.
@@ -44,12 +57,25 @@ public:
     CheckpointStore &operator=(const CheckpointStore &) = delete;
     CheckpointStore(CheckpointStore &&) = delete;
     CheckpointStore &operator=(CheckpointStore &&) = delete;
-    ~CheckpointStore();
+    ~CheckpointStore() = default;
 
     /// Makes it; not encrypted where both are empty. @param keyFile absolute. @param passphrase kept in memory alone.
     /// @errors EEXIST: there is one; EINVAL: both, a relative path, or a key that is too short; EPERM: others may read
     /// the key file; of reading it.
     [[nodiscard]] Result<> create(const std::string &keyFile, const std::string &passphrase);
+
+    /// Waits while another call opens it. @errors as repository::Store::keyKind(), but ENOENT.
+    [[nodiscard]] Result<StoreFacts> facts();
+
+    /// Tries the passphrase, which takes as long as Argon2id does; if it fits the key is kept until this object dies, not
+    /// the passphrase. Others open what is open meanwhile, and are told what is locked.
+    /// @errors EACCES: not this one; EAGAIN: too many wrong ones, see Attempts; EBUSY: another one is being tried;
+    /// EINVAL: it is empty or longer than kLongestPassphrase, or the store wants none; ENOENT: there is no store.
+    [[nodiscard]] Result<> unlock(std::string passphrase);
+    static constexpr std::size_t kLongestPassphrase = 4'096; ///< bytes
+
+    /// What forWriting() would say of the key, where nobody is asked; opens nothing. @errors ENOKEY.
+    [[nodiscard]] Result<> mayOpen();
 
     /// Makes it where there is none. Shared by all who write at the same time. Whoever opens one with a passphrase waits
     /// for the person who is asked for it, and others wait for that.
@@ -90,11 +116,17 @@ private:
     [[nodiscard]] Result<repository::StoreOptions> options(bool write) const;
     /// What is there. Under m_mutex. @errors ENOENT: none.
     [[nodiscard]] Result<repository::Store> open(bool write);
+    /// Asks for the passphrase. Under m_mutex. @param locked what was said of the store without.
+    [[nodiscard]] Result<repository::Store> openAsking(repository::StoreOptions wanted, Error locked);
+    [[nodiscard]] std::string keyFile() const;
 
     const std::string m_stateFolder;
     const StoreSecrets m_secrets;
     std::mutex m_mutex;
-    std::string m_passphrase; ///< that fitted; under m_mutex
+    std::optional<repository::Unlocked> m_key; ///< that a passphrase gave; under m_mutex
+    bool m_fileFailed = false;                 ///< the file with the passphrase did not open it; under m_mutex
+    std::mutex m_unlocking;
+    Attempts m_attempts; ///< under m_unlocking
     std::weak_ptr<repository::Store> m_writing; ///< under m_mutex
     bool m_open = false; ///< that one holds the store's lock, or is about to let go of it; under m_mutex
     std::condition_variable m_closed;

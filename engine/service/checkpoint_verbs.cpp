@@ -189,6 +189,7 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
             const auto look = GANTRY_TRY(checkpoint::lookAtTree(wish.pids, {}));
             const auto findings = checkpoint::judge(look, means.criu);
             GANTRY_CHECK(checkpoint::checkSave(findings, subject));
+            GANTRY_CHECK(m_parts.store.mayOpen());
             for (const checkpoint::Finding &finding : findings)
                 *reply->add_findings() = service::toMessage(finding);
             *reply->mutable_checkpoint() = toMessage(Checkpoint{{}, wish.manifest, {}, false});

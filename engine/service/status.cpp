@@ -34,6 +34,7 @@ grpc::StatusCode codeOf(int err)
         return grpc::StatusCode::CANCELLED;
     case ENOTSUP:
         return grpc::StatusCode::UNIMPLEMENTED;
+    case EAGAIN:
     case EMFILE:
     case ENOMEM:
     case ENOSPC:

@@ -168,7 +168,8 @@ private Q_SLOTS:
         QVERIFY(ran.json()["checkpoint"].toObject()["note"].isNull());
         QVERIFY(!ran.json()["checkpoint"].toObject()["pinned"].toBool(true));
         QCOMPARE(gantryctl({"rmcheckpoint", "one"}).exitStatus, 0);
-        QVERIFY(gantryctl({"repo", "stats"}).out.startsWith("1 checkpoint of "));
+        const QByteArray stats = gantryctl({"repo", "stats"}).out;
+        QVERIFY2(stats.startsWith("1 checkpoint of ") && stats.endsWith("on disk, not encrypted\n"), stats.constData());
         QCOMPARE(gantryctl({"rmcheckpoint", "two"}).exitStatus, 0);
         QVERIFY(gantryctl({"--json", "repo", "gc"}).json()["freed_bytes"].toInteger() > (8 << 20));
         QCOMPARE(gantryctl({"--json", "repo", "stats"}).json()["checkpoints"].toInteger(), 0);

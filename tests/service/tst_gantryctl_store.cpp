@@ -130,6 +130,8 @@ private Q_SLOTS:
         Ran ran = gantryctl({"repo", "init", "--passphrase"});
         QVERIFY2(ran.exitStatus == 0, ran.out.constData());
         QCOMPARE(gantryctl({"checkpoints"}).exitStatus, 0);
+        ran = gantryctl({"repo", "stats"});
+        QVERIFY2(ran.out.contains("on disk, encrypted with a passphrase"), ran.out.constData());
         QVERIFY(QFile::setPermissions(file, QFile::ReadOwner | QFile::ReadOther));
         ran = gantryctl({"checkpoints"});
         QVERIFY2(ran.exitStatus == 1 && ran.out.contains("others may read"), ran.out.constData());

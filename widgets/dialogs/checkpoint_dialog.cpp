@@ -124,6 +124,7 @@ void CheckpointDialog::setPreview(const v1::CreateCheckpointReply &reply)
 {
     m_verdict->setText(
         tr("It can be checkpointed: %n process(es).", nullptr, static_cast<int>(reply.checkpoint().processes())));
+    m_problem->hide();
     m_freeze->setText(text::expectedFreeze(reply));
     m_freeze->show();
     QStringList warnings;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/checkpoints_page.h"
 
+#include "widgets/pages/store_banner.h"
 #include "widgets/pages/table_panel.h"
 #include "widgets/pages/table_tools.h"
 #include "widgets/text/format.h"
@@ -18,16 +19,18 @@ CheckpointsPage::CheckpointsPage(QWidget *parent)
     , m_table(new TablePanel(tr("Checkpoints"), &m_model, this))
     , m_actions(new CheckpointActions(this))
     , m_import(new QPushButton(tr("Import…", "button"), this))
+    , m_store(new StoreBanner(StoreBanner::Shows::Always, this))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 6, 8, 8);
     layout->addWidget(m_actions, 0, Qt::AlignLeft); // beside the filter they would leave it no room
+    layout->addWidget(m_store);
     layout->addWidget(m_table);
     m_import->setMinimumWidth(fontMetrics().horizontalAdvance(m_import->text()) + 16);
     m_table->bar()->addWidget(m_import);
     connect(m_import, &QPushButton::clicked, this, &CheckpointsPage::importRequested);
-    m_table->setEmptyText(tr("Nothing was saved on this host yet: Checkpoint… in the menu Node, or on the page "
-                             "Processes, saves what runs."));
+    connect(m_store, &StoreBanner::lockedChanged, this, &CheckpointsPage::setLocked);
+    setLocked(false);
     QTableView *view = m_table->view();
     view->sortByColumn(CheckpointModel::Time, Qt::DescendingOrder);
     const int unit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
@@ -66,9 +69,23 @@ void CheckpointsPage::setFailure(const QString &sentence)
 void CheckpointsPage::setReadOnlyReason(const QString &reason)
 {
     m_actions->setReadOnlyReason(reason);
-    offerButton(*m_import, reason, true, {});
-    if (reason.isEmpty())
+    m_readOnly = reason;
+    offerImport();
+}
+
+void CheckpointsPage::offerImport()
+{
+    offerButton(*m_import, m_readOnly, !m_store->isLocked(), tr("The store is locked."));
+    if (m_import->isEnabled())
         m_import->setToolTip(tr("Take checkpoints from a file of Gantry's, or of podman's"));
+}
+
+void CheckpointsPage::setLocked(bool locked)
+{
+    m_table->setEmptyText(locked ? StoreBanner::emptyText()
+                                 : tr("Nothing was saved on this host yet: Checkpoint… in the menu Node, or on the page "
+                                      "Processes, saves what runs."));
+    offerImport();
 }
 
 void CheckpointsPage::updateActions()

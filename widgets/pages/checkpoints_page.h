@@ -11,6 +11,7 @@ class QPushButton;
 
 namespace gantry {
 
+class StoreBanner;
 class TablePanel;
 
 /// What was saved on this host: restore one, remove some. Thread: GUI.
@@ -28,6 +29,8 @@ public:
     [[nodiscard]] TablePanel *table() const { return m_table; }
 
     [[nodiscard]] CheckpointActions *actions() const { return m_actions; }
+    /// The line about the store.
+    [[nodiscard]] StoreBanner *store() const { return m_store; }
     /// What is wrong with the store, in a sentence; empty: nothing.
     [[nodiscard]] static QString damageText(const v1::ListCheckpointsReply &reply);
 
@@ -36,11 +39,15 @@ Q_SIGNALS:
 
 private:
     void updateActions();
+    void offerImport();
+    void setLocked(bool locked);
 
+    QString m_readOnly;
     CheckpointModel m_model;
     TablePanel *m_table;
     CheckpointActions *m_actions;
     QPushButton *m_import;
+    StoreBanner *m_store;
 };
 
 } // namespace gantry

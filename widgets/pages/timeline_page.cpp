@@ -5,6 +5,7 @@
 #include "widgets/pages/checkpoints_page.h"
 #include "widgets/pages/overview_charts.h"
 #include "widgets/pages/overview_page.h"
+#include "widgets/pages/store_banner.h"
 #include "widgets/pages/table_tools.h"
 #include "widgets/style/table_style.h"
 #include "widgets/text/format.h"
@@ -69,6 +70,7 @@ TimelinePage::TimelinePage(QWidget *parent)
     , m_stack(new QStackedWidget(this))
     , m_checkpoint(new QToolButton(this))
     , m_asTree(new QToolButton(this))
+    , m_store(new StoreBanner(StoreBanner::Shows::LockedOnly, this))
     , m_notice(new QLabel(this))
     , m_detail(new QLabel(this))
     , m_progress(new QWidget(this))
@@ -115,6 +117,8 @@ void TimelinePage::buildBars()
     m_asTree->setCheckable(true);
     connect(m_asTree, &QToolButton::toggled, this, &TimelinePage::setTreeShown);
 
+    layout()->addWidget(m_store);
+    connect(m_store, &StoreBanner::lockedChanged, this, &TimelinePage::showEmptyText);
     m_notice->setWordWrap(true);
     m_notice->hide();
     layout()->addWidget(m_notice);
@@ -260,11 +264,18 @@ void TimelinePage::restart(const QString &name)
     m_list.Clear();
     m_view->setSelection({});
     m_view->setNamed(m_isHost);
-    m_view->setEmptyText(m_isHost ? tr("Nothing was saved on %1 yet.").arg(name)
-                                  : tr("%1 was not saved yet: Checkpoint… does it.").arg(name));
+    m_name = name;
+    showEmptyText();
     showList();
     m_view->returnToLive();
     showProgress();
+}
+
+void TimelinePage::showEmptyText()
+{
+    m_view->setEmptyText(m_store->isLocked() ? StoreBanner::emptyText()
+                         : m_isHost          ? tr("Nothing was saved on %1 yet.").arg(m_name)
+                                             : tr("%1 was not saved yet: Checkpoint… does it.").arg(m_name));
 }
 
 void TimelinePage::setNode(const QString &name, const QStringList &subjects)
@@ -314,7 +325,7 @@ void TimelinePage::setList(const v1::ListCheckpointsReply &reply)
 void TimelinePage::setFailure(const QString &sentence)
 {
     m_notice->setText(sentence);
-    m_notice->show();
+    m_notice->setVisible(!sentence.isEmpty());
 }
 
 void TimelinePage::showList()

@@ -31,6 +31,7 @@ class QTreeView;
 namespace gantry {
 
 class MetricChart;
+class StoreBanner;
 
 /// The checkpoints of a node on a time axis, above its memory and its CPU on the same axis: a cursor in one reads all.
 /// The same as a tree, with the same selection. What is being saved or restored is shown with its phase. Thread: GUI.
@@ -62,6 +63,8 @@ public:
     void setScheduleAction(QAction *action);
 
     [[nodiscard]] CheckpointActions *actions() const { return m_actions; }
+    /// Says that the store is locked.
+    [[nodiscard]] StoreBanner *store() const { return m_store; }
     [[nodiscard]] TimelineView *view() const { return m_view; }
     [[nodiscard]] QTreeView *tree() const { return m_tree; }
     [[nodiscard]] const std::vector<MetricChart *> &charts() const { return m_charts; }
@@ -86,6 +89,7 @@ private:
     void buildTree();
     void buildProgress();
     void restart(const QString &name);
+    void showEmptyText();
     void showList();
     void showHeads();
     void onViewSelection();
@@ -108,6 +112,7 @@ private:
     QStackedWidget *m_stack;
     QToolButton *m_checkpoint;
     QToolButton *m_asTree;
+    StoreBanner *m_store;
     QLabel *m_notice;
     QLabel *m_detail;
     QWidget *m_progress;
@@ -116,6 +121,7 @@ private:
     quint64 m_cancelJob = 0;
     JobModel m_jobs;
     QTimer m_clock;
+    QString m_name; ///< of the node
     bool m_isHost = false;
     std::set<std::string> m_subjects;
     std::set<std::string> m_running;
