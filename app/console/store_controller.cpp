@@ -36,7 +36,7 @@ void StoreController::refresh()
 {
     const auto use = [this, question = ++m_asked](const Result<v1::StoreStateReply> &reply) {
         // Why there is none is told to who asks for the list of checkpoints at the same time.
-        if (reply && question == m_asked)
+        if (reply && question > m_outdated)
             show(*reply);
     };
     m_client.call(method::kStoreState, v1::StoreStateRequest(), this, use);
@@ -131,6 +131,7 @@ void StoreController::tellDone(const QString &words, const std::string &notRecor
     Q_EMIT message(words);
     if (!notRecorded.empty())
         Q_EMIT failed(tr("The change was made, but it is missing in the audit log: %1").arg(text::utf8(notRecorded)));
+    m_outdated = m_asked;
     refresh();
     Q_EMIT opened();
 }

@@ -57,7 +57,8 @@ private:
     v1::StoreStateReply m_state;
     QString m_readOnly;
     std::vector<QPointer<StoreBanner>> m_banners;
-    std::uint64_t m_asked = 0; ///< number of the newest question: an older answer may be from before it was unlocked
+    std::uint64_t m_asked = 0;    ///< number of the newest question
+    std::uint64_t m_outdated = 0; ///< of the newest one from before it was unlocked: its answer says nothing any more
 };
 
 } // namespace gantry::console

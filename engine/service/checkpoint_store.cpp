@@ -148,10 +148,11 @@ Result<StoreFacts> CheckpointStore::facts()
 
 Result<> CheckpointStore::mayOpen()
 {
-    const StoreFacts now = GANTRY_TRY(facts());
-    if (!now.isLocked || (now.key == StoreFacts::Key::Passphrase && m_secrets.ask))
+    const auto now = facts();
+    // Who cannot even look at it is told why by who opens it.
+    if (!now || !now->isLocked || (now->key == StoreFacts::Key::Passphrase && m_secrets.ask))
         return {};
-    if (now.key == StoreFacts::Key::Passphrase)
+    if (now->key == StoreFacts::Key::Passphrase)
         return fail(ENOKEY, "open", path(), "the repository is encrypted: it needs its passphrase", kLockedRemedy);
     return fail(ENOKEY, "open", path(), "the repository is encrypted: it needs its key file",
                 "bring it back to where it was, or name another place in GANTRY_KEY_FILE");

@@ -127,11 +127,14 @@ private Q_SLOTS:
         QTest::keyClick(dialog->field()->edit(), Qt::Key_Return);
         // The answer comes by the event loop, which has not run: the window waits for nobody.
         QVERIFY(dialog->isBusy() && dialog->findChild<BusyLine *>()->isVisible());
-        QVERIFY(!dialog->field()->isEnabled() && !dialog->acceptButton()->isEnabled());
+        QVERIFY(dialog->field()->edit()->isReadOnly() && !dialog->acceptButton()->isEnabled());
+        QTest::keyClick(dialog->field()->edit(), Qt::Key_Return); // once more changes nothing
+        QVERIFY(dialog->isVisible() && dialog->isBusy());
         keepPicture(*dialog, "store-busy");
         QTRY_VERIFY_WITH_TIMEOUT(!dialog->isBusy(), kPatience);
         QVERIFY2(dialog->problem().contains(QStringLiteral("not the passphrase")), qPrintable(dialog->problem()));
         QVERIFY(dialog->isVisible() && dialog->field()->edit()->text().isEmpty());
+        QVERIFY(!dialog->field()->edit()->isReadOnly());
         QVERIFY(page->store()->isLocked());
         keepPicture(*dialog, "store-wrong");
 

@@ -398,6 +398,42 @@ private Q_SLOTS:
         QCOMPARE(load(*store, id, "secret.img")->size(), text.size());
     }
 
+    void unlocked_opensTheSameAgain_andNoOther()
+    {
+        const QTemporaryDir dir;
+        StoreOptions options;
+        options.key = Passphrase{"correct horse"};
+        StoreOptions again;
+        {
+            const auto store = Store::create(pathIn(dir), options);
+            GANTRY_VERIFY(store);
+            again.key = store->unlocked();
+        }
+        QCOMPARE(Store::keyKind(pathIn(dir)).value_or(""), std::string("passphrase"));
+        CheckpointId id;
+        {
+            auto store = Store::open(pathIn(dir), again);
+            GANTRY_VERIFY(store);
+            QVERIFY(store->isEncrypted());
+            id = save(*store, {{"secret.img", {StreamKind::Bytes, noise(1, 5'000)}}}, manifestNamed("one")).value();
+            again.key = store->unlocked(); // as good as the first one
+        }
+        {
+            const auto store = Store::open(pathIn(dir), options);
+            GANTRY_VERIFY(store);
+            QCOMPARE(*load(*store, id, "secret.img"), noise(1, 5'000));
+        }
+        GANTRY_VERIFY(Store::open(pathIn(dir), again));
+        // The same passphrase makes another key elsewhere; and none is needed where nothing is encrypted.
+        GANTRY_VERIFY(Store::create(pathIn(dir, "other"), options));
+        QCOMPARE(Store::open(pathIn(dir, "other"), again).error().posix(), ENOKEY);
+        GANTRY_VERIFY(Store::create(pathIn(dir, "clear"), {}));
+        QCOMPARE(Store::open(pathIn(dir, "clear"), again).error().posix(), ENOKEY);
+        QCOMPARE(Store::keyKind(pathIn(dir, "clear")).value_or(""), std::string("none"));
+        QCOMPARE(Store::create(pathIn(dir, "new"), again).error().posix(), EINVAL);
+        QCOMPARE(Store::keyKind(pathIn(dir, "nowhere")).error().posix(), ENOENT);
+    }
+
     void keys_thatAreNone_areRefused()
     {
         const QTemporaryDir dir;

@@ -135,6 +135,11 @@ void NewStoreDialog::accept()
 {
     if (m_isBusy || !m_accept->isEnabled())
         return;
+    // Not on the button, which hands it to Cancel when it is greyed: Enter may be pressed twice.
+    QWidget *const chosen = m_byPassphrase->isChecked() ? m_again->edit()
+                            : m_byFile->isChecked()     ? static_cast<QWidget *>(m_keyFile)
+                                                        : m_inClear;
+    chosen->setFocus();
     setBusy(true);
     Q_EMIT storeWanted();
 }

@@ -52,6 +52,7 @@ void UnlockDialog::accept()
     if (m_isBusy || !m_field->isGood())
         return;
     m_problem->hide();
+    m_field->setFocus(); // not on the button, which hands it to Cancel when it is greyed: Enter may be pressed twice
     setBusy(true);
     Q_EMIT passphraseEntered(m_field->edit()->text());
 }
@@ -60,8 +61,9 @@ void UnlockDialog::setBusy(bool busy)
 {
     m_isBusy = busy;
     m_busy->setVisible(busy);
-    m_field->setEnabled(!busy);
+    m_field->edit()->setReadOnly(busy);
     m_accept->setEnabled(!busy && m_field->isGood());
+    growToFit(*this);
 }
 
 void UnlockDialog::end(const QString &problem)
@@ -70,7 +72,6 @@ void UnlockDialog::end(const QString &problem)
     showProblem(*m_problem, *m_accept, problem);
     m_accept->setEnabled(m_field->isGood());
     m_problem->show();
-    m_field->edit()->setFocus();
     growToFit(*this);
 }
 
