@@ -84,7 +84,7 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //   repo gc     {"freed_bytes", "packs_removed", "packs_rewritten", "not_recorded"}
 //   repo check  {"checkpoints", "read_bytes", "damages_found", "damages": [{"object", "text", "checkpoints",
 //               "checkpoints_touched"}]}; exit status 1 where there are
-//   repo stats  {"checkpoints", "logical_bytes", "stored_bytes", "key"}; key: "none", "file", "passphrase", null: no store
+//   repo stats  {"checkpoints", "logical_bytes", "stored_bytes", "key"}; "none", "file", "passphrase"; null: no store
 //   repo init   {"path", "encrypted", "not_recorded"}
 //   repo expire  {"dry_run", "checkpoints": [CHECKPOINT], "not_recorded"}
 //   schedule list  {"schedules": [SCHEDULE], "runner_pid"}; SCHEDULE: {"id", "subject", "period_ms", "keep", "keep_seconds",

@@ -296,18 +296,24 @@ Outcome initStore(Session &session, const Arguments &arguments)
     });
 }
 
-/// What encrypts the store; empty: there is none yet.
-std::string keyWord(const v1::StoreStateReply &state)
+/// What encrypts the store, for JSON and for people; both empty: there is none yet.
+struct KeyWords
+{
+    std::string json;
+    std::string text;
+};
+
+KeyWords keyWords(const v1::StoreStateReply &state)
 {
     if (!state.exists())
         return {};
     switch (state.key()) {
     case v1::StoreStateReply::KEY_FILE:
-        return "file";
+        return {"file", ", encrypted with a key file"};
     case v1::StoreStateReply::KEY_PASSPHRASE:
-        return "passphrase";
+        return {"passphrase", ", encrypted with a passphrase"};
     default:
-        return "none";
+        return {"none", ", not encrypted"};
     }
 }
 
@@ -315,18 +321,16 @@ Outcome stats(Session &session)
 {
     const v1::StoreStatsReply reply =
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Stats, v1::StoreStatsRequest()));
-    const v1::StoreStateReply state =
-        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::StoreState, v1::StoreStateRequest()));
-    const std::string key = keyWord(state);
+    const KeyWords key = keyWords(
+        GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::StoreState, v1::StoreStateRequest())));
     const Json document = {{"checkpoints", reply.checkpoints()},
                            {"logical_bytes", reply.logical_bytes()},
                            {"stored_bytes", reply.stored_bytes()},
-                           {"key", textOrNull(key)}};
+                           {"key", textOrNull(key.json)}};
     return session.print(document, [&] {
         return strCat(countText(reply.checkpoints()), " of ", cellText(document["logical_bytes"], Format::Size),
                       reply.checkpoints() == 1 ? " takes " : " take ", cellText(document["stored_bytes"], Format::Size),
-                      " on disk", key.empty() ? "" : key == "none" ? ", not encrypted" : ", encrypted with a ",
-                      key == "file" ? "key file" : key == "passphrase" ? key : std::string(), "\n");
+                      " on disk", key.text, "\n");
     });
 }
 

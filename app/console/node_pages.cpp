@@ -22,11 +22,9 @@
 #include "widgets/text/container_text.h"
 #include "widgets/text/event_text.h"
 #include "widgets/text/format.h"
-#include "widgets/text/error_text.h"
 #include "widgets/text/host_text.h"
 
 #include <algorithm>
-#include <set>
 #include <string>
 #include <utility>
 

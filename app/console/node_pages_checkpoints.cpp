@@ -9,6 +9,9 @@
 #include "widgets/text/format.h"
 
 #include <cerrno>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace gantry::console {
 

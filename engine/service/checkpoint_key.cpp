@@ -23,8 +23,8 @@ v1::StoreStateReply::Key toMessage(StoreFacts::Key key)
 
 } // namespace
 
-grpc::Status CheckpointService::StoreState(grpc::ServerContext * /*context*/,
-                                           const v1::StoreStateRequest * /*request*/, v1::StoreStateReply *reply)
+grpc::Status CheckpointService::StoreState(grpc::ServerContext * /*context*/, const v1::StoreStateRequest * /*request*/,
+                                           v1::StoreStateReply *reply)
 {
     return toStatus([&]() -> Result<> {
         const StoreFacts facts = GANTRY_TRY(m_parts.store.facts());

@@ -124,6 +124,7 @@ Result<Store> CheckpointStore::openAsking(repository::StoreOptions wanted, Error
 
 Result<StoreFacts> CheckpointStore::facts()
 {
+    using Key = StoreFacts::Key;
     const std::scoped_lock lock(m_mutex);
     StoreFacts out;
     const auto kind = Store::keyKind(path());
@@ -131,16 +132,16 @@ Result<StoreFacts> CheckpointStore::facts()
         return std::unexpected(kind.error());
     const std::string file = keyFile();
     out.exists = kind.has_value();
-    out.key = kind ? *kind == "file"         ? StoreFacts::Key::File
-                     : *kind == "passphrase" ? StoreFacts::Key::Passphrase
-                                             : StoreFacts::Key::None
-              : !file.empty()                     ? StoreFacts::Key::File
-              : !m_secrets.passphraseFile.empty() ? StoreFacts::Key::Passphrase
-                                                  : StoreFacts::Key::None;
-    if (out.key == StoreFacts::Key::File) {
+    if (kind)
+        out.key = *kind == "file" ? Key::File : *kind == "passphrase" ? Key::Passphrase : Key::None;
+    else if (!file.empty())
+        out.key = Key::File;
+    else if (!m_secrets.passphraseFile.empty())
+        out.key = Key::Passphrase;
+    if (out.key == Key::File) {
         out.keyFile = file;
         out.isLocked = out.exists && (file.empty() || ::access(file.c_str(), R_OK) != 0);
-    } else if (out.key == StoreFacts::Key::Passphrase) {
+    } else if (out.key == Key::Passphrase) {
         out.isLocked = out.exists && !m_key && (m_secrets.passphraseFile.empty() || m_fileFailed);
     }
     return out;
@@ -164,7 +165,8 @@ Result<> CheckpointStore::unlock(std::string passphrase)
     const std::unique_ptr<std::string, decltype(wiped)> held(&passphrase, wiped);
     constexpr std::string_view kVerb = "unlock";
     if (passphrase.empty() || passphrase.size() > kLongestPassphrase)
-        return fail(EINVAL, kVerb, path(), passphrase.empty() ? "the passphrase is empty" : "the passphrase is too long");
+        return fail(EINVAL, kVerb, path(),
+                    passphrase.empty() ? "the passphrase is empty" : "the passphrase is too long");
     const std::unique_lock turn(m_unlocking, std::try_to_lock);
     if (!turn)
         return fail(EBUSY, kVerb, path(), "another passphrase is being tried", "wait a moment");

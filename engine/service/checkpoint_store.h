@@ -67,8 +67,8 @@ public:
     /// Waits while another call opens it. @errors as repository::Store::keyKind(), but ENOENT.
     [[nodiscard]] Result<StoreFacts> facts();
 
-    /// Tries the passphrase, which takes as long as Argon2id does; if it fits the key is kept until this object dies, not
-    /// the passphrase. Others open what is open meanwhile, and are told what is locked.
+    /// Tries the passphrase, which takes as long as Argon2id does; if it fits the key is kept until this object dies,
+    /// not the passphrase. Others open what is open meanwhile, and are told what is locked.
     /// @errors EACCES: not this one; EAGAIN: too many wrong ones, see Attempts; EBUSY: another one is being tried;
     /// EINVAL: it is empty or longer than kLongestPassphrase, or the store wants none; ENOENT: there is no store.
     [[nodiscard]] Result<> unlock(std::string passphrase);
@@ -126,7 +126,7 @@ private:
     std::optional<repository::Unlocked> m_key; ///< that a passphrase gave; under m_mutex
     bool m_fileFailed = false;                 ///< the file with the passphrase did not open it; under m_mutex
     std::mutex m_unlocking;
-    Attempts m_attempts; ///< under m_unlocking
+    Attempts m_attempts;                        ///< under m_unlocking
     std::weak_ptr<repository::Store> m_writing; ///< under m_mutex
     bool m_open = false; ///< that one holds the store's lock, or is about to let go of it; under m_mutex
     std::condition_variable m_closed;

@@ -49,8 +49,8 @@ void makeLocked(const Console &console)
     options.key = repository::Passphrase{kWords.toStdString()};
     auto store = repository::Store::create(pathIn(console), std::move(options));
     GANTRY_VERIFY(store);
-    GANTRY_VERIFY(save(*store, {{"pages-1.img", {repository::StreamKind::Pages, noise(1, 40'960)}}},
-                       manifestNamed("secret")));
+    GANTRY_VERIFY(
+        save(*store, {{"pages-1.img", {repository::StreamKind::Pages, noise(1, 40'960)}}}, manifestNamed("secret")));
 }
 
 int rowsOf(const CheckpointsPage &page)
@@ -64,6 +64,15 @@ CheckpointsPage *openPage(Console &console)
     console.window.showPage(Page::Checkpoints);
     auto *page = console.window.findChild<CheckpointsPage *>();
     [&] { QTRY_VERIFY_WITH_TIMEOUT(page->store()->isVisible(), kPatience); }();
+    return page;
+}
+
+/// With a store that nobody has unlocked.
+CheckpointsPage *openLockedPage(Console &console)
+{
+    makeLocked(console);
+    CheckpointsPage *page = openPage(console);
+    [&] { QTRY_VERIFY_WITH_TIMEOUT(page->store()->isLocked(), kPatience); }();
     return page;
 }
 
@@ -104,9 +113,7 @@ private Q_SLOTS:
     void locked_wrongThenRight()
     {
         Console console;
-        makeLocked(console);
-        CheckpointsPage *page = openPage(console);
-        QTRY_VERIFY_WITH_TIMEOUT(page->store()->isLocked(), kPatience);
+        CheckpointsPage *page = openLockedPage(console);
         QVERIFY2(page->store()->words().contains(QStringLiteral("needs its passphrase")),
                  qPrintable(page->store()->words()));
         QCOMPARE(rowsOf(*page), 0);
@@ -153,9 +160,7 @@ private Q_SLOTS:
     void givenUp_staysLocked()
     {
         Console console;
-        makeLocked(console);
-        CheckpointsPage *page = openPage(console);
-        QTRY_VERIFY_WITH_TIMEOUT(page->store()->isLocked(), kPatience);
+        CheckpointsPage *page = openLockedPage(console);
         UnlockDialog *dialog = openUnlock(console.window, *page->store());
         QVERIFY(dialog);
         QTest::keyClicks(dialog->field()->edit(), QStringLiteral("never mind"));
@@ -182,9 +187,7 @@ private Q_SLOTS:
     void tooManyWrongOnes_saysHowLong()
     {
         Console console;
-        makeLocked(console);
-        CheckpointsPage *page = openPage(console);
-        QTRY_VERIFY_WITH_TIMEOUT(page->store()->isLocked(), kPatience);
+        CheckpointsPage *page = openLockedPage(console);
         UnlockDialog *dialog = openUnlock(console.window, *page->store());
         QVERIFY(dialog);
         for (int i = 0; i < 6; ++i) {
@@ -249,9 +252,7 @@ private Q_SLOTS:
         Settings settings;
         settings.readOnly = true;
         Console console(settings);
-        makeLocked(console);
-        CheckpointsPage *page = openPage(console);
-        QTRY_VERIFY_WITH_TIMEOUT(page->store()->isLocked(), kPatience);
+        CheckpointsPage *page = openLockedPage(console);
         const QPushButton *button = buttonOf(*page->store(), QStringLiteral("Unlock…"));
         QVERIFY(button && !button->isEnabled());
         QVERIFY2(button->toolTip().contains(QStringLiteral("look only")), qPrintable(button->toolTip()));
@@ -299,9 +300,7 @@ private Q_SLOTS:
         fields[1]->edit()->selectAll();
         fields[1]->edit()->insert(kWords);
         QVERIFY(dialog->problem().isEmpty() && dialog->acceptButton()->isEnabled());
-        const auto command = [dialog] {
-            return dialog->findChild<CommandLine *>()->findChild<QLineEdit *>()->text();
-        };
+        const auto command = [dialog] { return dialog->findChild<CommandLine *>()->findChild<QLineEdit *>()->text(); };
         QCOMPARE(command(), QStringLiteral("gantryctl repo init --passphrase"));
         keepPicture(*dialog, "store-set-up");
         QTest::keyClick(fields[1]->edit(), Qt::Key_Return);

@@ -61,9 +61,10 @@ NewStoreDialog::NewStoreDialog(const QString &path, QWidget *parent)
     QFormLayout *file = indented(*layout);
     m_keyFile->setPlaceholderText(tr("absolute path on the host"));
     file->addRow(tr("&File:"), m_keyFile);
-    file->addRow(paragraph(tr("32 bytes or more that nobody guesses, readable by its owner alone. Keep a copy of it apart: "
-                              "who loses it loses every checkpoint."),
-                           this));
+    file->addRow(
+        paragraph(tr("32 bytes or more that nobody guesses, readable by its owner alone. Keep a copy of it apart: "
+                     "who loses it loses every checkpoint."),
+                  this));
     layout->addWidget(m_inClear);
     m_problem->setObjectName(QStringLiteral("problem"));
     layout->addWidget(m_problem);

@@ -16,8 +16,8 @@ class BusyLine;
 class CommandLine;
 class PassphraseField;
 
-/// Asks how the store of checkpoints is to be made: with a passphrase, with a key file, or in clear. It stays open until
-/// it is made or the user gives up. Open it with open(). Thread: GUI.
+/// Asks how the store of checkpoints is to be made: with a passphrase, with a key file, or in clear. It stays open
+/// until it is made or the user gives up. Open it with open(). Thread: GUI.
 class NewStoreDialog final : public QDialog
 {
     Q_OBJECT

@@ -82,9 +82,10 @@ void CheckpointsPage::offerImport()
 
 void CheckpointsPage::setLocked(bool locked)
 {
-    m_table->setEmptyText(locked ? StoreBanner::emptyText()
-                                 : tr("Nothing was saved on this host yet: Checkpoint… in the menu Node, or on the page "
-                                      "Processes, saves what runs."));
+    m_table->setEmptyText(locked
+                              ? StoreBanner::emptyText()
+                              : tr("Nothing was saved on this host yet: Checkpoint… in the menu Node, or on the page "
+                                   "Processes, saves what runs."));
     offerImport();
 }
 

@@ -20,10 +20,12 @@ QString lockedText(const v1::StoreStateReply &state)
     if (state.key() == v1::StoreStateReply::KEY_PASSPHRASE)
         return StoreBanner::tr("The store of checkpoints is locked: it is encrypted, and needs its passphrase.");
     if (state.key_file().empty())
-        return StoreBanner::tr("The store of checkpoints is locked: it is encrypted with a key file, and nobody has said "
-                               "where that is. GANTRY_KEY_FILE names it.");
-    return StoreBanner::tr("The store of checkpoints is locked: its key file %1 cannot be read. Bring it back to where it "
-                           "was, or name another place in GANTRY_KEY_FILE.")
+        return StoreBanner::tr(
+            "The store of checkpoints is locked: it is encrypted with a key file, and nobody has said "
+            "where that is. GANTRY_KEY_FILE names it.");
+    return StoreBanner::tr(
+               "The store of checkpoints is locked: its key file %1 cannot be read. Bring it back to where it "
+               "was, or name another place in GANTRY_KEY_FILE.")
         .arg(text::utf8(state.key_file()));
 }
 
@@ -44,11 +46,13 @@ QString plannedText(v1::StoreStateReply::Key key)
 {
     switch (key) {
     case v1::StoreStateReply::KEY_PASSPHRASE:
-        return StoreBanner::tr("There is no store yet: the first checkpoint makes one, encrypted with the passphrase in "
-                               "the file that GANTRY_PASSPHRASE_FILE names.");
+        return StoreBanner::tr(
+            "There is no store yet: the first checkpoint makes one, encrypted with the passphrase in "
+            "the file that GANTRY_PASSPHRASE_FILE names.");
     case v1::StoreStateReply::KEY_FILE:
-        return StoreBanner::tr("There is no store yet: the first checkpoint makes one, encrypted with the key file that "
-                               "GANTRY_KEY_FILE names.");
+        return StoreBanner::tr(
+            "There is no store yet: the first checkpoint makes one, encrypted with the key file that "
+            "GANTRY_KEY_FILE names.");
     default:
         return StoreBanner::tr("There is no store yet: the first checkpoint makes one that is not encrypted.");
     }

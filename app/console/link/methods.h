@@ -70,8 +70,7 @@ inline constexpr Method<v1::CopyCheckpointRequest, v1::CopyCheckpointReply> kCop
 inline constexpr Method<v1::UpdateCheckpointRequest, v1::UpdateCheckpointReply> kUpdateCheckpoint{
     "/gantry.v1.Checkpoint/Update"};
 inline constexpr Method<v1::StoreStateRequest, v1::StoreStateReply> kStoreState{"/gantry.v1.Checkpoint/StoreState"};
-inline constexpr Method<v1::UnlockStoreRequest, v1::UnlockStoreReply> kUnlockStore{
-    "/gantry.v1.Checkpoint/UnlockStore"};
+inline constexpr Method<v1::UnlockStoreRequest, v1::UnlockStoreReply> kUnlockStore{"/gantry.v1.Checkpoint/UnlockStore"};
 inline constexpr Method<v1::InitStoreRequest, v1::InitStoreReply> kInitStore{"/gantry.v1.Checkpoint/InitStore"};
 inline constexpr Method<v1::CollectRequest, v1::CollectReply> kCollectCheckpoints{"/gantry.v1.Checkpoint/Collect"};
 inline constexpr Method<v1::RemoveCheckpointRequest, v1::RemoveCheckpointReply> kRemoveCheckpoint{
