@@ -6294,8 +6294,8 @@ Harte Grenze: %3</translation>
         <translation>Es gibt noch keinen Speicher: Der erste Checkpoint legt einen an, der nicht verschlüsselt ist.</translation>
     </message>
     <message>
-        <source>&amp;Unlock…</source>
-        <translation>&amp;Entsperren …</translation>
+        <source>Unlock…</source>
+        <translation>Entsperren …</translation>
     </message>
     <message>
         <source>Set up…</source>

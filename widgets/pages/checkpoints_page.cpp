@@ -16,10 +16,10 @@ namespace gantry {
 
 CheckpointsPage::CheckpointsPage(QWidget *parent)
     : QWidget(parent)
-    , m_table(new TablePanel(tr("Checkpoints"), &m_model, this))
     , m_actions(new CheckpointActions(this))
-    , m_import(new QPushButton(tr("Import…", "button"), this))
     , m_store(new StoreBanner(StoreBanner::Shows::Always, this))
+    , m_table(new TablePanel(tr("Checkpoints"), &m_model, this))
+    , m_import(new QPushButton(tr("Import…", "button"), this))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 6, 8, 8);

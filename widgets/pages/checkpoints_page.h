@@ -44,10 +44,11 @@ private:
 
     QString m_readOnly;
     CheckpointModel m_model;
-    TablePanel *m_table;
+    // In the order in which the keyboard goes through them.
     CheckpointActions *m_actions;
-    QPushButton *m_import;
     StoreBanner *m_store;
+    TablePanel *m_table;
+    QPushButton *m_import;
 };
 
 } // namespace gantry

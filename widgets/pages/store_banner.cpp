@@ -65,7 +65,7 @@ StoreBanner::StoreBanner(Shows shows, QWidget *parent)
     , m_shows(shows)
     , m_sign(new QLabel(this))
     , m_words(new QLabel(this))
-    , m_unlock(new QPushButton(tr("&Unlock…"), this))
+    , m_unlock(new QPushButton(tr("Unlock…"), this))
     , m_setUp(new QPushButton(tr("Set up…", "the store"), this))
 {
     auto *layout = new QHBoxLayout(this);
