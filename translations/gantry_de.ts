@@ -5063,10 +5063,10 @@
     </message>
     <message>
         <source>Pa&amp;ssphrase:</source>
-        <translation>Pass&amp;phrase:</translation>
+        <translation>Passph&amp;rase:</translation>
     </message>
     <message>
-        <source>Once &amp;more:</source>
+        <source>Onc&amp;e more:</source>
         <translation>Noch &amp;einmal:</translation>
     </message>
     <message>

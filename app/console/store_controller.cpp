@@ -5,6 +5,7 @@
 #include <QVBoxLayout>
 
 #include "app/console/actor.h"
+#include "widgets/dialogs/dialog_buttons.h"
 #include "widgets/dialogs/new_store_dialog.h"
 #include "widgets/dialogs/unlock_dialog.h"
 #include "widgets/pages/store_banner.h"
@@ -74,8 +75,10 @@ void StoreController::serve(QDialog &dialog, std::function<void()> again)
     if (auto *layout = qobject_cast<QVBoxLayout *>(dialog.layout()))
         layout->insertWidget(0, banner);
     serve(*banner);
-    connect(banner, &StoreBanner::lockedChanged, &dialog, [again = std::move(again)](bool locked) {
-        if (!locked)
+    connect(banner, &StoreBanner::lockedChanged, &dialog, [&dialog, again = std::move(again)](bool locked) {
+        if (locked)
+            growToFit(dialog);
+        else
             again();
     });
     refresh();
@@ -90,7 +93,7 @@ void StoreController::askPassphrase(QWidget *over)
         request.set_passphrase(passphrase.toStdString());
         *request.mutable_actor() = consoleActor();
         m_client.call(method::kUnlockStore, request, dialog, [this, dialog](const Result<v1::UnlockStoreReply> &reply) {
-            if (!reply && reply.error().posix() == EACCES) {
+            if (!reply && reply.error().posix() == EACCES && reply.error().op == "unlock") {
                 dialog->setWrong();
                 return;
             }

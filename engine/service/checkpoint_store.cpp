@@ -179,7 +179,7 @@ Result<> CheckpointStore::unlock(std::string passphrase)
     const auto opened = Store::open(path(), wanted);
     repository::wipe(std::get<repository::Passphrase>(wanted.key).text);
     if (!opened) {
-        if (opened.error().posix() == EACCES)
+        if (opened.error().posix() == EACCES && opened.error().op == kVerb) // not of the medium
             m_attempts.noteWrong(std::chrono::steady_clock::now());
         return std::unexpected(opened.error());
     }

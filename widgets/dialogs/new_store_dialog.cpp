@@ -53,7 +53,7 @@ NewStoreDialog::NewStoreDialog(const QString &path, QWidget *parent)
     m_passphrase->edit()->setAccessibleName(tr("Passphrase"));
     m_again->edit()->setAccessibleName(tr("The same passphrase once more"));
     words->addRow(tr("Pa&ssphrase:"), m_passphrase);
-    words->addRow(tr("Once &more:"), m_again);
+    words->addRow(tr("Onc&e more:"), m_again);
     words->addRow(paragraph(tr("Without it no checkpoint can be read, and nobody can tell it again. It is asked for "
                                "after each start of Gantry."),
                             this));
