@@ -3738,6 +3738,28 @@
         <source>What it changed of its files will be part of it.</source>
         <translation>Was er an seinen Dateien geändert hat, gehört dazu.</translation>
     </message>
+    <message>
+        <source>Save its &amp;volumes, too</source>
+        <translation>Auch seine &amp;Volumes sichern</translation>
+    </message>
+    <message>
+        <source>They are on the host, and others may have them as well. A restore puts them back as they were then, for all of them.</source>
+        <translation>Sie liegen auf dem Rechner, und andere können sie auch haben. Eine Wiederherstellung setzt sie für alle auf den damaligen Stand zurück.</translation>
+    </message>
+    <message>
+        <source>%1 (how big is not known)</source>
+        <comment>path</comment>
+        <translation>%1 (Größe unbekannt)</translation>
+    </message>
+    <message>
+        <source>%1 (more than %2)</source>
+        <comment>path, size</comment>
+        <translation>%1 (mehr als %2)</translation>
+    </message>
+    <message>
+        <source>They are not part of it:</source>
+        <translation>Sie gehören nicht dazu:</translation>
+    </message>
 </context>
 <context>
     <name>gantry::CheckpointHelpDialog</name>

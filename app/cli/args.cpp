@@ -220,6 +220,7 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--passphrase", &Arguments::passphrase, kKeyFile},
                                       {"--force", &Arguments::force, kExport},
                                       {"--without-files", &Arguments::withoutFiles, kNoFiles},
+                                      {"--volumes", &Arguments::volumes, kFiles},
                                       {"--pin", &Arguments::pin, kPins},
                                       {"--unpin", &Arguments::unpin, kPins},
                                       {"--permanent", &Arguments::permanent, kPersistence},
@@ -254,8 +255,8 @@ Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
         return wrongUsage("--without-files excludes --as and --copies: a copy has files of its own");
     if (arguments.asName && arguments.asName->empty())
         return wrongUsage("--as wants a name");
-    if (arguments.withoutFiles && !arguments.filePaths.empty())
-        return wrongUsage("--files and --without-files exclude each other");
+    if (arguments.withoutFiles && (arguments.volumes || !arguments.filePaths.empty()))
+        return wrongUsage("--without-files excludes --files and --volumes");
     if (arguments.pin && arguments.unpin)
         return wrongUsage("--pin and --unpin exclude each other");
     if (arguments.operands.size() < verb.least)
@@ -324,7 +325,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                       (v.options & kExport) != 0 ? " [--format gantry|podman] [--output FILE [--force]]" : "",
                       (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
                       (v.options & kCopies) != 0 ? " [--as NAME] [--copies N]" : "",
-                      (v.options & kFiles) != 0 ? " [--files PATH]..." : "",
+                      (v.options & kFiles) != 0 ? " [--files PATH]... [--volumes]" : "",
                       (v.options & kNoFiles) != 0 ? " [--without-files]" : "",
                       (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
                       (v.options & kSave) != 0 ? " [--stop] [--pre-dump auto|always|no] [--option CRIU_OPTION]..." : "",

@@ -38,7 +38,7 @@ enum Option : unsigned {
     kLabels = kName | kNote,
     kRun = 131'072,
     kKeyFile = 262'144,     ///< --key-file, --passphrase
-    kFiles = 524'288,       ///< --files
+    kFiles = 524'288,       ///< --files, --volumes
     kNoFiles = 1'048'576,   ///< --without-files
     kCopies = 4'194'304,    ///< --as, --copies
     kExport = 67'108'864    ///< --format, --output, --force
@@ -110,6 +110,7 @@ struct Arguments
     std::vector<std::string> criuOptions;    ///< checkpoint: besides those that the check chooses
     std::vector<std::string> filePaths;      ///< checkpoint: saved with it
     bool withoutFiles = false;               ///< checkpoint, restore
+    bool volumes = false;                    ///< checkpoint: all of a container's are saved with it
     std::optional<std::uint32_t> swappiness; ///< 0 .. 200; unset: the host's
     std::optional<std::uint32_t> lines;      ///< 1 .. 1 000; unset: 100
     std::optional<std::uint32_t> count;      ///< --count; unset: until interrupted

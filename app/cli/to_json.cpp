@@ -437,6 +437,14 @@ Json toJson(const v1::CreateCheckpointReply &reply)
                              {"files", file.files()},
                              {"bytes", file.bytes()},
                              {"taken_by", file.taken_by()}});
+    Json volumes = Json::array();
+    for (const v1::ContainerVolume &volume : reply.volumes())
+        volumes.push_back({{"path", volume.path()},
+                           {"destination", volume.destination()},
+                           {"saved", volume.saved()},
+                           {"files", countOrNull(volume.files())},
+                           {"bytes", volume.files() == 0 ? Json() : Json(volume.bytes())},
+                           {"more", volume.more()}});
     return {{"job", reply.job_id()},
             {"checkpoint", toJson(reply.checkpoint())},
             {"frozen_usec", reply.frozen_usec()},
@@ -447,6 +455,7 @@ Json toJson(const v1::CreateCheckpointReply &reply)
             {"pre_dump", rounds},
             {"files", reply.files()},
             {"would_save", wouldSave},
+            {"volumes", volumes},
             {"files_saved", reply.files_saved()},
             {"files_bytes", reply.files_bytes()},
             {"files_usec", reply.files_usec()},

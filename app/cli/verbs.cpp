@@ -41,8 +41,10 @@ constexpr std::array kVerbs{
          runFiles},
     Verb{"check", "TARGET", "Whether it can be checkpointed, and what stands in the way; stops nothing", 1, 1,
          kRuntimes | kCriu, runCheck},
-    Verb{"checkpoint", "TARGET", "Save its processes, and the files that they write in their midst or that --files names; they run on, unless "
-         "--stop is given", 1, 1,
+    Verb{"checkpoint", "TARGET",
+         "Save its processes, and the files that they write in their midst, that --files names, or that a container has "
+         "by its bind mounts (--volumes); they run on, unless --stop is given",
+         1, 1,
          kDryRun | kRuntimes | kCriu | kSave | kLabels | kFiles | kNoFiles, runCheckpoint},
     Verb{"checkpoints", "", "What was saved on this host", 0, 0, kNoOption, runCheckpoints},
     Verb{"inspect", "CHECKPOINT", "What is in a checkpoint: processes, descriptors, sockets, memory, files", 1, 1,

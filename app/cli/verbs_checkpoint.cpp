@@ -88,6 +88,21 @@ std::string warningsOf(const Json &document)
     return out;
 }
 
+/// Nobody is to learn only at a restore that they are not part of it.
+std::string volumesText(const v1::CreateCheckpointReply &reply)
+{
+    std::string out;
+    for (const v1::ContainerVolume &volume : reply.volumes()) {
+        if (volume.saved())
+            continue;
+        out += strCat("  ", volume.path(), ", which it has as ", volume.destination());
+        if (volume.files() > 0)
+            out += strCat(volume.more() ? ": more than " : ": ", cellText(Json(volume.bytes()), Format::Size));
+        out += "\n";
+    }
+    return out.empty() ? out : strCat("Volumes that are not part of it (--volumes adds all, --files PATH one):\n", out);
+}
+
 /// What is, or would be, part of it besides memory.
 std::string filesText(const v1::CreateCheckpointReply &reply, bool dryRun)
 {
@@ -96,16 +111,21 @@ std::string filesText(const v1::CreateCheckpointReply &reply, bool dryRun)
         out += strCat("  ", file.path(), file.folder() ? "/" : "", ": ", cellText(Json(file.bytes()), Format::Size), ", by ",
                       file.taken_by(), "\n");
     if (dryRun && !out.empty())
-        out = strCat("Files that would be part of it:\n", out);
+        out = strCat(reply.files() ? "What it changed of its files would be part of it, and:\n"
+                                   : "Files that would be part of it:\n",
+                     out);
     else if (dryRun)
         out = reply.files() ? "What it changed of its files would be part of it.\n" : "No files would be part of it.\n";
     else if (reply.files_saved() > 0)
-        out = strCat("Files are part of it: ", reply.files_saved(), ", ", cellText(Json(reply.files_bytes()), Format::Size),
-                     "; ", milliseconds(reply.files_usec()), " of the time were for them.\n");
+        out = strCat(reply.files() ? "What it changed of its files is part of it.\n" : "",
+                     "Files are part of it: ", reply.files_saved(), ", ",
+                     cellText(Json(reply.files_bytes()), Format::Size), "; ", milliseconds(reply.files_usec()),
+                     " of the time were for them.\n");
     else
         out = reply.files() ? "What it changed of its files is part of it.\n"
                             : "No files are part of it: those that are open must be there when it is restored; only "
                               "logs may have grown.\n";
+    out += volumesText(reply);
     for (const std::string &note : reply.notes())
         out += strCat("note: ", note, "\n");
     return out;
@@ -149,6 +169,7 @@ Outcome runCheckpoint(Session &session, const Arguments &arguments)
     for (const std::string &path : arguments.filePaths)
         request.add_file_paths(std::filesystem::absolute(path).lexically_normal().string());
     request.set_without_files(arguments.withoutFiles);
+    request.set_volumes(arguments.volumes);
     *request.mutable_actor() = session.actor();
     const v1::CreateCheckpointReply reply =
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Create, request));

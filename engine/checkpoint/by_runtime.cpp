@@ -149,6 +149,7 @@ private:
     [[nodiscard]] Result<TreeLook> check();
     [[nodiscard]] Result<> dump(const ToolFolder &tools, const NetworkLock &lock);
     [[nodiscard]] Result<> copyFiles();
+    [[nodiscard]] Result<> copyUpper();
     [[nodiscard]] Result<> checkStillPaused() const;
     [[nodiscard]] Result<> store();
     [[nodiscard]] Result<> endContainer(Standstill &standstill);
@@ -163,6 +164,7 @@ private:
     std::string m_upper;
     std::optional<ImageFolder> m_images;
     std::optional<ImageFolder> m_files;
+    std::unique_ptr<FileCapture> m_beside; ///< files beside its root; null: none is asked for
     repository::Manifest m_manifest;
     Saved m_out;
 };
@@ -213,7 +215,7 @@ Result<> Saving::checkStillPaused() const
     return {};
 }
 
-Result<> Saving::copyFiles()
+Result<> Saving::copyUpper()
 {
     const auto told = GANTRY_TRY(runtime::runTool(
         {"tar", "--create", strCat("--file=", pathOf(m_files->fd()), "/", kUpperFile), "--xattrs", "--xattrs-include=*",
@@ -222,6 +224,18 @@ Result<> Saving::copyFiles()
     if (told.exitCode != 0)
         return fail(EIO, "checkpoint", m_upper, strCat("tar says: ", printable(trim(told.standardError))));
     m_out.files = true;
+    return {};
+}
+
+Result<> Saving::copyFiles()
+{
+    if (!m_upper.empty())
+        GANTRY_CHECK(copyUpper());
+    if (m_beside == nullptr)
+        return {};
+    tell(m_onPhase, "files");
+    GANTRY_CHECK(m_beside->take({}, m_patience.stop));
+    m_out.notes = m_beside->notes();
     return {};
 }
 
@@ -235,6 +249,10 @@ Result<> Saving::store()
     GANTRY_CHECK(writer.finish(config));
     if (m_out.files)
         GANTRY_CHECK(writeStream(writer, m_files->fd(), kUpperFile, kUpperStream, m_patience.stop));
+    if (m_beside != nullptr) {
+        GANTRY_CHECK(m_beside->store(writer, m_manifest, m_patience.stop));
+        m_out.fileTotals = m_beside->totals();
+    }
     m_out.id = GANTRY_TRY(writer.commit(m_manifest));
     m_out.sizes = writer.sizes();
     return {};
@@ -274,19 +292,23 @@ Result<Saved> Saving::run()
     if (!m_upper.empty())
         m_files.emplace(
             GANTRY_TRY(ImageFolder::create(Bytes{kRoomBesides + archiveSize(m_upper) * 5 / 4}, m_means.spillFolder)));
+    FilesWish beside = m_wish.filesWish;
+    beside.written = false; // by the names that it has them under they are its own
+    m_beside = GANTRY_TRY(FileCapture::ofWish(beside, m_wish.pids, m_means.spillFolder, m_patience.stop));
     const auto tools = GANTRY_TRY(ToolFolder::create(m_means.spillFolder, m_means.criu, m_out.options));
     GANTRY_CHECK(runtime::checkPatience("checkpoint", m_container.id, m_patience));
     const NetworkLock lock = GANTRY_TRY(NetworkLock::of(m_wish.pids.front()));
     lock.removeStale();
 
+    if (m_beside != nullptr)
+        m_beside->flush();
     tell(m_onPhase, "dump");
     m_manifest.time = std::chrono::floor<microseconds>(std::chrono::system_clock::now());
     Standstill standstill = GANTRY_TRY(Standstill::begin(m_container, m_known, m_patience));
     GANTRY_CHECK(dump(tools, lock));
     GANTRY_CHECK(runtime::checkPatience("checkpoint", m_container.id, m_patience));
     GANTRY_CHECK(checkStillPaused());
-    if (!m_upper.empty())
-        GANTRY_CHECK(copyFiles());
+    GANTRY_CHECK(copyFiles());
     if (!m_wish.leaveRunning) {
         GANTRY_CHECK(store());
         GANTRY_CHECK(endContainer(standstill));

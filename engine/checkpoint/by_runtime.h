@@ -5,7 +5,8 @@
 #include "engine/checkpoint/save.h"
 
 /// Checkpoint and restore by the verbs of runc and crun. Streams of such a checkpoint: CRIU's images, runc's
-/// "descriptors.json", "bundle/config.json", and "files/upper.tar" where the root is an overlay.
+/// "descriptors.json", "bundle/config.json", "files/upper.tar" where the root is an overlay, and the streams of
+/// kept_files.h where files beside its root are part of it.
 namespace gantry::checkpoint {
 
 inline constexpr const char *kConfigStream = "bundle/config.json";
@@ -23,13 +24,14 @@ struct Looked
                                          std::string_view subject, const std::stop_token &stop);
 
 /// Saves a container: paused by its runtime; dumped by its runtime's verb, which leaves it there; what it changed of
-/// its root copied; then thawed and stored, or, where it is to end, stored, killed as it stands, and deleted: between
-/// the dump and its end it does no work that could be lost. Whatever fails before the store has it: it runs on, and
-/// nothing of it is in the store. It is thawed, too, if this process dies meanwhile.
+/// its root, and the files that are named (its volumes, for one: see volumes.h), copied; then thawed and stored, or,
+/// where it is to end, stored, killed as it stands, and deleted: between the dump and its end it does no work that
+/// could be lost. Whatever fails before the store has it: it runs on, and nothing of it is in the store. It is thawed,
+/// too, if this process dies meanwhile.
 /// @param wish pids: of the container, its first process first. manifest: as save().
-/// @errors ENOTSUP with the worst finding of pre-flight; EIO with the reason from CRIU's log; of the store; EBUSY: it
-/// is in the store, but could not be ended, and runs on. A cancel waits until CRIU is done: killed in between it could
-/// leave a process in the middle of CRIU's own code. Thread: any; blocks.
+/// @errors ENOTSUP with the worst finding of pre-flight; EIO with the reason from CRIU's log; of the store, of
+/// FileCapture; EBUSY: it is in the store, but could not be ended, and runs on. A cancel waits until CRIU is done: killed
+/// in between it could leave a process in the middle of CRIU's own code. Thread: any; blocks.
 [[nodiscard]] Result<Saved> saveByRuntime(const OciContainer &container, const runtime::Known &known,
                                           const SaveWish &wish, const Means &means, repository::Store &store,
                                           const runtime::Patience &patience, const OnPhase &onPhase);
@@ -57,10 +59,12 @@ inline constexpr std::size_t kMostAsides = 3;
 /// that id that has ended is deleted first. The root of one that Gantry started is what it was then; what it is now is
 /// kept until the restore has worked, and put back if it has not. @param now what becomes of it then. Its output goes
 /// to its log, or, where Gantry did not start it, to one in Gantry's folder of logs.
-/// @errors as checkRestoreByRuntime(); EIO with the reason from CRIU's log. Nothing of it runs then. Thread: any;
-/// blocks.
+/// @param use of its files beside its root: put back as restore() does it.
+/// @errors as checkRestoreByRuntime() and FileReturn::begin(); EIO with the reason from CRIU's log. Nothing of it runs
+/// then. Thread: any; blocks.
 [[nodiscard]] Result<Restored> restoreByRuntime(const repository::CheckpointId &id, const Means &means,
                                                 const repository::Store &store, const runtime::Patience &patience,
-                                                const OnPhase &onPhase, FilesOfNow now = FilesOfNow::PutAside);
+                                                const OnPhase &onPhase, FilesOfNow now = FilesOfNow::PutAside,
+                                                KeptFilesUse use = KeptFilesUse::PutBack);
 
 } // namespace gantry::checkpoint

@@ -95,7 +95,8 @@ class Restoring
 {
 public:
     Restoring(const repository::Checkpoint &checkpoint, OciContainer container, const Means &means,
-              const repository::Store &store, const Patience &patience, const OnPhase &onPhase, FilesOfNow now)
+              const repository::Store &store, const Patience &patience, const OnPhase &onPhase, FilesOfNow now,
+              KeptFilesUse use)
         : m_checkpoint(checkpoint)
         , m_container(std::move(container))
         , m_means(means)
@@ -103,6 +104,7 @@ public:
         , m_patience(patience)
         , m_onPhase(onPhase)
         , m_now(now)
+        , m_use(use)
     {}
 
     [[nodiscard]] Result<Restored> run();
@@ -119,6 +121,7 @@ private:
     const Patience &m_patience;
     const OnPhase &m_onPhase;
     FilesOfNow m_now;
+    const KeptFilesUse m_use;
     std::string m_remark;
 };
 
@@ -161,13 +164,22 @@ Result<Restored> Restoring::run()
     tell(m_onPhase, "restore");
     if (!GANTRY_TRY(stateOf(m_container, m_patience)).empty())
         GANTRY_CHECK(runVerb(m_container, {"delete"}, m_patience)); // it has ended, says the check
+    // Those beside its root: volumes, and what else was named.
+    const std::unique_ptr<FileReturn> files =
+        GANTRY_TRY(FileReturn::ofCheckpoint(m_checkpoint, m_use, m_store, m_means.spillFolder, m_patience.stop));
     std::optional<launch::UpperExchange> exchange;
     GANTRY_CHECK(putFilesBack(exchange));
-    auto restored =
-        runRestore(m_checkpoint.manifest, m_container, images, GANTRY_TRY(logFile()), m_means, m_patience);
-    if (restored && !m_remark.empty())
+    auto restored = runRestore(m_checkpoint.manifest, m_container, images, GANTRY_TRY(logFile()), m_means, m_patience,
+                               {}, [&files](std::int32_t keeper, const std::string &pidFile) {
+                                   return files ? files->begins(keeper, pidFile) : Result<>();
+                               });
+    if (!restored)
+        return restored;
+    if (files != nullptr)
+        files->keepInto(restored->notes);
+    if (!m_remark.empty())
         restored->notes.push_back(m_remark);
-    if (restored && exchange)
+    if (exchange)
         settle(*exchange, *restored);
     return restored;
 }
@@ -247,7 +259,7 @@ Result<> unpackUpper(const ImageFolder &archive, const std::string &upper, const
 
 Result<Restored> runRestore(const repository::Manifest &manifest, const OciContainer &container,
                             const ImageFolder &images, const std::string &log, const Means &means,
-                            const Patience &patience, const std::vector<std::string> &more)
+                            const Patience &patience, const std::vector<std::string> &more, const OnBegun &onBegun)
 {
     std::vector<std::string> options = optionsOf(manifest);
     options.insert(options.end(), more.begin(), more.end());
@@ -261,7 +273,8 @@ Result<Restored> runRestore(const repository::Manifest &manifest, const OciConta
     const auto words = GANTRY_TRY(tools.words(container, "restore", rest));
     auto kept = [&] {
         const RuntimeWatch watch(tools.work(), patience);
-        return launch::runKept(words, log, {patience.deadline + kGrace, {}});
+        return launch::runKept(words, log, {patience.deadline + kGrace, {}},
+                               [&](pid_t keeper) { return onBegun ? onBegun(keeper, pidFile) : Result<>(); });
     }();
     if (!kept || kept->exitCode != 0) {
         // What a runtime that failed, or was killed, has left is in the way of the next attempt.
@@ -301,12 +314,13 @@ Result<> checkRestoreByRuntime(const repository::Checkpoint &checkpoint, const M
 
 Result<Restored> restoreByRuntime(const repository::CheckpointId &id, const Means &means,
                                   const repository::Store &store, const Patience &patience, const OnPhase &onPhase,
-                                  FilesOfNow now)
+                                  FilesOfNow now, KeptFilesUse use)
 {
     tell(onPhase, "check");
     const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
     GANTRY_CHECK(checkRestoreByRuntime(checkpoint, means, store, patience));
-    return Restoring(checkpoint, GANTRY_TRY(containerOf(checkpoint.manifest)), means, store, patience, onPhase, now)
+    return Restoring(checkpoint, GANTRY_TRY(containerOf(checkpoint.manifest)), means, store, patience, onPhase, now,
+                     use)
         .run();
 }
 

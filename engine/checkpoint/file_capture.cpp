@@ -93,6 +93,14 @@ Result<std::unique_ptr<FileCapture>> FileCapture::prepare(const FilesWish &wish,
     return out;
 }
 
+Result<std::unique_ptr<FileCapture>> FileCapture::ofWish(const FilesWish &wish, std::span<const std::int32_t> pids,
+                                                         const std::string &spillFolder, const std::stop_token &stop)
+{
+    if (!wish.written && wish.declared.empty())
+        return nullptr;
+    return prepare(wish, pids, spillFolder, stop);
+}
+
 void FileCapture::flush() const
 {
     for (const PlannedRoot &root : m_plan.roots) {
@@ -229,7 +237,7 @@ Result<> FileCapture::storeSnapshots(Writing &writing)
     return {};
 }
 
-Result<> FileCapture::store(repository::Writer &writer, const std::stop_token &stop)
+Result<> FileCapture::store(repository::Writer &writer, repository::Manifest &manifest, const std::stop_token &stop)
 {
     if (isEmpty())
         return {};
@@ -246,6 +254,8 @@ Result<> FileCapture::store(repository::Writer &writer, const std::stop_token &s
     GANTRY_CHECK(storeSnapshots(writing));
     GANTRY_CHECK(writer.finish(stream));
     m_totals.files = m_files.entries.size();
+    manifest.values[kFilesKey] = std::to_string(m_totals.files);
+    manifest.values[kFilesBytesKey] = std::to_string(m_totals.bytes);
     const std::string index = encode(m_files);
     const auto list = GANTRY_TRY(writer.addStream(kIndexStream, repository::StreamKind::Bytes));
     GANTRY_CHECK(writer.write(list, std::as_bytes(std::span(index))));

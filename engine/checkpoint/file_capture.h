@@ -37,14 +37,20 @@ public:
                                                                       std::span<const std::int32_t> pids,
                                                                       const std::string &spillFolder,
                                                                       const std::stop_token &stop);
+    /// The same; null where nothing is asked for.
+    [[nodiscard]] static Result<std::unique_ptr<FileCapture>> ofWish(const FilesWish &wish,
+                                                                     std::span<const std::int32_t> pids,
+                                                                     const std::string &spillFolder,
+                                                                     const std::stop_token &stop);
     /// Just before the tree stands still: a file system writes what it clones, and would do so then.
     void flush() const;
 
     /// While the tree stands still. @param tree all of its processes. @errors of reading, naming the file; ENOSPC;
     /// ECANCELED.
     [[nodiscard]] Result<> take(std::span<const std::int32_t> tree, const std::stop_token &stop);
-    /// Afterwards. @errors of the writer, of reading; ECANCELED.
-    [[nodiscard]] Result<> store(repository::Writer &writer, const std::stop_token &stop);
+    /// Afterwards. @param manifest is told how many there are. @errors of the writer, of reading; ECANCELED.
+    [[nodiscard]] Result<> store(repository::Writer &writer, repository::Manifest &manifest,
+                                 const std::stop_token &stop);
 
     [[nodiscard]] bool isEmpty() const { return m_files.entries.empty() && m_snapshots.empty(); }
     [[nodiscard]] const FileTotals &totals() const { return m_totals; }

@@ -154,11 +154,7 @@ Result<std::string> plainPath(const std::string &declared)
         return failErrno("checkpoint", printable(declared));
     const std::string out(real.data());
     const UniqueFd file = GANTRY_TRY(openPlain(AT_FDCWD, out, O_PATH));
-    struct stat info
-    {};
-    if (::fstat(file.get(), &info) != 0)
-        return failErrno("stat", printable(out));
-    if (out == "/" || isKernels(file.get()) || (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)))
+    if (out == "/" || !isOfDisk(file.get()))
         return fail(EINVAL, "checkpoint", printable(out), "neither a folder nor a regular file of a disk",
                     "Name the folder of its data");
     return out;
@@ -178,8 +174,7 @@ Result<PlannedRoot> plannedRoot(KeptRoot root, const std::stop_token &stop)
         {};
         if (!S_ISREG(entry.mode) || entry.sameAs || ::fstatat(dir, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
             return {};
-        out.bytes +=
-            std::min(static_cast<std::uint64_t>(info.st_size), static_cast<std::uint64_t>(info.st_blocks) * 512);
+        out.bytes += diskBytes(info);
         if (!clones && info.st_size > 0)
             clones = canClone(dir, name);
         return {};
@@ -255,6 +250,13 @@ std::vector<WrittenFile> chosenFiles(const FilesWish &wish, std::vector<WrittenF
         }
     }
     return out;
+}
+
+bool isOfDisk(int fd)
+{
+    struct stat info
+    {};
+    return ::fstat(fd, &info) == 0 && (S_ISREG(info.st_mode) || S_ISDIR(info.st_mode)) && !isKernels(fd);
 }
 
 Result<> checkNothingMounted(const std::string &folder, std::string_view op)

@@ -71,6 +71,9 @@ struct WrittenFile
 [[nodiscard]] std::vector<WrittenFile> chosenFiles(const FilesWish &wish, std::vector<WrittenFile> found,
                                                    std::span<const KeptRoot> declared, std::vector<std::string> &notes);
 
+/// True for an open regular file or folder of a disk, or of memory: not for those of the kernel, nor for devices.
+[[nodiscard]] bool isOfDisk(int fd);
+
 /// @errors EXDEV naming what is mounted below this folder, in our mount namespace.
 [[nodiscard]] Result<> checkNothingMounted(const std::string &folder, std::string_view op);
 

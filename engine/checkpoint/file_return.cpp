@@ -315,6 +315,16 @@ Result<std::unique_ptr<FileReturn>> FileReturn::begin(const repository::Checkpoi
     return out;
 }
 
+Result<std::unique_ptr<FileReturn>> FileReturn::ofCheckpoint(const repository::Checkpoint &checkpoint, KeptFilesUse use,
+                                                             const repository::Store &store,
+                                                             const std::string &stateFolder,
+                                                             const std::stop_token &stop)
+{
+    if (use == KeptFilesUse::LeftOut || !checkpoint.manifest.values.contains(kFilesKey))
+        return nullptr;
+    return begin(checkpoint.id, store, stateFolder, stop);
+}
+
 Result<> FileReturn::replace(const repository::CheckpointId &id, const repository::Store &store,
                              const std::string &stateFolder, const std::vector<Replaced> &replaced,
                              const std::stop_token &stop)
@@ -400,9 +410,21 @@ Result<> FileReturn::lives(std::int32_t pid)
     return m_swap ? m_swap->lives(pid) : Result<>();
 }
 
+Result<> FileReturn::begins(std::int32_t keeper, const std::string &pidFile)
+{
+    return m_swap ? m_swap->begins(keeper, pidFile) : Result<>();
+}
+
 Result<> FileReturn::keep()
 {
     return m_swap ? m_swap->keep() : Result<>();
+}
+
+void FileReturn::keepInto(std::vector<std::string> &notes)
+{
+    notes.insert(notes.end(), m_notes.begin(), m_notes.end());
+    if (const auto kept = keep(); !kept)
+        notes.push_back(strCat("what was there before stays in part: ", kept.error().message()));
 }
 
 } // namespace gantry::checkpoint

@@ -15,6 +15,9 @@
 
 namespace gantry::checkpoint {
 
+/// What becomes of the files of a checkpoint at a restore.
+enum class KeptFilesUse : std::uint8_t { PutBack, LeftOut };
+
 /// What a restore would do with one root of a checkpoint's files.
 struct Replaced
 {
@@ -57,12 +60,21 @@ public:
                                                                    const std::string &stateFolder,
                                                                    const std::stop_token &stop);
 
+    /// The same, where the checkpoint has files and they are to be put back; else null.
+    [[nodiscard]] static Result<std::unique_ptr<FileReturn>>
+    ofCheckpoint(const repository::Checkpoint &checkpoint, KeptFilesUse use, const repository::Store &store,
+                 const std::string &stateFolder, const std::stop_token &stop);
+
     [[nodiscard]] const KeptFiles &files() const { return m_files; }
     [[nodiscard]] const std::vector<std::string> &notes() const { return m_notes; }
     /// The process that was restored is there, and is about to run.
     [[nodiscard]] Result<> lives(std::int32_t pid);
+    /// A runtime is about to restore it: as FileSwap::begins().
+    [[nodiscard]] Result<> begins(std::int32_t keeper, const std::string &pidFile);
     /// It runs: what was put aside is gone. @errors of what could not be removed.
     [[nodiscard]] Result<> keep();
+    /// The same; adds what is to be told of the files, and what could not be removed.
+    void keepInto(std::vector<std::string> &notes);
 
 private:
     struct Fresh;

@@ -29,6 +29,7 @@ constexpr std::string_view kMaking = "making"; ///< folder, name
 constexpr std::string_view kFolder = "folder"; ///< path, mode, uid, gid; modified, accessed: seconds and nanoseconds
 constexpr std::string_view kUnit = "unit";     ///< folder, name, aside, fresh, "1" where there was something
 constexpr std::string_view kLives = "lives";   ///< pid, start ticks
+constexpr std::string_view kBegins = "begins"; ///< pid, start ticks; file that is there once it runs
 constexpr std::string_view kKeep = "keep";     ///< it is good
 
 /// One that things are exchanged in, as it was.
@@ -49,6 +50,7 @@ struct Journal
     std::vector<bool> had; ///< by unit
     std::int32_t pid = 0;
     std::uint64_t startTicks = 0;
+    std::string pidFile; ///< empty: it runs
     bool kept = false;
 };
 
@@ -90,9 +92,10 @@ Journal parseJournal(std::string_view text)
                 *field = nextText(text);
             out.units.push_back(std::move(unit));
             out.had.push_back(nextText(text) == "1");
-        } else if (kind == kLives) {
+        } else if (kind == kLives || kind == kBegins) {
             out.pid = static_cast<std::int32_t>(parseI64(nextText(text)).value_or(0));
             out.startTicks = parseU64(nextText(text)).value_or(0);
+            out.pidFile = kind == kBegins ? nextText(text) : std::string();
         } else {
             out.kept = out.kept || kind == kKeep;
         }
@@ -300,6 +303,12 @@ Result<> FileSwap::lives(std::int32_t pid)
     return note({std::string(kLives), strCat(pid), strCat(stat.startTicks)});
 }
 
+Result<> FileSwap::begins(std::int32_t keeper, const std::string &pidFile)
+{
+    const auto stat = GANTRY_TRY(process::readStat(keeper));
+    return note({std::string(kBegins), strCat(keeper), strCat(stat.startTicks), pidFile});
+}
+
 Result<> FileSwap::keep()
 {
     const Journal journal = parseJournal(GANTRY_TRY(readFile(m_path)));
@@ -334,7 +343,10 @@ std::vector<std::string> undoLeftSwaps(const std::string &stateFolder)
         if (!text)
             continue;
         const Journal journal = parseJournal(*text);
-        const bool good = journal.kept || livesBy(journal);
+        const bool lives = livesBy(journal);
+        if (!journal.kept && lives && !journal.pidFile.empty() && ::access(journal.pidFile.c_str(), F_OK) != 0)
+            continue; // a runtime that we left is still at it
+        const bool good = journal.kept || lives;
         const auto done = good ? removeOld(journal) : undo(journal);
         if (done)
             ::unlink(path.c_str());

@@ -44,6 +44,10 @@ public:
     [[nodiscard]] Result<> exchange(const std::vector<Unit> &units);
     /// That this process lives by what was exchanged: if we die now it is undone only where that process has ended.
     [[nodiscard]] Result<> lives(std::int32_t pid);
+    /// That a runtime is about to start something that lives by it: if we die now it is good once that runs, which the
+    /// runtime's file of its pid tells, and is undone only where its keeper has ended; meanwhile nothing is done.
+    /// @param keeper process that lives as long as the runtime, and as what it starts.
+    [[nodiscard]] Result<> begins(std::int32_t keeper, const std::string &pidFile);
     /// It is good: what was put aside is gone. @errors of what could not be removed; the rest is.
     [[nodiscard]] Result<> keep();
 

@@ -181,6 +181,12 @@ Result<> forEachContent(int fd, std::uint64_t base, std::uint64_t size, const st
     return {};
 }
 
+std::uint64_t diskBytes(const struct stat &info)
+{
+    constexpr std::uint64_t kStatBlock = 512; // stat(2)
+    return std::min(static_cast<std::uint64_t>(info.st_size), static_cast<std::uint64_t>(info.st_blocks) * kStatBlock);
+}
+
 void ContentDigest::add(std::uint64_t offset, std::span<const std::byte> blocks)
 {
     repository::ByteVector place;

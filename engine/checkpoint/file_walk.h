@@ -33,6 +33,9 @@ struct Spot
 };
 [[nodiscard]] Result<Spot> spotOf(const std::string &path);
 
+/// What a regular file takes on disk.
+[[nodiscard]] std::uint64_t diskBytes(const struct stat &info);
+
 /// What is under that name, with its attributes, without its content. @param what for errors.
 /// @errors of lstat(2), lgetxattr(2), readlink(2).
 [[nodiscard]] Result<KeptEntry> entryAt(int dir, const std::string &name, const std::string &what);

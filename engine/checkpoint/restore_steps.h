@@ -5,6 +5,7 @@
 #include "engine/checkpoint/oci_container.h"
 #include "engine/checkpoint/save.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -29,12 +30,17 @@ namespace gantry::checkpoint {
 [[nodiscard]] Result<> unpackUpper(const ImageFolder &archive, const std::string &upper,
                                    const runtime::Patience &patience);
 
+/// Told of the keeper before the verb has done anything, and of the file that is there once all of it runs.
+using OnBegun = std::function<Result<>(std::int32_t keeper, const std::string &pidFile)>;
+
 /// The verb itself, under a keeper. The images are only read: several restores may share them.
 /// @param container as it is to be. @param log absolute path, of its output. @param more options for CRIU, besides
-/// those it was saved with: "cgroup-root=/a". @errors EIO with the reason from CRIU's log; as runKept(). Nothing of it
-/// runs then, and its runtime does not know it; one of that id that has another bundle is left alone.
+/// those it was saved with: "cgroup-root=/a". @param onBegun may be empty. @errors EIO with the reason from CRIU's
+/// log; as runKept(). Nothing of it runs then, and its runtime does not know it; one of that id that has another bundle
+/// is left alone.
 [[nodiscard]] Result<Restored> runRestore(const repository::Manifest &manifest, const OciContainer &container,
                                           const ImageFolder &images, const std::string &log, const Means &means,
-                                          const runtime::Patience &patience, const std::vector<std::string> &more = {});
+                                          const runtime::Patience &patience, const std::vector<std::string> &more = {},
+                                          const OnBegun &onBegun = {});
 
 } // namespace gantry::checkpoint

@@ -139,10 +139,8 @@ Result<> Saving::store()
     const std::vector<int> folders = m_rounds ? m_rounds->folders() : std::vector<int>{m_folder};
     GANTRY_CHECK(writeImages(writer, folders, m_patience.stop));
     if (m_files != nullptr) {
-        GANTRY_CHECK(m_files->store(writer, m_patience.stop));
+        GANTRY_CHECK(m_files->store(writer, m_manifest, m_patience.stop));
         m_saved.fileTotals = m_files->totals();
-        m_manifest.values[kFilesKey] = std::to_string(m_saved.fileTotals.files);
-        m_manifest.values[kFilesBytesKey] = std::to_string(m_saved.fileTotals.bytes);
     }
     m_saved.id = GANTRY_TRY(writer.commit(m_manifest));
     m_saved.sizes = writer.sizes();
@@ -207,9 +205,7 @@ Result<Saved> Saving::run()
         return fail(ENOTSUP, "checkpoint", strCat("pid ", m_wish.pids.front()),
                     strCat(deleted->object, ": ", deleted->info().why), deleted->info().remedy);
     std::vector<std::string> options = GANTRY_TRY(chooseOptions(look));
-    if (m_wish.filesWish.written || !m_wish.filesWish.declared.empty())
-        m_files = GANTRY_TRY(
-            FileCapture::prepare(m_wish.filesWish, m_wish.pids, m_means.spillFolder, m_patience.stop));
+    m_files = GANTRY_TRY(FileCapture::ofWish(m_wish.filesWish, m_wish.pids, m_means.spillFolder, m_patience.stop));
     m_saved.resident = residentOf(look);
     m_saved.preDump.why = reasonAgainstPreDump(m_wish.preDump, m_means.criu, m_saved.resident);
     const bool inRounds = m_saved.preDump.why.empty();
@@ -290,7 +286,6 @@ public:
     [[nodiscard]] Result<Restored> run();
 
 private:
-    [[nodiscard]] Result<> putFilesBack();
     /// Images, and, unless it comes in later, memory.
     [[nodiscard]] Result<> read(int folder);
     [[nodiscard]] Result<> onNotice(std::string_view notice, std::int32_t pid);
@@ -309,15 +304,6 @@ private:
     std::unique_ptr<LazyMemory> m_lazy;
     Restored m_restored;
 };
-
-Result<> Restoring::putFilesBack()
-{
-    if (m_use == KeptFilesUse::LeftOut || !m_manifest.values.contains(kFilesKey))
-        return {};
-    m_files = GANTRY_TRY(FileReturn::begin(m_id, m_store, m_means.spillFolder, m_patience.stop));
-    m_restored.notes = m_files->notes();
-    return {};
-}
 
 Result<> Restoring::read(int folder)
 {
@@ -371,7 +357,7 @@ Result<Restored> Restoring::run()
         m_options.push_back(std::move(option));
     const ImageFolder folder =
         GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, m_means.spillFolder));
-    GANTRY_CHECK(putFilesBack());
+    m_files = GANTRY_TRY(FileReturn::ofCheckpoint(checkpoint, m_use, m_store, m_means.spillFolder, m_patience.stop));
     GANTRY_CHECK(read(folder.fd()));
     tell(m_onPhase, "restore");
     const CriuRun run{.verb = CriuRun::Verb::Restore,
@@ -390,8 +376,8 @@ Result<Restored> Restoring::run()
             return std::unexpected(filled.error());
         }
     }
-    if (const auto kept = m_files != nullptr ? m_files->keep() : Result<>(); !kept)
-        m_restored.notes.push_back(strCat("what was there before stays in part: ", kept.error().message()));
+    if (m_files != nullptr)
+        m_files->keepInto(m_restored.notes);
     return std::move(m_restored);
 }
 

@@ -41,7 +41,7 @@ struct SaveWish
     std::vector<std::string> options; ///< for CRIU, besides those that pre-flight chooses
     repository::Manifest manifest;    ///< container, parent, trigger, name, note; what the host tells is filled in
     PreDumpWish preDump = PreDumpWish::Auto; ///< not of what is saved by a runtime's verb
-    FilesWish filesWish{};            ///< of a tree that no runtime keeps; none is saved unless it says so
+    FilesWish filesWish{}; ///< none is saved unless it says so; of what runc or crun keep: those it declares
 };
 
 struct Saved
@@ -96,9 +96,6 @@ struct Restored
 /// @param ending pids that will be free by then.
 [[nodiscard]] Result<> checkRestore(const repository::Checkpoint &checkpoint, const Means &means,
                                     std::span<const std::int32_t> ending = {});
-
-/// What becomes of the files of a checkpoint at a restore.
-enum class KeptFilesUse : std::uint8_t { PutBack, LeftOut };
 
 /// What can be said of files beforehand.
 struct FilesOutlook

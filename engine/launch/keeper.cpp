@@ -152,14 +152,16 @@ std::optional<KeptEnd> lastEnd(const std::string &log)
     return KeptEnd{static_cast<std::int32_t>(*pid), static_cast<int>(*status)};
 }
 
-Result<Kept> runKept(const std::vector<std::string> &words, const std::string &log, const Patience &patience)
+Result<Kept> runKept(const std::vector<std::string> &words, const std::string &log, const Patience &patience,
+                     const OnKeeper &onKeeper)
 {
     std::vector<std::string> all{GANTRY_TRY(keeper()), "keep", log, std::to_string(kMostLog)};
     all.insert(all.end(), words.begin(), words.end());
     Line line = GANTRY_TRY(makeLine());
     const pid_t pid = GANTRY_TRY(spawn(std::move(all), line.its.get()));
     line.its.reset();
-    auto code = reported(line.ours.get(), words.front(), patience);
+    const auto told = onKeeper ? onKeeper(pid) : Result<>();
+    auto code = told ? reported(line.ours.get(), words.front(), patience) : std::unexpected(told.error());
     if (!code)
         ::kill(-pid, SIGKILL);
     if (!code || *code != 0)

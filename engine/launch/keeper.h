@@ -5,6 +5,7 @@
 #include "engine/runtime/source.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,9 @@ namespace gantry::launch {
 
 /// Most bytes of a container's log; what came before is in one more file of that size ("log.1"), and older is lost.
 inline constexpr std::uint64_t kMostLog = std::uint64_t{16} << 20;
+
+/// Told of a keeper while what it has started is on its way: it lives as long as that.
+using OnKeeper = std::function<Result<>(pid_t)>;
 
 /// gantry-keeper (keeper_main.cpp): $GANTRY_KEEPER, else beside this program, else in /usr/local/lib/gantry or
 /// /usr/lib/gantry. Empty: it is nowhere.
@@ -40,9 +44,10 @@ struct KeptEnd
 /// and its first process is reaped, also when Gantry has ended by then.
 /// @param words program (a path) and arguments. @param log absolute path; appended to.
 /// @errors ENOENT: there is no keeper; ETIMEDOUT, ECANCELED: all that was started was killed, as far as it had not
-/// left its process group. Thread: any; blocks.
+/// left its process group; what onKeeper() says: the same. Thread: any; blocks.
+/// @param onKeeper told the keeper's pid at its start; may be empty.
 [[nodiscard]] Result<Kept> runKept(const std::vector<std::string> &words, const std::string &log,
-                                   const runtime::Patience &patience);
+                                   const runtime::Patience &patience, const OnKeeper &onKeeper = {});
 
 /// Runs a program if this process dies before stand() was called: somebody has to thaw what it froze.
 class Guard

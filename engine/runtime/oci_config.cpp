@@ -33,29 +33,16 @@ std::string volumeIn(std::string_view source)
     return std::string(source.substr(slash + 1));
 }
 
-/// Those that somebody asked for: binds from the host, without those of the runtime, of the kernel and of devices.
+/// bindsOf(), named volumes by their names.
 std::vector<Mount> mountsOf(const Json &config)
 {
-    std::vector<Mount> out;
-    const Json &mounts = at(config, {"mounts"});
-    if (!mounts.is_array())
-        return out;
-    for (const Json &mount : mounts) {
-        const std::vector<std::string> options = textsAt(mount, {"options"});
-        const auto has = [&options](std::string_view option) {
-            return std::ranges::find(options, option) != options.end();
-        };
-        const std::string source = textAt(mount, {"source"});
-        const bool bind = textAt(mount, {"type"}) == "bind" || has("bind") || has("rbind");
-        const bool own = std::ranges::any_of(
-            kOwnFolders, [&source](std::string_view folder) { return source.find(folder) != std::string::npos; });
-        if (!bind || own || !source.starts_with('/'))
-            continue;
-        const std::string volume = volumeIn(source);
-        out.push_back({.type = volume.empty() ? "bind" : "volume",
-                       .source = volume.empty() ? source : volume,
-                       .destination = textAt(mount, {"destination"}),
-                       .readOnly = has("ro") || has("rro")});
+    std::vector<Mount> out = bindsOf(config);
+    std::erase_if(out, [](const Mount &mount) { return !mount.source.starts_with('/'); });
+    for (Mount &mount : out) {
+        if (std::string volume = volumeIn(mount.source); !volume.empty()) {
+            mount.type = "volume";
+            mount.source = std::move(volume);
+        }
     }
     return out;
 }
@@ -107,6 +94,30 @@ void applyCrio(OciConfig &out)
 }
 
 } // namespace
+
+std::vector<Mount> bindsOf(const Json &config)
+{
+    std::vector<Mount> out;
+    const Json &mounts = at(config, {"mounts"});
+    if (!mounts.is_array())
+        return out;
+    for (const Json &mount : mounts) {
+        const std::vector<std::string> options = textsAt(mount, {"options"});
+        const auto has = [&options](std::string_view option) {
+            return std::ranges::find(options, option) != options.end();
+        };
+        const std::string source = textAt(mount, {"source"});
+        const bool bind = textAt(mount, {"type"}) == "bind" || has("bind") || has("rbind");
+        const bool own = std::ranges::any_of(
+            kOwnFolders, [&source](std::string_view folder) { return source.find(folder) != std::string::npos; });
+        if (bind && !own && !source.empty())
+            out.push_back({.type = "bind",
+                           .source = source,
+                           .destination = textAt(mount, {"destination"}),
+                           .readOnly = has("ro") || has("rro")});
+    }
+    return out;
+}
 
 OciConfig readOciConfig(const Json &config)
 {

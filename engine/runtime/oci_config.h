@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry::runtime {
 
@@ -20,6 +21,10 @@ struct OciConfig
     std::string sandboxId;   ///< the container with the namespaces of its pod
 };
 [[nodiscard]] OciConfig readOciConfig(const Json &config);
+
+/// Binds from the host that somebody asked for, not those that runtimes make themselves (hosts, resolv.conf, shm ...).
+/// Sources as they are written: a relative one is relative to the bundle.
+[[nodiscard]] std::vector<Mount> bindsOf(const Json &config);
 
 /// Path from the cgroup root of "/a/b", "a/b" or "SLICE:PREFIX:NAME" (SLICE/PREFIX-NAME.scope as systemd nests slices);
 /// empty where it cannot be told. Source: runc's docs/systemd.md.

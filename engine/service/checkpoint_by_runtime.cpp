@@ -99,7 +99,7 @@ Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const
                                         const checkpoint::OnPhase &onPhase, FilesAtRestore files)
 {
     if (checkpoint::isByRuntime(one.manifest))
-        return checkpoint::restoreByRuntime(one.id, means, store, patience, onPhase, files.now);
+        return checkpoint::restoreByRuntime(one.id, means, store, patience, onPhase, files.now, files.saved);
     if (checkpoint::isByPodman(one.manifest))
         return checkpoint::restoreByPodman(one.id, means, store, patience, onPhase);
     if (checkpoint::isByDocker(one.manifest))

@@ -11,6 +11,7 @@
 #include "engine/service/checkpoint_homes.h"
 #include "engine/service/checkpoint_jobs.h"
 #include "engine/service/checkpoint_service.h"
+#include "engine/service/checkpoint_volumes.h"
 #include "engine/service/lives.h"
 #include "engine/service/status.h"
 
@@ -259,6 +260,7 @@ grpc::Status CheckpointService::Copy(grpc::ServerContext *context, const v1::Cop
             job.bySystemd = plan.bySystemd;
         }
         addNotes(*reply, model);
+        GANTRY_CHECK(tellNotCopied(one, *store, *reply));
         if (request->dry_run() || !conflicts.empty())
             return {};
         GANTRY_CHECK(mayAct("restore", job.wish.names.front()));

@@ -4,6 +4,7 @@
 #include "engine/base/strings.h"
 #include "engine/checkpoint/file_plan.h"
 #include "engine/repository/bytes.h"
+#include "engine/service/checkpoint_jobs.h"
 
 #include <algorithm>
 #include <utility>
@@ -119,6 +120,9 @@ Result<> tellFiles(const repository::Checkpoint &one, const repository::Store &s
                    std::span<const std::int32_t> ending, const v1::RestoreCheckpointRequest &request,
                    v1::RestoreCheckpointReply &reply)
 {
+    // What else a container had open is of its root, which is put in before it comes back.
+    if (isKept(one.manifest) && !one.manifest.values.contains(checkpoint::kFilesKey))
+        return {};
     const checkpoint::FilesOutlook outlook =
         GANTRY_TRY(checkpoint::checkFiles(one.id, store, useOf(request), ending, {}));
     for (const checkpoint::Replaced &root : outlook.replaced) {

@@ -248,8 +248,9 @@ Result<WentBack> goBack(const CheckpointTools &tools, const Checkpoint &one, con
         out.restored = GANTRY_TRY(restoreRecorded(tools, one, deadline, call, {.saved = use}));
         return out;
     }
-    // What CRIU would refuse later is to be known while the present still runs.
-    if (!present.kept) // a container's are put in before it comes back
+    // What CRIU would refuse later is to be known while the present still runs. (The root of a container is put in
+    // before it comes back.)
+    if (!present.kept || one.manifest.values.contains(checkpoint::kFilesKey))
         GANTRY_TRY(checkpoint::checkFiles(one.id, *tools.store, use, present.pids, call.stop));
     call.phase("verify");
     GANTRY_CHECK(readWhole(*tools.store, one, call.stop));

@@ -29,8 +29,8 @@ struct CheckpointTools
 /// What becomes of files at a restore.
 struct FilesAtRestore
 {
-    checkpoint::KeptFilesUse saved = checkpoint::KeptFilesUse::PutBack; ///< with a bare tree
-    checkpoint::FilesOfNow now = checkpoint::FilesOfNow::PutAside;      ///< of a container that a runtime keeps
+    checkpoint::KeptFilesUse saved = checkpoint::KeptFilesUse::PutBack; ///< of a bare tree, beside a container's root
+    checkpoint::FilesOfNow now = checkpoint::FilesOfNow::PutAside;      ///< of a container's root
 };
 
 /// Whether saveAny() takes what such a container changed of its root, as Saved::files tells afterwards. @param pid its

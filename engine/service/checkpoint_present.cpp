@@ -7,6 +7,7 @@
 #include "engine/process/process.h"
 #include "engine/runtime/oci_source.h"
 #include "engine/service/checkpoint_common.h"
+#include "engine/service/checkpoint_files.h"
 #include "engine/service/checkpoint_jobs.h"
 #include "engine/service/checkpoint_service.h"
 #include "engine/service/lives.h"
@@ -105,7 +106,7 @@ Result<> endContainer(const KeptContainer &kept, std::int32_t pid)
     return {};
 }
 
-Result<Present> CheckpointService::keptPresentOf(const Checkpoint &one) const
+Result<Present> CheckpointService::keptPresentOf(const Checkpoint &one, const repository::Store &store) const
 {
     Present out;
     out.kept = GANTRY_TRY(containerNow(one, {runtime::Clock::now() + kLookPatience}));
@@ -123,6 +124,7 @@ Result<Present> CheckpointService::keptPresentOf(const Checkpoint &one) const
     out.wish.manifest.trigger = "before-restore";
     out.wish.manifest.values[kSubject] = valueOf(one.manifest, kSubject);
     out.wish.manifest.values[kProcesses] = std::to_string(out.pids.size());
+    GANTRY_CHECK(wishWhatIsReplaced(one, store, out.wish.filesWish));
     return out;
 }
 
@@ -135,10 +137,11 @@ Result<> CheckpointService::tryKeptInPlace(const Checkpoint &one, const checkpoi
     if (checkpoint::isByRuntime(one.manifest)) {
         const OciContainer container = GANTRY_TRY(checkpoint::containerOf(one.manifest));
         if (!container.place)
-            reply.add_notes("its files stay as they are now: Gantry did not start it");
+            reply.add_notes("the files of its root stay as they are now: Gantry did not start it");
         else if (!present.kept && checkpoint::hasStream(store, one.id, checkpoint::kUpperStream))
             reply.add_notes("what it has changed of its root since is put aside");
     }
+    GANTRY_CHECK(tellFiles(one, store, present.pids, request, reply));
     if (!present.kept || request.skip_safety())
         return {};
     return checkpoint::checkSave(checkpoint::judge(GANTRY_TRY(checkpoint::lookAtTree(present.pids, {})), means.criu),

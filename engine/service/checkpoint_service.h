@@ -114,7 +114,8 @@ private:
     [[nodiscard]] Result<Present> presentOf(const repository::Checkpoint &one, const repository::Store &store) const;
     // checkpoint_present.cpp
     /// The same for what a runtime keeps. @errors as containerNow(); EPERM: it is protected.
-    [[nodiscard]] Result<Present> keptPresentOf(const repository::Checkpoint &one) const;
+    [[nodiscard]] Result<Present> keptPresentOf(const repository::Checkpoint &one,
+                                                const repository::Store &store) const;
     /// The dry run of restoreInPlace() for what a runtime keeps.
     [[nodiscard]] static Result<> tryKeptInPlace(const repository::Checkpoint &one, const checkpoint::Means &means,
                                                  const repository::Store &store, const Present &present,

@@ -108,7 +108,7 @@ Result<Checkpoint> CheckpointService::meant(const CheckpointStore::StorePtr &sto
 Result<Present> CheckpointService::presentOf(const Checkpoint &one, const repository::Store &store) const
 {
     if (isKept(one.manifest))
-        return keptPresentOf(one);
+        return keptPresentOf(one, store);
     if (one.manifest.container.runtime != "bare")
         return fail(
             ENOTSUP, "restore", one.manifest.container.name,

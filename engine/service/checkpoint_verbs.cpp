@@ -10,6 +10,7 @@
 #include "engine/service/checkpoint_homes.h"
 #include "engine/service/checkpoint_jobs.h"
 #include "engine/service/checkpoint_service.h"
+#include "engine/service/checkpoint_volumes.h"
 #include "engine/service/convert_checkpoint.h"
 #include "engine/service/rights.h"
 #include "engine/service/status.h"
@@ -179,9 +180,7 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
         const auto kept = GANTRY_TRY(keptBy(request->target()));
         if (kept)
             wish.manifest.values[kSubject] = wish.manifest.container.name = kept->known.facts->name;
-        if (kept && request->file_paths_size() > 0)
-            return fail(ENOTSUP, "checkpoint", wish.manifest.container.name,
-                        "files beside its root cannot be named for what a runtime keeps");
+        GANTRY_CHECK(wishBesideRoot(kept, *request, wish));
         const std::string subject = wish.manifest.container.name;
         const checkpoint::Means means = GANTRY_TRY(meansFor("checkpoint"));
         GANTRY_CHECK(mayBeSaved(kept, *request, means));
@@ -197,9 +196,8 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
             tellExpected(*reply, look, means, kept.has_value(), wish.preDump);
             if (kept)
                 reply->set_files(takesFiles(*kept, wish.pids.front()));
-            else
-                GANTRY_CHECK(tellFiles(wish, m_parts.store.spillFolder(), *reply));
-            return {};
+            GANTRY_CHECK(tellFiles(wish, m_parts.store.spillFolder(), *reply));
+            return kept ? tellVolumes(*kept, wish, true, *reply) : Result<>();
         }
         GANTRY_CHECK(mayAct("checkpoint", subject));
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
@@ -222,7 +220,7 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
         tellMeasured(*reply, saved);
         reply->set_files(saved.files);
         tellFiles(saved, *reply);
-        return {};
+        return kept ? tellVolumes(*kept, wish, false, *reply) : Result<>();
     }());
 }
 
@@ -261,10 +259,9 @@ grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::
         GANTRY_CHECK(prepareHost(one, call, *request, *reply));
         if (request->in_place())
             return restoreInPlace(one, means, call, *request, *reply);
-        if (request->dry_run() && isKept(one.manifest))
-            return checkAnyRestore(one, means, *store);
         if (request->dry_run()) {
-            GANTRY_CHECK(checkDryRun(one, means, {}, *request));
+            GANTRY_CHECK(isKept(one.manifest) ? checkAnyRestore(one, means, *store)
+                                              : checkDryRun(one, means, {}, *request));
             return tellFiles(one, *store, {}, *request, *reply);
         }
         const std::string subject = reply->checkpoint().subject();

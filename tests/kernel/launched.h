@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/wait.h>
+
 /// What the cases have in common that start containers by runc, in a test that runs apart (tests/support/apart.h).
 /// Thread: the test's.
 namespace gantry::test {
@@ -56,6 +58,17 @@ inline void findRuncAndCriu(checkpoint::Means &means)
     findCriu(means);
 }
 
+/// Ends and removes containers of the test, whether they are there or not, and reaps what they leave.
+inline void removeLaunched(std::initializer_list<const char *> names, const std::string &state)
+{
+    for (const char *name : names) {
+        (void)runtime::runTool({"runc", "--root", "/run/runc", "delete", "--force", name}, patience());
+        (void)launch::remove(name, state, patience());
+    }
+    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+}
+
 /// A container that counts. @param root its root file system.
 [[nodiscard]] inline launch::Wish countingBy(const std::string &name, const std::string &root)
 {
@@ -85,9 +98,11 @@ inline void findRuncAndCriu(checkpoint::Means &means)
 }
 
 /// A checkpoint of the one that runc knows, by runc. @param name the container's, for the manifest. @param leaveRunning
-/// as in checkpoint::SaveWish. @errors of treeOf(), ociContainer() and saveByRuntime(); ESRCH where runc knows none.
+/// as in checkpoint::SaveWish. @param paths of files beside its root. @errors of treeOf(), ociContainer() and
+/// saveByRuntime(); ESRCH where runc knows none.
 [[nodiscard]] inline Result<checkpoint::Saved> saveKnown(const std::string &name, bool leaveRunning,
-                                                         const checkpoint::Means &means, repository::Store &store)
+                                                         const checkpoint::Means &means, repository::Store &store,
+                                                         std::vector<std::string> paths = {})
 {
     const runtime::Known known = knownByRunc();
     if (known.facts == nullptr)
@@ -95,6 +110,7 @@ inline void findRuncAndCriu(checkpoint::Means &means)
     checkpoint::SaveWish wish;
     wish.pids = GANTRY_TRY(checkpoint::treeOf(known.facts->initPid));
     wish.leaveRunning = leaveRunning;
+    wish.filesWish.declared = std::move(paths);
     wish.manifest.container.name = name;
     return checkpoint::saveByRuntime(GANTRY_TRY(checkpoint::ociContainer(known)), known, wish, means, store, patience(),
                                      {});

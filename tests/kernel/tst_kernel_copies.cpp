@@ -74,12 +74,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_store.reset();
-        for (const char *name : {"fork", "fork-1", "fork-2", "fork-3"}) {
-            (void)runtime::runTool({"runc", "--root", "/run/runc", "delete", "--force", name}, patience());
-            (void)launch::remove(name, state(), patience());
-        }
-        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-        }
+        test::removeLaunched({"fork", "fork-1", "fork-2", "fork-3"}, state());
         QVERIFY(cgroupFolders().empty());
         QCOMPARE(readFile("/proc/self/mountinfo")->find(state()), std::string::npos);
         m_folder.reset();

@@ -9,6 +9,7 @@
 #include "tests/support/apart.h"
 #include "tests/support/busybox_root.h"
 #include "tests/support/scratch_cgroup.h"
+#include "tests/support/with_volume.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -299,6 +300,57 @@ private Q_SLOTS:
         QCOMPARE(gantryctl({"rmcheckpoint", "then"}).exitStatus, 0);
     }
 
+    void volumes_areTold_saved_andPutBack()
+    {
+        const std::string folder = kFolder + "/volume";
+        writeFile(folder + "/kept", "as it was");
+        const Ran started =
+            gantryctl({"run", "--name", "one", "--rootfs", kFolder + "/rootfs", "--", "/bin/sh", "-c", kCount});
+        QVERIFY2(started.exitStatus == 0, started.err.constData());
+        const auto again = test::startAgainWithVolume(launch::Place(kState, "one"), "one", folder);
+        QVERIFY2(again, again ? "" : again.error().message().c_str());
+        QTRY_VERIFY_WITH_TIMEOUT(test::countedIn(folder + "/n") > 3, kPatience);
+
+        const Ran look = gantryctlsText({"checkpoint", "one", "--dry-run"});
+        QVERIFY2(look.exitStatus == 0, look.err.constData());
+        QVERIFY2(look.out.contains(("Volumes that are not part of it (--volumes adds all, --files PATH one):\n  " +
+                                    folder + ", which it has as /data: ")
+                                       .c_str()),
+                 look.out.constData());
+        const Ran wanted = gantryctlsText({"checkpoint", "one", "--volumes", "--dry-run"});
+        QVERIFY2(wanted.out.contains(
+                     ("What it changed of its files would be part of it, and:\n  " + folder + "/: ").c_str()),
+                 wanted.out.constData());
+        QVERIFY(!wanted.out.contains("not part of it"));
+        QCOMPARE(gantryctl({"checkpoint", "one", "--volumes", "--without-files"}).exitStatus, 2);
+
+        const Ran saved = gantryctl({"checkpoint", "one", "--volumes", "--name", "then"});
+        QVERIFY2(saved.exitStatus == 0, saved.err.constData());
+        QVERIFY(saved.json()["volumes"].toArray().at(0).toObject()["saved"].toBool());
+        QCOMPARE(saved.json()["files_saved"].toInt(), 3);
+        const QJsonArray rows = gantryctl({"inspect", "then"}).json()["files"].toArray();
+        QVERIFY(std::ranges::any_of(rows, [&folder](const QJsonValue &row) {
+            return row.toObject()["path"].toString().toStdString() == folder + "/kept" &&
+                   row.toObject()["saved"].toBool();
+        }));
+
+        const std::int64_t then = test::countedIn(folder + "/n");
+        QTRY_VERIFY_WITH_TIMEOUT(test::countedIn(folder + "/n") > then + 20, kPatience);
+        writeFile(folder + "/kept", "changed");
+        const Ran preview = gantryctlsText({"restore", "then", "--in-place", "--dry-run"});
+        QVERIFY2(preview.exitStatus == 0 && preview.out.contains(folder.c_str()), preview.out.constData());
+        const Ran back = gantryctl({"restore", "then", "--in-place"});
+        QVERIFY2(back.exitStatus == 0, back.err.constData());
+        QVERIFY(test::countedIn(folder + "/n") > 0); // each number once: it counts on from what is in the file
+        QTRY_VERIFY_WITH_TIMEOUT(test::countedIn(folder + "/n") > then + 3, kPatience);
+        QCOMPARE(QByteArray::fromStdString(readFile(folder + "/kept").value_or("")), QByteArray("as it was"));
+        const Ran copy = gantryctl({"restore", "then", "--as", "fork", "--dry-run"});
+        QVERIFY2(copy.out.contains("is not put back for a new container"), (copy.out + copy.err).constData());
+        endAndRemove("one", back.json()["root_pid"].toInt());
+        for (const QJsonValue &one : gantryctl({"checkpoints"}).json()["checkpoints"].toArray())
+            QCOMPARE(gantryctl({"rmcheckpoint", one.toObject()["id"].toString().toStdString()}).exitStatus, 0);
+    }
+
     void copies_whatIsToldWhereTheyCannotBe()
     {
         QCOMPARE(gantryctl({"restore", "x", "--copies", "0"}).exitStatus, 2);
@@ -344,6 +396,12 @@ private Q_SLOTS:
         const Ran refused = gantryctl({"checkpoint", "two", "--stop"});
         QCOMPARE(refused.exitStatus, 1);
         QVERIFY2(refused.err.contains("podman ends it before"), refused.err.constData());
+        for (const std::string option : {"--volumes", "--files=/etc/hostname"}) {
+            const Ran other = gantryctl({"checkpoint", "two", option});
+            QCOMPARE(other.exitStatus, 1);
+            QVERIFY2(other.err.contains("podman's own verb saves it, and its named volumes with it"),
+                     other.err.constData());
+        }
         shell("podman rm -f -t 0 two");
     }
 };

@@ -5,10 +5,11 @@
 
 #include "engine/launch/keeper.h"
 #include "engine/repository/store.h"
-#include "gantry/v1/checkpoint.grpc.pb.h"
+#include "tests/service/checkpoint_calls.h"
 #include "tests/service/counting_container.h"
 #include "tests/support/apart.h"
 #include "tests/support/keeper_parent.h"
+#include "tests/support/verify.h"
 
 #include <algorithm>
 #include <atomic>
@@ -17,18 +18,13 @@
 
 using namespace gantry;
 using namespace std::chrono_literals;
-using gantry::test::BoundedContext;
 using gantry::test::CountingContainer;
 using gantry::test::ServiceHost;
+using gantry::test::text;
 
 namespace {
 
 constexpr int kPatience = test::kCountingPatience;
-
-QByteArray text(const Error &error)
-{
-    return QByteArray::fromStdString(error.message());
-}
 
 /// Sends a signal to the first CRIU that restores, alone or with all that it has forked. It gives itself the title
 /// "criu: restore
@@ -76,7 +72,7 @@ private:
 
 } // namespace
 
-class TestServiceKept : public QObject
+class TestServiceKept : public QObject, private test::CheckpointCalls
 {
     Q_OBJECT
 private Q_SLOTS:
@@ -89,7 +85,7 @@ private Q_SLOTS:
     {
         m_container.reset(); // where the case before ended early
         m_host = std::make_unique<ServiceHost>();
-        m_stub = v1::Checkpoint::NewStub(m_host->channel(true));
+        openCalls(m_host->channel(true));
         m_container = std::make_unique<CountingContainer>(*m_host, "kept");
         QVERIFY(m_container->startedPid() != 0);
         QVERIFY(m_container->reaches(3));
@@ -106,7 +102,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_container.reset();
-        m_stub.reset();
+        closeCalls();
         m_host.reset();
     }
 
@@ -343,20 +339,6 @@ private:
             return words && joined(*words).find("restore") != std::string::npos;
         });
     }
-    template <class Request, class Reply>
-    Result<Reply> call(grpc::Status (v1::Checkpoint::Stub::*method)(grpc::ClientContext *, const Request &, Reply *),
-                       const Request &request)
-    {
-        BoundedContext context(120s);
-        Reply reply;
-        if (const grpc::Status status = ((*m_stub).*method)(&context, request, &reply); !status.ok())
-            return std::unexpected(service::errorFrom(status));
-        return reply;
-    }
-    Result<v1::RestoreCheckpointReply> call(const v1::RestoreCheckpointRequest &request)
-    {
-        return call(&v1::Checkpoint::Stub::Restore, request);
-    }
     Result<v1::CreateCheckpointReply> create(const std::string &name, bool stop = false)
     {
         v1::CreateCheckpointRequest request;
@@ -370,13 +352,6 @@ private:
     {
         const auto done = create(name);
         return done ? QByteArray() : text(done.error());
-    }
-    static v1::RestoreCheckpointRequest inPlace(const std::string &what)
-    {
-        v1::RestoreCheckpointRequest out;
-        out.set_checkpoint(what);
-        out.set_in_place(true);
-        return out;
     }
     v1::ListCheckpointsReply list() { return *call(&v1::Checkpoint::Stub::List, v1::ListCheckpointsRequest()); }
     /// What the only one that lives goes on from.
@@ -397,7 +372,6 @@ private:
     }
 
     std::unique_ptr<ServiceHost> m_host;
-    std::unique_ptr<v1::Checkpoint::Stub> m_stub;
     std::unique_ptr<CountingContainer> m_container;
 };
 

@@ -39,6 +39,8 @@ CheckpointDialog::CheckpointDialog(const v1::Target &target, const QString &name
     , m_stop(new QCheckBox(tr("&End it once it is saved"), this))
     , m_files(new QCheckBox(tr("Save the &files that it writes, too"), this))
     , m_fileList(paragraph({}, this))
+    , m_volumes(new QCheckBox(tr("Save its &volumes, too"), this))
+    , m_volumeList(paragraph({}, this))
     , m_warnings(new WarningList(this))
     , m_command(new CommandLine({}, this))
 {
@@ -63,10 +65,18 @@ CheckpointDialog::CheckpointDialog(const v1::Target &target, const QString &name
     layout->addWidget(m_stop);
     layout->addWidget(m_files);
     layout->addWidget(m_fileList);
+    layout->addWidget(m_volumes);
+    layout->addWidget(m_volumeList);
     m_files->setObjectName(QStringLiteral("files"));
     m_files->setChecked(true);
     m_files->hide(); // until the dry run has said that there are some
     m_fileList->hide();
+    m_volumes->setObjectName(QStringLiteral("volumes"));
+    m_volumes->setToolTip(tr("They are on the host, and others may have them as well. A restore puts them back as they "
+                             "were then, for all of them."));
+    m_volumes->hide(); // the same
+    m_volumeList->setObjectName(QStringLiteral("volumeList"));
+    m_volumeList->hide();
     auto *note = paragraph(tr("It stands still for a moment while its memory is saved. Files that are open and not part "
                               "of it must be there when it is restored, and only logs may have grown. If anything "
                               "fails, it runs on."),
@@ -84,12 +94,17 @@ CheckpointDialog::CheckpointDialog(const v1::Target &target, const QString &name
     connect(m_note, &QLineEdit::textChanged, this, &CheckpointDialog::showCommand);
     connect(m_stop, &QCheckBox::toggled, this, &CheckpointDialog::showCommand);
     connect(m_files, &QCheckBox::toggled, this, &CheckpointDialog::showCommand);
+    connect(m_volumes, &QCheckBox::toggled, this, [this] {
+        showCommand();
+        start(); // something else can stand in the way then
+    });
     showCommand();
     m_name->setFocus();
 }
 
 void CheckpointDialog::start()
 {
+    m_accept->setEnabled(false);
     v1::CreateCheckpointRequest dryRun = request();
     dryRun.set_dry_run(true);
     Q_EMIT previewRequested(dryRun);
@@ -106,6 +121,8 @@ void CheckpointDialog::showCommand()
         line += QStringLiteral(" --stop");
     if (!m_files->isChecked())
         line += QStringLiteral(" --without-files");
+    if (m_volumes->isChecked())
+        line += QStringLiteral(" --volumes");
     m_command->setLine(line);
 }
 
@@ -117,6 +134,7 @@ v1::CreateCheckpointRequest CheckpointDialog::request() const
     out.set_note(m_note->text().toStdString());
     out.set_stop(m_stop->isChecked());
     out.set_without_files(!m_files->isChecked());
+    out.set_volumes(m_volumes->isChecked());
     return out;
 }
 
@@ -137,19 +155,49 @@ void CheckpointDialog::setPreview(const v1::CreateCheckpointReply &reply)
         warnings << text::utf8(one);
     m_warnings->setWarnings(warnings);
     QStringList files;
+    int more = 0;
     for (const v1::CheckpointFile &file : reply.would_save()) {
+        if (file.declared())
+            continue; // its volumes have a list of their own
         if (files.size() < kShownFiles)
             files << tr("%1 (%2)", "path, size").arg(text::utf8(file.path()), text::bytes(file.bytes()));
+        else
+            ++more;
     }
-    if (const int more = reply.would_save_size() - static_cast<int>(files.size()); more > 0)
+    if (more > 0)
         files << tr("and %n more", "files", more);
     m_files->setVisible(!files.isEmpty());
     if (files.isEmpty() && reply.files()) // by a runtime, which leaves no choice
         files << tr("What it changed of its files will be part of it.");
     m_fileList->setText(files.join(QLatin1Char('\n')));
     m_fileList->setVisible(!files.isEmpty());
+    showVolumes(reply);
+    m_problem->hide();
     m_accept->setEnabled(true);
     growToFit(*this);
+}
+
+void CheckpointDialog::showVolumes(const v1::CreateCheckpointReply &reply)
+{
+    QStringList lines;
+    for (const v1::ContainerVolume &volume : reply.volumes()) {
+        const QString path = text::utf8(volume.path());
+        if (lines.size() == kShownFiles)
+            break;
+        if (volume.files() == 0)
+            lines << tr("%1 (how big is not known)", "path").arg(path);
+        else if (volume.more())
+            lines << tr("%1 (more than %2)", "path, size").arg(path, text::bytes(volume.bytes()));
+        else
+            lines << tr("%1 (%2)", "path, size").arg(path, text::bytes(volume.bytes()));
+    }
+    if (const int more = reply.volumes_size() - static_cast<int>(lines.size()); more > 0)
+        lines << tr("and %n more", "files", more);
+    if (!lines.isEmpty() && !m_volumes->isChecked())
+        lines.prepend(tr("They are not part of it:"));
+    m_volumeList->setText(lines.join(QLatin1Char('\n')));
+    m_volumes->setVisible(!lines.isEmpty());
+    m_volumeList->setVisible(!lines.isEmpty());
 }
 
 void CheckpointDialog::setFailure(const v1::Failure &failure)

@@ -40,6 +40,8 @@ Q_SIGNALS:
 
 private:
     void showCommand();
+    /// What a container has by its bind mounts, a line each, with its size.
+    void showVolumes(const v1::CreateCheckpointReply &reply);
 
     v1::Target m_target;
     QString m_word;
@@ -51,6 +53,8 @@ private:
     QCheckBox *m_stop;
     QCheckBox *m_files;
     QLabel *m_fileList;
+    QCheckBox *m_volumes; ///< of a container; others may have them as well
+    QLabel *m_volumeList;
     WarningList *m_warnings;
     CommandLine *m_command;
     QPushButton *m_accept;
