@@ -60,7 +60,7 @@ std::string copyText(const v1::CopyCheckpointReply::Copy &copy)
 {
     if (copy.root_pid() != 0)
         return strCat(copy.name(), " runs: pid ", copy.root_pid(), ", after ", (copy.duration_usec() + 500) / 1'000,
-                      " ms; log: ", copy.log(), "\n");
+                      " ms", copy.log().empty() ? "" : "; log: ", copy.log(), "\n");
     return strCat(
         copy.name(),
         copy.has_failure() ? strCat(" does not run: ", sentence(copy.failure())) : std::string(" was not tried"), "\n");

@@ -83,6 +83,13 @@ void describePodmans(repository::Manifest &manifest, const std::string &name, st
     manifest.values[kOptions] = joined(options);
 }
 
+std::vector<std::string> podmanOptions(const repository::Manifest &manifest)
+{
+    std::vector<std::string> out;
+    addOptions(out, splitWords(valueOf(manifest, kOptions)));
+    return out;
+}
+
 Result<> checkPodman(const runtime::Known &known, bool leaveRunning, const CriuFacts &criu)
 {
     const runtime::Facts &facts = *known.facts;
@@ -162,12 +169,8 @@ Result<Restored> restoreByPodman(const repository::CheckpointId &id, const Means
     if (!GANTRY_TRY(stateOf(name, patience)).empty())
         GANTRY_TRY(podman("restore", name, {"rm", name}, patience)); // it has ended, says the check
     std::vector<std::string> words{"container", "restore", "--import", strCat(pathOf(folder.fd()), "/", kArchive)};
-    std::vector<std::string> options;
-    const std::string saved = valueOf(checkpoint.manifest, kOptions);
-    std::string_view rest = saved;
-    for (std::string_view word = takeToken(rest); !word.empty(); word = takeToken(rest))
-        options.emplace_back(word);
-    addOptions(words, options);
+    const std::vector<std::string> options = podmanOptions(checkpoint.manifest);
+    words.insert(words.end(), options.begin(), options.end());
     GANTRY_TRY(podman("restore", name, words, patience));
     const std::string pid =
         GANTRY_TRY(podman("restore", name, {"container", "inspect", "--format", "{{.State.Pid}}", name}, patience));

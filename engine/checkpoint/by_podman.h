@@ -18,6 +18,9 @@ inline constexpr const char *kPodmanStream = "podman/archive.tar";
 void describePodmans(repository::Manifest &manifest, const std::string &name, std::uint32_t processes,
                      const std::vector<std::string> &options);
 
+/// What "podman container restore" needs besides: "--tcp-established".
+[[nodiscard]] std::vector<std::string> podmanOptions(const repository::Manifest &manifest);
+
 /// @errors ENOTSUP: a user's; it is to end with the checkpoint (podman ends it before anybody else has its archive);
 /// the CRIU that works here is not the one that podman takes.
 [[nodiscard]] Result<> checkPodman(const runtime::Known &known, bool leaveRunning, const CriuFacts &criu);

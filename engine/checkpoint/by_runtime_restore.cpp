@@ -207,12 +207,12 @@ void Restoring::settle(launch::UpperExchange &exchange, Restored &restored) cons
 
 } // namespace
 
-Result<std::string> savedConfig(const repository::Store &store, const repository::CheckpointId &id)
+Result<std::string> savedText(const repository::Store &store, const repository::CheckpointId &id, std::string_view name)
 {
     std::string out;
-    GANTRY_CHECK(store.read(id, kConfigStream, [&out](std::span<const std::byte> bytes) -> Result<> {
+    GANTRY_CHECK(store.read(id, name, [&out, name](std::span<const std::byte> bytes) -> Result<> {
         if (out.size() + bytes.size() > runtime::kMostFileBytes)
-            return failErrno("restore", kConfigStream, EFBIG);
+            return failErrno("restore", name, EFBIG);
         for (const std::byte byte : bytes)
             out += static_cast<char>(byte);
         return {};
@@ -303,7 +303,7 @@ Result<> checkRestoreByRuntime(const repository::Checkpoint &checkpoint, const M
     const OciContainer container = GANTRY_TRY(containerOf(checkpoint.manifest));
     GANTRY_CHECK(checkReader(container.id, means.criu, checkpoint.manifest));
     GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
-    GANTRY_CHECK(checkBundle(container, GANTRY_TRY(savedConfig(store, checkpoint.id))));
+    GANTRY_CHECK(checkBundle(container, GANTRY_TRY(savedText(store, checkpoint.id, kConfigStream))));
     const std::string state = GANTRY_TRY(stateOf(container, patience));
     if (!state.empty() && state != "stopped" && !endsBefore)
         return fail(EEXIST, "restore", container.id, strCat(container.runtime, " has it: it is ", printable(state)),

@@ -193,13 +193,6 @@ std::string kindOf(const repository::Manifest &manifest)
     return "its processes come back with the pids they had, in the namespaces they were in: there can be one of it";
 }
 
-std::string remedyFor(const repository::Manifest &manifest)
-{
-    return isByPodman(manifest) ? "podman container checkpoint --export FILE, then podman container restore "
-                                  "--import FILE --name NAME"
-                                : "Containers that \"gantryctl run\" started can be restored as new ones";
-}
-
 /// As checkCopies(). @param model of the checkpoint.
 Result<std::vector<CopyConflict>> conflictsWith(const repository::Checkpoint &checkpoint, const launch::Model &model,
                                                 const CopyWish &wish, const Means &means,
@@ -229,10 +222,11 @@ Result<launch::Model> modelOf(const repository::Checkpoint &checkpoint, const re
     const repository::Manifest &manifest = checkpoint.manifest;
     auto root = isByRuntime(manifest) ? launchedRoot(manifest) : std::nullopt;
     if (!root)
-        return fail(ENOTSUP, kOp, printable(manifest.container.name), kindOf(manifest), remedyFor(manifest));
+        return fail(ENOTSUP, kOp, printable(manifest.container.name), kindOf(manifest),
+                    "Containers that \"gantryctl run\" started can be restored as new ones, and podman's");
     launch::Model out;
     out.runtime = GANTRY_TRY(containerOf(manifest)).runtime;
-    out.config = GANTRY_TRY(savedConfig(store, checkpoint.id));
+    out.config = GANTRY_TRY(savedText(store, checkpoint.id, kConfigStream));
     out.lower = std::move(root->lower);
     out.image = std::move(root->image);
     return out;

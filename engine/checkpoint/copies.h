@@ -30,8 +30,8 @@ struct CopyConflict
 };
 
 /// Whether a checkpoint is of the kind that can be copied, and what copies begin with.
-/// @errors ENOTSUP: it is another kind (a tree of processes, podman's, runc's or crun's that somebody else started), or
-/// does not tell what its root began with; EBADMSG; of the store.
+/// @errors ENOTSUP: it is another kind (a tree of processes, an engine's, runc's or crun's that somebody else started),
+/// or does not tell what its root began with; EBADMSG; of the store.
 [[nodiscard]] Result<launch::Model> modelOf(const repository::Checkpoint &checkpoint, const repository::Store &store);
 
 /// Everything that can be seen beforehand to stand in the way, all at once. Changes nothing. Empty: nothing does.

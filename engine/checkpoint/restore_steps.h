@@ -16,8 +16,9 @@ namespace gantry::checkpoint {
 /// True if the checkpoint has a stream of this name.
 [[nodiscard]] bool hasStream(const repository::Store &store, const repository::CheckpointId &id, std::string_view name);
 
-/// The text of config.json as it was saved. @errors EFBIG; of the store.
-[[nodiscard]] Result<std::string> savedConfig(const repository::Store &store, const repository::CheckpointId &id);
+/// A small stream as text: config.json as it was saved. @errors EFBIG; of the store.
+[[nodiscard]] Result<std::string> savedText(const repository::Store &store, const repository::CheckpointId &id,
+                                            std::string_view name);
 
 /// CRIU's images, all of them, pages too: by a runtime's verb none comes in later. @errors of the store, of writing.
 [[nodiscard]] Result<ImageFolder> readAllImages(const repository::Checkpoint &checkpoint, const Means &means,

@@ -5,6 +5,8 @@
 #include "engine/base/log.h"
 #include "engine/base/strings.h"
 #include "engine/cgroup/limits.h"
+#include "engine/checkpoint/by_podman.h"
+#include "engine/checkpoint/podman_copies.h"
 #include "engine/proto/convert.h"
 #include "engine/runtime/json.h"
 #include "engine/service/checkpoint_common.h"
@@ -44,6 +46,7 @@ struct CopyJob
     milliseconds deadline;
     const control::Control *control;
     bool bySystemd = false; ///< their cgroups are
+    bool byPodman = false;  ///< by its own verb
 };
 
 /// One copy as the answer tells it.
@@ -79,7 +82,9 @@ Result<std::vector<std::string>> namesOf(const v1::CopyCheckpointRequest &reques
     if (request.copies() == 0 && request.name().empty())
         return fail(EINVAL, "restore", printable(one.manifest.container.name),
                     "nothing says what the new container is called");
-    const std::string base = request.name().empty() ? one.manifest.container.id : request.name();
+    const std::string own =
+        checkpoint::isByPodman(one.manifest) ? one.manifest.container.name : one.manifest.container.id;
+    const std::string base = request.name().empty() ? own : request.name();
     if (request.copies() == 0)
         return std::vector<std::string>{base};
     std::vector<std::string> out;
@@ -133,8 +138,8 @@ std::string setLater(const CopyJob &job, const CopyMade &made, const control::Ca
         return {};
     const auto set = [&]() -> Result<> {
         for (const SavedLimit &saw : job.later) {
-            const auto path = GANTRY_TRY(
-                cgroup::CgroupPath::parse(strCat(launch::cgroupOf(made.name, job.bySystemd), saw.below)));
+            const auto path =
+                GANTRY_TRY(cgroup::CgroupPath::parse(strCat(launch::cgroupOf(made.name, job.bySystemd), saw.below)));
             const auto target = GANTRY_TRY(cgroup::locate(*job.tools.means.hierarchies, path));
             const auto now = cgroup::readLimit(*job.tools.means.hierarchies, target, saw.limit.key);
             if (!now || *now != saw.limit.value)
@@ -172,8 +177,11 @@ Result<CopyLines> runCopies(const CopyJob &job, Copied &out, const control::Call
         out.copies.push_back({made});
         conclude(job, out.copies.back(), out.notes, call);
     };
-    auto done = checkpoint::restoreCopies(job.one, job.wish, job.tools.means, *job.tools.store,
-                                          {runtime::Clock::now() + job.deadline, call.stop}, call.onPhase, each);
+    const runtime::Patience patience{runtime::Clock::now() + job.deadline, call.stop};
+    auto done = job.byPodman ? checkpoint::restorePodmanCopies(job.one, job.wish.names, job.tools.means,
+                                                               *job.tools.store, patience, call.onPhase, each)
+                             : checkpoint::restoreCopies(job.one, job.wish, job.tools.means, *job.tools.store, patience,
+                                                         call.onPhase, each);
     CopyLines lines;
     for (const Told &told : out.copies) {
         if (told.made.restored)
@@ -191,9 +199,8 @@ Result<CopyLines> runCopies(const CopyJob &job, Copied &out, const control::Call
     return std::unexpected(std::move(failure));
 }
 
-void fill(v1::CopyCheckpointReply::Copy &copy, const std::string &name, const launch::Plan &plan)
+void fill(v1::CopyCheckpointReply::Copy &copy, const launch::Plan &plan)
 {
-    copy.set_name(name);
     copy.set_bundle(plan.bundle);
     copy.set_log(plan.log);
     copy.set_cgroups_path(plan.cgroupsPath);
@@ -237,7 +244,9 @@ grpc::Status CheckpointService::Copy(grpc::ServerContext *context, const v1::Cop
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
         const Checkpoint one = GANTRY_TRY(theOne(store, request->checkpoint()));
         *reply->mutable_checkpoint() = toMessage(one);
-        const launch::Model model = GANTRY_TRY(checkpoint::modelOf(one, *store));
+        std::optional<launch::Model> model; // nullopt: podman knows
+        if (!checkpoint::isByPodman(one.manifest))
+            model = GANTRY_TRY(checkpoint::modelOf(one, *store));
         const checkpoint::Means means = GANTRY_TRY(meansFor("restore"));
         CopyJob job{toolsFor(means, store),
                     one,
@@ -245,9 +254,12 @@ grpc::Status CheckpointService::Copy(grpc::ServerContext *context, const v1::Cop
                     {},
                     deadlineOf(request->deadline_ms()),
                     &m_parts.control};
-        GANTRY_CHECK(shareLimits(one, job.wish, job.later));
-        auto conflicts =
-            GANTRY_TRY(checkpoint::checkCopies(one, job.wish, means, *store, {runtime::Clock::now() + kLookPatience}));
+        job.byPodman = !model;
+        if (model)
+            GANTRY_CHECK(shareLimits(one, job.wish, job.later));
+        const runtime::Patience look{runtime::Clock::now() + kLookPatience};
+        auto conflicts = GANTRY_TRY(model ? checkpoint::checkCopies(one, job.wish, means, *store, look)
+                                          : checkpoint::checkPodmanCopies(one, job.wish.names, means, *store, look));
         addNamesakes(m_parts.runtimes, job.wish.names, conflicts);
         for (const CopyConflict &conflict : conflicts) {
             v1::CopyCheckpointReply::Conflict &told = *reply->add_conflicts();
@@ -255,11 +267,19 @@ grpc::Status CheckpointService::Copy(grpc::ServerContext *context, const v1::Cop
             *told.mutable_failure() = gantry::toMessage(conflict.error);
         }
         for (const std::string &name : job.wish.names) {
-            const launch::Plan plan = launch::planCopy(model, name, means.spillFolder);
-            fill(*reply->add_copies(), name, plan);
+            v1::CopyCheckpointReply::Copy &copy = *reply->add_copies();
+            copy.set_name(name);
+            if (!model)
+                continue;
+            const launch::Plan plan = launch::planCopy(*model, name, means.spillFolder);
+            fill(copy, plan);
             job.bySystemd = plan.bySystemd;
         }
-        addNotes(*reply, model);
+        if (model)
+            addNotes(*reply, *model);
+        else
+            reply->add_notes(
+                "podman gives each an address of its own; what it has in volumes is as it is now, and is shared");
         GANTRY_CHECK(tellNotCopied(one, *store, *reply));
         if (request->dry_run() || !conflicts.empty())
             return {};

@@ -113,7 +113,7 @@ private Q_SLOTS:
     {
         lab::tool("lab-images");
         const RemovePodmans removeAtEnd;
-        lab::tool(strCat("podman run -d --log-driver k8s-file --name ", kPodmans,
+        lab::tool(strCat("podman run -d --log-driver k8s-file -p 8097:80 --name ", kPodmans,
                          " localhost/lab:latest /bin/sh -c 'i=0; while :; do i=$((i+1)); echo $i; sleep 0.2; done'"));
         QTRY_VERIFY_WITH_TIMEOUT(countOfPodmans() > 3, kPatience);
         lab::tool(strCat("podman exec ", kPodmans, " sh -c 'echo then > /kept'"));
@@ -132,6 +132,25 @@ private Q_SLOTS:
         QCOMPARE(shell(strCat("podman inspect --format '{{.State.Status}}' ", kPodmans)), std::string("running"));
         QCOMPARE(shell(strCat("podman exec ", kPodmans, " cat /kept")), std::string("then"));
         QTRY_VERIFY_WITH_TIMEOUT(countOfPodmans() > then + 3, kPatience);
+
+        // As another one: all that is in the way at once, then what it was.
+        const std::string same = gantryctl(strCat("restore podmans --as ", kPodmans), false);
+        QVERIFY2(same.find("podman has a container of this name") != std::string::npos, same.c_str());
+        QVERIFY2(same.find("port 8097/tcp") != std::string::npos, same.c_str());
+        QVERIFY2(same.find("Nothing was changed") != std::string::npos, same.c_str());
+        lab::tool(strCat("podman stop -t 0 ", kPodmans));
+        const std::string two = gantryctl(strCat("restore podmans --as ", kPodmans, "-x --copies 2"), false);
+        QVERIFY2(two.find("only one container can have it") != std::string::npos, two.c_str());
+        const std::string copy = strCat(kPodmans, "-copy");
+        const Json other = asJson(strCat("restore podmans --as ", copy));
+        const Json one = runtime::at(other, {"copies"}).at(0);
+        QCOMPARE(runtime::textAt(one, {"name"}), copy);
+        QCOMPARE(parseI64(shell(strCat("podman inspect --format '{{.State.Pid}}' ", copy))).value_or(0),
+                 std::int64_t{runtime::pidAt(one, {"root_pid"})});
+        QCOMPARE(shell(strCat("podman exec ", copy, " cat /kept")), std::string("then"));
+        const std::int64_t first = countOfPodmans(copy);
+        QTRY_VERIFY_WITH_TIMEOUT(countOfPodmans(copy) > std::max(first, then) + 3, kPatience);
+        QCOMPARE(shell(strCat("podman inspect --format '{{.State.Status}}' ", kPodmans)), std::string("exited"));
     }
 
 private:
@@ -142,11 +161,11 @@ private:
         RemovePodmans &operator=(const RemovePodmans &) = delete;
         RemovePodmans(RemovePodmans &&) = delete;
         RemovePodmans &operator=(RemovePodmans &&) = delete;
-        ~RemovePodmans() { shell(strCat("podman rm -f -t 0 ", kPodmans), false); }
+        ~RemovePodmans() { shell(strCat("podman rm -f -t 0 ", kPodmans, " ", kPodmans, "-copy"), false); }
     };
-    static std::int64_t countOfPodmans()
+    static std::int64_t countOfPodmans(const std::string &name = kPodmans)
     {
-        return parseI64(shell(strCat("podman logs --tail 1 ", kPodmans), false)).value_or(0);
+        return parseI64(shell(strCat("podman logs --tail 1 ", name), false)).value_or(0);
     }
 };
 
