@@ -29,7 +29,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t kPage = LazyMap::kPage;
-constexpr std::uint64_t kAround = 16; ///< pages that are put at a touch: neighbours are touched next
+constexpr std::uint64_t kAround = 16;                    ///< pages that are put at a touch: neighbours are touched next
+constexpr std::size_t kGathered = std::size_t{64} << 10; ///< bytes that are put at a time, behind the touches
 constexpr std::string_view kPrefix = "pagemap-";
 constexpr std::string_view kSuffix = ".img";
 constexpr const char *kSocket = "lazy-pages.socket"; ///< CRIU's name for it, in its folder of images
@@ -352,11 +353,10 @@ Result<> LazyMemory::fill(const std::stop_token &stop, const repository::Progres
         return Bytes{pages * kPage};
     }();
     std::uint64_t done = 0;
+    std::vector<std::byte> gathered;
     for (const Image &image : m_images) {
         std::uint64_t page = 0;
-        const auto take = [&](std::span<const std::byte> bytes) -> Result<> {
-            if (bytes.size() % kPage != 0)
-                return fail(EBADMSG, "read", image.stream, "it ends within a page");
+        const auto hand = [&](std::span<const std::byte> bytes) -> Result<> {
             GANTRY_CHECK(deliver(image, page, bytes));
             page += bytes.size() / kPage;
             done += bytes.size();
@@ -364,7 +364,22 @@ Result<> LazyMemory::fill(const std::stop_token &stop, const repository::Progres
                 progress(Bytes{done}, all);
             return {};
         };
+        const auto handGathered = [&]() -> Result<> {
+            GANTRY_CHECK(hand(gathered));
+            gathered.clear();
+            return {};
+        };
+        const auto take = [&](std::span<const std::byte> bytes) -> Result<> {
+            if (bytes.size() % kPage != 0)
+                return fail(EBADMSG, "read", image.stream, "it ends within a page");
+            // Of a late checkpoint each page comes by itself, and one at a time takes a call of the kernel each.
+            if (gathered.empty() && bytes.size() >= kGathered)
+                return hand(bytes);
+            gathered.insert(gathered.end(), bytes.begin(), bytes.end());
+            return gathered.size() < kGathered ? Result<>() : handGathered();
+        };
         GANTRY_CHECK(m_store.read(m_id, image.stream, take, stop));
+        GANTRY_CHECK(handGathered());
     }
     m_thread.request_stop();
     ::eventfd_write(m_wake.get(), 1);

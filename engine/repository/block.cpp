@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/repository/block.h"
 
+#include "engine/repository/piece_index.h"
+
 #include <algorithm>
 
 namespace gantry::repository {
@@ -10,6 +12,7 @@ namespace {
 constexpr std::uint32_t kMagic = 0x314B'4247; // "GBK1"
 constexpr std::uint32_t kCodecNone = 0;
 constexpr std::uint32_t kCodecZstd = 1;
+constexpr std::uint32_t kCodecFrames = 2;
 /// Sizes of the pieces, and what sealing adds, on top of the largest content.
 constexpr std::size_t kMaxRaw = kMaxBlockBytes + PieceId::kPerBlock * 8 + 64;
 
@@ -20,6 +23,136 @@ ByteVector boundOf(const BlockHead &head)
     putFixed64(out, head.number);
     putFixed32(out, head.raw);
     putFixed32(out, head.codec);
+    return out;
+}
+
+void putTable(ByteVector &out, const Block &block)
+{
+    putVarint(out, block.pieces.size());
+    std::uint32_t expected = 0;
+    for (const Block::Piece &piece : block.pieces) {
+        putVarint(out, piece.index - expected);
+        putVarint(out, piece.size);
+        expected = piece.index + 1;
+    }
+}
+
+/// The pieces of a body, with their places in its content. @errors EBADMSG.
+Result<std::vector<Block::Piece>> takeTable(ByteReader &in, std::string_view what)
+{
+    const std::uint64_t count = GANTRY_TRY(in.varint());
+    if (count > PieceId::kPerBlock)
+        return fail(EBADMSG, "read", what, "too many pieces");
+    std::vector<Block::Piece> out;
+    out.reserve(count);
+    std::uint64_t expected = 0;
+    std::uint64_t offset = 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::uint64_t skipped = GANTRY_TRY(in.varint());
+        const std::uint64_t size = GANTRY_TRY(in.varint());
+        if (skipped >= PieceId::kPerBlock || expected + skipped >= PieceId::kPerBlock || size > kMaxPiece)
+            return fail(EBADMSG, "read", what, "a piece makes no sense");
+        out.push_back({static_cast<std::uint32_t>(expected + skipped), static_cast<std::uint32_t>(offset),
+                       static_cast<std::uint32_t>(size)});
+        expected += skipped + 1;
+        offset += size;
+    }
+    if (offset > kMaxBlockBytes)
+        return fail(EBADMSG, "read", what, "its pieces do not fill it");
+    return out;
+}
+
+/// Consecutive pieces of a block, compressed as one.
+struct Frame
+{
+    std::size_t first = 0; ///< of the block's pieces
+    std::size_t count = 0;
+    std::size_t content = 0; ///< bytes before compression
+    std::uint64_t packed = 0;
+    bool compressed = false;
+};
+
+std::vector<Frame> framesOf(const std::vector<Block::Piece> &pieces)
+{
+    std::vector<Frame> out;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        if (out.empty() || out.back().content >= kFrameBytes)
+            out.push_back({.first = i});
+        ++out.back().count;
+        out.back().content += pieces[i].size;
+    }
+    return out;
+}
+
+ByteVector framedBody(const Block &block, Compressor &compressor)
+{
+    ByteVector packed;
+    packed.reserve(block.bytes.size() + kFrameBytes);
+    ByteVector out;
+    putTable(out, block);
+    for (const Frame &frame : framesOf(block.pieces)) {
+        const ByteView content = ByteView(block.bytes).subspan(block.pieces[frame.first].offset, frame.content);
+        const std::size_t before = packed.size();
+        const bool compressed = compressor.compress(content, packed);
+        if (!compressed)
+            append(packed, content);
+        putVarint(out, (packed.size() - before) << 1 | (compressed ? 1 : 0));
+    }
+    append(out, packed);
+    return out;
+}
+
+bool isNeeded(const Frame &frame, const Block &block, const std::vector<Block::Piece> &pieces, const PieceSet *needed)
+{
+    if (needed == nullptr)
+        return true;
+    for (std::size_t i = frame.first; i < frame.first + frame.count; ++i) {
+        if (needed->contains(PieceId::make(block.number, pieces[i].index)))
+            return true;
+    }
+    return false;
+}
+
+/// @param content bytes before compression, as the head says.
+Result<Block> parseFrames(ByteView body, std::uint64_t number, std::size_t content, Decompressor &decompressor,
+                          std::string_view what, const PieceSet *needed)
+{
+    ByteReader in(body, what);
+    const std::vector<Block::Piece> pieces = GANTRY_TRY(takeTable(in, what));
+    std::vector<Frame> frames = framesOf(pieces);
+    Block out;
+    out.number = number;
+    std::uint64_t packed = 0;
+    std::size_t all = 0;
+    std::size_t wanted = 0;
+    for (Frame &frame : frames) {
+        const std::uint64_t word = GANTRY_TRY(in.varint());
+        frame.packed = word >> 1;
+        frame.compressed = (word & 1) != 0;
+        if (frame.packed > frame.content || (!frame.compressed && frame.packed != frame.content))
+            return fail(EBADMSG, "read", what, "a frame makes no sense");
+        packed += frame.packed;
+        all += frame.content;
+        wanted += isNeeded(frame, out, pieces, needed) ? frame.content : 0;
+    }
+    if (packed != in.rest().size() || all != content)
+        return fail(EBADMSG, "read", what, "its frames do not fill it");
+    out.bytes.resize(wanted);
+    std::span<std::byte> room = out.bytes;
+    for (ByteView rest = in.rest(); const Frame &frame : frames) {
+        const ByteView bytes = rest.first(frame.packed);
+        rest = rest.subspan(frame.packed);
+        if (!isNeeded(frame, out, pieces, needed))
+            continue;
+        const auto at = static_cast<std::uint32_t>(out.bytes.size() - room.size());
+        for (std::size_t i = frame.first; i < frame.first + frame.count; ++i)
+            out.pieces.push_back({pieces[i].index, at + pieces[i].offset - pieces[frame.first].offset, pieces[i].size});
+        if (frame.compressed)
+            GANTRY_CHECK(decompressor.decompressTo(room.first(frame.content), bytes, what));
+        else
+            std::ranges::copy(bytes, room.begin());
+        room = room.subspan(frame.content);
+    }
     return out;
 }
 
@@ -45,34 +178,33 @@ ByteView Block::bytesOf(const Piece &piece) const
     return ByteView(bytes).subspan(piece.offset, piece.size);
 }
 
-ByteVector encodeBlock(const Block &block, const Sealer &sealer, Compressor *compressor)
+ByteVector encodeBlock(const Block &block, const Sealer &sealer, Compressor *compressor, BlockLayout layout)
 {
+    BlockHead head{0, block.number, 0, kCodecNone};
     ByteVector body;
-    body.reserve(block.bytes.size() + block.pieces.size() * 4 + 8);
-    putVarint(body, block.pieces.size());
-    std::uint32_t expected = 0;
-    for (const Block::Piece &piece : block.pieces) {
-        putVarint(body, piece.index - expected);
-        putVarint(body, piece.size);
-        expected = piece.index + 1;
+    if (compressor != nullptr && layout == BlockLayout::Frames) {
+        head.raw = static_cast<std::uint32_t>(block.bytes.size());
+        head.codec = kCodecFrames;
+        body = framedBody(block, *compressor);
+    } else {
+        body.reserve(block.bytes.size() + block.pieces.size() * 4 + 8);
+        putTable(body, block);
+        append(body, block.bytes);
+        head.raw = static_cast<std::uint32_t>(body.size());
+        if (ByteVector packed; compressor != nullptr && compressor->compress(body, packed)) {
+            head.codec = kCodecZstd;
+            body = std::move(packed);
+        }
     }
-    append(body, block.bytes);
-
-    BlockHead head{0, block.number, static_cast<std::uint32_t>(body.size()), kCodecNone};
-    ByteVector packed;
-    if (compressor != nullptr && compressor->compress(body, packed)) {
-        head.codec = kCodecZstd;
-        body = std::move(packed);
-    }
-    const ByteVector sealed = sealer.seal(body, boundOf(head));
+    const std::size_t sealed = body.size() + sealer.overhead();
     ByteVector out;
-    out.reserve(kBlockHead + sealed.size());
+    out.reserve(kBlockHead + sealed);
     putFixed32(out, kMagic);
-    putFixed32(out, static_cast<std::uint32_t>(sealed.size()));
+    putFixed32(out, static_cast<std::uint32_t>(sealed));
     putFixed64(out, head.number);
     putFixed32(out, head.raw);
     putFixed32(out, head.codec);
-    append(out, sealed);
+    sealer.sealTo(out, body, boundOf(head));
     return out;
 }
 
@@ -86,24 +218,27 @@ Result<BlockHead> parseBlockHead(ByteView record, std::string_view what)
     out.number = GANTRY_TRY(in.fixed64());
     out.raw = GANTRY_TRY(in.fixed32());
     out.codec = GANTRY_TRY(in.fixed32());
-    if (out.raw > kMaxRaw || out.sealed > kMaxRaw || out.codec > kCodecZstd)
+    if (out.raw > kMaxRaw || out.sealed > kMaxRaw || out.codec > kCodecFrames)
         return fail(EBADMSG, "read", what, "the head of the block makes no sense");
     return out;
 }
 
 Result<Block> parseBlock(ByteView record, std::uint64_t number, const Sealer &sealer, Decompressor &decompressor,
-                         std::string_view what, Verify verify)
+                         std::string_view what, Verify verify, const PieceSet *needed)
 {
     const BlockHead head = GANTRY_TRY(parseBlockHead(record, what));
     if (head.number != number || head.sealed != record.size() - kBlockHead)
         return fail(EBADMSG, "read", what, "it is another block");
     const ByteView sealed = record.subspan(kBlockHead);
     const ByteVector bound = boundOf(head);
-    ByteVector body =
-        GANTRY_TRY(verify == Verify::Seal ? sealer.open(sealed, bound, what) : sealer.unseal(sealed, bound, what));
+    ByteVector room;
+    const ByteView body = GANTRY_TRY(verify == Verify::Seal ? sealer.openIn(room, sealed, bound, what)
+                                                            : sealer.unsealIn(room, sealed, bound, what));
+    if (head.codec == kCodecFrames)
+        return parseFrames(body, number, head.raw, decompressor, what, needed);
     if (head.codec == kCodecZstd)
-        body = GANTRY_TRY(decompressor.decompress(body, head.raw, what));
-    else if (body.size() != head.raw)
+        return parseBlockBody(GANTRY_TRY(decompressor.decompress(body, head.raw, what)), number, what);
+    if (body.size() != head.raw)
         return fail(EBADMSG, "read", what, "the block has another size than it says");
     return parseBlockBody(body, number, what);
 }
@@ -111,25 +246,11 @@ Result<Block> parseBlock(ByteView record, std::uint64_t number, const Sealer &se
 Result<Block> parseBlockBody(ByteView body, std::uint64_t number, std::string_view what)
 {
     ByteReader in(body, what);
-    const std::uint64_t count = GANTRY_TRY(in.varint());
-    if (count > PieceId::kPerBlock)
-        return fail(EBADMSG, "read", what, "too many pieces");
     Block out;
     out.number = number;
-    out.pieces.reserve(count);
-    std::uint64_t expected = 0;
-    std::uint64_t offset = 0;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const std::uint64_t skipped = GANTRY_TRY(in.varint());
-        const std::uint64_t size = GANTRY_TRY(in.varint());
-        if (skipped >= PieceId::kPerBlock || expected + skipped >= PieceId::kPerBlock || size > kMaxPiece)
-            return fail(EBADMSG, "read", what, "a piece makes no sense");
-        out.pieces.push_back({static_cast<std::uint32_t>(expected + skipped), static_cast<std::uint32_t>(offset),
-                              static_cast<std::uint32_t>(size)});
-        expected += skipped + 1;
-        offset += size;
-    }
-    if (offset != in.rest().size() || offset > kMaxBlockBytes)
+    out.pieces = GANTRY_TRY(takeTable(in, what));
+    const std::size_t content = out.pieces.empty() ? 0 : out.pieces.back().offset + out.pieces.back().size;
+    if (content != in.rest().size())
         return fail(EBADMSG, "read", what, "its pieces do not fill it");
     out.bytes.assign(in.rest().begin(), in.rest().end());
     return out;

@@ -174,12 +174,18 @@ Decompressor::Decompressor() : m_context(ZSTD_createDCtx()) {}
 Result<ByteVector> Decompressor::decompress(ByteView bytes, std::size_t size, std::string_view what)
 {
     ByteVector out(size);
+    GANTRY_CHECK(decompressTo(out, bytes, what));
+    return out;
+}
+
+Result<> Decompressor::decompressTo(std::span<std::byte> out, ByteView bytes, std::string_view what)
+{
     const std::size_t got = ZSTD_decompressDCtx(m_context.get(), out.data(), out.size(), bytes.data(), bytes.size());
     if (ZSTD_isError(got) != 0)
         return fail(EBADMSG, "decompress", what, ZSTD_getErrorName(got));
-    if (got != size)
+    if (got != out.size())
         return fail(EBADMSG, "decompress", what, "it has another size than it says");
-    return out;
+    return {};
 }
 
 } // namespace gantry::repository

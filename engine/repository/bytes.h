@@ -85,6 +85,8 @@ public:
     /// @param size of the result, which it must have exactly: nothing larger is ever allocated.
     /// @errors EBADMSG.
     [[nodiscard]] Result<ByteVector> decompress(ByteView bytes, std::size_t size, std::string_view what);
+    /// Into `out`, whose size it has to have. @errors as decompress().
+    [[nodiscard]] Result<> decompressTo(std::span<std::byte> out, ByteView bytes, std::string_view what);
 
 private:
     struct Free

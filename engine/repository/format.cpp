@@ -34,7 +34,7 @@ const unsigned char *raw(const std::byte *bytes)
 
 json textOfFormat(const FormatFile &format)
 {
-    return {{"gantry-repository", kRepositoryFormat},
+    return {{"gantry-repository", format.version},
             {"cipher", format.keyKind == "none" ? "none" : "xchacha20-poly1305"},
             {"key", format.keyKind},
             {"salt", hexOf(format.salt)},
@@ -124,10 +124,12 @@ Result<FormatFile> parseFormat(std::string_view text, std::string_view what)
     const auto isNumber = [&in](const char *key) { return in.contains(key) && in[key].is_number_unsigned(); };
     if (!in.is_object() || !isNumber("gantry-repository"))
         return fail(EBADMSG, "open", what, "this is no format file of a repository");
-    if (const auto version = in["gantry-repository"].get<std::uint64_t>(); version != kRepositoryFormat)
-        return fail(ENOTSUP, "open", what,
-                    strCat("the repository has format ", version, ", this Gantry reads format ", kRepositoryFormat),
-                    "use the Gantry that wrote it, or a newer one");
+    const auto version = in["gantry-repository"].get<std::uint64_t>();
+    if (version == 0 || version > kRepositoryFormat)
+        return fail(
+            ENOTSUP, "open", what,
+            strCat("the repository has format ", version, ", this Gantry reads formats 1 to ", kRepositoryFormat),
+            "use the Gantry that wrote it, or a newer one");
     if (!isText("cipher") || !isText("key") || !isText("salt") || !isNumber("operations") || !isNumber("memory") ||
         !isText("wrapped") || !isText("check"))
         return fail(EBADMSG, "open", what, "something is missing in it");
@@ -135,8 +137,12 @@ Result<FormatFile> parseFormat(std::string_view text, std::string_view what)
     const auto wrapped = parseHex(in["wrapped"].get<std::string>());
     if (!salt || !wrapped)
         return fail(EBADMSG, "open", what, "the key in it makes no sense");
-    FormatFile out{in["key"].get<std::string>(), *salt, in["operations"].get<std::uint64_t>(),
-                   in["memory"].get<std::uint64_t>(), *wrapped};
+    FormatFile out{version,
+                   in["key"].get<std::string>(),
+                   *salt,
+                   in["operations"].get<std::uint64_t>(),
+                   in["memory"].get<std::uint64_t>(),
+                   *wrapped};
     GANTRY_CHECK(checkFormat(out, what));
     if (json same = textOfFormat(out); same["cipher"] != in["cipher"] || checkOf(same) != in["check"])
         return fail(EBADMSG, "verify", what, "its content is not what was written");
@@ -177,19 +183,19 @@ Result<FormatFile> readFormat(const Disk &disk)
     return parseFormat(textOf(text), path);
 }
 
-Result<Unlocked> openFormat(const Disk &disk, const Key &key)
+Result<OpenedFormat> openFormat(const Disk &disk, const Key &key)
 {
     FormatFile format = GANTRY_TRY(readFormat(disk));
     const std::string_view given = kindOf(key);
     const auto *known = std::get_if<Unlocked>(&key);
     if (known != nullptr && known->wrapped == format.wrapped)
-        return *known;
+        return OpenedFormat{format.version, *known};
     if (known != nullptr)
         return fail(ENOKEY, "open", disk.path(), "it is another repository than the one that was unlocked");
     if (format.keyKind == "none") {
         if (given != "none")
             return fail(EINVAL, "open", disk.path(), "the repository is not encrypted, and a key was given");
-        return Unlocked{};
+        return OpenedFormat{format.version, {}};
     }
     if (given != format.keyKind)
         return fail(ENOKEY, "open", disk.path(),
@@ -204,7 +210,7 @@ Result<Unlocked> openFormat(const Disk &disk, const Key &key)
     SecretKey master;
     std::ranges::copy(*opened, master.data());
     sodium_memzero(opened->data(), opened->size());
-    return Unlocked{Sealer(master), std::move(format.wrapped)};
+    return OpenedFormat{format.version, Unlocked{Sealer(master), std::move(format.wrapped)}};
 }
 
 } // namespace gantry::repository

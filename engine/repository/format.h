@@ -5,6 +5,7 @@
 #include "engine/repository/disk.h"
 #include "engine/repository/sealer.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -32,14 +33,18 @@ struct Unlocked
 };
 using Key = std::variant<NoKey, KeyFile, Passphrase, Unlocked>;
 
-/// The newest layout of a repository that this program reads.
-inline constexpr int kRepositoryFormat = 1;
+/// The newest layout of a repository that this program reads, and the one that it makes. It reads all older ones, and
+/// goes on writing them as they are:
+///   1   blocks are compressed as a whole
+///   2   in frames: see block.h
+inline constexpr std::uint64_t kRepositoryFormat = 2;
 inline constexpr const char *kFormatFile = "format";
 
 /// The file "format", JSON: version of the layout, cipher, how the key is made, and the repository's own random key,
 /// sealed with that. @errors ENOTSUP for a newer layout or unknown cipher, EBADMSG for what is none.
 struct FormatFile
 {
+    std::uint64_t version = kRepositoryFormat;
     std::string keyKind;          ///< "none", "file", "passphrase"
     ByteVector salt;              ///< 16 bytes
     std::uint64_t operations = 0; ///< Argon2id's cost, as libsodium counts it
@@ -49,12 +54,18 @@ struct FormatFile
 [[nodiscard]] Result<FormatFile> parseFormat(std::string_view json, std::string_view what);
 [[nodiscard]] std::string encodeFormat(const FormatFile &format);
 
+struct OpenedFormat
+{
+    std::uint64_t version = kRepositoryFormat;
+    Unlocked unlocked;
+};
+
 /// Writes the file that makes the folder a repository, last of all and by rename.
 /// @errors of reading the key file; EINVAL for a key file that is too short and an empty passphrase.
 [[nodiscard]] Result<> createFormat(const Disk &disk, const Key &key);
 /// @errors ENOENT: no repository; ENOKEY: it is encrypted and no key, or one of the other kind, was given, or it is
 /// another one than was unlocked; EACCES: not this key; EINVAL: a key for one that is not encrypted; as parseFormat().
-[[nodiscard]] Result<Unlocked> openFormat(const Disk &disk, const Key &key);
+[[nodiscard]] Result<OpenedFormat> openFormat(const Disk &disk, const Key &key);
 /// What is known without a key. @errors ENOENT: no repository; as parseFormat().
 [[nodiscard]] Result<FormatFile> readFormat(const Disk &disk);
 

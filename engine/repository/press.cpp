@@ -75,7 +75,7 @@ void BlockPress::work()
 
 Result<BlockRow> BlockPress::press(const Job &job, Compressor *compressor)
 {
-    const ByteVector record = encodeBlock(job.block, m_state.sealer, compressor);
+    const ByteVector record = encodeBlock(job.block, m_state.sealer, compressor, m_state.layout);
     const PackAppender::Place place = GANTRY_TRY(m_appender.append(record));
     BlockRow row{job.block.number, place.pack, place.offset, record.size(), {}};
     row.pieces = sealPieces(job.pieces, row, m_state.sealer);

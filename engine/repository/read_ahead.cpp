@@ -35,7 +35,9 @@ void ReadAhead::work()
     BlockReader reader(m_state);
     std::unique_lock lock(m_mutex);
     while (true) {
+        ++m_waiting;
         m_wake.wait(lock, [this] { return m_ended || m_begun == m_order.size() || m_begun < m_taken + kAhead; });
+        --m_waiting;
         if (m_ended || m_begun == m_order.size())
             return;
         const std::size_t at = m_begun++;
@@ -43,7 +45,8 @@ void ReadAhead::work()
         auto block = reader.readPieces(m_order[at], m_needed);
         lock.lock();
         m_ready.emplace(at, std::move(block));
-        m_wake.notify_all();
+        if (at == m_taken)
+            m_takerWake.notify_one();
     }
 }
 
@@ -51,9 +54,11 @@ Result<DigestedBlockPtr> ReadAhead::next()
 {
     std::unique_lock lock(m_mutex);
     GANTRY_ASSERT(m_taken < m_order.size());
-    m_wake.wait(lock, [this] { return m_ready.contains(m_taken); });
+    m_takerWake.wait(lock, [this] { return m_ready.contains(m_taken); });
     auto node = m_ready.extract(m_taken++);
-    m_wake.notify_all();
+    // Not at each block: waking somebody up for every one of thousands takes longer than reading them.
+    if (m_waiting > 0 && m_begun <= m_taken + kAhead / 2)
+        m_wake.notify_all();
     return std::move(node.mapped());
 }
 

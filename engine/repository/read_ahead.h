@@ -34,7 +34,9 @@ private:
     const std::vector<std::uint64_t> m_order;
     const PieceSet &m_needed;
     std::mutex m_mutex; ///< of all below
-    std::condition_variable m_wake;
+    std::condition_variable m_wake;      ///< of who reads
+    std::condition_variable m_takerWake; ///< of who takes
+    std::size_t m_waiting = 0;           ///< who read ahead far enough
     std::size_t m_begun = 0;
     std::size_t m_taken = 0;
     bool m_ended = false;

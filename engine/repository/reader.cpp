@@ -187,21 +187,21 @@ std::string placeOf(const StoreState &state, const BlockRow &row)
     return strCat(state.disk.pathOf(packName(row.pack)), " at byte ", row.offset, " (block ", row.number, ')');
 }
 
-Result<std::shared_ptr<const Block>> BlockReader::readRow(const BlockRow &row, Verify verify)
+Result<std::shared_ptr<const Block>> BlockReader::readRow(const BlockRow &row, Verify verify, const PieceSet *needed)
 {
     const std::string what = placeOf(m_state, row);
     if (row.size < kBlockHead || row.size > 2 * kMaxBlockBytes)
         return fail(EBADMSG, "read", what, "the size in the catalogue makes no sense");
     const ByteVector record = GANTRY_TRY(m_state.packs.read(row.pack, row.offset, row.size));
     return std::make_shared<const Block>(
-        GANTRY_TRY(parseBlock(record, row.number, m_state.sealer, m_decompressor, what, verify)));
+        GANTRY_TRY(parseBlock(record, row.number, m_state.sealer, m_decompressor, what, verify, needed)));
 }
 
 Result<DigestedBlockPtr> BlockReader::readPiecesOf(const BlockRow &row, const PieceSet &needed)
 {
     const auto pieces = GANTRY_TRY(openPieces(row, m_state.sealer, m_state.disk.pathOf(kCatalogueFile)));
     DigestedBlock out;
-    out.block = GANTRY_TRY(readRow(row, Verify::PiecesLater));
+    out.block = GANTRY_TRY(readRow(row, Verify::PiecesLater, &needed));
     out.digests.resize(out.block->pieces.size());
     for (const PieceRow &piece : pieces) {
         if (!needed.contains(PieceId::make(row.number, piece.index)))

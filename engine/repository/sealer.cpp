@@ -94,44 +94,65 @@ std::size_t Sealer::overhead() const
 
 ByteVector Sealer::seal(ByteView text, ByteView bound) const
 {
-    ByteVector out(text.size() + overhead());
-    if (!m_encrypts) {
-        const auto tag = plainTag(text, bound);
-        std::ranges::copy(tag, std::ranges::copy(text, out.begin()).out);
-        return out;
-    }
-    randombytes_buf(out.data(), kNonce);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(raw(out.data() + kNonce), nullptr, raw(text.data()), text.size(),
-                                               raw(bound.data()), bound.size(), nullptr, raw(out.data()),
-                                               raw(m_sealKey.data()));
+    ByteVector out;
+    sealTo(out, text, bound);
     return out;
 }
 
+void Sealer::sealTo(ByteVector &out, ByteView text, ByteView bound) const
+{
+    const std::size_t before = out.size();
+    if (!m_encrypts) {
+        out.reserve(before + text.size() + overhead());
+        append(out, text);
+        append(out, plainTag(text, bound));
+        return;
+    }
+    out.resize(before + text.size() + overhead());
+    std::byte *const to = out.data() + before;
+    randombytes_buf(to, kNonce);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(raw(to + kNonce), nullptr, raw(text.data()), text.size(),
+                                               raw(bound.data()), bound.size(), nullptr, raw(to),
+                                               raw(m_sealKey.data()));
+}
+
 Result<ByteVector> Sealer::open(ByteView sealed, ByteView bound, std::string_view what) const
+{
+    ByteVector room;
+    const ByteView text = GANTRY_TRY(openIn(room, sealed, bound, what));
+    return m_encrypts ? std::move(room) : ByteVector(text.begin(), text.end());
+}
+
+Result<ByteVector> Sealer::unseal(ByteView sealed, ByteView bound, std::string_view what) const
+{
+    ByteVector room;
+    const ByteView text = GANTRY_TRY(unsealIn(room, sealed, bound, what));
+    return m_encrypts ? std::move(room) : ByteVector(text.begin(), text.end());
+}
+
+Result<ByteView> Sealer::openIn(ByteVector &room, ByteView sealed, ByteView bound, std::string_view what) const
 {
     if (!m_encrypts && sealed.size() >= overhead()) {
         const std::size_t size = sealed.size() - overhead();
         if (!std::ranges::equal(plainTag(sealed.first(size), bound), sealed.subspan(size)))
             return fail(EBADMSG, "verify", what, kBroken);
     }
-    return unseal(sealed, bound, what);
+    return unsealIn(room, sealed, bound, what);
 }
 
-Result<ByteVector> Sealer::unseal(ByteView sealed, ByteView bound, std::string_view what) const
+Result<ByteView> Sealer::unsealIn(ByteVector &room, ByteView sealed, ByteView bound, std::string_view what) const
 {
     if (sealed.size() < overhead())
         return fail(EBADMSG, "verify", what, kBroken);
-    if (!m_encrypts) {
-        const ByteView text = sealed.first(sealed.size() - overhead());
-        return ByteVector(text.begin(), text.end());
-    }
-    ByteVector out(sealed.size() - overhead());
+    if (!m_encrypts)
+        return sealed.first(sealed.size() - overhead());
+    room.resize(sealed.size() - overhead());
     const ByteView text = sealed.subspan(kNonce);
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(raw(out.data()), nullptr, nullptr, raw(text.data()), text.size(),
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(raw(room.data()), nullptr, nullptr, raw(text.data()), text.size(),
                                                    raw(bound.data()), bound.size(), raw(sealed.data()),
                                                    raw(m_sealKey.data())) != 0)
         return fail(EBADMSG, "verify", what, kBroken);
-    return out;
+    return ByteView(room);
 }
 
 struct RunningDigest::State

@@ -54,6 +54,15 @@ public:
     [[nodiscard]] Result<ByteVector> open(ByteView sealed, ByteView bound, std::string_view what) const;
     /// For who verifies the content in another way: as open(), but without a key what was broken is not found.
     [[nodiscard]] Result<ByteVector> unseal(ByteView sealed, ByteView bound, std::string_view what) const;
+    /// As unseal(), without a copy where nothing is encrypted. @param room for what is. @return lies in `sealed` or in
+    /// `room`.
+    [[nodiscard]] Result<ByteView> unsealIn(ByteVector &room, ByteView sealed, ByteView bound,
+                                            std::string_view what) const;
+    /// As open(), but as unsealIn().
+    [[nodiscard]] Result<ByteView> openIn(ByteVector &room, ByteView sealed, ByteView bound,
+                                          std::string_view what) const;
+    /// Appends what seal() gives.
+    void sealTo(ByteVector &out, ByteView text, ByteView bound) const;
     /// Bytes that seal() adds.
     [[nodiscard]] std::size_t overhead() const;
 

@@ -202,10 +202,13 @@ Result<Store> Store::open(const std::string &path, StoreOptions options)
     GANTRY_CHECK(checkOptions(options));
     Disk disk = GANTRY_TRY(Disk::open(path, false, options.hook));
     auto state = std::make_shared<StoreState>(std::move(disk), std::move(options));
-    auto unlocked = openFormat(state->disk, state->options.key);
+    auto format = openFormat(state->disk, state->options.key);
     state->forgetKey(); // a wrong one, too: it may be nearly the right one
-    state->unlocked = GANTRY_TRY(std::move(unlocked));
+    if (!format)
+        return std::unexpected(std::move(format).error());
+    state->unlocked = std::move(format->unlocked);
     state->sealer = state->unlocked.sealer;
+    state->layout = format->version == 1 ? BlockLayout::Whole : BlockLayout::Frames;
     if (state->options.write)
         state->lock = GANTRY_TRY(lockForWriting(state->disk));
     state->reading = GANTRY_TRY(Catalogue::open(state->disk, false));
@@ -360,7 +363,8 @@ Result<StoreStats> Store::stats() const
         out.packed.v += pack.length;
     }
     for (const char *suffix : {"", "-wal", "-shm"}) {
-        struct stat facts{};
+        struct stat facts
+        {};
         if (::stat(strCat(m_state->disk.pathOf(kCatalogueFile), suffix).c_str(), &facts) == 0)
             out.catalogue.v += static_cast<std::uint64_t>(facts.st_size);
     }

@@ -52,6 +52,7 @@ struct StoreState
     StoreOptions options; ///< not changed once it is open
     Sealer sealer;
     Unlocked unlocked; ///< to open it again
+    BlockLayout layout = BlockLayout::Frames; ///< of what is written: one that those read that made the store
     WriteLock lock;
     std::optional<Catalogue> reading;
     std::optional<Catalogue> writing; ///< a connection of its own: who reads does not wait for an fsync
@@ -96,8 +97,9 @@ public:
     explicit BlockReader(const StoreState &state) : m_state(state) {}
     /// The caller verifies what it uses of it. @errors EBADMSG where the catalogue does not know it, or it is broken.
     [[nodiscard]] Result<std::shared_ptr<const Block>> read(std::uint64_t number);
-    /// As a row says, without asking the catalogue.
-    [[nodiscard]] Result<std::shared_ptr<const Block>> readRow(const BlockRow &row, Verify verify = Verify::Seal);
+    /// As a row says, without asking the catalogue. @param needed as parseBlock().
+    [[nodiscard]] Result<std::shared_ptr<const Block>> readRow(const BlockRow &row, Verify verify = Verify::Seal,
+                                                               const PieceSet *needed = nullptr);
     /// With the digests of those of its pieces that are `needed`, each verified.
     [[nodiscard]] Result<DigestedBlockPtr> readPieces(std::uint64_t number, const PieceSet &needed);
 

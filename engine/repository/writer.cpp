@@ -63,6 +63,8 @@ Result<PieceId> Writer::State::put(Draft &draft, const Digest &digest, ByteView 
             draft.block.number = store->nextBlock++;
     }
     const auto index = static_cast<std::uint32_t>(draft.block.pieces.size());
+    if (index == 0)
+        draft.block.bytes.reserve(store->options.blockBytes + piece.size());
     const PieceId id = PieceId::make(draft.block.number, index);
     draft.block.add(index, piece);
     draft.rows.push_back({index, static_cast<std::uint32_t>(piece.size()), digest});

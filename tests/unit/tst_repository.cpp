@@ -535,11 +535,11 @@ private Q_SLOTS:
         GANTRY_VERIFY(Store::create(pathIn(dir), {}));
         std::ifstream in(pathIn(dir) + "/format");
         std::string text{std::istreambuf_iterator<char>(in), {}};
-        text.replace(text.find("\"gantry-repository\": 1"), 22, "\"gantry-repository\": 7");
+        text.replace(text.find("\"gantry-repository\": 2"), 22, "\"gantry-repository\": 7");
         std::ofstream(pathIn(dir) + "/format") << text;
         const auto store = Store::open(pathIn(dir), {});
         QCOMPARE(store.error().posix(), ENOTSUP);
-        QVERIFY(store.error().detail.find("format 7, this Gantry reads format 1") != std::string::npos);
+        QVERIFY(store.error().detail.find("format 7, this Gantry reads formats 1 to 2") != std::string::npos);
     }
 };
 

@@ -102,14 +102,15 @@ private Q_SLOTS:
     {
         QTest::addColumn<bool>("sealed");
         QTest::addColumn<bool>("compressed");
-        for (const bool sealed : {false, true})
-            for (const bool compressed : {false, true})
-                QTest::addRow("%d%d", sealed, compressed) << sealed << compressed;
+        QTest::addColumn<bool>("frames");
+        for (int bits = 0; bits < 8; ++bits)
+            QTest::addRow("%d", bits) << ((bits & 1) != 0) << ((bits & 2) != 0) << ((bits & 4) != 0);
     }
     void block_readsBack()
     {
         QFETCH(const bool, sealed);
         QFETCH(const bool, compressed);
+        QFETCH(const bool, frames);
         const Sealer sealer = sealed ? Sealer(SecretKey::random()) : Sealer();
         Compressor compressor(1);
         Decompressor decompressor;
@@ -118,7 +119,8 @@ private Q_SLOTS:
         block.add(0, noise(1, 4'096));
         block.add(3, ByteVector(4'096, std::byte{7}));
         block.add(1'023, noise(2, 11));
-        const ByteVector record = encodeBlock(block, sealer, compressed ? &compressor : nullptr);
+        const ByteVector record = encodeBlock(block, sealer, compressed ? &compressor : nullptr,
+                                              frames ? BlockLayout::Frames : BlockLayout::Whole);
         QVERIFY(!compressed || record.size() < 5'000);
         const auto back = parseBlock(record, 42, sealer, decompressor, "test");
         GANTRY_VERIFY(back);
