@@ -13,8 +13,8 @@ constexpr std::uint32_t kMagic = 0x314B'4247; // "GBK1"
 constexpr std::uint32_t kCodecNone = 0;
 constexpr std::uint32_t kCodecZstd = 1;
 constexpr std::uint32_t kCodecFrames = 2;
-/// Sizes of the pieces, and what sealing adds, on top of the largest content.
-constexpr std::size_t kMaxRaw = kMaxBlockBytes + PieceId::kPerBlock * 8 + 64;
+/// Tables of pieces and frames, and what sealing adds, on top of the largest content.
+constexpr std::size_t kMaxRaw = kMaxBlockBytes + PieceId::kPerBlock * 10 + 64;
 
 /// What the seal is bound to.
 ByteVector boundOf(const BlockHead &head)
@@ -72,11 +72,12 @@ struct Frame
     bool compressed = false;
 };
 
+/// How pieces are put into frames.
 std::vector<Frame> framesOf(const std::vector<Block::Piece> &pieces)
 {
     std::vector<Frame> out;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
-        if (out.empty() || out.back().content >= kFrameBytes)
+        if (out.empty() || out.back().content >= kFrameBytes || !pieces[i].follows)
             out.push_back({.first = i});
         ++out.back().count;
         out.back().content += pieces[i].size;
@@ -96,21 +97,51 @@ ByteVector framedBody(const Block &block, Compressor &compressor)
         const bool compressed = compressor.compress(content, packed);
         if (!compressed)
             append(packed, content);
+        putVarint(out, frame.count);
         putVarint(out, (packed.size() - before) << 1 | (compressed ? 1 : 0));
     }
     append(out, packed);
     return out;
 }
 
-bool isNeeded(const Frame &frame, const Block &block, const std::vector<Block::Piece> &pieces, const PieceSet *needed)
+bool isNeeded(const Frame &frame, std::uint64_t block, const std::vector<Block::Piece> &pieces, const PieceSet *needed)
 {
     if (needed == nullptr)
         return true;
     for (std::size_t i = frame.first; i < frame.first + frame.count; ++i) {
-        if (needed->contains(PieceId::make(block.number, pieces[i].index)))
+        if (needed->contains(PieceId::make(block, pieces[i].index)))
             return true;
     }
     return false;
+}
+
+/// The beginning of a body in frames.
+struct FrameTable
+{
+    std::vector<Block::Piece> pieces;
+    std::vector<Frame> frames;
+};
+
+Result<FrameTable> takeFrameTable(ByteReader &in, std::string_view what)
+{
+    FrameTable out;
+    out.pieces = GANTRY_TRY(takeTable(in, what));
+    for (std::size_t first = 0; first < out.pieces.size();) {
+        Frame frame{.first = first};
+        const std::uint64_t count = GANTRY_TRY(in.varint());
+        if (count == 0 || count > out.pieces.size() - first)
+            return fail(EBADMSG, "read", what, "a frame makes no sense");
+        frame.count = count;
+        for (; first < frame.first + frame.count; ++first)
+            frame.content += out.pieces[first].size;
+        const std::uint64_t word = GANTRY_TRY(in.varint());
+        frame.packed = word >> 1;
+        frame.compressed = (word & 1) != 0;
+        if (frame.packed > frame.content || (!frame.compressed && frame.packed != frame.content))
+            return fail(EBADMSG, "read", what, "a frame makes no sense");
+        out.frames.push_back(frame);
+    }
+    return out;
 }
 
 /// @param content bytes before compression, as the head says.
@@ -118,35 +149,30 @@ Result<Block> parseFrames(ByteView body, std::uint64_t number, std::size_t conte
                           std::string_view what, const PieceSet *needed)
 {
     ByteReader in(body, what);
-    const std::vector<Block::Piece> pieces = GANTRY_TRY(takeTable(in, what));
-    std::vector<Frame> frames = framesOf(pieces);
-    Block out;
-    out.number = number;
+    const auto [pieces, frames] = GANTRY_TRY(takeFrameTable(in, what));
     std::uint64_t packed = 0;
     std::size_t all = 0;
     std::size_t wanted = 0;
-    for (Frame &frame : frames) {
-        const std::uint64_t word = GANTRY_TRY(in.varint());
-        frame.packed = word >> 1;
-        frame.compressed = (word & 1) != 0;
-        if (frame.packed > frame.content || (!frame.compressed && frame.packed != frame.content))
-            return fail(EBADMSG, "read", what, "a frame makes no sense");
+    for (const Frame &frame : frames) {
         packed += frame.packed;
         all += frame.content;
-        wanted += isNeeded(frame, out, pieces, needed) ? frame.content : 0;
+        wanted += isNeeded(frame, number, pieces, needed) ? frame.content : 0;
     }
     if (packed != in.rest().size() || all != content)
         return fail(EBADMSG, "read", what, "its frames do not fill it");
+    Block out;
+    out.number = number;
     out.bytes.resize(wanted);
     std::span<std::byte> room = out.bytes;
     for (ByteView rest = in.rest(); const Frame &frame : frames) {
         const ByteView bytes = rest.first(frame.packed);
         rest = rest.subspan(frame.packed);
-        if (!isNeeded(frame, out, pieces, needed))
+        if (!isNeeded(frame, number, pieces, needed))
             continue;
         const auto at = static_cast<std::uint32_t>(out.bytes.size() - room.size());
         for (std::size_t i = frame.first; i < frame.first + frame.count; ++i)
-            out.pieces.push_back({pieces[i].index, at + pieces[i].offset - pieces[frame.first].offset, pieces[i].size});
+            out.pieces.push_back({pieces[i].index, at + pieces[i].offset - pieces[frame.first].offset, pieces[i].size,
+                                  i != frame.first});
         if (frame.compressed)
             GANTRY_CHECK(decompressor.decompressTo(room.first(frame.content), bytes, what));
         else
@@ -158,9 +184,10 @@ Result<Block> parseFrames(ByteView body, std::uint64_t number, std::size_t conte
 
 } // namespace
 
-void Block::add(std::uint32_t index, ByteView piece)
+void Block::add(std::uint32_t index, ByteView piece, bool follows)
 {
-    pieces.push_back({index, static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(piece.size())});
+    pieces.push_back(
+        {index, static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(piece.size()), follows});
     append(bytes, piece);
 }
 
@@ -220,6 +247,33 @@ Result<BlockHead> parseBlockHead(ByteView record, std::string_view what)
     out.codec = GANTRY_TRY(in.fixed32());
     if (out.raw > kMaxRaw || out.sealed > kMaxRaw || out.codec > kCodecFrames)
         return fail(EBADMSG, "read", what, "the head of the block makes no sense");
+    return out;
+}
+
+std::vector<RecordPart> neededParts(ByteView beginning, std::size_t size, const PieceSet &needed)
+{
+    constexpr std::string_view kWhat = "block";
+    const std::vector<RecordPart> rest{{beginning.size(), size - beginning.size()}};
+    const auto head = parseBlockHead(beginning, kWhat);
+    if (!head || head->codec != kCodecFrames)
+        return rest;
+    ByteReader in(beginning.subspan(kBlockHead), kWhat);
+    const auto table = takeFrameTable(in, kWhat);
+    if (!table)
+        return rest;
+    std::vector<RecordPart> out;
+    std::size_t at = beginning.size() - in.rest().size();
+    for (const Frame &frame : table->frames) {
+        const std::size_t end = std::min(at + frame.packed, size);
+        const std::size_t first = std::max(at, beginning.size());
+        at = end;
+        if (first >= end || !isNeeded(frame, head->number, table->pieces, &needed))
+            continue;
+        if (!out.empty() && out.back().first + out.back().size == first)
+            out.back().size += end - first;
+        else
+            out.push_back({first, end - first});
+    }
     return out;
 }
 

@@ -44,13 +44,14 @@ struct Block
         std::uint32_t index = 0;
         std::uint32_t offset = 0; ///< in bytes
         std::uint32_t size = 0;
+        bool follows = true; ///< the piece before, in its stream too: both are needed together
     };
 
     std::uint64_t number = 0;
     std::vector<Piece> pieces; ///< by index; after a collection some are missing
     ByteVector bytes;
 
-    void add(std::uint32_t index, ByteView piece);
+    void add(std::uint32_t index, ByteView piece, bool follows = true);
     [[nodiscard]] const Piece *find(std::uint32_t index) const;
     [[nodiscard]] ByteView bytesOf(const Piece &piece) const;
 };
@@ -61,12 +62,12 @@ struct Block
 /// The body: varint number of pieces; for each, varint of index minus the index expected next, varint of its size; then
 /// the bytes of the pieces. All that stands in the head but the size is bound to the seal.
 /// In frames (repositories of format 2), only the bytes of the pieces are compressed, some of them at a time, so that
-/// who needs few of them decompresses few: a frame ends with the piece that brings its content to kFrameBytes, or with
-/// the last one. Behind the table of pieces: for each frame, varint (size << 1 | whether it is compressed); then the
-/// frames. Field 16 is the size of all content then.
+/// who needs few of them decompresses few. Behind the table of pieces: for each frame, varint number of its pieces,
+/// varint (size << 1 | whether it is compressed); then the frames. Field 16 is the size of all content then.
 inline constexpr std::size_t kBlockHead = 24;
-/// Of redis' memory, frames of this size are as small as one of a whole block, and compressed as fast; of executable
-/// code they are 3 % larger, and take a fifth longer.
+/// A frame that has these gets nothing more. Of redis' memory, frames of this size are as small as one of a whole
+/// block, and compressed as fast; of executable code they are 3 % larger, and take a fifth longer. A frame ends before
+/// a piece that does not follow in its stream, too: of a tick's pages here and there, each is replaced by itself.
 inline constexpr std::size_t kFrameBytes = std::size_t{16} << 10;
 
 enum class BlockLayout : std::uint8_t { Whole, Frames };
@@ -87,6 +88,17 @@ struct BlockHead
 /// Whether the seal is to be verified, or the caller verifies the digest of each piece that it uses: what is sealed
 /// without a key need not be gone over twice then.
 enum class Verify : std::uint8_t { Seal, PiecesLater };
+/// Bytes of a record.
+struct RecordPart
+{
+    std::size_t first = 0;
+    std::size_t size = 0;
+};
+/// Which parts of a record of `size` bytes parseBlock() looks at, if it is to verify no seal and there is no key,
+/// besides its `beginning`, which was read: by their places, with no two that touch. All the rest, where the beginning
+/// is too short to tell, or it is no block in frames.
+[[nodiscard]] std::vector<RecordPart> neededParts(ByteView beginning, std::size_t size, const PieceSet &needed);
+
 /// @param record head and body. @param number which block it has to be.
 /// @param needed frames without any of these are left out, and all their pieces: the block has others, one behind the
 /// other. Null: all are needed. @errors EBADMSG with `what` as subject.

@@ -154,7 +154,8 @@ Result<> Collection::copyNeeded(BlockPress &press, const BlockRow &row, const st
         if (found == nullptr || m_state.sealer.digest(old->bytesOf(*found)) != piece.digest)
             return fail(EBADMSG, "collect", placeOf(m_state, row),
                         strCat("piece ", piece.index, " is not what was written"));
-        block.add(piece.index, old->bytesOf(*found));
+        const bool neighbour = !block.pieces.empty() && block.pieces.back().index + 1 == piece.index;
+        block.add(piece.index, old->bytesOf(*found), found->follows && neighbour);
     }
     return press.put(std::move(block), needed);
 }

@@ -186,12 +186,10 @@ Result<std::shared_ptr<const UniqueFd>> PackStore::opened(std::uint64_t number) 
     return fd;
 }
 
-Result<ByteVector> PackStore::read(std::uint64_t number, std::uint64_t offset, std::uint64_t size) const
+Result<> PackStore::read(std::uint64_t number, std::uint64_t offset, std::span<std::byte> to) const
 {
     const auto fd = GANTRY_TRY(opened(number));
-    ByteVector out(size);
-    GANTRY_CHECK(m_disk.readAt(fd->get(), packName(number), offset, out));
-    return out;
+    return m_disk.readAt(fd->get(), packName(number), offset, to);
 }
 
 void PackStore::forget(std::uint64_t number) const

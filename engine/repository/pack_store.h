@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,7 +66,7 @@ public:
     [[nodiscard]] Result<> remove(std::uint64_t number);
 
     /// @errors ENOENT: the pack was collected; ask the catalogue again. EBADMSG where it ends before.
-    [[nodiscard]] Result<ByteVector> read(std::uint64_t number, std::uint64_t offset, std::uint64_t size) const;
+    [[nodiscard]] Result<> read(std::uint64_t number, std::uint64_t offset, std::span<std::byte> to) const;
     /// The next read() opens the file anew: another process may have collected it.
     void forget(std::uint64_t number) const;
     /// The file's size and whether its head is right.

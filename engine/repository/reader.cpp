@@ -18,6 +18,8 @@ constexpr std::size_t kMostListBlocks = 256;
 constexpr std::size_t kMostHeld = std::size_t{256} << 20;
 constexpr std::size_t kZeros = std::size_t{64} << 10;
 constexpr std::uint64_t kPage = 4096;
+/// Bytes of a block's record that are read first where it is not read whole: the table of 256 KiB of pages fits.
+constexpr std::size_t kBeginning = std::size_t{1} << 10;
 
 /// Calls visit(block, index, count) for the parts of a run that lie in one block each.
 template <class Visit> Result<> forEachPart(const PieceRun &run, Visit visit)
@@ -187,14 +189,28 @@ std::string placeOf(const StoreState &state, const BlockRow &row)
     return strCat(state.disk.pathOf(packName(row.pack)), " at byte ", row.offset, " (block ", row.number, ')');
 }
 
+Result<> BlockReader::readRecord(const BlockRow &row, Verify verify, const PieceSet *needed)
+{
+    m_record.resize(row.size);
+    const std::span<std::byte> record = m_record;
+    const bool inParts = needed != nullptr && verify == Verify::PiecesLater && !m_state.sealer.encrypts();
+    const std::size_t beginning = inParts ? std::min(kBeginning, record.size()) : record.size();
+    GANTRY_CHECK(m_state.packs.read(row.pack, row.offset, record.first(beginning)));
+    if (beginning == record.size())
+        return {};
+    for (const RecordPart &part : neededParts(record.first(beginning), record.size(), *needed))
+        GANTRY_CHECK(m_state.packs.read(row.pack, row.offset + part.first, record.subspan(part.first, part.size)));
+    return {};
+}
+
 Result<std::shared_ptr<const Block>> BlockReader::readRow(const BlockRow &row, Verify verify, const PieceSet *needed)
 {
     const std::string what = placeOf(m_state, row);
     if (row.size < kBlockHead || row.size > 2 * kMaxBlockBytes)
         return fail(EBADMSG, "read", what, "the size in the catalogue makes no sense");
-    const ByteVector record = GANTRY_TRY(m_state.packs.read(row.pack, row.offset, row.size));
+    GANTRY_CHECK(readRecord(row, verify, needed));
     return std::make_shared<const Block>(
-        GANTRY_TRY(parseBlock(record, row.number, m_state.sealer, m_decompressor, what, verify, needed)));
+        GANTRY_TRY(parseBlock(m_record, row.number, m_state.sealer, m_decompressor, what, verify, needed)));
 }
 
 Result<DigestedBlockPtr> BlockReader::readPiecesOf(const BlockRow &row, const PieceSet &needed)

@@ -108,8 +108,12 @@ private:
     /// Looks the row up and reads by it, again where a collection moved the block in between.
     template <class Read> [[nodiscard]] auto withRow(std::uint64_t number, Read read);
 
+    /// What of the record is looked at, into m_record.
+    [[nodiscard]] Result<> readRecord(const BlockRow &row, Verify verify, const PieceSet *needed);
+
     const StoreState &m_state;
     Decompressor m_decompressor;
+    ByteVector m_record; ///< of the last block; what was not needed of it is anything
 };
 /// "PATH at byte N (block M)".
 [[nodiscard]] std::string placeOf(const StoreState &state, const BlockRow &row);

@@ -48,7 +48,7 @@ Result<> Writer::State::flush(Draft &draft)
     return done;
 }
 
-Result<PieceId> Writer::State::put(Draft &draft, const Digest &digest, ByteView piece)
+Result<PieceId> Writer::State::put(Draft &draft, const Digest &digest, ByteView piece, PieceId before)
 {
     if (const auto id = own.find(digest))
         return *id;
@@ -66,7 +66,7 @@ Result<PieceId> Writer::State::put(Draft &draft, const Digest &digest, ByteView 
     if (index == 0)
         draft.block.bytes.reserve(store->options.blockBytes + piece.size());
     const PieceId id = PieceId::make(draft.block.number, index);
-    draft.block.add(index, piece);
+    draft.block.add(index, piece, before.v + 1 == id.v);
     draft.rows.push_back({index, static_cast<std::uint32_t>(piece.size()), digest});
     own.add(digest, id);
     sizes.fresh.v += piece.size();
@@ -83,7 +83,7 @@ Result<> Writer::State::putContent(Stream &stream, const std::vector<ByteView> &
         if (digests[i] == kZeroPage)
             stream.list.addZeros(1);
         else
-            stream.list.add(GANTRY_TRY(put(content, digests[i], pieces[i])));
+            stream.list.add(GANTRY_TRY(put(content, digests[i], pieces[i], stream.list.last())));
         if (remembering && stream.record.info.kind == StreamKind::Pages)
             remember(digests[i], pieces[i].size(), stream.list.last());
     }
@@ -139,7 +139,7 @@ Result<> Writer::State::finishStream(Stream &stream)
     ContentListWriter outer;
     for (ByteView rest = list; !rest.empty();) {
         const ByteView piece = rest.first(firstCut(rest, kListCuts));
-        outer.add(GANTRY_TRY(put(lists, store->sealer.digest(piece), piece)));
+        outer.add(GANTRY_TRY(put(lists, store->sealer.digest(piece), piece, outer.last())));
         rest = rest.subspan(piece.size());
     }
     stream.record.listRuns = outer.finish();

@@ -53,8 +53,8 @@ struct Writer::State
     /// Cuts off and stores what can be: all of it at the `end`. @return how much that was.
     [[nodiscard]] Result<std::size_t> cut(Stream &stream, ByteView bytes, bool end);
     [[nodiscard]] Result<> putContent(Stream &stream, const std::vector<ByteView> &pieces);
-    /// The piece's id: of what is there, else in the draft.
-    [[nodiscard]] Result<PieceId> put(Draft &draft, const Digest &digest, ByteView piece);
+    /// The piece's id: of what is there, else in the draft. @param before of the piece before in the stream.
+    [[nodiscard]] Result<PieceId> put(Draft &draft, const Digest &digest, ByteView piece, PieceId before);
     [[nodiscard]] Result<> flush(Draft &draft);
     [[nodiscard]] Result<> finishStream(Stream &stream);
     [[nodiscard]] Result<CheckpointRow> row(const CheckpointId &id, Manifest manifest);

@@ -5,6 +5,7 @@
 #include "engine/repository/content_list.h"
 #include "engine/repository/format.h"
 #include "engine/repository/manifest.h"
+#include "engine/repository/piece_index.h"
 
 #include "tests/fuzz/fuzz_input.h"
 
@@ -27,8 +28,20 @@ void blocks(ByteView bytes)
     static const Sealer kPlain;
     static Decompressor decompressor;
     fuzz::require(kReady);
-    if (const auto head = parseBlockHead(bytes, "fuzz"))
+    if (const auto head = parseBlockHead(bytes, "fuzz")) {
         static_cast<void>(parseBlock(bytes, head->number, kPlain, decompressor, "fuzz"));
+        PieceSet some;
+        for (std::uint32_t index = 0; index < PieceId::kPerBlock; index += 3)
+            some.add(PieceId::make(head->number, index));
+        const auto part = parseBlock(bytes, head->number, kPlain, decompressor, "fuzz", Verify::PiecesLater, &some);
+        for (std::size_t i = 0; part && i < part->pieces.size(); ++i)
+            fuzz::require(part->bytesOf(part->pieces[i]).size() == part->pieces[i].size);
+        std::size_t end = bytes.size();
+        for (const RecordPart &one : neededParts(bytes, bytes.size() + 4096, some)) {
+            fuzz::require(one.first >= end && one.size > 0 && one.first + one.size <= bytes.size() + 4096);
+            end = one.first + one.size;
+        }
+    }
     static_cast<void>(decompressor.decompress(bytes, 4096, "fuzz"));
 }
 

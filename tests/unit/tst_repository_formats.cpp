@@ -166,6 +166,65 @@ private Q_SLOTS:
         QVERIFY(empty->pieces.empty() && empty->bytes.empty());
     }
 
+    /// A page that was saved by itself is read by itself, also where a collection has written it anew.
+    void framesOfScatteredPages_haveOneEach()
+    {
+        const Sealer sealer;
+        Compressor compressor(1);
+        Decompressor decompressor;
+        Block block;
+        block.number = 42;
+        const ByteVector content = letters(1, 6);
+        for (std::uint32_t i = 0; i < 6; ++i)
+            block.add(i, ByteView(content).subspan(i * kPage, kPage), i == 3 || i == 4);
+        PieceSet needed;
+        needed.add(PieceId::make(42, 1));
+        needed.add(PieceId::make(42, 4));
+        const ByteVector record = encodeBlock(block, sealer, &compressor, BlockLayout::Frames);
+        const auto back = parseBlock(record, 42, sealer, decompressor, "test", Verify::PiecesLater, &needed);
+        GANTRY_VERIFY(back);
+        QCOMPARE(back->pieces.size(), std::size_t{4}); // 1; 2 with 3 and 4
+        QCOMPARE(back->find(1)->follows, false);
+        QCOMPARE(back->find(2)->follows, false);
+        QCOMPARE(back->find(4)->follows, true);
+        for (const std::uint32_t index : {1U, 2U, 3U, 4U})
+            QVERIFY(std::ranges::equal(back->bytesOf(*back->find(index)), block.bytesOf(*block.find(index))));
+    }
+
+    /// Of a file only what neededParts() tells is read; the rest may be anything.
+    void partsOfRecord_areEnough()
+    {
+        const Sealer sealer;
+        Compressor compressor(1);
+        Decompressor decompressor;
+        const Block block = blockOf(40);
+        const ByteVector record = encodeBlock(block, sealer, &compressor, BlockLayout::Frames);
+        for (std::uint32_t index = 0; index < 40; ++index) {
+            PieceSet needed;
+            needed.add(PieceId::make(42, index));
+            needed.add(PieceId::make(42, (index * 7 + 3) % 40));
+            for (const std::size_t beginning : {std::size_t{10}, std::size_t{1'024}, std::size_t{9'000}}) {
+                ByteVector read(record.size(), std::byte{0x5a});
+                std::ranges::copy(ByteView(record).first(beginning), read.begin());
+                std::size_t bytes = beginning;
+                for (const auto &[first, size] : neededParts(ByteView(read).first(beginning), record.size(), needed)) {
+                    std::ranges::copy(ByteView(record).subspan(first, size),
+                                      read.begin() + static_cast<std::ptrdiff_t>(first));
+                    bytes += size;
+                }
+                QVERIFY(beginning == 10 ? bytes == record.size() : bytes < record.size());
+                const auto back = parseBlock(read, 42, sealer, decompressor, "test", Verify::PiecesLater, &needed);
+                GANTRY_VERIFY(back);
+                QVERIFY(std::ranges::equal(back->bytesOf(*back->find(index)), block.bytesOf(*block.find(index))));
+            }
+        }
+        // Format 1: all of it, whatever is needed.
+        const ByteVector whole = encodeBlock(block, sealer, &compressor, BlockLayout::Whole);
+        const auto parts = neededParts(ByteView(whole).first(1'024), whole.size(), {});
+        QCOMPARE(parts.size(), std::size_t{1});
+        QCOMPARE(parts[0].size, whole.size() - 1'024);
+    }
+
     /// Without the seal's help: what makes no sense is found, what makes sense has the pieces and sizes it had.
     void brokenFrames_areNeverReadBeyond()
     {
