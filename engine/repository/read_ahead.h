@@ -33,7 +33,7 @@ private:
     const StoreState &m_state;
     const std::vector<std::uint64_t> m_order;
     const PieceSet &m_needed;
-    std::mutex m_mutex; ///< of all below
+    std::mutex m_mutex;                  ///< of all below
     std::condition_variable m_wake;      ///< of who reads
     std::condition_variable m_takerWake; ///< of who takes
     std::size_t m_waiting = 0;           ///< who read ahead far enough

@@ -30,9 +30,8 @@ struct StoreOptions
     bool write = true;    ///< false: looks only; any number of processes may, also beside the one that writes
     int level = 1;        ///< of zstd, 1 to 19; 0: nothing is compressed
     unsigned threads = 2; ///< that compress and seal behind each Writer, and read ahead in read(); 1 to 64
-    /// New pieces that are compressed and sealed as one; 4 KiB to 1 MiB. Larger ones are compressed faster; of smaller
-    /// ones less has to be read for a checkpoint whose pages came over many ticks: bench_repository --blocks has the
-    /// figures.
+    /// New pieces that are sealed and written as one; 4 KiB to 1 MiB. Of larger ones there are fewer to look up. How much
+    /// is compressed as one is another matter: see kFrameBytes. bench_repository --blocks has the figures.
     std::size_t blockBytes = std::size_t{256} << 10;
     std::uint64_t packBytes = std::uint64_t{256} << 20; ///< a pack that has these gets nothing more
     /// Distinct pieces whose digests are kept in memory by who writes: 40 to 80 bytes each, so at most 320 MiB for the
