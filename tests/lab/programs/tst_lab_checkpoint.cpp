@@ -150,7 +150,7 @@ private Q_SLOTS:
         QCOMPARE(shell(strCat("podman exec ", copy, " cat /kept")), std::string("then"));
         const std::int64_t first = countOfPodmans(copy);
         QTRY_VERIFY_WITH_TIMEOUT(countOfPodmans(copy) > std::max(first, then) + 3, kPatience);
-        QCOMPARE(shell(strCat("podman inspect --format '{{.State.Status}}' ", kPodmans)), std::string("exited"));
+        QCOMPARE(shell(strCat("podman inspect --format '{{.State.Running}}' ", kPodmans)), std::string("false"));
     }
 
 private:
