@@ -117,7 +117,8 @@ private Q_SLOTS:
         gantryctl("kill " + kName);
         QVERIFY(QTest::qWaitFor([] { return gantryctl("rmrun " + kName, false).find("removed") != std::string::npos; },
                                 kPatience));
-        QTRY_VERIFY_WITH_TIMEOUT(::rmdir(("/sys/fs/cgroup" + kCgroup).c_str()) == 0, kPatience);
+        const std::string cgroup = "/sys/fs/cgroup" + kCgroup;
+        QVERIFY(QTest::qWaitFor([&] { return ::rmdir(cgroup.c_str()) == 0; }, kPatience));
         fs::remove_all(kFolder);
     }
 };
