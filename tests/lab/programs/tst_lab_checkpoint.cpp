@@ -150,7 +150,8 @@ private Q_SLOTS:
         QCOMPARE(shell(strCat("podman exec ", copy, " cat /kept")), std::string("then"));
         const std::int64_t first = countOfPodmans(copy);
         QTRY_VERIFY_WITH_TIMEOUT(countOfPodmans(copy) > std::max(first, then) + 3, kPatience);
-        QCOMPARE(shell(strCat("podman inspect --format '{{.State.Running}}' ", kPodmans)), std::string("false"));
+        // Podman warns besides that its network namespace is gone.
+        QVERIFY(shell(strCat("podman inspect --format '{{.State.Running}}' ", kPodmans)).ends_with("false"));
     }
 
 private:

@@ -234,8 +234,11 @@ private Q_SLOTS:
         const auto cpus = cgroup::effectiveLimit(*m_hierarchies, child, LimitKey::CpusetCpus, {});
         QVERIFY(cpus.value == LimitValue(std::string("1")));
         QCOMPARE(cpus.limitedBy, scratch.path());
+        QVERIFY(!cgroup::effectiveLimit(*m_hierarchies, child, LimitKey::HugetlbMax, {}).value); // "max" of every size
+        scratch.write("unified", "hugetlb.2MB.max", "64M");
         const auto huge = cgroup::effectiveLimit(*m_hierarchies, child, LimitKey::HugetlbMax, {});
-        QVERIFY(huge.value && std::get<std::string>(*huge.value).contains("2MB max"));
+        QVERIFY(huge.value && std::get<std::string>(*huge.value).contains("2MB 67108864"));
+        QCOMPARE(huge.limitedBy, scratch.path());
     }
 
     void partition_thatIsInvalid_saysWhy()
