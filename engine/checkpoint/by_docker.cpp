@@ -206,7 +206,9 @@ Result<> checkRestoreByDocker(const repository::Checkpoint &checkpoint, const Me
         return fail(EEXIST, "restore", container.docker, strCat("Docker has it: it is ", printable(now.state)),
                     strCat("End it first: docker stop ", container.docker,
                            "; what it does now is lost then, unless it is saved before"));
-    if (GANTRY_TRY(docker(container.docker, {"version", "--format", "{{.Server.Experimental}}"}, patience)) != "true")
+    const std::string experimental =
+        GANTRY_TRY(docker(container.docker, {"version", "--format", "{{.Server.Experimental}}"}, patience));
+    if (experimental != "true")
         return fail(ENOTSUP, "restore", container.docker, "Docker restores only where dockerd is experimental",
                     R"(Put "experimental": true into /etc/docker/daemon.json, and restart dockerd)");
     return {};

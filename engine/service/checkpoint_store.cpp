@@ -170,7 +170,8 @@ Result<> CheckpointStore::unlock(std::string passphrase)
     const std::unique_lock turn(m_unlocking, std::try_to_lock);
     if (!turn)
         return fail(EBUSY, kVerb, path(), "another passphrase is being tried", "wait a moment");
-    if (GANTRY_TRY(Store::keyKind(path())) != "passphrase")
+    const std::string kind = GANTRY_TRY(Store::keyKind(path()));
+    if (kind != "passphrase")
         return fail(EINVAL, kVerb, path(), "it has no passphrase");
     GANTRY_CHECK(m_attempts.mayTry(std::chrono::steady_clock::now(), kVerb, path()));
     repository::StoreOptions wanted;
