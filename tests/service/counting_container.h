@@ -4,6 +4,7 @@
 #include "engine/base/fd.h"
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/launch/launch.h"
 #include "engine/launch/place.h"
 #include "engine/process/process.h"
 #include "engine/runtime/tool.h"
@@ -57,8 +58,11 @@ public:
     ~CountingContainer()
     {
         static_cast<void>(runc({"delete", "--force", m_name}));
-        static_cast<void>(
-            QTest::qWaitFor([&] { return place().unmount().has_value(); })); // its last process may still go
+        // Its last process may still go. The cgroup that containers have in common goes with the last of them.
+        static_cast<void>(QTest::qWaitFor([&] {
+            const auto removed = launch::remove(m_name, m_state, {runtime::Clock::now() + std::chrono::seconds(20)});
+            return removed || removed.error().posix() == ENOENT;
+        }));
         while (::waitpid(-1, nullptr, WNOHANG) > 0) {
         }
     }
