@@ -57,9 +57,9 @@ for preset in "${failed[@]}"; do
 done
 
 step="cgroups, mounts or tables of CRIU left behind by the tests"
-after=$(leftovers)
-if [ "$before" != "$after" ]; then
-    diff <(echo "$before") <(echo "$after") >&2 || true
+left=$(comm -13 <(sort <<<"$before") <(leftovers | sort)) # what was there before may be gone
+if [ -n "$left" ]; then
+    echo "$left" >&2
     false
 fi
 
