@@ -228,8 +228,10 @@ void NodePages::offerPages()
 {
     m_offering = true;
     const auto current = static_cast<Page>(m_tabs->currentIndex());
-    // Who goes from container to container over something else wants to see the same of each.
-    if (!fits(current) && current == Page::Container)
+    // Who goes from container to container over something else wants to see the same of each. What was only just
+    // selected may not be known as one yet.
+    const auto isRemembered = [](Page page) { return page == Page::Container || page == Page::Timeline; };
+    if (!fits(current) && isRemembered(current))
         m_wanted = current;
     if (!fits(current))
         m_tabs->setCurrentIndex(static_cast<int>(Page::Overview));
@@ -239,7 +241,7 @@ void NodePages::offerPages()
     // Nothing is selected yet while the console starts.
     if (m_facts.id && m_wanted) {
         const Page wanted = *m_wanted;
-        if (fits(wanted) || wanted != Page::Container)
+        if (fits(wanted) || !isRemembered(wanted))
             m_wanted.reset();
         if (fits(wanted))
             m_tabs->setCurrentIndex(static_cast<int>(wanted));
