@@ -222,6 +222,19 @@ private Q_SLOTS:
         QCOMPARE(console.tabs()->currentIndex(), static_cast<int>(Page::Container));
     }
 
+    void timeline_comesBackOverWhatHasNone()
+    {
+        ContainerConsole console;
+        console.choose(NodeId::cgroup(0, 11)); // "/app/a"
+        console.window.showPage(Page::Timeline);
+        QCOMPARE(console.tabs()->currentIndex(), static_cast<int>(Page::Timeline));
+        console.choose(NodeId::cgroup(0, 1)); // the root: it is the host's
+        QVERIFY(!console.tabs()->isTabVisible(static_cast<int>(Page::Timeline)));
+        QCOMPARE(console.tabs()->currentIndex(), static_cast<int>(Page::Overview));
+        console.choose(NodeId::cgroup(0, 12));
+        QCOMPARE(console.tabs()->currentIndex(), static_cast<int>(Page::Timeline));
+    }
+
     void page_tellsWhatTheRuntimeTells()
     {
         Settings settings;
