@@ -10,6 +10,7 @@
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/own_verb.h"
 #include "engine/checkpoint/restore_steps.h"
+#include "engine/checkpoint/steps.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/tool.h"
 
@@ -27,14 +28,7 @@ using runtime::Patience;
 
 namespace {
 
-constexpr const char *kProcesses = "processes"; ///< in Manifest::values
-constexpr std::chrono::seconds kGrace{30};      ///< beyond the deadline: killed in between, docker tells nothing
-
-void tell(const OnPhase &onPhase, std::string_view phase)
-{
-    if (onPhase)
-        onPhase(phase);
-}
+constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, docker tells nothing
 
 Result<std::string> docker(std::string_view name, std::vector<std::string> words, const Patience &patience)
 {
@@ -177,6 +171,26 @@ private:
     bool m_active = false;
 };
 
+/// As checkRestoreByDocker().
+Result<DockersOwn> lookForRestore(const repository::Checkpoint &checkpoint, const Means &means,
+                                  const Patience &patience)
+{
+    const OciContainer container = GANTRY_TRY(containerOf(checkpoint.manifest));
+    GANTRY_CHECK(checkSystemCriu("restore", container.docker, "Docker", means.criu));
+    GANTRY_CHECK(checkReader(container.docker, means.criu, checkpoint.manifest));
+    DockersOwn now = GANTRY_TRY(askDocker(container, patience));
+    if (now.state != "exited" && now.state != "created")
+        return fail(EEXIST, "restore", container.docker, strCat("Docker has it: it is ", printable(now.state)),
+                    strCat("End it first: docker stop ", container.docker,
+                           "; what it does now is lost then, unless it is saved before"));
+    const std::string experimental =
+        GANTRY_TRY(docker(container.docker, {"version", "--format", "{{.Server.Experimental}}"}, patience));
+    if (experimental != "true")
+        return fail(ENOTSUP, "restore", container.docker, "Docker restores only where dockerd is experimental",
+                    R"(Put "experimental": true into /etc/docker/daemon.json, and restart dockerd)");
+    return now;
+}
+
 } // namespace
 
 bool isByDocker(const repository::Manifest &manifest)
@@ -196,22 +210,18 @@ Result<> checkDocker(const OciContainer &container, const runtime::Facts &facts,
     return checkSystemCriu("checkpoint", container.docker, "Docker", criu);
 }
 
+Result<Saved> saveByDocker(const OciContainer &container, const runtime::Known &known, const SaveWish &wish,
+                           const Means &means, repository::Store &store, const Patience &patience,
+                           const OnPhase &onPhase)
+{
+    GANTRY_CHECK(checkDocker(container, *known.facts, wish.leaveRunning, means.criu));
+    return saveByRuntime(container, known, wish, means, store, patience, onPhase);
+}
+
 Result<> checkRestoreByDocker(const repository::Checkpoint &checkpoint, const Means &means, const Patience &patience)
 {
-    const OciContainer container = GANTRY_TRY(containerOf(checkpoint.manifest));
-    GANTRY_CHECK(checkSystemCriu("restore", container.docker, "Docker", means.criu));
-    GANTRY_CHECK(checkReader(container.docker, means.criu, checkpoint.manifest));
-    const DockersOwn now = GANTRY_TRY(askDocker(container, patience));
-    if (now.state != "exited" && now.state != "created")
-        return fail(EEXIST, "restore", container.docker, strCat("Docker has it: it is ", printable(now.state)),
-                    strCat("End it first: docker stop ", container.docker,
-                           "; what it does now is lost then, unless it is saved before"));
-    const std::string experimental =
-        GANTRY_TRY(docker(container.docker, {"version", "--format", "{{.Server.Experimental}}"}, patience));
-    if (experimental != "true")
-        return fail(ENOTSUP, "restore", container.docker, "Docker restores only where dockerd is experimental",
-                    R"(Put "experimental": true into /etc/docker/daemon.json, and restart dockerd)");
-    return {};
+    const auto ready = lookForRestore(checkpoint, means, patience);
+    return ready ? Result<>() : std::unexpected(ready.error());
 }
 
 Result<Restored> restoreByDocker(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
@@ -219,25 +229,23 @@ Result<Restored> restoreByDocker(const repository::CheckpointId &id, const Means
 {
     tell(onPhase, "check");
     const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
-    GANTRY_CHECK(checkRestoreByDocker(checkpoint, means, patience));
+    const DockersOwn now = GANTRY_TRY(lookForRestore(checkpoint, means, patience));
     const OciContainer container = GANTRY_TRY(containerOf(checkpoint.manifest));
     tell(onPhase, "read");
     const std::string name = strCat("gantry-", id.text());
     const DockersImages images = GANTRY_TRY(DockersImages::create(container, name, patience));
-    GANTRY_CHECK(readImages(store, id, images.fd(), patience.stop));
-    GANTRY_CHECK(readPages(store, id, images.fd(), {}, patience.stop));
+    GANTRY_CHECK(readAllImages(store, id, images.fd(), patience.stop));
     std::optional<UpperSwap> swap;
     Restored out;
-    const std::string upper = GANTRY_TRY(askDocker(container, patience)).upper;
     if (!hasStream(store, id, kUpperStream)) {
         out.notes.emplace_back("Files are not part of it: those that it had open have to be as they were then.");
-    } else if (upper.empty()) {
+    } else if (now.upper.empty()) {
         out.notes.emplace_back(
             "What it changed of its root is in the checkpoint, and was not put back: Docker does not "
             "tell where that is.");
     } else {
         const ImageFolder archive = GANTRY_TRY(readUpper(checkpoint, means, store, patience.stop));
-        swap.emplace(GANTRY_TRY(UpperSwap::begin(upper, archive, patience)));
+        swap.emplace(GANTRY_TRY(UpperSwap::begin(now.upper, archive, patience)));
     }
     tell(onPhase, "restore");
     GANTRY_CHECK(runtime::checkPatience("restore", container.docker, patience));
@@ -248,9 +256,7 @@ Result<Restored> restoreByDocker(const repository::CheckpointId &id, const Means
     const std::string pid = GANTRY_TRY(
         docker(container.docker, {"container", "inspect", "--format", "{{.State.Pid}}", container.id}, patience));
     out.pid = static_cast<std::int32_t>(parseI64(pid).value_or(0));
-    const auto processes = checkpoint.manifest.values.find(kProcesses);
-    if (processes != checkpoint.manifest.values.end())
-        out.processes = static_cast<std::uint32_t>(parseU64(processes->second).value_or(0));
+    out.processes = processesOf(checkpoint.manifest);
     return out;
 }
 

@@ -18,6 +18,11 @@ namespace gantry::checkpoint {
 [[nodiscard]] Result<> checkDocker(const OciContainer &container, const runtime::Facts &facts, bool leaveRunning,
                                    const CriuFacts &criu);
 
+/// Paused by Docker, dumped by its runtime's verb. @errors as checkDocker(), saveByRuntime(). Thread: any; blocks.
+[[nodiscard]] Result<Saved> saveByDocker(const OciContainer &container, const runtime::Known &known,
+                                         const SaveWish &wish, const Means &means, repository::Store &store,
+                                         const runtime::Patience &patience, const OnPhase &onPhase);
+
 /// What can be seen beforehand. @errors as checkDocker(); ENOENT: Docker has it no more; EEXIST: it has not ended;
 /// ENOTSUP: dockerd does not run with "experimental", without which it restores nothing.
 [[nodiscard]] Result<> checkRestoreByDocker(const repository::Checkpoint &checkpoint, const Means &means,

@@ -9,6 +9,8 @@
 #include "engine/checkpoint/oci_container.h"
 #include "engine/checkpoint/own_verb.h"
 #include "engine/checkpoint/refusal.h"
+#include "engine/checkpoint/restore_steps.h"
+#include "engine/checkpoint/steps.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/tool.h"
 
@@ -23,8 +25,7 @@ using runtime::Patience;
 namespace {
 
 constexpr const char *kFolder = "lxc_folder"; ///< in Manifest::values: where LXC has it, as its option -P
-constexpr const char *kProcesses = "processes";
-constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, LXC takes its CRIU along
+constexpr std::chrono::seconds kGrace{30};    ///< beyond the deadline: killed in between, LXC takes its CRIU along
 /// LXC gives CRIU these itself, always.
 constexpr std::array<std::string_view, 3> kOwnOptions{"tcp-established", "file-locks", "link-remap"};
 
@@ -33,12 +34,6 @@ struct Named
     std::string folder;
     std::string name;
 };
-
-void tell(const OnPhase &onPhase, std::string_view phase)
-{
-    if (onPhase)
-        onPhase(phase);
-}
 
 std::vector<std::string> wordsFor(const char *program, const Named &container)
 {
@@ -147,16 +142,13 @@ Result<Restored> restoreByLxc(const repository::CheckpointId &id, const Means &m
     // LXC has no word for another folder to work in, and CRIU mounts there: one that others see too.
     const ToolFolder folder = GANTRY_TRY(ToolFolder::create(means.spillFolder, means.criu, {}));
     const UniqueFd images = GANTRY_TRY(openAt(AT_FDCWD, folder.work(), O_RDONLY | O_DIRECTORY));
-    GANTRY_CHECK(readImages(store, id, images.get(), patience.stop));
-    GANTRY_CHECK(readPages(store, id, images.get(), {}, patience.stop));
+    GANTRY_CHECK(readAllImages(store, id, images.get(), patience.stop));
     tell(onPhase, "restore");
     GANTRY_CHECK(runCheckpoint("restore", container, folder.work(), "restore.log", {"-r"}, means, patience));
     Restored out;
     out.pid =
         static_cast<std::int32_t>(parseI64(GANTRY_TRY(lxcInfo("restore", container, "-p", patience))).value_or(0));
-    if (const auto processes = checkpoint.manifest.values.find(kProcesses);
-        processes != checkpoint.manifest.values.end())
-        out.processes = static_cast<std::uint32_t>(parseU64(processes->second).value_or(0));
+    out.processes = processesOf(checkpoint.manifest);
     out.notes.emplace_back("Files are not part of it: those that it had open have to be as they were then.");
     return out;
 }

@@ -9,6 +9,7 @@
 #include "engine/checkpoint/oci_container.h"
 #include "engine/checkpoint/own_verb.h"
 #include "engine/checkpoint/podman_archive.h"
+#include "engine/checkpoint/steps.h"
 #include "engine/runtime/json.h"
 #include "engine/runtime/tool.h"
 
@@ -24,24 +25,10 @@ using runtime::Patience;
 namespace {
 
 constexpr const char *kPodman = "podman_checkpoint"; ///< in Manifest::values: the name podman calls it by
-constexpr const char *kProcesses = "processes";
-constexpr const char *kOptions = "criu_options";
 constexpr const char *kArchive = "archive.tar";
 constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, podman takes its CRIU along
 /// What podman has a word for; the rest CRIU reads from nowhere.
 constexpr std::array<std::string_view, 2> kOwnOptions{"tcp-established", "file-locks"};
-
-void tell(const OnPhase &onPhase, std::string_view phase)
-{
-    if (onPhase)
-        onPhase(phase);
-}
-
-std::string valueOf(const repository::Manifest &manifest, const char *key)
-{
-    const auto found = manifest.values.find(key);
-    return found == manifest.values.end() ? std::string() : found->second;
-}
 
 /// Podman's verb for one container. @errors EIO with its words.
 Result<std::string> podman(std::string_view op, std::string_view name, std::vector<std::string> words,
@@ -79,14 +66,14 @@ void describePodmans(repository::Manifest &manifest, const std::string &name, st
 {
     manifest.values["subject"] = name;
     manifest.values[kPodman] = name;
-    manifest.values[kProcesses] = std::to_string(processes);
-    manifest.values[kOptions] = joined(options);
+    manifest.values[kProcessesKey] = std::to_string(processes);
+    manifest.values[kOptionsKey] = joined(options);
 }
 
 std::vector<std::string> podmanOptions(const repository::Manifest &manifest)
 {
     std::vector<std::string> out;
-    addOptions(out, splitWords(valueOf(manifest, kOptions)));
+    addOptions(out, wordsOf(manifest, kOptionsKey));
     return out;
 }
 
@@ -114,7 +101,7 @@ Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, co
     manifest.container.runtime = "podman";
     manifest.container.id = facts.id;
     manifest.values[kPodman] = facts.name;
-    manifest.values[kOptions] = joined(out.options);
+    manifest.values[kOptionsKey] = joined(out.options);
     // How much it changed of its root podman alone knows: on the store's disk, where that is much.
     const ImageFolder folder = GANTRY_TRY(ImageFolder::create(Bytes{roomFor(looked.tree).v * 2}, means.spillFolder));
     tell(onPhase, "dump");
@@ -176,7 +163,7 @@ Result<Restored> restoreByPodman(const repository::CheckpointId &id, const Means
         GANTRY_TRY(podman("restore", name, {"container", "inspect", "--format", "{{.State.Pid}}", name}, patience));
     Restored out;
     out.pid = static_cast<std::int32_t>(parseI64(pid).value_or(0));
-    out.processes = static_cast<std::uint32_t>(parseU64(valueOf(checkpoint.manifest, kProcesses)).value_or(0));
+    out.processes = processesOf(checkpoint.manifest);
     return out;
 }
 

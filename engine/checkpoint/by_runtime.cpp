@@ -7,6 +7,7 @@
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/network_lock.h"
+#include "engine/checkpoint/steps.h"
 #include "engine/launch/keeper.h"
 #include "engine/launch/launch.h"
 #include "engine/process/process.h"
@@ -30,7 +31,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char *kOptions = "criu_options"; ///< in Manifest::values
 constexpr const char *kUpperFile = "upper.tar";
 constexpr std::uint64_t kTarBlock = 1'024; ///< most that a file takes in an archive besides its content, usually
 /// Beyond the deadline: a runtime killed in the middle takes its CRIU along.
@@ -39,12 +39,6 @@ constexpr std::chrono::seconds kThawPatience{20};
 constexpr std::chrono::seconds kEndPatience{20};
 constexpr int kLooks = 5;
 constexpr std::chrono::milliseconds kBetweenLooks{20};
-
-void tell(const OnPhase &onPhase, std::string_view phase)
-{
-    if (onPhase)
-        onPhase(phase);
-}
 
 /// Bytes that a folder takes as an archive, about.
 std::uint64_t archiveSize(const std::string &folder)
@@ -181,7 +175,7 @@ Result<TreeLook> Saving::check()
     m_manifest = m_wish.manifest;
     tellHost(m_manifest, m_means.criu);
     addToManifest(m_container, m_manifest);
-    m_manifest.values[kOptions] = joined(saved.options);
+    m_manifest.values[kOptionsKey] = joined(saved.options);
     return std::move(looked.tree);
 }
 

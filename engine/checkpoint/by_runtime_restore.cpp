@@ -7,6 +7,7 @@
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/restore_steps.h"
 #include "engine/checkpoint/runtime_watch.h"
+#include "engine/checkpoint/steps.h"
 #include "engine/launch/keeper.h"
 #include "engine/launch/launch.h"
 #include "engine/runtime/files.h"
@@ -25,33 +26,9 @@ using runtime::Patience;
 
 namespace {
 
-constexpr const char *kOptions = "criu_options"; ///< in Manifest::values
-constexpr const char *kProcesses = "processes";
 constexpr const char *kUpperFile = "upper.tar";
 constexpr std::chrono::seconds kCleanPatience{20};
 constexpr std::chrono::seconds kGrace{20}; ///< beyond the deadline: for the runtime to clean up when its CRIU is ended
-
-void tell(const OnPhase &onPhase, std::string_view phase)
-{
-    if (onPhase)
-        onPhase(phase);
-}
-
-std::string valueOf(const repository::Manifest &manifest, const char *key)
-{
-    const auto found = manifest.values.find(key);
-    return found == manifest.values.end() ? std::string() : found->second;
-}
-
-std::vector<std::string> optionsOf(const repository::Manifest &manifest)
-{
-    const std::string text = valueOf(manifest, kOptions);
-    std::vector<std::string> out;
-    std::string_view rest = text;
-    for (std::string_view word = takeToken(rest); !word.empty(); word = takeToken(rest))
-        out.emplace_back(word);
-    return out;
-}
 
 Result<> checkBundle(const OciContainer &container, const std::string &saved)
 {
@@ -231,9 +208,15 @@ Result<ImageFolder> readAllImages(const repository::Checkpoint &checkpoint, cons
 {
     ImageFolder out =
         GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, means.spillFolder));
-    GANTRY_CHECK(readImages(store, checkpoint.id, out.fd(), stop));
-    GANTRY_CHECK(readPages(store, checkpoint.id, out.fd(), {}, stop));
+    GANTRY_CHECK(readAllImages(store, checkpoint.id, out.fd(), stop));
     return out;
+}
+
+Result<> readAllImages(const repository::Store &store, const repository::CheckpointId &id, int folder,
+                       const std::stop_token &stop)
+{
+    GANTRY_CHECK(readImages(store, id, folder, stop));
+    return readPages(store, id, folder, {}, stop);
 }
 
 Result<ImageFolder> readUpper(const repository::Checkpoint &checkpoint, const Means &means,
@@ -261,7 +244,7 @@ Result<Restored> runRestore(const repository::Manifest &manifest, const OciConta
                             const ImageFolder &images, const std::string &log, const Means &means,
                             const Patience &patience, const std::vector<std::string> &more, const OnBegun &onBegun)
 {
-    std::vector<std::string> options = optionsOf(manifest);
+    std::vector<std::string> options = wordsOf(manifest, kOptionsKey);
     options.insert(options.end(), more.begin(), more.end());
     const auto tools = GANTRY_TRY(ToolFolder::create(means.spillFolder, means.criu, options));
     const std::string folder = pathOf(images.fd());
@@ -288,7 +271,7 @@ Result<Restored> runRestore(const repository::Manifest &manifest, const OciConta
     Restored restored;
     restored.child = kept->keeper;
     restored.pid = runtime::pidIn(readFile(pidFile).value_or(""));
-    restored.processes = static_cast<std::uint32_t>(parseU64(valueOf(manifest, kProcesses)).value_or(0));
+    restored.processes = processesOf(manifest);
     return restored;
 }
 

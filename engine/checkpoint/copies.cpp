@@ -9,6 +9,7 @@
 #include "engine/checkpoint/by_runtime.h"
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/restore_steps.h"
+#include "engine/checkpoint/steps.h"
 
 #include <algorithm>
 #include <mutex>
@@ -25,12 +26,6 @@ namespace {
 
 constexpr std::string_view kOp = "restore";
 constexpr unsigned kMostAtOnce = 4; ///< each reads all of the memory images, and has a CRIU of its own
-
-void tell(const OnPhase &onPhase, std::string_view phase)
-{
-    if (onPhase)
-        onPhase(phase);
-}
 
 /// Bytes of its archive of files; 0: it has none.
 std::uint64_t upperSize(const repository::Store &store, const repository::CheckpointId &id)

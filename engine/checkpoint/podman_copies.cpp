@@ -11,6 +11,7 @@
 #include "engine/checkpoint/own_verb.h"
 #include "engine/checkpoint/podman_archive.h"
 #include "engine/checkpoint/restore_steps.h"
+#include "engine/checkpoint/steps.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/json.h"
 #include "engine/runtime/tool.h"
@@ -140,18 +141,14 @@ Result<std::vector<CopyMade>> restorePodmanCopies(const repository::Checkpoint &
                                                   const repository::Store &store, const Patience &patience,
                                                   const OnPhase &onPhase, const OnCopy &onCopy)
 {
-    const auto tell = [&onPhase](std::string_view phase) {
-        if (onPhase)
-            onPhase(phase);
-    };
-    tell("check");
+    tell(onPhase, "check");
     auto conflicts = GANTRY_TRY(checkPodmanCopies(checkpoint, names, means, store, patience));
     if (!conflicts.empty()) {
         Error failure = std::move(conflicts.front().error);
         failure.detail += strCat("; in the way: ", conflicts.size());
         return std::unexpected(std::move(failure));
     }
-    tell("read");
+    tell(onPhase, "read");
     const ImageFolder folder =
         GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, means.spillFolder));
     GANTRY_CHECK(readPodmanArchive(store, checkpoint.id, folder.fd(), kArchive, patience.stop));
@@ -159,7 +156,7 @@ Result<std::vector<CopyMade>> restorePodmanCopies(const repository::Checkpoint &
     const std::vector<std::string> options = podmanOptions(checkpoint.manifest);
     std::vector<CopyMade> out;
     for (std::size_t i = 0; i < names.size() && (i == 0 || out.back().restored); ++i) {
-        tell(strCat("copy ", i + 1, "/", names.size()));
+        tell(onPhase, strCat("copy ", i + 1, "/", names.size()));
         out.push_back({names[i], restoreOne(archive, names[i], options, patience)});
         if (onCopy)
             onCopy(out.back());

@@ -23,6 +23,9 @@ namespace gantry::checkpoint {
 /// CRIU's images, all of them, pages too: by a runtime's verb none comes in later. @errors of the store, of writing.
 [[nodiscard]] Result<ImageFolder> readAllImages(const repository::Checkpoint &checkpoint, const Means &means,
                                                 const repository::Store &store, const std::stop_token &stop);
+/// The same into an open folder.
+[[nodiscard]] Result<> readAllImages(const repository::Store &store, const repository::CheckpointId &id, int folder,
+                                     const std::stop_token &stop);
 
 /// What it had changed of its root: an archive in a folder of its own, for unpackUpper(). @errors as readAllImages().
 [[nodiscard]] Result<ImageFolder> readUpper(const repository::Checkpoint &checkpoint, const Means &means,

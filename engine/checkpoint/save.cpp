@@ -15,6 +15,7 @@
 #include "engine/checkpoint/network_lock.h"
 #include "engine/checkpoint/open_files.h"
 #include "engine/checkpoint/placement.h"
+#include "engine/checkpoint/steps.h"
 #include "engine/checkpoint/tcp_leftovers.h"
 #include "engine/checkpoint/userfault.h"
 #include "engine/process/process.h"
@@ -27,7 +28,6 @@ namespace gantry::checkpoint {
 namespace {
 
 // Names in Manifest::values.
-constexpr const char *kOptions = "criu_options";
 constexpr const char *kPids = "pids";
 constexpr const char *kPlaces = "cgroups";
 constexpr const char *kInnerPids = "inner_pids";     ///< in their own pid namespace; where they have one
@@ -36,12 +36,6 @@ constexpr const char *kMountOptions = "criu_mounts"; ///< options of a restore; 
 
 /// Of private memory. Less is read as fast as it is arranged to come later.
 constexpr std::uint64_t kWorthLazy = std::uint64_t{16} << 20;
-
-void tell(const OnPhase &onPhase, std::string_view phase)
-{
-    if (onPhase)
-        onPhase(phase);
-}
 
 std::string joinedNumbers(std::span<const std::int32_t> numbers)
 {
@@ -55,7 +49,7 @@ Result<repository::Manifest> filled(const SaveWish &wish, const Means &means, co
 {
     repository::Manifest out = wish.manifest;
     tellHost(out, means.criu);
-    out.values[kOptions] = joined(options);
+    out.values[kOptionsKey] = joined(options);
     return out;
 }
 
@@ -67,16 +61,6 @@ Result<> recordTree(const std::vector<std::int32_t> &tree, const Means &means, r
         out.values[kInnerPids] = joinedNumbers(inner);
     out.values[kPlaces] = placesText(GANTRY_TRY(placesOf(*means.hierarchies, tree)));
     return {};
-}
-
-std::vector<std::string> wordsOf(const repository::Manifest &manifest, const char *key)
-{
-    std::vector<std::string> out;
-    const auto value = manifest.values.find(key);
-    std::string_view text = value == manifest.values.end() ? std::string_view() : std::string_view(value->second);
-    for (std::string_view word = takeToken(text); !word.empty(); word = takeToken(text))
-        out.emplace_back(word);
-    return out;
 }
 
 std::vector<std::int32_t> numbersOf(const repository::Manifest &manifest, const char *key)
@@ -352,7 +336,7 @@ Result<Restored> Restoring::run()
     GANTRY_CHECK(checkRestore(checkpoint, m_means));
     m_manifest = checkpoint.manifest;
     m_places = GANTRY_TRY(placesIn(m_manifest));
-    m_options = wordsOf(m_manifest, kOptions);
+    m_options = wordsOf(m_manifest, kOptionsKey);
     for (std::string &option : wordsOf(m_manifest, kMountOptions))
         m_options.push_back(std::move(option));
     const ImageFolder folder =

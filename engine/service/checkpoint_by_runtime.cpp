@@ -86,7 +86,8 @@ Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept, cons
 {
     if (!kept)
         return checkpoint::save(wish, means, store, patience, onPhase);
-    GANTRY_CHECK(checkOwnVerb(*kept, wish.leaveRunning, means.criu));
+    if (kept->container && !kept->container->docker.empty())
+        return checkpoint::saveByDocker(*kept->container, kept->known, wish, means, store, patience, onPhase);
     if (!kept->container && kept->known.facts->runtime == "lxc")
         return checkpoint::saveByLxc(kept->known, wish, means, store, patience, onPhase);
     if (!kept->container)

@@ -41,7 +41,7 @@ struct FilesAtRestore
 [[nodiscard]] Result<> checkOwnVerb(const KeptContainer &kept, bool leaveRunning, const checkpoint::CriuFacts &criu);
 
 /// By whose verb it is: Gantry's own, or its runtime's. (checkpoint_by_runtime.cpp)
-/// @errors as checkOwnVerb(); save(), saveByRuntime(), saveByPodman(), saveByLxc() of engine/checkpoint.
+/// @errors as save(), saveByRuntime(), saveByDocker(), saveByPodman(), saveByLxc() of engine/checkpoint.
 [[nodiscard]] Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept,
                                                 const checkpoint::SaveWish &wish, const checkpoint::Means &means,
                                                 repository::Store &store, const runtime::Patience &patience,
