@@ -117,9 +117,12 @@ public:
             return 0;
         return parseI64(log.substr(0, log.find('\n'))).value_or(0);
     }
+    /// Whole or not at all: the program may look for the file at any moment.
     void write(const std::string &file, const std::string &content) const
     {
-        std::ofstream(strCat(place().root(), "/data/", file)) << content;
+        const std::string path = strCat(place().root(), "/data/", file);
+        std::ofstream(path + ".new") << content;
+        std::filesystem::rename(path + ".new", path);
     }
     /// Empty: there is no such file.
     [[nodiscard]] std::string read(const std::string &file) const
