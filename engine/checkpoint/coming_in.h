@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/base/error.h"
-#include "engine/base/fd.h"
+#include "engine/base/locked_entry.h"
 
 #include <cstdint>
 #include <memory>
@@ -12,7 +12,7 @@
 namespace gantry::checkpoint {
 
 /// Says, to every engine with the same state folder, that a tree's memory is still coming in: what has not come yet is
-/// missing for CRIU, which would take it for empty. A file "lazy.PID", locked by who restores it.
+/// missing for CRIU, which would take it for empty. A file "lazy.PID.xxxxxx", held by who restores it.
 class ComingIn
 {
 public:
@@ -28,10 +28,9 @@ public:
     [[nodiscard]] static Result<> check(const std::string &folder, std::span<const std::int32_t> pids);
 
 private:
-    ComingIn(UniqueFd lock, std::string path) : m_lock(std::move(lock)), m_path(std::move(path)) {}
+    explicit ComingIn(LockedEntry said) : m_said(std::move(said)) {}
 
-    const UniqueFd m_lock;
-    const std::string m_path;
+    LockedEntry m_said;
 };
 
 } // namespace gantry::checkpoint

@@ -12,7 +12,6 @@
 #include <linux/btrfs.h>
 #include <linux/btrfs_tree.h>
 #include <linux/magic.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -45,21 +44,18 @@ Result<> destroy(int dir, const std::string &name)
 }
 
 /// A locked file of the state folder that tells where the snapshot is.
-Result<UniqueFd> writeNote(std::string &path, const std::string &folder, const std::string &name)
+Result<LockedEntry> writeNote(const std::string &stateFolder, const std::string &folder, const std::string &name)
 {
-    UniqueFd file(::mkostemp(path.data(), O_CLOEXEC));
-    if (!file)
-        return failErrno("mkostemp", path);
+    LockedEntry note = GANTRY_TRY(LockedEntry::create(stateFolder, kNotePrefix, LockedEntry::Kind::File));
     const std::string text = strCat(folder, '\0', name);
-    Result<> written = ::flock(file.get(), LOCK_EX) == 0 ? writeAll(file.get(), std::as_bytes(std::span(text)), path)
-                                                         : failErrno("flock", path);
-    if (written && ::fsync(file.get()) != 0)
-        written = failErrno("fsync", path);
+    Result<> written = writeAll(note.fd(), std::as_bytes(std::span(text)), note.path());
+    if (written && ::fsync(note.fd()) != 0)
+        written = failErrno("fsync", note.path());
     if (!written) {
-        ::unlink(path.c_str());
+        note.remove();
         return std::unexpected(std::move(written).error());
     }
-    return file;
+    return note;
 }
 
 /// Subvolumes have folders of their own number.
@@ -93,12 +89,11 @@ Result<Snapshot> Snapshot::make(const std::string &folder, const std::string &st
     for (const bool beside : {true, false}) {
         if (beside && !parent)
             continue;
-        std::string note = strCat(stateFolder, "/", kNotePrefix, "XXXXXX");
-        UniqueFd lock = GANTRY_TRY(writeNote(note, beside ? above : folder, name));
+        LockedEntry note = GANTRY_TRY(writeNote(stateFolder, beside ? above : folder, name));
         const auto made = create(source.get(), beside ? parent->get() : source.get(), name);
         if (made)
-            return Snapshot(beside ? *std::move(parent) : std::move(source), name, std::move(lock), std::move(note));
-        ::unlink(note.c_str());
+            return Snapshot(beside ? *std::move(parent) : std::move(source), name, std::move(note));
+        note.remove();
         failure = made.error();
     }
     failure.subject = printable(folder);
@@ -113,26 +108,19 @@ Snapshot::~Snapshot()
         log::warning(log::Area::Control, "a snapshot stays: ", gone.error().message());
         return; // its note stays, too
     }
-    ::unlink(m_note.c_str());
+    m_note.remove();
 }
 
 void removeLeftSnapshots(const std::string &stateFolder)
 {
-    std::error_code ignored;
-    for (const auto &entry : std::filesystem::directory_iterator(stateFolder, ignored)) {
-        const std::string path = entry.path().string();
-        if (!entry.path().filename().string().starts_with(kNotePrefix))
-            continue;
-        const auto note = openAt(AT_FDCWD, path, O_RDONLY);
-        if (!note || ::flock(note->get(), LOCK_EX | LOCK_NB) != 0)
-            continue;
-        const std::string text = readFile(path).value_or("");
+    for (LockedEntry &note : LockedEntry::takeLeft(stateFolder, kNotePrefix, LockedEntry::Kind::File)) {
+        const std::string text = readFile(note.path()).value_or("");
         const std::size_t zero = text.find('\0');
         const std::string name = zero == std::string::npos ? std::string() : text.substr(zero + 1);
         const auto dir = openPlain(AT_FDCWD, text.substr(0, zero), O_RDONLY | O_DIRECTORY);
         const auto gone = dir && name.starts_with(kNamePrefix) ? destroy(dir->get(), name) : Result<>();
         if (gone)
-            ::unlink(path.c_str());
+            note.remove();
         else
             log::warning(log::Area::Control, "a snapshot stays: ", gone.error().message());
     }

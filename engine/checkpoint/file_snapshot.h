@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/fd.h"
+#include "engine/base/locked_entry.h"
 
 #include <string>
 #include <utility>
@@ -31,14 +32,13 @@ public:
     [[nodiscard]] const std::string &name() const { return m_name; }
 
 private:
-    Snapshot(UniqueFd dir, std::string name, UniqueFd lock, std::string note)
-        : m_dir(std::move(dir)), m_name(std::move(name)), m_lock(std::move(lock)), m_note(std::move(note))
+    Snapshot(UniqueFd dir, std::string name, LockedEntry note)
+        : m_dir(std::move(dir)), m_name(std::move(name)), m_note(std::move(note))
     {}
 
     UniqueFd m_dir; ///< none: moved
     std::string m_name;
-    UniqueFd m_lock;
-    std::string m_note;
+    LockedEntry m_note;
 };
 
 /// Removes snapshots whose maker was killed. Thread: any.

@@ -14,7 +14,6 @@
 #include <string_view>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -217,28 +216,17 @@ Result<> removeAll(int dir, const std::string &name)
 
 Result<FileSwap> FileSwap::begin(const std::string &stateFolder)
 {
-    std::string path = strCat(stateFolder, "/", kPrefix, "XXXXXX");
-    UniqueFd journal(::mkostemp(path.data(), O_CLOEXEC));
-    if (!journal)
-        return failErrno("mkostemp", stateFolder);
-    FileSwap out(std::move(journal), path);
-    if (::flock(out.m_journal.get(), LOCK_EX) != 0)
-        return failErrno("flock", path);
-    return out;
+    return FileSwap(GANTRY_TRY(LockedEntry::create(stateFolder, kPrefix, LockedEntry::Kind::File)));
 }
-
-FileSwap::FileSwap(FileSwap &&other) noexcept
-    : m_journal(std::move(other.m_journal)), m_path(std::exchange(other.m_path, {}))
-{}
 
 FileSwap::~FileSwap()
 {
-    if (m_path.empty())
+    if (!m_journal)
         return;
-    const auto text = readFile(m_path);
+    const auto text = readFile(m_journal.path());
     const auto undone = text ? undo(parseJournal(*text)) : std::unexpected(text.error());
     if (undone)
-        ::unlink(m_path.c_str());
+        m_journal.remove();
     else // the journal stays, and is gone by once more
         log::warning(log::Area::Control, "files are not as they were: ", undone.error().message());
 }
@@ -250,7 +238,7 @@ Result<> FileSwap::note(const std::vector<std::string> &record)
         text += word;
         text += '\0';
     }
-    return writeAll(m_journal.get(), std::as_bytes(std::span(text)), m_path);
+    return writeAll(m_journal.fd(), std::as_bytes(std::span(text)), m_journal.path());
 }
 
 Result<> FileSwap::making(const std::string &folder, const std::string &name)
@@ -285,8 +273,8 @@ Result<> FileSwap::exchange(const std::vector<Unit> &units)
         GANTRY_CHECK(
             note({std::string(kUnit), unit.folder, unit.name, unit.aside, unit.fresh, had.back() ? "1" : "0"}));
     }
-    if (::fdatasync(m_journal.get()) != 0)
-        return failErrno("fdatasync", m_path);
+    if (::fdatasync(m_journal.fd()) != 0)
+        return failErrno("fdatasync", m_journal.path());
     for (std::size_t i = 0; i < units.size(); ++i) {
         const UniqueFd dir = GANTRY_TRY(openPlain(AT_FDCWD, units[i].folder, O_RDONLY | O_DIRECTORY));
         if (had[i])
@@ -311,7 +299,7 @@ Result<> FileSwap::begins(std::int32_t keeper, const std::string &pidFile)
 
 Result<> FileSwap::keep()
 {
-    const Journal journal = parseJournal(GANTRY_TRY(readFile(m_path)));
+    const Journal journal = parseJournal(GANTRY_TRY(readFile(m_journal.path())));
     // The new ones are to last before the old ones go.
     std::set<std::string> folders;
     for (const Unit &unit : journal.units)
@@ -322,24 +310,17 @@ Result<> FileSwap::keep()
             return failErrno("syncfs", printable(folder));
     }
     GANTRY_CHECK(note({std::string(kKeep)}));
-    const std::string path = std::exchange(m_path, {});
+    LockedEntry done = std::move(m_journal);
     GANTRY_CHECK(removeOld(journal)); // the journal stays then, and is gone by once more
-    ::unlink(path.c_str());
+    done.remove();
     return {};
 }
 
 std::vector<std::string> undoLeftSwaps(const std::string &stateFolder)
 {
     std::vector<std::string> out;
-    std::error_code ignored;
-    for (const auto &entry : std::filesystem::directory_iterator(stateFolder, ignored)) {
-        const std::string path = entry.path().string();
-        if (!entry.path().filename().string().starts_with(kPrefix))
-            continue;
-        const auto lock = openAt(AT_FDCWD, path, O_RDONLY);
-        if (!lock || ::flock(lock->get(), LOCK_EX | LOCK_NB) != 0)
-            continue;
-        const auto text = readFile(path);
+    for (LockedEntry &left : LockedEntry::takeLeft(stateFolder, kPrefix, LockedEntry::Kind::File)) {
+        const auto text = readFile(left.path());
         if (!text)
             continue;
         const Journal journal = parseJournal(*text);
@@ -349,7 +330,7 @@ std::vector<std::string> undoLeftSwaps(const std::string &stateFolder)
         const bool good = journal.kept || lives;
         const auto done = good ? removeOld(journal) : undo(journal);
         if (done)
-            ::unlink(path.c_str());
+            left.remove();
         const std::string first = journal.units.empty()
                                       ? std::string("none")
                                       : strCat(journal.units.front().folder, "/", journal.units.front().name);

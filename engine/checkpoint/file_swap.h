@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/base/error.h"
-#include "engine/base/fd.h"
+#include "engine/base/locked_entry.h"
 #include "engine/process/process.h"
 
 #include <cstdint>
@@ -30,7 +30,7 @@ public:
 
     /// @errors of the journal's file.
     [[nodiscard]] static Result<FileSwap> begin(const std::string &stateFolder);
-    FileSwap(FileSwap &&other) noexcept;
+    FileSwap(FileSwap &&other) noexcept = default;
     FileSwap(const FileSwap &) = delete;
     FileSwap &operator=(const FileSwap &) = delete;
     FileSwap &operator=(FileSwap &&) = delete;
@@ -52,11 +52,10 @@ public:
     [[nodiscard]] Result<> keep();
 
 private:
-    FileSwap(UniqueFd journal, std::string path) : m_journal(std::move(journal)), m_path(std::move(path)) {}
+    explicit FileSwap(LockedEntry journal) : m_journal(std::move(journal)) {}
     [[nodiscard]] Result<> note(const std::vector<std::string> &record);
 
-    UniqueFd m_journal;
-    std::string m_path; ///< empty: kept, undone or moved
+    LockedEntry m_journal; ///< none: kept, undone or moved
 };
 
 /// Undoes, or ends, what those have begun that were killed meanwhile. @return a sentence each. Thread: any.

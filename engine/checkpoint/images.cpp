@@ -6,11 +6,9 @@
 #include "engine/checkpoint/criu_run.h"
 #include "engine/checkpoint/merged_images.h"
 
-#include <filesystem>
 #include <vector>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,19 +62,6 @@ Result<> readEager(repository::PageReader pages, const LazyPlan::Task &task, int
     return {};
 }
 
-/// Folders whose owner was killed: nobody holds their lock.
-void removeLeftFolders(const std::string &spillFolder)
-{
-    std::error_code ignored; // they are only in the way of the disk's room
-    for (const auto &entry : std::filesystem::directory_iterator(spillFolder, ignored)) {
-        if (!entry.path().filename().string().starts_with(kPrefix))
-            continue;
-        const auto folder = openAt(AT_FDCWD, entry.path().string(), O_RDONLY | O_DIRECTORY);
-        if (folder && ::flock(folder->get(), LOCK_EX | LOCK_NB) == 0)
-            std::filesystem::remove_all(entry.path(), ignored);
-    }
-}
-
 } // namespace
 
 Bytes roomFor(const TreeLook &look)
@@ -92,23 +77,16 @@ Result<ImageFolder> ImageFolder::create(Bytes most, const std::string &spillFold
     // The tree may grow until it stands still, so more than it was estimated to need; nothing is taken before it is used.
     const Bytes half{availableMemory().v / 2};
     if (most.v <= half.v)
-        return ImageFolder(GANTRY_TRY(folderInMemory(half)), {});
-    removeLeftFolders(spillFolder);
-    std::string path = strCat(spillFolder, "/", kPrefix, "XXXXXX");
-    if (::mkdtemp(path.data()) == nullptr)
-        return failErrno("mkdtemp", spillFolder);
-    ImageFolder out(UniqueFd(), path);
-    out.m_fd = GANTRY_TRY(openAt(AT_FDCWD, path, O_RDONLY | O_DIRECTORY));
-    if (::flock(out.fd(), LOCK_EX) != 0)
-        return failErrno("flock", path);
-    return out;
+        return ImageFolder(GANTRY_TRY(folderInMemory(half)));
+    constexpr auto kFolder = LockedEntry::Kind::Folder;
+    LockedEntry::removeLeft(spillFolder, kPrefix, kFolder); // they are only in the way of the disk's room
+    return ImageFolder(GANTRY_TRY(LockedEntry::create(spillFolder, kPrefix, kFolder)));
 }
 
 ImageFolder::~ImageFolder()
 {
-    std::error_code ignored; // what cannot be removed is found by its name
-    if (!m_path.empty())
-        std::filesystem::remove_all(m_path, ignored);
+    if (m_onDisk && *m_onDisk)
+        m_onDisk->remove();
 }
 
 Result<> writeStream(repository::Writer &writer, int folder, const std::string &file, const std::string &name,

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "engine/base/fd.h"
+#include "engine/base/locked_entry.h"
 #include "engine/base/quantity.h"
 #include "engine/checkpoint/lazy_memory.h"
 #include "engine/checkpoint/tree_look.h"
 #include "engine/repository/store.h"
 
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -23,7 +25,7 @@ class ImageFolder
 {
 public:
     /// @param most bytes it is to hold. @param spillFolder on whose disk it is made where memory is short.
-    /// @errors of tmpfs; of mkdtemp(3) and open(2) there.
+    /// @errors of tmpfs; as LockedEntry::create().
     [[nodiscard]] static Result<ImageFolder> create(Bytes most, const std::string &spillFolder);
     ImageFolder(ImageFolder &&other) noexcept = default;
     ImageFolder(const ImageFolder &) = delete;
@@ -31,13 +33,14 @@ public:
     ImageFolder &operator=(ImageFolder &&) = delete;
     ~ImageFolder();
 
-    [[nodiscard]] int fd() const { return m_fd.get(); }
+    [[nodiscard]] int fd() const { return m_onDisk ? m_onDisk->fd() : m_inMemory.get(); }
 
 private:
-    ImageFolder(UniqueFd fd, std::string path) : m_fd(std::move(fd)), m_path(std::move(path)) {}
+    explicit ImageFolder(UniqueFd inMemory) : m_inMemory(std::move(inMemory)) {}
+    explicit ImageFolder(LockedEntry onDisk) : m_onDisk(std::move(onDisk)) {}
 
-    UniqueFd m_fd;
-    std::string m_path; ///< empty: in memory
+    UniqueFd m_inMemory;
+    std::optional<LockedEntry> m_onDisk;
 };
 
 /// Writes every file of the first folder but CRIU's logs into the checkpoint, a stream each. @param folders the images,
