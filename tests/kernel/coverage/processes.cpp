@@ -3,6 +3,7 @@
 #include "tests/kernel/coverage/target.h"
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <memory>
@@ -146,9 +147,16 @@ Look stopped()
     siginfo_t info{};
     must(::waitid(P_PID, static_cast<id_t>(child->pid()), &info, WSTOPPED), "waitid");
     return [child](Report &report) {
-        std::string stat = contentOf("/proc/" + std::to_string(child->pid()) + "/stat");
-        stat = stat.substr(stat.rfind(')') + 2, 1);
-        report.same("state", stat, "T");
+        // Whoever traced it lets it go with a SIGSTOP, which it takes when a core is free.
+        std::string state;
+        for (int i = 0; i < 1'000; ++i) {
+            const std::string stat = contentOf("/proc/" + std::to_string(child->pid()) + "/stat");
+            state = stat.substr(stat.rfind(')') + 2, 1);
+            if (state == "T")
+                break;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        report.same("state", state, "T");
         ::kill(child->pid(), SIGCONT);
         report.same("goes on", child->ask(41), 42);
         ::kill(child->pid(), SIGSTOP);
