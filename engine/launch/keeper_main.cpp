@@ -5,7 +5,8 @@
 //       Runs PROGRAM, which starts a container in the background. What both write goes into LOG; a log of MOST bytes
 //       becomes LOG.1, in place of the one before. Writes PROGRAM's exit code to descriptor 3, closes it, and, where
 //       that is 0, stays until the container has ended: it adopts the container's first process and reaps it. How that
-//       one ended is in LOG.exit before anybody can see it gone: "PID STATUS", STATUS as waitpid(2) has it.
+//       one ended is in LOG.exit before anybody can see it gone: "PID STATUS", STATUS as waitpid(2) has it. Where the
+//       code is not 0, it first ends all that PROGRAM has left running.
 //   gantry-keeper guard PROGRAM [ARGUMENT...]
 //       Waits for descriptor 3: a byte means that all is well, its end without one that whoever held it died; then
 //       PROGRAM is run (which lets a paused container go on).
@@ -17,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <string>
 
 #include <fcntl.h>
@@ -82,10 +84,35 @@ bool drain(int output, Log &log)
     }
 }
 
+/// Ends what a program that failed has left: a CRIU that was killed leaves what it had restored by then, which would
+/// wait for it for ever, in the cgroup of the next container of this name. All that comes here is the program's, and
+/// what that had started. Source: proc_pid_task_children(5).
+void endOrphans()
+{
+    constexpr int kRounds = 1'000;
+    constexpr timespec kPause{0, 10'000'000};
+    const std::string path = "/proc/self/task/" + std::to_string(::getpid()) + "/children";
+    for (int i = 0; i < kRounds; ++i) {
+        pid_t ended = 0;
+        while ((ended = ::waitpid(-1, nullptr, WNOHANG)) > 0 || (ended < 0 && errno == EINTR)) {
+        }
+        if (ended < 0)
+            return;
+        if (std::FILE *children = std::fopen(path.c_str(), "re"); children != nullptr) {
+            for (pid_t child = 0; std::fscanf(children, "%d", &child) == 1;)
+                (void)::kill(child, SIGKILL);
+            (void)std::fclose(children);
+        }
+        (void)::nanosleep(&kPause, nullptr);
+    }
+}
+
 void report(int status)
 {
     std::array<char, 16> text{};
     const int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    if (code != 0)
+        endOrphans();
     const int length = std::snprintf(text.data(), text.size(), "%d\n", code);
     (void)::send(kReport, text.data(), static_cast<std::size_t>(length), MSG_NOSIGNAL);
     ::close(kReport);

@@ -203,6 +203,22 @@ private Q_SLOTS:
         QVERIFY(processesOf("gantry-keeper", state()).empty());
     }
 
+    /// As CRIU leaves what it has restored so far when it is killed: in a session of its own, and waiting for ever.
+    void programFails_whatItLeftIsEnded()
+    {
+        const std::string told = state() + "/pids";
+        const auto kept = launch::runKept(
+            {"/bin/sh", "-c", strCat("setsid sh -c 'sleep 1000 & echo $! $$ > ", told, "; wait' & while [ ! -s ", told,
+                                     " ]; do sleep 0.01; done; exit 3")},
+            state() + "/left.log", patience());
+        QVERIFY2(kept, kept ? "" : text(kept.error()));
+        QCOMPARE(kept->exitCode, 3);
+        const auto pids = splitWords(readFile(told).value_or(""));
+        QCOMPARE(pids.size(), std::size_t{2});
+        for (const std::string &pid : pids)
+            QVERIFY2(!isAlive(static_cast<pid_t>(*parseI64(pid))), pid.c_str());
+    }
+
     void saved_runsOn_thenRestored_withItsFiles()
     {
         const auto started = launch::run(counting(), state(), patience(), {});
