@@ -3,6 +3,7 @@
 
 #include "engine/base/fd.h"
 #include "engine/base/parse.h"
+#include "engine/base/replace_file.h"
 #include "engine/base/strings.h"
 #include "engine/launch/launch.h"
 #include "engine/launch/place.h"
@@ -15,7 +16,6 @@
 #include <QTemporaryDir>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include <sys/wait.h>
@@ -120,9 +120,9 @@ public:
     /// Whole or not at all: the program may look for the file at any moment.
     void write(const std::string &file, const std::string &content) const
     {
-        const std::string path = strCat(place().root(), "/data/", file);
-        std::ofstream(path + ".new") << content;
-        std::filesystem::rename(path + ".new", path);
+        const auto written = replaceFile(strCat(place().root(), "/data/", file), content);
+        if (!written)
+            qCritical("write: %s", written.error().message().c_str());
     }
     /// Empty: there is no such file.
     [[nodiscard]] std::string read(const std::string &file) const
