@@ -42,10 +42,6 @@ Result<> lock(int fd, int how, const std::string &path)
 
 } // namespace
 
-LockedEntry::LockedEntry(LockedEntry &&other) noexcept
-    : m_fd(std::move(other.m_fd)), m_path(std::move(other.m_path)), m_kind(other.m_kind)
-{}
-
 bool LockedEntry::isInPlace() const
 {
     struct stat own
@@ -106,6 +102,8 @@ void LockedEntry::removeLeft(const std::string &folder, std::string_view prefix,
 
 void LockedEntry::remove()
 {
+    if (!m_fd)
+        return;
     std::error_code ignored; // takeLeft() finds it once more
     if (m_kind == Kind::Folder)
         std::filesystem::remove_all(m_path, ignored);

@@ -28,7 +28,7 @@ public:
                                                            Kind kind);
     /// Takes those over, and removes them.
     static void removeLeft(const std::string &folder, std::string_view prefix, Kind kind);
-    LockedEntry(LockedEntry &&other) noexcept;
+    LockedEntry(LockedEntry &&other) noexcept = default;
     LockedEntry &operator=(LockedEntry &&) = delete;
     LockedEntry(const LockedEntry &) = delete;
     LockedEntry &operator=(const LockedEntry &) = delete;
@@ -39,7 +39,8 @@ public:
     /// A file: for reading and writing, if this process made it, else for reading. A folder: to open what is in it.
     [[nodiscard]] int fd() const { return m_fd.get(); }
     [[nodiscard]] const std::string &path() const { return m_path; }
-    /// Removes it, a folder with all in it, and lets it go. What cannot be removed is left, for takeLeft().
+    /// Removes it, a folder with all in it, and lets it go; nothing where it was moved or removed. What cannot be
+    /// removed is left, for takeLeft().
     void remove();
 
 private:

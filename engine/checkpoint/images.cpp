@@ -85,7 +85,7 @@ Result<ImageFolder> ImageFolder::create(Bytes most, const std::string &spillFold
 
 ImageFolder::~ImageFolder()
 {
-    if (m_onDisk && *m_onDisk)
+    if (m_onDisk)
         m_onDisk->remove();
 }
 

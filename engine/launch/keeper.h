@@ -28,7 +28,7 @@ using OnKeeper = std::function<Result<>(pid_t)>;
 struct Kept
 {
     pid_t keeper = 0; ///< our child; ends after the container, to be reaped by whoever lives then
-    int exitCode = 0; ///< of the program; where it is not 0 the keeper has ended, and was reaped
+    int exitCode = 0; ///< of the program; where it is not 0 all it had started was ended, and so was the keeper
 };
 
 /// How a process that a keeper stayed with has ended.
