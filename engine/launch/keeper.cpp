@@ -169,9 +169,9 @@ Result<Kept> runKept(const std::vector<std::string> &words, const std::string &l
     return Kept{pid, GANTRY_TRY(std::move(code))};
 }
 
-Result<Guard> Guard::post(const std::vector<std::string> &words)
+Result<Guard> Guard::post(const std::vector<std::string> &words, const std::string &mark)
 {
-    std::vector<std::string> all{GANTRY_TRY(keeper()), "guard"};
+    std::vector<std::string> all{GANTRY_TRY(keeper()), "guard", mark};
     all.insert(all.end(), words.begin(), words.end());
     Line line = GANTRY_TRY(makeLine());
     const pid_t pid = GANTRY_TRY(spawn(std::move(all), line.its.get()));

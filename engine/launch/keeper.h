@@ -49,12 +49,14 @@ struct KeptEnd
 [[nodiscard]] Result<Kept> runKept(const std::vector<std::string> &words, const std::string &log,
                                    const runtime::Patience &patience, const OnKeeper &onKeeper = {});
 
-/// Runs a program if this process dies before stand() was called: somebody has to thaw what it froze.
+/// Runs a program if this process dies before stand() was called: somebody has to thaw what it froze. Once more when
+/// what this process has left at work has ended: a CRIU freezes at its end what it found frozen.
 class Guard
 {
 public:
-    /// @param words program (a path) and arguments. @errors ENOENT: there is no keeper; of posix_spawn(3).
-    [[nodiscard]] static Result<Guard> post(const std::vector<std::string> &words);
+    /// @param words program (a path) and arguments. @param mark stands in the arguments of what may be left at work,
+    /// and in no other's; empty: nothing may. @errors ENOENT: there is no keeper; of posix_spawn(3).
+    [[nodiscard]] static Result<Guard> post(const std::vector<std::string> &words, const std::string &mark = {});
     Guard(Guard &&other) noexcept;
     Guard(const Guard &) = delete;
     Guard &operator=(const Guard &) = delete;

@@ -7,9 +7,10 @@
 //       that is 0, stays until the container has ended: it adopts the container's first process and reaps it. How that
 //       one ended is in LOG.exit before anybody can see it gone: "PID STATUS", STATUS as waitpid(2) has it. Where the
 //       code is not 0, it first ends all that PROGRAM has left running.
-//   gantry-keeper guard PROGRAM [ARGUMENT...]
+//   gantry-keeper guard MARK PROGRAM [ARGUMENT...]
 //       Waits for descriptor 3: a byte means that all is well, its end without one that whoever held it died; then
-//       PROGRAM is run (which lets a paused container go on).
+//       PROGRAM is run (which lets a paused container go on). As long as another process has MARK in its arguments, it
+//       stays, and runs PROGRAM once more then: a CRIU that is left behind freezes at its end what it found frozen.
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -21,6 +22,7 @@
 #include <ctime>
 #include <string>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -210,16 +212,54 @@ int keep(const char *path, const char *most, char **words)
     }
 }
 
-int guard(char **words)
+/// Whether a process besides this one has this text in its arguments. Source: proc_pid_cmdline(5).
+bool isAtWork(const std::string &mark)
 {
+    DIR *all = ::opendir("/proc");
+    bool found = false;
+    for (const dirent *entry = nullptr; all != nullptr && !found && (entry = ::readdir(all)) != nullptr;) {
+        const std::string name(static_cast<const char *>(entry->d_name));
+        if (name.find_first_not_of("0123456789") != std::string::npos || name == std::to_string(::getpid()))
+            continue;
+        const int file = ::open(("/proc/" + name + "/cmdline").c_str(), O_RDONLY | O_CLOEXEC);
+        std::array<char, 4'096> text{};
+        const ssize_t got = file < 0 ? 0 : ::read(file, text.data(), text.size());
+        ::close(file);
+        found = got > 0 && std::string(text.data(), static_cast<std::size_t>(got)).find(mark) != std::string::npos;
+    }
+    if (all != nullptr)
+        ::closedir(all);
+    return found;
+}
+
+void runOnce(char **words)
+{
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        ::execv(words[0], words);
+        ::_exit(127);
+    }
+    while (pid > 0 && ::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+}
+
+int guard(const std::string &mark, char **words)
+{
+    constexpr int kRounds = 18'000; // an hour: the most that a checkpoint may take
+    constexpr timespec kPause{0, 200'000'000};
     char byte = 0;
     ssize_t got = 0;
     while ((got = ::read(kReport, &byte, 1)) < 0 && errno == EINTR) {
     }
     if (got == 1)
         return 0;
-    ::execv(words[0], words);
-    return 127;
+    const bool wasAtWork = !mark.empty() && isAtWork(mark);
+    runOnce(words);
+    for (int i = 0; wasAtWork && i < kRounds && isAtWork(mark); ++i)
+        (void)::nanosleep(&kPause, nullptr);
+    if (wasAtWork)
+        runOnce(words);
+    return 0;
 }
 
 } // namespace
@@ -231,10 +271,10 @@ int main(int count, char **words)
         return 1;
     if (count >= 5 && std::strcmp(words[1], "keep") == 0)
         return keep(words[2], words[3], words + 4);
-    if (count >= 3 && std::strcmp(words[1], "guard") == 0)
-        return guard(words + 2);
+    if (count >= 4 && std::strcmp(words[1], "guard") == 0)
+        return guard(words[2], words + 3);
     std::fputs("usage: gantry-keeper keep LOG MOST PROGRAM [ARGUMENT...]\n"
-               "       gantry-keeper guard PROGRAM [ARGUMENT...]\n"
+               "       gantry-keeper guard MARK PROGRAM [ARGUMENT...]\n"
                "Gantry starts it beside a container.\n",
                stderr);
     return 2;

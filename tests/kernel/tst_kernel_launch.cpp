@@ -331,20 +331,41 @@ private Q_SLOTS:
         QVERIFY(reaches(count() + 3));
     }
 
+    void makerDies_runsOn_data()
+    {
+        QTest::addColumn<bool>("leavesWork");
+        QTest::newRow("alone") << false;
+        QTest::newRow("what it has started goes on, and freezes again at its end") << true;
+    }
     /// Whoever makes the checkpoint dies while the container is paused.
     void makerDies_runsOn()
     {
+        QFETCH(bool, leavesWork);
+        const std::string mark = strCat("gantry-test-mark-", ::getpid());
+        const std::string freezesAgain = strCat(root(), "/froze");
         QVERIFY(launch::run(counting(), state(), patience(), {}));
         QVERIFY(reaches(2));
         const pid_t maker = ::fork();
         if (maker == 0) {
-            const auto guard = launch::Guard::post({runtime::toolPath("runc"), "--root", "/run/runc", "resume", kName});
+            const auto guard =
+                launch::Guard::post({runtime::toolPath("runc"), "--root", "/run/runc", "resume", kName}, mark);
+            if (leavesWork)
+                (void)runtime::runTool(
+                    {"sh", "-c",
+                     strCat("setsid sh -c 'sleep 2; until runc --root /run/runc pause ", kName,
+                            "; do sleep 0.2; done; touch ", freezesAgain, "; sleep 1' ", mark, " > /dev/null 2>&1 &")},
+                    patience());
             (void)runtime::runTool({"runc", "--root", "/run/runc", "pause", kName}, patience());
             ::pause();
         }
         QVERIFY(QTest::qWaitFor([] { return knownByRunc().facts->state == State::Paused; }, kPatience));
         ::kill(maker, SIGKILL);
         QCOMPARE(::waitpid(maker, nullptr, 0), maker);
+        QVERIFY(reaches(count() + 3));
+        if (leavesWork) {
+            QTRY_VERIFY_WITH_TIMEOUT(fs::exists(freezesAgain), kPatience);
+            QTRY_COMPARE_WITH_TIMEOUT(knownByRunc().facts->state, State::Running, kPatience);
+        }
         QVERIFY(reaches(count() + 3));
         QCOMPARE(knownByRunc().facts->state, State::Running);
     }
