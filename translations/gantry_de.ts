@@ -821,6 +821,38 @@
         <source>Measured on two cores with nothing else running; in brackets CRIU alone, to and from the page cache, in the same run. packaging/bench.sh measures on yours.</source>
         <translation>Gemessen auf zwei Kernen, auf denen sonst nichts lief; in Klammern CRIU allein, in den und aus dem Seitencache, im selben Lauf. packaging/bench.sh misst auf Ihrem Rechner.</translation>
     </message>
+    <message>
+        <source>Those that “gantryctl run” started: memory and all that they changed of their root. They come back in place, or as new containers beside it.</source>
+        <translation>Die „gantryctl run“ gestartet hat: Speicher und alles, was sie an ihrem Wurzelverzeichnis geändert haben. Sie kommen an ihre Stelle zurück, oder als neue Container daneben.</translation>
+    </message>
+    <message>
+        <source>Those of runc and crun: the same by their own verbs, into the bundle they were started from. Their volumes, where that is asked for.</source>
+        <translation>Die von runc und crun: ebenso mit deren eigenen Befehlen, in das Bundle, aus dem sie gestartet wurden. Ihre Volumes, wo das verlangt wird.</translation>
+    </message>
+    <message>
+        <source>podman&apos;s, of root: by its own verb, where the CRIU that works here is the system&apos;s. They come back in place, or as new containers. To be ended they must not be of a pod.</source>
+        <translation>Die von podman, von root: mit dessen eigenem Befehl, wo das CRIU, das hier arbeitet, das des Systems ist. Sie kommen an ihre Stelle zurück, oder als neue Container. Sollen sie enden, dürfen sie zu keinem Pod gehören.</translation>
+    </message>
+    <message>
+        <source>Docker&apos;s: memory and what they changed of their root. They come back by “docker start --checkpoint”, which needs a dockerd that is experimental.</source>
+        <translation>Die von Docker: Speicher und was sie an ihrem Wurzelverzeichnis geändert haben. Sie kommen mit „docker start --checkpoint“ zurück, wofür dockerd „experimental“ sein muss.</translation>
+    </message>
+    <message>
+        <source>LXC&apos;s: memory alone, their files stay as they are. LXC cannot save again what it has restored.</source>
+        <translation>Die von LXC: nur Speicher, ihre Dateien bleiben, wie sie sind. LXC kann nicht noch einmal sichern, was es wiederhergestellt hat.</translation>
+    </message>
+    <message>
+        <source>Not those of containerd, Kubernetes, Incus, nspawn and others, which would not know what is restored. Without a runtime: any process with what it has started.</source>
+        <translation>Nicht die von containerd, Kubernetes, Incus, nspawn und anderen, die nicht wüssten, was wiederhergestellt ist. Ohne Laufzeitumgebung: jeder Prozess mit dem, was er gestartet hat.</translation>
+    </message>
+    <message>
+        <source>Whose containers</source>
+        <translation>Wessen Container</translation>
+    </message>
+    <message>
+        <source>One that is to end with its checkpoint stands still until that is in the store, and then ends as it stands: nothing that it does is lost, and if its checkpoint fails, it runs on.</source>
+        <translation>Einer, der mit seinem Checkpoint enden soll, steht still, bis dieser abgelegt ist, und endet dann, wie er steht: Nichts, was er tut, geht verloren, und wenn der Checkpoint misslingt, läuft er weiter.</translation>
+    </message>
 </context>
 <context>
     <name>CheckpointText</name>

@@ -28,12 +28,22 @@ using runtime::Patience;
 
 namespace {
 
+constexpr std::chrono::seconds kLookPatience{20};
 constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, docker tells nothing
 
-Result<std::string> docker(std::string_view name, std::vector<std::string> words, const Patience &patience)
+Result<std::string> docker(std::string_view op, std::string_view name, std::vector<std::string> words,
+                           const Patience &patience)
 {
     words.insert(words.begin(), "docker");
-    return runOwnVerb("restore", name, words, patience);
+    return runOwnVerb(op, name, words, patience);
+}
+
+/// What Docker tells of one that it has. @param format a template of Go's.
+Result<std::string> inspect(std::string_view op, const OciContainer &container, std::string_view format,
+                            const Patience &patience)
+{
+    return docker(op, container.docker, {"container", "inspect", "--format", std::string(format), container.id},
+                  patience);
 }
 
 /// What Docker tells of one that it has.
@@ -45,11 +55,8 @@ struct DockersOwn
 
 Result<DockersOwn> askDocker(const OciContainer &container, const Patience &patience)
 {
-    const auto told =
-        docker(container.docker,
-               {"container", "inspect", "--format",
-                R"({{.State.Status}}{{"\n"}}{{with .GraphDriver.Data}}{{.UpperDir}}{{end}})", container.id},
-               patience);
+    const auto told = inspect("restore", container,
+                              R"({{.State.Status}}{{"\n"}}{{with .GraphDriver.Data}}{{.UpperDir}}{{end}})", patience);
     if (!told)
         return fail(ENOENT, "restore", container.docker, strCat("Docker does not have it: ", told.error().detail),
                     "It comes back into the container that it was saved from");
@@ -62,6 +69,11 @@ Result<DockersOwn> askDocker(const OciContainer &container, const Patience &pati
     return out;
 }
 
+bool isOver(const DockersOwn &now)
+{
+    return now.state == "exited" || now.state == "created";
+}
+
 /// Images where Docker looks for them, gone with this object.
 class DockersImages
 {
@@ -70,7 +82,7 @@ public:
                                                       const Patience &patience)
     {
         const std::string root =
-            GANTRY_TRY(docker(container.docker, {"info", "--format", "{{.DockerRootDir}}"}, patience));
+            GANTRY_TRY(docker("restore", container.docker, {"info", "--format", "{{.DockerRootDir}}"}, patience));
         const std::string own = strCat(root, "/containers/", container.id);
         if (!root.starts_with('/') || !runtime::isFolder(own))
             return fail(ENOENT, "restore", own, "Docker has no folder for it there");
@@ -153,6 +165,15 @@ public:
         const std::string aside = strCat(m_upper, ".until-", sortableNow());
         return ::rename(before().c_str(), aside.c_str()) == 0 ? aside : before();
     }
+    /// The new content stays, and nobody wants the old one.
+    void drop()
+    {
+        m_active = false;
+        std::error_code failed;
+        fs::remove_all(before(), failed);
+        if (failed)
+            log::warning(log::Area::Control, before(), " takes room: ", failed.message());
+    }
 
 private:
     explicit UpperSwap(std::string upper) : m_upper(std::move(upper)) {}
@@ -173,18 +194,16 @@ private:
 
 /// As checkRestoreByDocker().
 Result<DockersOwn> lookForRestore(const repository::Checkpoint &checkpoint, const Means &means,
-                                  const Patience &patience)
+                                  const Patience &patience, bool endsBefore)
 {
     const OciContainer container = GANTRY_TRY(containerOf(checkpoint.manifest));
     GANTRY_CHECK(checkSystemCriu("restore", container.docker, "Docker", means.criu));
     GANTRY_CHECK(checkReader(container.docker, means.criu, checkpoint.manifest));
     DockersOwn now = GANTRY_TRY(askDocker(container, patience));
-    if (now.state != "exited" && now.state != "created")
-        return fail(EEXIST, "restore", container.docker, strCat("Docker has it: it is ", printable(now.state)),
-                    strCat("End it first: docker stop ", container.docker,
-                           "; what it does now is lost then, unless it is saved before"));
+    if (!isOver(now) && !endsBefore)
+        return failRuns(container.docker, "Docker", now.state, checkpoint.id);
     const std::string experimental =
-        GANTRY_TRY(docker(container.docker, {"version", "--format", "{{.Server.Experimental}}"}, patience));
+        GANTRY_TRY(docker("restore", container.docker, {"version", "--format", "{{.Server.Experimental}}"}, patience));
     if (experimental != "true")
         return fail(ENOTSUP, "restore", container.docker, "Docker restores only where dockerd is experimental",
                     R"(Put "experimental": true into /etc/docker/daemon.json, and restart dockerd)");
@@ -203,11 +222,18 @@ Result<> checkDocker(const OciContainer &container, const runtime::Facts &facts,
                      const CriuFacts &criu)
 {
     GANTRY_CHECK(checkRootsOwn(facts));
-    GANTRY_CHECK(checkRunsOn(facts, leaveRunning));
     if (runtime::toolPath("docker").empty())
         return fail(ENOTSUP, "checkpoint", container.docker, "there is no docker program, which would restore it",
                     "Install docker-cli");
-    return checkSystemCriu("checkpoint", container.docker, "Docker", criu);
+    GANTRY_CHECK(checkSystemCriu("checkpoint", container.docker, "Docker", criu));
+    if (leaveRunning)
+        return {};
+    const std::string removed = GANTRY_TRY(
+        inspect("checkpoint", container, "{{.HostConfig.AutoRemove}}", {runtime::Clock::now() + kLookPatience}));
+    if (removed == "true")
+        return fail(ENOTSUP, "checkpoint", container.docker,
+                    "Docker removes it once it has ended (--rm), and it could not come back", "Save it without --stop");
+    return {};
 }
 
 Result<Saved> saveByDocker(const OciContainer &container, const runtime::Known &known, const SaveWish &wish,
@@ -215,21 +241,36 @@ Result<Saved> saveByDocker(const OciContainer &container, const runtime::Known &
                            const OnPhase &onPhase)
 {
     GANTRY_CHECK(checkDocker(container, *known.facts, wish.leaveRunning, means.criu));
-    return saveByRuntime(container, known, wish, means, store, patience, onPhase);
+    Saved out = GANTRY_TRY(saveByRuntime(container, known, wish, means, store, patience, onPhase));
+    if (!wish.leaveRunning)
+        GANTRY_CHECK(waitUntilEnded(container.docker, "Docker", [&container]() -> Result<bool> {
+            return isOver(GANTRY_TRY(askDocker(container, {runtime::Clock::now() + kLookPatience})));
+        }));
+    return out;
 }
 
-Result<> checkRestoreByDocker(const repository::Checkpoint &checkpoint, const Means &means, const Patience &patience)
+Result<std::int32_t> pidByDocker(const repository::Manifest &manifest, const Patience &patience)
 {
-    const auto ready = lookForRestore(checkpoint, means, patience);
+    const OciContainer container = GANTRY_TRY(containerOf(manifest));
+    const auto pid = inspect("restore", container, "{{.State.Pid}}", patience);
+    if (!pid && pid.error().posix() != EIO)
+        return std::unexpected(pid.error());
+    return pid ? static_cast<std::int32_t>(parseI64(*pid).value_or(0)) : 0;
+}
+
+Result<> checkRestoreByDocker(const repository::Checkpoint &checkpoint, const Means &means, const Patience &patience,
+                              bool endsBefore)
+{
+    const auto ready = lookForRestore(checkpoint, means, patience, endsBefore);
     return ready ? Result<>() : std::unexpected(ready.error());
 }
 
 Result<Restored> restoreByDocker(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
-                                 const Patience &patience, const OnPhase &onPhase)
+                                 const Patience &patience, const OnPhase &onPhase, FilesOfNow now)
 {
     tell(onPhase, "check");
     const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
-    const DockersOwn now = GANTRY_TRY(lookForRestore(checkpoint, means, patience));
+    const DockersOwn own = GANTRY_TRY(lookForRestore(checkpoint, means, patience, false));
     const OciContainer container = GANTRY_TRY(containerOf(checkpoint.manifest));
     tell(onPhase, "read");
     const std::string name = strCat("gantry-", id.text());
@@ -239,23 +280,24 @@ Result<Restored> restoreByDocker(const repository::CheckpointId &id, const Means
     Restored out;
     if (!hasStream(store, id, kUpperStream)) {
         out.notes.emplace_back("Files are not part of it: those that it had open have to be as they were then.");
-    } else if (now.upper.empty()) {
+    } else if (own.upper.empty()) {
         out.notes.emplace_back(
             "What it changed of its root is in the checkpoint, and was not put back: Docker does not "
             "tell where that is.");
     } else {
         const ImageFolder archive = GANTRY_TRY(readUpper(checkpoint, means, store, patience.stop));
-        swap.emplace(GANTRY_TRY(UpperSwap::begin(now.upper, archive, patience)));
+        swap.emplace(GANTRY_TRY(UpperSwap::begin(own.upper, archive, patience)));
     }
     tell(onPhase, "restore");
     GANTRY_CHECK(runtime::checkPatience("restore", container.docker, patience));
-    GANTRY_TRY(docker(container.docker, {"start", "--checkpoint", name, container.id}, {patience.deadline + kGrace}));
-    if (swap)
+    GANTRY_TRY(docker("restore", container.docker, {"start", "--checkpoint", name, container.id},
+                      {patience.deadline + kGrace}));
+    if (swap && now == FilesOfNow::Drop)
+        swap->drop();
+    else if (swap)
         out.notes.push_back(strCat("What it had changed of its root until now is in ", swap->putAside(),
                                    ": remove it when it is not needed"));
-    const std::string pid = GANTRY_TRY(
-        docker(container.docker, {"container", "inspect", "--format", "{{.State.Pid}}", container.id}, patience));
-    out.pid = static_cast<std::int32_t>(parseI64(pid).value_or(0));
+    out.pid = GANTRY_TRY(pidByDocker(checkpoint.manifest, patience));
     out.processes = processesOf(checkpoint.manifest);
     return out;
 }

@@ -10,11 +10,13 @@
 #include "engine/checkpoint/own_verb.h"
 #include "engine/checkpoint/refusal.h"
 #include "engine/checkpoint/restore_steps.h"
+#include "engine/checkpoint/standstill.h"
 #include "engine/checkpoint/steps.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/tool.h"
 
 #include <array>
+#include <optional>
 
 #include <fcntl.h>
 
@@ -25,6 +27,7 @@ using runtime::Patience;
 namespace {
 
 constexpr const char *kFolder = "lxc_folder"; ///< in Manifest::values: where LXC has it, as its option -P
+constexpr std::chrono::seconds kLookPatience{20};
 constexpr std::chrono::seconds kGrace{30};    ///< beyond the deadline: killed in between, LXC takes its CRIU along
 /// LXC gives CRIU these itself, always.
 constexpr std::array<std::string_view, 3> kOwnOptions{"tcp-established", "file-locks", "link-remap"};
@@ -80,9 +83,20 @@ bool isByLxc(const repository::Manifest &manifest)
 
 Result<> checkLxc(const runtime::Known &known, bool leaveRunning, const CriuFacts &criu)
 {
-    GANTRY_CHECK(checkRootsOwn(*known.facts));
-    GANTRY_CHECK(checkRunsOn(*known.facts, leaveRunning));
-    return checkSystemCriu("checkpoint", known.facts->name, "lxc-checkpoint", criu);
+    const runtime::Facts &facts = *known.facts;
+    GANTRY_CHECK(checkRootsOwn(facts));
+    GANTRY_CHECK(checkSystemCriu("checkpoint", facts.name, "lxc-checkpoint", criu));
+    if (leaveRunning)
+        return {};
+    std::vector<std::string> words = wordsFor("lxc-info", {known.owner->endpoint(), facts.name});
+    words.insert(words.end(), {"-H", "-c", "lxc.ephemeral"});
+    const std::string told =
+        GANTRY_TRY(runOwnVerb("checkpoint", facts.name, words, {runtime::Clock::now() + kLookPatience}));
+    if (told.ends_with('1'))
+        return fail(ENOTSUP, "checkpoint", facts.name,
+                    "LXC removes it once it has ended (lxc.ephemeral), and it could not come back",
+                    "Save it without --stop");
+    return {};
 }
 
 Result<Saved> saveByLxc(const runtime::Known &known, const SaveWish &wish, const Means &means, repository::Store &store,
@@ -104,18 +118,45 @@ Result<Saved> saveByLxc(const runtime::Known &known, const SaveWish &wish, const
     manifest.values[kFolder] = container.folder;
     const ImageFolder images = GANTRY_TRY(ImageFolder::create(roomFor(looked.tree), means.spillFolder));
     tell(onPhase, "dump");
+    std::optional<Standstill> standstill;
+    if (!wish.leaveRunning) {
+        std::vector<std::string> resume = wordsFor("lxc-unfreeze", container);
+        resume.front() = runtime::toolPath(resume.front());
+        standstill.emplace(
+            GANTRY_TRY(Standstill::byRuntime(known, resume, pathOf(images.fd()), *means.hierarchies, patience)));
+    }
     manifest.time = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
     GANTRY_CHECK(runCheckpoint("checkpoint", container, pathOf(images.fd()), "dump.log", {}, means, patience));
     out.stood = readDumpStats(images.fd()).value_or(DumpStats()).frozen;
+    if (standstill)
+        GANTRY_CHECK(standstill->check(patience.stop));
     tell(onPhase, "write");
     repository::Writer writer = GANTRY_TRY(store.write());
     GANTRY_CHECK(writeImages(writer, std::array{images.fd()}, patience.stop));
     out.id = GANTRY_TRY(writer.commit(manifest));
     out.sizes = writer.sizes();
+    if (!standstill)
+        return out;
+    GANTRY_CHECK(standstill->letDie(wish.pids));
+    GANTRY_CHECK(waitUntilEnded(facts.name, "LXC", [&container]() -> Result<bool> {
+        const std::string state =
+            GANTRY_TRY(lxcInfo("checkpoint", container, "-s", {runtime::Clock::now() + kLookPatience}));
+        return state == "STOPPED";
+    }));
     return out;
 }
 
-Result<> checkRestoreByLxc(const repository::Checkpoint &checkpoint, const Means &means, const Patience &patience)
+Result<std::int32_t> pidByLxc(const repository::Manifest &manifest, const Patience &patience)
+{
+    const Named container = GANTRY_TRY(namedIn(manifest));
+    const auto pid = lxcInfo("restore", container, "-p", patience); // it tells nothing of one that does not run
+    if (!pid && pid.error().posix() != EIO)
+        return std::unexpected(pid.error());
+    return pid ? static_cast<std::int32_t>(parseI64(*pid).value_or(0)) : 0;
+}
+
+Result<> checkRestoreByLxc(const repository::Checkpoint &checkpoint, const Means &means, const Patience &patience,
+                           bool endsBefore)
 {
     const Named container = GANTRY_TRY(namedIn(checkpoint.manifest));
     GANTRY_CHECK(checkSystemCriu("restore", container.name, "lxc-checkpoint", means.criu));
@@ -124,10 +165,8 @@ Result<> checkRestoreByLxc(const repository::Checkpoint &checkpoint, const Means
         return fail(ENOENT, "restore", container.name, strCat("LXC has it no more in ", container.folder),
                     "It comes back into the container that it was saved from");
     const std::string state = GANTRY_TRY(lxcInfo("restore", container, "-s", patience));
-    if (state != "STOPPED")
-        return fail(EEXIST, "restore", container.name, strCat("LXC has it: it is ", printable(state)),
-                    strCat("End it first: lxc-stop -n ", container.name,
-                           "; what it does now is lost then, unless it is saved before"));
+    if (state != "STOPPED" && !endsBefore)
+        return failRuns(container.name, "LXC", state, checkpoint.id);
     return {};
 }
 
@@ -146,8 +185,7 @@ Result<Restored> restoreByLxc(const repository::CheckpointId &id, const Means &m
     tell(onPhase, "restore");
     GANTRY_CHECK(runCheckpoint("restore", container, folder.work(), "restore.log", {"-r"}, means, patience));
     Restored out;
-    out.pid =
-        static_cast<std::int32_t>(parseI64(GANTRY_TRY(lxcInfo("restore", container, "-p", patience))).value_or(0));
+    out.pid = GANTRY_TRY(pidByLxc(checkpoint.manifest, patience));
     out.processes = processesOf(checkpoint.manifest);
     out.notes.emplace_back("Files are not part of it: those that it had open have to be as they were then.");
     return out;

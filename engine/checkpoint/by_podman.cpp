@@ -8,7 +8,9 @@
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/oci_container.h"
 #include "engine/checkpoint/own_verb.h"
+#include "engine/checkpoint/placement.h"
 #include "engine/checkpoint/podman_archive.h"
+#include "engine/checkpoint/standstill.h"
 #include "engine/checkpoint/steps.h"
 #include "engine/runtime/json.h"
 #include "engine/runtime/tool.h"
@@ -16,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <optional>
 
 namespace gantry::checkpoint {
 
@@ -26,6 +29,7 @@ namespace {
 
 constexpr const char *kPodman = "podman_checkpoint"; ///< in Manifest::values: the name podman calls it by
 constexpr const char *kArchive = "archive.tar";
+constexpr std::chrono::seconds kLookPatience{20};
 constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, podman takes its CRIU along
 /// What podman has a word for; the rest CRIU reads from nowhere.
 constexpr std::array<std::string_view, 2> kOwnOptions{"tcp-established", "file-locks"};
@@ -46,12 +50,80 @@ void addOptions(std::vector<std::string> &words, const std::vector<std::string> 
     }
 }
 
+/// What podman tells of the container of a name. @param format a template of Go's. @return empty: there is none.
+Result<std::string> inspect(const std::string &name, std::string_view format, const Patience &patience)
+{
+    const auto out = GANTRY_TRY(
+        runtime::runTool({"podman", "container", "inspect", "--format", std::string(format), name}, patience));
+    return out.exitCode == 0 ? std::string(trim(out.standardOutput)) : std::string();
+}
+
 /// "running", "exited"; empty: there is none.
 Result<std::string> stateOf(const std::string &name, const Patience &patience)
 {
-    const auto out = GANTRY_TRY(
-        runtime::runTool({"podman", "container", "inspect", "--format", "{{.State.Status}}", name}, patience));
-    return out.exitCode == 0 ? std::string(trim(out.standardOutput)) : std::string();
+    return inspect(name, "{{.State.Status}}", patience);
+}
+
+bool isOver(std::string_view state)
+{
+    return state.empty() || state == "exited" || state == "created" || state == "stopped";
+}
+
+/// Podman does not remove one that others need, and it has to be removed before it comes back.
+/// @errors EBUSY naming one of them.
+Result<> checkNobodyNeeds(std::string_view op, const std::string &name, const Patience &patience)
+{
+    const std::string id = GANTRY_TRY(inspect(name, "{{.ID}}", patience));
+    std::string all = GANTRY_TRY(podman(op, name, {"ps", "--all", "--quiet", "--no-trunc"}, patience));
+    std::vector<std::string> words{"container", "inspect", "--format", "{{.Name}} {{.Dependencies}}"};
+    std::string_view ids = all;
+    while (const auto line = takeLine(ids))
+        words.emplace_back(*line);
+    if (id.empty() || words.size() == 4)
+        return {};
+    const std::string told = GANTRY_TRY(podman(op, name, words, patience));
+    for (std::string_view rest = told; const auto line = takeLine(rest);) {
+        if (line->find(id) != std::string_view::npos)
+            return fail(EBUSY, op, name,
+                        strCat("the container ", printable(line->substr(0, line->find(' '))),
+                               " needs it, so that podman does not remove it, which comes before it is restored"),
+                        "Remove that one first");
+    }
+    return {};
+}
+
+/// The cgroup that its runtime names to CRIU: frozen above that, it would hang in CRIU's hands.
+/// @errors ENOTSUP: it cannot be told.
+Result<cgroup::CgroupPath> cgroupOf(const runtime::Facts &facts, const cgroup::Hierarchies &hierarchies)
+{
+    const auto places = GANTRY_TRY(placesOf(hierarchies, std::array{facts.initPid}));
+    const auto unified = std::ranges::find(places, 0U, &Place::hierarchy);
+    const std::string path = unified == places.end() ? std::string() : podmansCgroup(unified->path, facts.id);
+    if (path.empty())
+        return fail(ENOTSUP, "checkpoint", facts.name,
+                    strCat("its cgroup ", unified == places.end() ? "" : unified->path,
+                           " is none that podman makes: it cannot stand still until it is in the store"),
+                    "Save it without --stop");
+    return cgroup::CgroupPath::parse(path);
+}
+
+/// True if a volume that the archive has is here: podman makes them anew, and refuses those.
+Result<bool> hasVolumes(const repository::Store &store, const repository::CheckpointId &id, const Patience &patience)
+{
+    constexpr std::string_view kVolumes = "volumes/";
+    constexpr std::string_view kTar = ".tar";
+    const std::string prefix = strCat(kPodmanMembers, kVolumes);
+    for (const repository::StreamInfo &stream : GANTRY_TRY(store.streams(id))) {
+        std::string_view name = stream.name;
+        if (!name.starts_with(prefix) || !name.ends_with(kTar))
+            continue;
+        name.remove_prefix(prefix.size());
+        name.remove_suffix(kTar.size());
+        const auto there = GANTRY_TRY(runtime::runTool({"podman", "volume", "exists", std::string(name)}, patience));
+        if (there.exitCode == 0)
+            return true;
+    }
+    return false;
 }
 
 } // namespace
@@ -77,12 +149,44 @@ std::vector<std::string> podmanOptions(const repository::Manifest &manifest)
     return out;
 }
 
+Result<std::vector<std::string>> podmanImportOptions(const repository::Checkpoint &checkpoint,
+                                                     const repository::Store &store, const Patience &patience)
+{
+    std::vector<std::string> out = podmanOptions(checkpoint.manifest);
+    if (GANTRY_TRY(hasVolumes(store, checkpoint.id, patience)))
+        out.emplace_back(kIgnoreVolumes);
+    return out;
+}
+
+std::string podmansCgroup(std::string_view cgroupPath, std::string_view id)
+{
+    constexpr std::string_view kInner = "/container";
+    std::size_t at = id.empty() ? std::string_view::npos : cgroupPath.find(strCat("/libpod-", id));
+    if (at == std::string_view::npos && !id.empty())
+        at = cgroupPath.find(strCat("/libpod-payload-", id)); // --cgroups=split
+    if (at == std::string_view::npos)
+        return {};
+    std::size_t end = std::min(cgroupPath.find('/', at + 1), cgroupPath.size());
+    const std::string_view rest = cgroupPath.substr(end);
+    if (rest == kInner || rest.starts_with(strCat(kInner, "/")))
+        end += kInner.size();
+    return std::string(cgroupPath.substr(0, end));
+}
+
 Result<> checkPodman(const runtime::Known &known, bool leaveRunning, const CriuFacts &criu)
 {
     const runtime::Facts &facts = *known.facts;
     GANTRY_CHECK(checkRootsOwn(facts));
-    GANTRY_CHECK(checkRunsOn(facts, leaveRunning));
-    return checkSystemCriu("checkpoint", facts.name, facts.runtime, criu);
+    GANTRY_CHECK(checkSystemCriu("checkpoint", facts.name, facts.runtime, criu));
+    if (leaveRunning)
+        return {};
+    constexpr std::string_view kRemedy = "Save it without --stop";
+    if (!facts.podId.empty())
+        return fail(ENOTSUP, "checkpoint", facts.name, "it is of a pod, where podman does not bring it back", kRemedy);
+    if (facts.state == runtime::State::Paused)
+        return fail(ENOTSUP, "checkpoint", facts.name, "podman does not save what it has paused",
+                    strCat("podman unpause ", facts.name));
+    return checkNobodyNeeds("checkpoint", facts.id, {Clock::now() + kLookPatience});
 }
 
 Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, const Means &means,
@@ -105,17 +209,20 @@ Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, co
     // How much it changed of its root podman alone knows: on the store's disk, where that is much.
     const ImageFolder folder = GANTRY_TRY(ImageFolder::create(Bytes{roomFor(looked.tree).v * 2}, means.spillFolder));
     tell(onPhase, "dump");
+    const std::string file = strCat(pathOf(folder.fd()), "/", kArchive);
+    std::optional<Standstill> standstill;
+    if (!wish.leaveRunning) {
+        const cgroup::CgroupPath cgroup = GANTRY_TRY(cgroupOf(facts, *means.hierarchies));
+        standstill.emplace(GANTRY_TRY(Standstill::ofCgroup(known, cgroup, file, *means.hierarchies, patience)));
+    }
     manifest.time = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-    std::vector<std::string> words{"container",
-                                   "checkpoint",
-                                   "--leave-running",
-                                   "--compress",
-                                   "none",
-                                   "--export",
-                                   strCat(pathOf(folder.fd()), "/", kArchive)};
+    std::vector<std::string> words{"container", "checkpoint", "--leave-running", "--compress", "none",
+                                   "--export",  file};
     addOptions(words, out.options);
     words.push_back(facts.id);
     GANTRY_TRY(podman("checkpoint", facts.name, words, {patience.deadline + kGrace}));
+    if (standstill)
+        GANTRY_CHECK(standstill->check(patience.stop));
     tell(onPhase, "write");
     repository::Writer writer = GANTRY_TRY(store.write());
     const UniqueFd archive = GANTRY_TRY(openAt(folder.fd(), kArchive, O_RDONLY));
@@ -123,10 +230,23 @@ Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, co
     out.id = GANTRY_TRY(writer.commit(manifest));
     out.sizes = writer.sizes();
     out.files = true;
+    if (!standstill)
+        return out;
+    GANTRY_CHECK(standstill->letDie(wish.pids));
+    GANTRY_CHECK(waitUntilEnded(facts.name, "podman", [&facts]() -> Result<bool> {
+        return isOver(GANTRY_TRY(stateOf(facts.id, {Clock::now() + kLookPatience})));
+    }));
     return out;
 }
 
-Result<> checkRestoreByPodman(const repository::Checkpoint &checkpoint, const Means &means, const Patience &patience)
+Result<std::int32_t> pidByPodman(const repository::Manifest &manifest, const Patience &patience)
+{
+    const std::string pid = GANTRY_TRY(inspect(valueOf(manifest, kPodman), "{{.State.Pid}}", patience));
+    return static_cast<std::int32_t>(parseI64(pid).value_or(0));
+}
+
+Result<> checkRestoreByPodman(const repository::Checkpoint &checkpoint, const Means &means, const Patience &patience,
+                              bool endsBefore)
 {
     const std::string name = valueOf(checkpoint.manifest, kPodman);
     if (name.empty() || name.starts_with('-'))
@@ -134,11 +254,9 @@ Result<> checkRestoreByPodman(const repository::Checkpoint &checkpoint, const Me
     GANTRY_CHECK(checkSystemCriu("restore", name, "podman", means.criu));
     GANTRY_CHECK(checkReader(name, means.criu, checkpoint.manifest));
     const std::string state = GANTRY_TRY(stateOf(name, patience));
-    if (!state.empty() && state != "exited" && state != "created" && state != "stopped")
-        return fail(
-            EEXIST, "restore", name, strCat("podman has it: it is ", printable(state)),
-            strCat("End it first: podman stop ", name, "; what it does now is lost then, unless it is saved before"));
-    return {};
+    if (!isOver(state) && !endsBefore)
+        return failRuns(name, "podman", state, checkpoint.id);
+    return state.empty() ? Result<>() : checkNobodyNeeds("restore", name, patience);
 }
 
 Result<Restored> restoreByPodman(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
@@ -152,17 +270,17 @@ Result<Restored> restoreByPodman(const repository::CheckpointId &id, const Means
     const ImageFolder folder =
         GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, means.spillFolder));
     GANTRY_CHECK(readPodmanArchive(store, id, folder.fd(), kArchive, patience.stop));
+    const std::vector<std::string> options = GANTRY_TRY(podmanImportOptions(checkpoint, store, patience));
     tell(onPhase, "restore");
     if (!GANTRY_TRY(stateOf(name, patience)).empty())
         GANTRY_TRY(podman("restore", name, {"rm", name}, patience)); // it has ended, says the check
     std::vector<std::string> words{"container", "restore", "--import", strCat(pathOf(folder.fd()), "/", kArchive)};
-    const std::vector<std::string> options = podmanOptions(checkpoint.manifest);
     words.insert(words.end(), options.begin(), options.end());
-    GANTRY_TRY(podman("restore", name, words, patience));
-    const std::string pid =
-        GANTRY_TRY(podman("restore", name, {"container", "inspect", "--format", "{{.State.Pid}}", name}, patience));
     Restored out;
-    out.pid = static_cast<std::int32_t>(parseI64(pid).value_or(0));
+    if (std::ranges::find(options, kIgnoreVolumes) != options.end())
+        out.notes.emplace_back("Its named volumes stay as they are now.");
+    GANTRY_TRY(podman("restore", name, words, patience));
+    out.pid = GANTRY_TRY(pidByPodman(checkpoint.manifest, patience));
     out.processes = processesOf(checkpoint.manifest);
     return out;
 }

@@ -3,17 +3,15 @@
 
 #include "engine/base/log.h"
 #include "engine/base/strings.h"
-#include "engine/cgroup/freezer.h"
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/network_lock.h"
+#include "engine/checkpoint/standstill.h"
 #include "engine/checkpoint/steps.h"
-#include "engine/launch/keeper.h"
 #include "engine/launch/launch.h"
-#include "engine/process/process.h"
 #include "engine/runtime/tool.h"
 
-#include <csignal>
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <thread>
@@ -27,7 +25,6 @@ namespace fs = std::filesystem;
 using runtime::Clock;
 using runtime::Patience;
 using std::chrono::microseconds;
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -35,7 +32,6 @@ constexpr const char *kUpperFile = "upper.tar";
 constexpr std::uint64_t kTarBlock = 1'024; ///< most that a file takes in an archive besides its content, usually
 /// Beyond the deadline: a runtime killed in the middle takes its CRIU along.
 constexpr std::chrono::seconds kGrace{30};
-constexpr std::chrono::seconds kThawPatience{20};
 constexpr std::chrono::seconds kEndPatience{20};
 constexpr int kLooks = 5;
 constexpr std::chrono::milliseconds kBetweenLooks{20};
@@ -55,36 +51,6 @@ std::uint64_t archiveSize(const std::string &folder)
     return out;
 }
 
-/// A container that stands still, until it is let go. It is let go, too, if this process dies.
-class Standstill
-{
-public:
-    [[nodiscard]] static Result<Standstill> begin(const OciContainer &container, const runtime::Known &known,
-                                                  const Patience &patience);
-    Standstill(Standstill &&other) noexcept
-        : m_known(std::exchange(other.m_known, std::nullopt)), m_guard(std::move(other.m_guard)), m_since(other.m_since)
-    {}
-    Standstill(const Standstill &) = delete;
-    Standstill &operator=(const Standstill &) = delete;
-    Standstill &operator=(Standstill &&) = delete;
-    ~Standstill()
-    {
-        if (m_known)
-            (void)end(); // the failure that led here is what is told
-    }
-    /// Lets it go on, unless somebody else had paused it before. @return how long it stood.
-    [[nodiscard]] Result<microseconds> end();
-
-private:
-    Standstill(const runtime::Known &known, std::optional<launch::Guard> guard)
-        : m_known(known), m_guard(std::move(guard)), m_since(Clock::now())
-    {}
-
-    std::optional<runtime::Known> m_known; ///< nullopt: let go, or moved
-    std::optional<launch::Guard> m_guard;  ///< nullopt: somebody else had paused it
-    Clock::time_point m_since;
-};
-
 /// What thaws it where Gantry cannot any more.
 Result<std::vector<std::string>> resumeWords(const OciContainer &container)
 {
@@ -94,32 +60,6 @@ Result<std::vector<std::string>> resumeWords(const OciContainer &container)
     words.emplace_back("resume");
     words.push_back(container.id);
     return words;
-}
-
-Result<Standstill> Standstill::begin(const OciContainer &container, const runtime::Known &known,
-                                     const Patience &patience)
-{
-    if (known.facts->state == runtime::State::Paused)
-        return Standstill(known, std::nullopt);
-    const auto resume = GANTRY_TRY(resumeWords(container));
-    Standstill out(known, GANTRY_TRY(launch::Guard::post(resume)));
-    GANTRY_CHECK(known.owner->act(*known.facts, runtime::Verb::Pause, patience));
-    return out;
-}
-
-Result<microseconds> Standstill::end()
-{
-    const runtime::Known known = *std::exchange(m_known, std::nullopt);
-    if (!m_guard)
-        return microseconds::zero();
-    auto thawed = known.owner->act(*known.facts, runtime::Verb::Unpause, {Clock::now() + kThawPatience});
-    const auto stood = std::chrono::duration_cast<microseconds>(Clock::now() - m_since);
-    if (!thawed) {
-        log::warning(log::Area::Runtime, known.facts->name, " stays paused: ", thawed.error().message());
-        return std::unexpected(std::move(thawed).error());
-    }
-    m_guard->stand();
-    return stood;
 }
 
 /// One checkpoint on its way into the store.
@@ -144,7 +84,6 @@ private:
     [[nodiscard]] Result<> dump(const ToolFolder &tools, const NetworkLock &lock);
     [[nodiscard]] Result<> copyFiles();
     [[nodiscard]] Result<> copyUpper();
-    [[nodiscard]] Result<> checkStillPaused() const;
     [[nodiscard]] Result<> store();
     [[nodiscard]] Result<> endContainer(Standstill &standstill);
 
@@ -155,6 +94,7 @@ private:
     repository::Store &m_store;
     const Patience &m_patience;
     const OnPhase &m_onPhase;
+    std::vector<std::string> m_resume; ///< what lets it go on where Gantry cannot any more
     std::string m_upper;
     std::optional<ImageFolder> m_images;
     std::optional<ImageFolder> m_files;
@@ -194,19 +134,6 @@ Result<> Saving::dump(const ToolFolder &tools, const NetworkLock &lock)
     if (!told)
         return std::unexpected(told.error());
     return toolRefusal("checkpoint", m_container, tools, "dump.log", m_out.findings);
-}
-
-/// CRIU thaws a cgroup while it works in it, and freezes it again where it found it so. What is read and what is ended
-/// now must be what was dumped.
-Result<> Saving::checkStillPaused() const
-{
-    const auto path = GANTRY_TRY(cgroup::CgroupPath::parse(m_known.facts->cgroupPath));
-    const auto cgroup = GANTRY_TRY(cgroup::locate(*m_means.hierarchies, path));
-    const auto state = GANTRY_TRY(
-        cgroup::waitFreezer(*m_means.hierarchies, cgroup, true, std::chrono::milliseconds(2'000), m_patience.stop));
-    if (state != cgroup::Freezer::Frozen && state != cgroup::Freezer::FrozenByAncestor)
-        return fail(EBUSY, "checkpoint", m_container.id, "it was thawed by somebody while it was saved", "Try again");
-    return {};
 }
 
 Result<> Saving::copyUpper()
@@ -252,26 +179,17 @@ Result<> Saving::store()
     return {};
 }
 
-/// Kernel: what is frozen by cgroup v1 takes a SIGKILL only when it is thawed, and before anything else.
 Result<> Saving::endContainer(Standstill &standstill)
 {
     const std::int32_t first = m_wish.pids.front();
-    for (const std::int32_t pid : treeOf(first).value_or(std::vector<std::int32_t>{first}))
-        ::kill(pid, SIGKILL);
-    // "There is none any more" is what is wanted.
-    (void)standstill.end();
-    if (m_known.facts->state == runtime::State::Paused) // by somebody else, which that leaves alone
-        (void)m_known.owner->act(*m_known.facts, runtime::Verb::Unpause, {Clock::now() + kThawPatience});
-    const Clock::time_point last = Clock::now() + kEndPatience;
-    while (true) {
-        const auto stat = process::readStat(first);
-        if (!stat || stat->state == 'Z')
-            break;
-        if (Clock::now() >= last)
-            return fail(EBUSY, "checkpoint", m_container.id,
-                        strCat("checkpoint ", m_out.id.text(), " is in the store, but it could not be ended"));
-        std::this_thread::sleep_for(5ms);
+    std::vector<std::int32_t> pids = treeOf(first).value_or(std::vector<std::int32_t>{first});
+    for (const std::int32_t pid : m_wish.pids) { // what was started in it later is no child of the first one
+        if (std::ranges::find(pids, pid) == pids.end())
+            pids.push_back(pid);
     }
+    GANTRY_CHECK(standstill.letDie(pids));
+    if (!m_container.docker.empty())
+        return {};
     if (auto deleted = runVerb(m_container, {"delete"}, {Clock::now() + kEndPatience}); !deleted)
         log::info(log::Area::Runtime, "an ended container stays: ", deleted.error().message());
     return {};
@@ -280,6 +198,7 @@ Result<> Saving::endContainer(Standstill &standstill)
 Result<Saved> Saving::run()
 {
     tell(m_onPhase, "check");
+    m_resume = GANTRY_TRY(resumeWords(m_container));
     const TreeLook look = GANTRY_TRY(check());
     m_images.emplace(GANTRY_TRY(ImageFolder::create(roomFor(look), m_means.spillFolder)));
     m_upper = upperFolderOf(m_container, m_wish.pids.front());
@@ -298,10 +217,11 @@ Result<Saved> Saving::run()
         m_beside->flush();
     tell(m_onPhase, "dump");
     m_manifest.time = std::chrono::floor<microseconds>(std::chrono::system_clock::now());
-    Standstill standstill = GANTRY_TRY(Standstill::begin(m_container, m_known, m_patience));
+    Standstill standstill =
+        GANTRY_TRY(Standstill::byRuntime(m_known, m_resume, tools.work(), *m_means.hierarchies, m_patience));
     GANTRY_CHECK(dump(tools, lock));
     GANTRY_CHECK(runtime::checkPatience("checkpoint", m_container.id, m_patience));
-    GANTRY_CHECK(checkStillPaused());
+    GANTRY_CHECK(standstill.check(m_patience.stop));
     GANTRY_CHECK(copyFiles());
     if (!m_wish.leaveRunning) {
         GANTRY_CHECK(store());

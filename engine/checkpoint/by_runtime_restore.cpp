@@ -5,6 +5,7 @@
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/host_story.h"
+#include "engine/checkpoint/own_verb.h"
 #include "engine/checkpoint/restore_steps.h"
 #include "engine/checkpoint/runtime_watch.h"
 #include "engine/checkpoint/steps.h"
@@ -289,9 +290,7 @@ Result<> checkRestoreByRuntime(const repository::Checkpoint &checkpoint, const M
     GANTRY_CHECK(checkBundle(container, GANTRY_TRY(savedText(store, checkpoint.id, kConfigStream))));
     const std::string state = GANTRY_TRY(stateOf(container, patience));
     if (!state.empty() && state != "stopped" && !endsBefore)
-        return fail(EEXIST, "restore", container.id, strCat(container.runtime, " has it: it is ", printable(state)),
-                    strCat("gantryctl restore ", checkpoint.id.text(),
-                           " --in-place saves what it does now, ends it, and restores"));
+        return failRuns(container.id, container.runtime, state, checkpoint.id);
     return {};
 }
 

@@ -7,13 +7,17 @@
 #include "engine/runtime/tool.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 namespace gantry::checkpoint {
 
 namespace {
 
 constexpr std::size_t kMostWords = 600;
+constexpr std::chrono::seconds kEndPatience{20};
+constexpr std::chrono::milliseconds kBetweenLooks{50};
 
 } // namespace
 
@@ -36,16 +40,6 @@ Result<> checkRootsOwn(const runtime::Facts &facts)
     if (facts.userUid || facts.id.empty() || facts.id.starts_with('-'))
         return fail(ENOTSUP, "checkpoint", facts.name, strCat(facts.runtime, " saves containers of root alone"));
     return {};
-}
-
-Result<> checkRunsOn(const runtime::Facts &facts, bool leaveRunning)
-{
-    if (leaveRunning)
-        return {};
-    return fail(ENOTSUP, "checkpoint", facts.name,
-                strCat(facts.runtime, " ends it before its checkpoint is in the store, and would lose it where the "
-                                      "store fails"),
-                "Save it without --stop, then stop it; what it does in between is not saved");
 }
 
 Result<std::vector<std::string>> optionsForEngine(const std::vector<Finding> &findings, const SaveWish &wish,
@@ -71,6 +65,26 @@ Result<std::string> runOwnVerb(std::string_view op, std::string_view name, const
     return fail(
         EIO, op, name,
         strCat(words.front(), " says: ", printable(said.substr(said.size() - std::min(said.size(), kMostWords)))));
+}
+
+std::unexpected<Error> failRuns(std::string_view name, std::string_view engine, std::string_view state,
+                                const repository::CheckpointId &checkpoint)
+{
+    return fail(
+        EEXIST, "restore", name, strCat(engine, " has it: it is ", printable(state)),
+        strCat("gantryctl restore ", checkpoint.text(), " --in-place saves what it does now, ends it, and restores"));
+}
+
+Result<> waitUntilEnded(std::string_view name, std::string_view engine, const std::function<Result<bool>()> &hasEnded)
+{
+    const auto last = runtime::Clock::now() + kEndPatience;
+    while (!GANTRY_TRY(hasEnded())) {
+        if (runtime::Clock::now() > last)
+            return fail(EBUSY, "checkpoint", name,
+                        strCat("it is in the store and has ended, but ", engine, " does not know that yet"));
+        std::this_thread::sleep_for(kBetweenLooks);
+    }
+    return {};
 }
 
 } // namespace gantry::checkpoint

@@ -4,6 +4,7 @@
 #include "engine/checkpoint/save.h"
 #include "engine/runtime/table.h"
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,9 +21,6 @@ namespace gantry::checkpoint {
 /// Only root's containers, and none whose id would be taken for an option. @errors ENOTSUP.
 [[nodiscard]] Result<> checkRootsOwn(const runtime::Facts &facts);
 
-/// The verb would end it before anybody else has its images. @errors ENOTSUP.
-[[nodiscard]] Result<> checkRunsOn(const runtime::Facts &facts, bool leaveRunning);
-
 /// Chosen by pre-flight, and wished for. @param known those that the engine passes on to CRIU. @errors ENOTSUP naming
 /// one that it does not.
 [[nodiscard]] Result<std::vector<std::string>> optionsForEngine(const std::vector<Finding> &findings,
@@ -34,5 +32,14 @@ namespace gantry::checkpoint {
 /// its words; as runTool().
 [[nodiscard]] Result<std::string> runOwnVerb(std::string_view op, std::string_view name,
                                              const std::vector<std::string> &words, const runtime::Patience &patience);
+
+/// What checks of a restore say where it runs now. @param state the engine's word. @return EEXIST.
+[[nodiscard]] std::unexpected<Error> failRuns(std::string_view name, std::string_view engine, std::string_view state,
+                                              const repository::CheckpointId &checkpoint);
+
+/// Until an engine knows that a container has ended: it hears of it a moment later. @param hasEnded asked again and
+/// again. @errors EBUSY: it does not say so; what `hasEnded` says.
+[[nodiscard]] Result<> waitUntilEnded(std::string_view name, std::string_view engine,
+                                      const std::function<Result<bool>()> &hasEnded);
 
 } // namespace gantry::checkpoint

@@ -153,7 +153,7 @@ Result<std::vector<CopyMade>> restorePodmanCopies(const repository::Checkpoint &
         GANTRY_TRY(ImageFolder::create(Bytes{checkpoint.sizes.logical.v + kRoomBesides}, means.spillFolder));
     GANTRY_CHECK(readPodmanArchive(store, checkpoint.id, folder.fd(), kArchive, patience.stop));
     const std::string archive = strCat(pathOf(folder.fd()), "/", kArchive);
-    const std::vector<std::string> options = podmanOptions(checkpoint.manifest);
+    const std::vector<std::string> options = GANTRY_TRY(podmanImportOptions(checkpoint, store, patience));
     std::vector<CopyMade> out;
     for (std::size_t i = 0; i < names.size() && (i == 0 || out.back().restored); ++i) {
         tell(onPhase, strCat("copy ", i + 1, "/", names.size()));

@@ -53,6 +53,11 @@ Result<std::optional<KeptContainer>> CheckpointService::keptBy(const v1::Target 
     if (container->facts == nullptr)
         return askedNow(*container);
     const runtime::Known known = GANTRY_TRY(knownContainer(*m_parts.runtimes.table(), *node, "checkpoint"));
+    return GANTRY_TRY(keptOf(known));
+}
+
+Result<KeptContainer> keptOf(const runtime::Known &known)
+{
     if (known.facts->runtime == "podman" || known.facts->runtime == "lxc")
         return KeptContainer{known, std::nullopt};
     return KeptContainer{known, GANTRY_TRY(checkpoint::ociContainer(known))};
@@ -104,7 +109,7 @@ Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const
     if (checkpoint::isByPodman(one.manifest))
         return checkpoint::restoreByPodman(one.id, means, store, patience, onPhase);
     if (checkpoint::isByDocker(one.manifest))
-        return checkpoint::restoreByDocker(one.id, means, store, patience, onPhase);
+        return checkpoint::restoreByDocker(one.id, means, store, patience, onPhase, files.now);
     if (checkpoint::isByLxc(one.manifest))
         return checkpoint::restoreByLxc(one.id, means, store, patience, onPhase);
     auto restored = checkpoint::restore(one.id, means, store, patience, onPhase, files.saved);
@@ -124,12 +129,20 @@ bool isKept(const repository::Manifest &manifest)
 }
 
 Result<> checkRestoreByEngine(const repository::Checkpoint &one, const checkpoint::Means &means,
-                              const runtime::Patience &patience)
+                              const runtime::Patience &patience, bool endsBefore)
 {
     if (checkpoint::isByDocker(one.manifest))
-        return checkpoint::checkRestoreByDocker(one, means, patience);
-    return checkpoint::isByLxc(one.manifest) ? checkpoint::checkRestoreByLxc(one, means, patience)
-                                             : checkpoint::checkRestoreByPodman(one, means, patience);
+        return checkpoint::checkRestoreByDocker(one, means, patience, endsBefore);
+    return checkpoint::isByLxc(one.manifest) ? checkpoint::checkRestoreByLxc(one, means, patience, endsBefore)
+                                             : checkpoint::checkRestoreByPodman(one, means, patience, endsBefore);
+}
+
+Result<std::int32_t> pidByEngine(const repository::Manifest &manifest, const runtime::Patience &patience)
+{
+    if (checkpoint::isByDocker(manifest))
+        return checkpoint::pidByDocker(manifest, patience);
+    return checkpoint::isByLxc(manifest) ? checkpoint::pidByLxc(manifest, patience)
+                                         : checkpoint::pidByPodman(manifest, patience);
 }
 
 Result<> CheckpointService::checkAnyRestore(const repository::Checkpoint &one, const checkpoint::Means &means,

@@ -37,6 +37,9 @@ struct FilesAtRestore
 /// first process; read in /proc.
 [[nodiscard]] bool takesFiles(const KeptContainer &kept, std::int32_t pid);
 
+/// By whose verb. @errors as ociContainer() of engine/checkpoint. (checkpoint_by_runtime.cpp)
+[[nodiscard]] Result<KeptContainer> keptOf(const runtime::Known &known);
+
 /// What stands in the way of saving it by its engine's verb. @errors as checkDocker(), checkLxc(), checkPodman().
 [[nodiscard]] Result<> checkOwnVerb(const KeptContainer &kept, bool leaveRunning, const checkpoint::CriuFacts &criu);
 
@@ -55,9 +58,12 @@ struct FilesAtRestore
 [[nodiscard]] bool isKept(const repository::Manifest &manifest);
 /// Whether that is podman, Docker or LXC: not runc or crun by hand.
 [[nodiscard]] bool isByEngine(const repository::Manifest &manifest);
+/// @param endsBefore what runs of it will have ended by then.
 /// @errors as checkRestoreByDocker(), checkRestoreByLxc(), checkRestoreByPodman().
 [[nodiscard]] Result<> checkRestoreByEngine(const repository::Checkpoint &one, const checkpoint::Means &means,
-                                            const runtime::Patience &patience);
+                                            const runtime::Patience &patience, bool endsBefore = false);
+/// Its first process as its engine tells it now; 0: it does not run. @errors of asking.
+[[nodiscard]] Result<std::int32_t> pidByEngine(const repository::Manifest &manifest, const runtime::Patience &patience);
 
 /// Saves, with the parent that is true at this moment. @param kept by whose verb; nullopt: by CRIU alone.
 /// @errors as saveAny().
@@ -80,12 +86,12 @@ struct Present
 };
 /// Asks runc or crun itself. @param tool "runc" or "crun". @param folder of its state. (checkpoint_present.cpp)
 [[nodiscard]] std::shared_ptr<runtime::Source> sourceOf(const std::string &tool, std::string folder);
-/// The container of now that its runtime would have to let go of for this checkpoint. @return nullopt: none runs.
+/// The container of now that runc or crun would have to let go of for this checkpoint. @return nullopt: none runs.
 /// @errors EEXIST: its runtime has another one of its id; of asking the runtime. (checkpoint_present.cpp)
 [[nodiscard]] Result<std::optional<KeptContainer>> containerNow(const repository::Checkpoint &one,
                                                                 const runtime::Patience &patience);
 /// Whether a checkpoint may come back in place of what lives now. @errors as checkRestore(), checkRestoreByRuntime(),
-/// checkRestoreByPodman(). (checkpoint_present.cpp)
+/// checkRestoreByEngine(). (checkpoint_present.cpp)
 [[nodiscard]] Result<> checkGoingBack(const repository::Checkpoint &one, const checkpoint::Means &means,
                                       const repository::Store &store, const Present &present,
                                       const runtime::Patience &patience);

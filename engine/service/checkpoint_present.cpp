@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::chrono::seconds kLookPatience{20};
 constexpr std::chrono::seconds kEndPatience{20};
+constexpr std::chrono::milliseconds kBetweenLooks{50};
 
 /// All that a container runs, its first process first: those that were started in it later are no children of that one.
 Result<std::vector<std::int32_t>> pidsIn(const cgroup::Hierarchies &hierarchies, const runtime::Facts &facts)
@@ -53,8 +54,6 @@ std::shared_ptr<runtime::Source> sourceOf(const std::string &tool, std::string f
 
 Result<std::optional<KeptContainer>> containerNow(const Checkpoint &one, const runtime::Patience &patience)
 {
-    if (!checkpoint::isByRuntime(one.manifest))
-        return std::nullopt; // podman's: its check knows
     const OciContainer then = GANTRY_TRY(checkpoint::containerOf(one.manifest));
     // Asked now: what the inventory saw last may be older than the container.
     const std::shared_ptr<runtime::Source> source = sourceOf(then.runtime, then.stateFolder);
@@ -80,14 +79,8 @@ Result<> checkGoingBack(const Checkpoint &one, const checkpoint::Means &means, c
 {
     if (checkpoint::isByRuntime(one.manifest))
         return checkpoint::checkRestoreByRuntime(one, means, store, patience, present.kept.has_value());
-    if (!isByEngine(one.manifest))
-        return checkpoint::checkRestore(one, means, present.pids);
-    auto checked = checkRestoreByEngine(one, means, patience);
-    if (!checked && checked.error().posix() == EEXIST)
-        checked.error().detail += strCat("; ", one.manifest.container.runtime,
-                                         " ends one before its checkpoint is in the store, so that the present could "
-                                         "be lost: Gantry does not go back in its place");
-    return checked;
+    return isByEngine(one.manifest) ? checkRestoreByEngine(one, means, patience, present.kept.has_value())
+                                    : checkpoint::checkRestore(one, means, present.pids);
 }
 
 Result<> endContainer(const KeptContainer &kept, std::int32_t pid)
@@ -106,10 +99,35 @@ Result<> endContainer(const KeptContainer &kept, std::int32_t pid)
     return {};
 }
 
+Result<std::optional<KeptContainer>> CheckpointService::engineContainerNow(const Checkpoint &one,
+                                                                           const runtime::Patience &patience) const
+{
+    const std::int32_t pid = GANTRY_TRY(pidByEngine(one.manifest, patience));
+    if (pid == 0)
+        return std::nullopt;
+    // It may have been started a moment ago, or anew: what the inventory saw last is an older one then.
+    while (true) {
+        const runtime::TablePtr table = m_parts.runtimes.table();
+        const auto known = std::ranges::find_if(table->all(), [&](const runtime::Known &each) {
+            return each.facts->initPid == pid && each.facts->runtime == one.manifest.container.runtime;
+        });
+        if (known != table->all().end() && known->owner != nullptr)
+            return keptOf(*known);
+        if (auto patient = runtime::checkPatience("restore", one.manifest.container.name, patience); !patient)
+            return fail(EAGAIN, "restore", one.manifest.container.name,
+                        strCat(one.manifest.container.runtime, " has it as process ", pid,
+                               ", but did not tell of it within ", kLookPatience.count(), " s"),
+                        "Try again");
+        std::this_thread::sleep_for(kBetweenLooks);
+    }
+}
+
 Result<Present> CheckpointService::keptPresentOf(const Checkpoint &one, const repository::Store &store) const
 {
     Present out;
-    out.kept = GANTRY_TRY(containerNow(one, {runtime::Clock::now() + kLookPatience}));
+    const runtime::Patience patience{runtime::Clock::now() + kLookPatience};
+    out.kept = isByEngine(one.manifest) ? GANTRY_TRY(engineContainerNow(one, patience))
+                                        : GANTRY_TRY(containerNow(one, patience));
     if (!out.kept)
         return out;
     const runtime::Facts &facts = *out.kept->known.facts;
@@ -144,6 +162,7 @@ Result<> CheckpointService::tryKeptInPlace(const Checkpoint &one, const checkpoi
     GANTRY_CHECK(tellFiles(one, store, present.pids, request, reply));
     if (!present.kept || request.skip_safety())
         return {};
+    GANTRY_CHECK(checkOwnVerb(*present.kept, false, means.criu));
     return checkpoint::checkSave(checkpoint::judge(GANTRY_TRY(checkpoint::lookAtTree(present.pids, {})), means.criu),
                                  present.wish.manifest.container.name);
 }

@@ -116,6 +116,10 @@ private:
     /// The same for what a runtime keeps. @errors as containerNow(); EPERM: it is protected.
     [[nodiscard]] Result<Present> keptPresentOf(const repository::Checkpoint &one,
                                                 const repository::Store &store) const;
+    /// The container of now of podman, Docker or LXC that this checkpoint is of. @return nullopt: none runs.
+    /// @errors of asking its engine; EAGAIN: the engine's API, or its files, do not tell of it.
+    [[nodiscard]] Result<std::optional<KeptContainer>> engineContainerNow(const repository::Checkpoint &one,
+                                                                          const runtime::Patience &patience) const;
     /// The dry run of restoreInPlace() for what a runtime keeps.
     [[nodiscard]] static Result<> tryKeptInPlace(const repository::Checkpoint &one, const checkpoint::Means &means,
                                                  const repository::Store &store, const Present &present,

@@ -163,6 +163,32 @@ QString whatProgramsAreTold()
            QStringLiteral("<pre>%1</pre>").arg(program().toHtmlEscaped());
 }
 
+QString whoseContainers()
+{
+    const std::array<QString, 6> rows{
+        CheckpointHelp::tr("Those that “gantryctl run” started: memory and all that they changed of their root. They "
+                           "come back in place, or as new containers beside it."),
+        CheckpointHelp::tr("Those of runc and crun: the same by their own verbs, into the bundle they were started "
+                           "from. Their volumes, where that is asked for."),
+        CheckpointHelp::tr("podman's, of root: by its own verb, where the CRIU that works here is the system's. They "
+                           "come back in place, or as new containers. To be ended they must not be of a pod."),
+        CheckpointHelp::tr("Docker's: memory and what they changed of their root. They come back by “docker start "
+                           "--checkpoint”, which needs a dockerd that is experimental."),
+        CheckpointHelp::tr("LXC's: memory alone, their files stay as they are. LXC cannot save again what it has "
+                           "restored."),
+        CheckpointHelp::tr("Not those of containerd, Kubernetes, Incus, nspawn and others, which would not know what "
+                           "is restored. Without a runtime: any process with what it has started."),
+    };
+    QString items;
+    for (const QString &row : rows)
+        items += QStringLiteral("<li>%1</li>").arg(row.toHtmlEscaped());
+    return heading(CheckpointHelp::tr("Whose containers"), "whose") + QStringLiteral("<ul>%1</ul>").arg(items) +
+           paragraph(
+               CheckpointHelp::tr("One that is to end with its checkpoint stands still until that is in the store, "
+                                  "and then ends as it stands: nothing that it does is lost, and if its "
+                                  "checkpoint fails, it runs on."));
+}
+
 QString howFast()
 {
     QString rows;
@@ -183,7 +209,8 @@ QString contents()
         return QStringLiteral("<li><a href=\"#%1\">%2</a></li>")
             .arg(QString::fromLatin1(anchor), title.toHtmlEscaped());
     };
-    QString html = link("saved", CheckpointHelp::tr("What has been saved and restored"));
+    QString html = link("whose", CheckpointHelp::tr("Whose containers"));
+    html += link("saved", CheckpointHelp::tr("What has been saved and restored"));
     html += link("speed", CheckpointHelp::tr("How fast it is"));
     html += link("programs", CheckpointHelp::tr("How a program takes part"));
     for (const Part &part : parts())
@@ -224,7 +251,7 @@ QString checkpointHelp(std::span<const HelpCause> causes, std::span<const HelpCo
                                             "page Checkpoints, Inspect… shows its processes, descriptors, sockets, "
                                             "memory and the files it needs, Compare… what two of them have otherwise. "
                                             "On the command line, gantryctl inspect and gantryctl diff.")) +
-               contents() + whatWasSaved(covered) + howFast() + whatProgramsAreTold();
+               contents() + whoseContainers() + whatWasSaved(covered) + howFast() + whatProgramsAreTold();
     for (const Part &part : parts()) {
         QString entries;
         for (const HelpCause &cause : causes) {

@@ -117,8 +117,6 @@ private Q_SLOTS:
                          " localhost/lab:latest /bin/sh -c 'i=0; while :; do i=$((i+1)); echo $i; sleep 0.2; done'"));
         QTRY_VERIFY_WITH_TIMEOUT(countOfPodmans() > 3, kPatience);
         lab::tool(strCat("podman exec ", kPodmans, " sh -c 'echo then > /kept'"));
-        const std::string refused = gantryctl(strCat("checkpoint ", kPodmans, " --stop"), false);
-        QVERIFY2(refused.find("would lose it") != std::string::npos, refused.c_str());
         const Json saved = asJson(strCat("checkpoint ", kPodmans, " --name podmans"));
         QCOMPARE(runtime::textAt(saved, {"checkpoint", "runtime"}), std::string("podman"));
         const std::int64_t then = countOfPodmans();

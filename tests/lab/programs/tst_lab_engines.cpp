@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Checkpoint and restore of Docker's and LXC's containers: saved while they run on, ended, and brought back by the own
-// verb of each, which then knows of them. Runs as root in a guest of the lab; the containers are its own and are
+// Checkpoint and restore of podman's, Docker's and LXC's containers: saved while they run on, ended, and brought back
+// by the own verb of each, which then knows of them; saved and ended in one, suspended, and gone back in place.
+// (podman's that run on: tst_lab_checkpoint.) Runs as root in a guest of the lab; the containers are its own and are
 // removed at the end.
 #include <QtTest>
 
@@ -22,6 +23,7 @@ namespace {
 
 constexpr int kPatience = 120'000; ///< a guest without KVM beside a busy host
 const std::string kFolder = "/var/tmp/gantry-lab-engines";
+const std::string kState = kFolder + "/state";
 const std::string kDockers = "lab-dock";
 const std::string kLxcs = "lab-lxc";
 const std::string kContainerds = "lab-ctr";
@@ -38,6 +40,77 @@ std::int64_t lxcsCount()
     return parseI64(trim(readFile(kFolder + "/rootfs/n").value_or(""))).value_or(0);
 }
 
+void makeLxcs()
+{
+    const fs::path own = "/var/lib/lxc/" + kLxcs;
+    fs::create_directories(own);
+    std::ofstream(kFolder + "/rootfs/count") << "#!/bin/sh\n" << kCount << '\n';
+    tool(strCat("chmod +x ", kFolder, "/rootfs/count"));
+    std::ofstream(own / "config") << "lxc.uts.name = " << kLxcs << "\nlxc.rootfs.path = dir:" << kFolder
+                                  << "/rootfs\nlxc.net.0.type = empty\nlxc.mount.auto = proc:rw sys:rw\n"
+                                     "lxc.tty.max = 0\nlxc.pty.max = 1\nlxc.console.path = none\n"
+                                     "lxc.init.cmd = /count\n";
+}
+
+/// A container that counts, of one engine, by the engine's own words.
+struct Counting
+{
+    const char *name;
+    std::string start; ///< it begins at 1
+    std::string remove;
+    std::string state;
+    std::string running; ///< what that prints
+    std::string ended;
+    std::string pid;
+
+    [[nodiscard]] std::int32_t process() const
+    {
+        return static_cast<std::int32_t>(parseI64(shell(pid, false)).value_or(0));
+    }
+    /// The file it counts in, by its first process's root, or by the folder that its root is.
+    [[nodiscard]] std::int64_t count() const
+    {
+        const std::string root =
+            std::string_view(name) == kLxcs ? kFolder + "/rootfs" : strCat("/proc/", process(), "/root");
+        return parseI64(trim(readFile(root + "/n").value_or(""))).value_or(0);
+    }
+    [[nodiscard]] bool runs() const { return shell(state, false) == running; }
+    [[nodiscard]] bool isFrozen() const
+    {
+        const std::string path(trim(readFile(strCat("/proc/", process(), "/cgroup")).value_or("")));
+        return readFile(strCat("/sys/fs/cgroup", path.substr(std::min(path.size(), std::size_t{3})), "/cgroup.events"))
+                   .value_or("")
+                   .find("frozen 1") != std::string::npos;
+    }
+};
+
+const std::string kPodmans = "lab-pod";
+
+Counting countingOf(const std::string &engine)
+{
+    const std::string command = strCat(" localhost/lab:latest sh -c '", kCount, "'");
+    const auto byApi = [&](const std::string &name, const std::string &policy) {
+        return Counting{name.c_str(),
+                        strCat(engine, " run -d --restart ", policy, " --name ", name, command),
+                        strCat(engine, " rm -f -v -t 0 ", name),
+                        strCat(engine, " inspect -f '{{.State.Status}}' ", name),
+                        "running",
+                        "exited",
+                        strCat(engine, " inspect -f '{{.State.Pid}}' ", name)};
+    };
+    if (engine == "podman")
+        return byApi(kPodmans, "always -v lab-vol:/vol");
+    if (engine == "docker")
+        return byApi(kDockers, "unless-stopped");
+    return {kLxcs.c_str(),
+            strCat("lxc-start -d -n ", kLxcs),
+            strCat("lxc-stop -k -n ", kLxcs),
+            strCat("lxc-info -H -s -n ", kLxcs),
+            "RUNNING",
+            "STOPPED",
+            strCat("lxc-info -H -p -n ", kLxcs)};
+}
+
 } // namespace
 
 class TestLabEngines : public QObject
@@ -46,8 +119,11 @@ class TestLabEngines : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
+        shell("umount " + kState, false); // of a run that was ended
         lab::startAfresh(kFolder);
         QVERIFY(!QTest::currentTestFailed());
+        fs::create_directories(kState);
+        tool("mount -t tmpfs -o size=64m,mode=700 tmpfs " + kState); // a disk that can be filled
         lab::makeRootfs(kFolder);
         fs::create_directories("/etc/docker");
         QVERIFY2(!fs::exists(kDockersSettings), "dockerd of this guest has settings of its own");
@@ -56,11 +132,13 @@ private Q_SLOTS:
     void cleanupTestCase()
     {
         shell(strCat("docker rm -f ", kDockers), false);
+        shell(strCat("podman rm -f -t 0 ", kPodmans, "; podman volume rm lab-vol"), false);
         shell(strCat("ctr task rm -f ", kContainerds, "; ctr container rm ", kContainerds), false);
         shell(strCat("lxc-stop -k -n ", kLxcs), false);
         fs::remove_all("/var/lib/lxc/" + kLxcs);
         fs::remove(kDockersSettings);
         shell("systemctl restart docker", false);
+        tool("umount " + kState);
         fs::remove_all(kFolder);
     }
 
@@ -73,8 +151,6 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(dockersCount() > 3, kPatience);
         tool(strCat("docker exec ", kDockers, " sh -c 'echo then > /kept'"));
         QVERIFY(runtime::flagAt(asJson("check " + kDockers), {"possible"}));
-        const std::string refused = gantryctl(strCat("checkpoint ", kDockers, " --stop"), false);
-        QVERIFY2(refused.find("would lose it") != std::string::npos, refused.c_str());
         const Json saved = asJson(strCat("checkpoint ", kDockers, " --name docks"));
         QCOMPARE(runtime::textAt(saved, {"checkpoint", "runtime"}), std::string("docker"));
         QVERIFY(runtime::flagAt(saved, {"files"}));
@@ -85,15 +161,11 @@ private Q_SLOTS:
         tool(strCat("docker exec ", kDockers, " sh -c 'echo now > /kept; echo more > /late'"));
         const std::string early = gantryctl("restore docks", false);
         QVERIFY2(early.find("Docker has it: it is running") != std::string::npos, early.c_str());
-        const std::string inPlace = gantryctl("restore docks --in-place", false);
-        QVERIFY2(inPlace.find("Gantry does not go back in its place") != std::string::npos, inPlace.c_str());
-        QCOMPARE(shell(strCat("docker inspect -f '{{.State.Status}}' ", kDockers)), std::string("running"));
         tool(strCat("docker kill ", kDockers));
 
         const std::string plain = gantryctl("restore docks", false);
         QVERIFY2(plain.find("experimental") != std::string::npos, plain.c_str());
-        std::ofstream(kDockersSettings) << R"({"experimental": true})" << '\n';
-        tool("systemctl restart docker");
+        makeExperimental();
         const std::int64_t last = dockersCount();
         QVERIFY(last > then);
         // It fails in CRIU, and nothing of it is left: what it had open has another length.
@@ -136,18 +208,9 @@ private Q_SLOTS:
 
     void lxcs_isSaved_ends_andIsRestoredByLxc()
     {
-        const fs::path own = "/var/lib/lxc/" + kLxcs;
-        fs::create_directories(own);
-        std::ofstream(kFolder + "/rootfs/count") << "#!/bin/sh\n" << kCount << '\n';
-        tool(strCat("chmod +x ", kFolder, "/rootfs/count"));
-        std::ofstream(own / "config") << "lxc.uts.name = " << kLxcs << "\nlxc.rootfs.path = dir:" << kFolder
-                                      << "/rootfs\nlxc.net.0.type = empty\nlxc.mount.auto = proc:rw sys:rw\n"
-                                         "lxc.tty.max = 0\nlxc.pty.max = 1\nlxc.console.path = none\n"
-                                         "lxc.init.cmd = /count\n";
+        makeLxcs();
         tool("lxc-start -d -n " + kLxcs);
         QTRY_VERIFY_WITH_TIMEOUT(lxcsCount() > 3, kPatience);
-        const std::string refused = gantryctl(strCat("checkpoint ", kLxcs, " --stop"), false);
-        QVERIFY2(refused.find("would lose it") != std::string::npos, refused.c_str());
         const Json saved = asJson(strCat("checkpoint ", kLxcs, " --name lxcs"));
         QCOMPARE(runtime::textAt(saved, {"checkpoint", "runtime"}), std::string("lxc"));
         QVERIFY(!runtime::flagAt(saved, {"files"}));
@@ -166,6 +229,134 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(lxcsCount() < last && lxcsCount() > then, kPatience); // it counts on from then
         QVERIFY(lab::byGantryctl().contains(kLxcs));
         tool("lxc-stop -k -n " + kLxcs);
+    }
+
+    void endsWithItsCheckpoint_andComesBack_data()
+    {
+        QTest::addColumn<std::string>("engine");
+        for (const char *engine : {"podman", "docker", "lxc"})
+            QTest::newRow(engine) << std::string(engine);
+    }
+    void endsWithItsCheckpoint_andComesBack()
+    {
+        QFETCH(std::string, engine);
+        const Counting one = countingOf(engine);
+        const std::string then = engine + "-then";
+        if (engine == "lxc")
+            makeLxcs();
+        if (engine == "docker") {
+            makeExperimental();
+            tool(strCat("docker run -d --rm --name ", one.name, " localhost/lab:latest sleep 1000"));
+            QTRY_VERIFY_WITH_TIMEOUT(lab::byGantryctl().contains(one.name), kPatience);
+            const std::string refused = gantryctl(strCat("checkpoint ", one.name, " --stop"), false);
+            QVERIFY2(refused.find("--rm") != std::string::npos, refused.c_str());
+            tool(one.remove);
+        }
+        tool(one.start);
+        QTRY_VERIFY_WITH_TIMEOUT(one.count() > 3, kPatience);
+        const Json saved = asJson(strCat("checkpoint ", one.name, " --name ", then));
+        QCOMPARE(runtime::textAt(saved, {"checkpoint", "runtime"}), engine);
+
+        storeFails_itRunsOn(one);
+        QVERIFY(!QTest::currentTestFailed());
+        gantryIsKilled_itRunsOn(one);
+        QVERIFY(!QTest::currentTestFailed());
+
+        // Suspended: what it did last is in its checkpoint, and nobody starts it anew.
+        const std::int32_t first = one.process();
+        const Json suspended = asJson(strCat("suspend ", one.name));
+        QVERIFY(!runtime::textAt(suspended, {"checkpoint", "id"}).empty());
+        QCOMPARE(shell(one.state), one.ended);
+        QVERIFY(!fs::exists(strCat("/proc/", first)));
+        QTest::qWait(1'500); // a runtime starts an ended one again within 100 ms
+        QCOMPARE(shell(one.state), one.ended);
+        const Json resumed = asJson(strCat("resume ", one.name));
+        QCOMPARE(runtime::pidAt(resumed, {"root_pid"}), one.process());
+        QVERIFY(one.runs());
+        const std::int64_t back = one.count();
+        QTRY_VERIFY_WITH_TIMEOUT(one.count() > back + 3, kPatience);
+        if (engine == "docker") { // what it wrote then and now is one line of numbers: nothing was lost, or done twice
+            const std::string gaps = shell(
+                strCat("docker logs ", one.name, " | awk 'NR > 1 && $1 != last + 1 { print last, $1 } { last = $1 }'"));
+            QVERIFY2(gaps.empty(), gaps.c_str());
+        }
+        if (engine == "lxc") {
+            // LXC cannot save again what it has restored: that is said, and nothing ends.
+            const std::string refused = gantryctl(strCat("restore ", then, " --in-place"), false);
+            QVERIFY2(refused.find("LXC") != std::string::npos && one.runs(), refused.c_str());
+            tool(one.remove);
+            tool(one.start);
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(one.count() > 3, kPatience);
+        goesBackInPlace(one, engine, then);
+        QVERIFY(!QTest::currentTestFailed());
+        shell(one.remove, false);
+    }
+
+private:
+    static void makeExperimental()
+    {
+        std::ofstream(kDockersSettings) << R"({"experimental": true})" << '\n';
+        tool("systemctl restart docker");
+    }
+
+    /// It is being saved to be ended. @return false: it has not come to that.
+    static bool standsStill(const Counting &one, QProcess &gantry)
+    {
+        gantry.start(QCoreApplication::applicationDirPath() + "/gantryctl",
+                     {"checkpoint", QString::fromLatin1(one.name), "--stop"});
+        return gantry.waitForStarted() && QTest::qWaitFor([&one] { return one.isFrozen(); }, kPatience);
+    }
+
+    /// Its checkpoint cannot be written: the disk is full.
+    static void storeFails_itRunsOn(const Counting &one)
+    {
+        QProcess gantry;
+        QVERIFY2(standsStill(one, gantry), gantry.readAllStandardError().constData());
+        shell(strCat("cat /dev/zero > ", kState, "/filler"), false); // while CRIU is at work
+        QVERIFY(gantry.waitForFinished(kPatience));
+        fs::remove(kState + "/filler");
+        const QByteArray refused = gantry.readAllStandardError();
+        QVERIFY2(gantry.exitCode() != 0 && refused.contains("No space left"), refused.constData());
+        QVERIFY(one.runs() && !one.isFrozen());
+        const std::int64_t now = one.count();
+        QTRY_VERIFY_WITH_TIMEOUT(one.count() > now + 3, kPatience);
+    }
+
+    /// In the midst of it, and what its engine does for Gantry goes on for a while.
+    static void gantryIsKilled_itRunsOn(const Counting &one)
+    {
+        QProcess gantry;
+        QVERIFY2(standsStill(one, gantry), gantry.readAllStandardError().constData());
+        QTest::qWait(500); // CRIU has begun
+        gantry.kill();
+        QVERIFY(gantry.waitForFinished());
+        const std::string left = R"(pgrep -f 'check[p]oint|cri[u]' | wc -l)";
+        QTRY_VERIFY_WITH_TIMEOUT(shell(left, false) == "0" && !one.isFrozen(), kPatience);
+        QVERIFY(one.runs());
+        const std::int64_t now = one.count();
+        QTRY_VERIFY_WITH_TIMEOUT(one.count() > now + 3, kPatience);
+    }
+
+    static void goesBackInPlace(const Counting &one, const std::string &engine, const std::string &then)
+    {
+        QTRY_VERIFY_WITH_TIMEOUT(one.count() > 3, kPatience);
+        const std::int32_t before = one.process();
+        const Json there = asJson(strCat("restore ", then, " --in-place"));
+        const std::string kept = runtime::textAt(there, {"safety", "id"});
+        QVERIFY(!kept.empty());
+        QVERIFY(!fs::exists(strCat("/proc/", before)));
+        QCOMPARE(runtime::pidAt(there, {"root_pid"}), one.process());
+        QVERIFY(one.runs());
+        const std::int64_t now = one.count();
+        QTRY_VERIFY_WITH_TIMEOUT(one.count() > now + 3, kPatience);
+        if (engine == "lxc")
+            return;
+        // And forward again, to the present of before.
+        asJson(strCat("restore ", kept, " --in-place"));
+        QVERIFY(one.runs());
+        const std::int64_t forward = one.count();
+        QTRY_VERIFY_WITH_TIMEOUT(one.count() > forward + 3, kPatience);
     }
 };
 
