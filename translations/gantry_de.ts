@@ -830,8 +830,8 @@
         <translation>Die von runc und crun: ebenso mit deren eigenen Befehlen, in das Bundle, aus dem sie gestartet wurden. Ihre Volumes, wo das verlangt wird.</translation>
     </message>
     <message>
-        <source>podman&apos;s, of root: by its own verb, where the CRIU that works here is the system&apos;s. They come back in place, or as new containers. To be ended they must not be of a pod.</source>
-        <translation>Die von podman, von root: mit dessen eigenem Befehl, wo das CRIU, das hier arbeitet, das des Systems ist. Sie kommen an ihre Stelle zurück, oder als neue Container. Sollen sie enden, dürfen sie zu keinem Pod gehören.</translation>
+        <source>podman&apos;s, of root: by its own verb, where the CRIU that works here is the system&apos;s. They come back in place, or as new containers. To be ended they must be of no pod, and of no unit of systemd.</source>
+        <translation>Die von podman, von root: mit dessen eigenem Befehl, wo das CRIU, das hier arbeitet, das des Systems ist. Sie kommen an ihre Stelle zurück, oder als neue Container. Sollen sie enden, dürfen sie zu keinem Pod und zu keiner Unit von systemd gehören.</translation>
     </message>
     <message>
         <source>Docker&apos;s: memory and what they changed of their root. They come back by “docker start --checkpoint”, which needs a dockerd that is experimental.</source>

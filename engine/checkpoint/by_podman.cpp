@@ -183,6 +183,9 @@ Result<> checkPodman(const runtime::Known &known, bool leaveRunning, const CriuF
     constexpr std::string_view kRemedy = "Save it without --stop";
     if (!facts.podId.empty())
         return fail(ENOTSUP, "checkpoint", facts.name, "it is of a pod, where podman does not bring it back", kRemedy);
+    if (const std::string unit = runtime::keepingUnit(facts); !unit.empty())
+        return fail(ENOTSUP, "checkpoint", facts.name,
+                    strCat("systemd's ", printable(unit), " starts it anew once it has ended"), kRemedy);
     if (facts.state == runtime::State::Paused)
         return fail(ENOTSUP, "checkpoint", facts.name, "podman does not save what it has paused",
                     strCat("podman unpause ", facts.name));

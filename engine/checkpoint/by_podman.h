@@ -34,7 +34,8 @@ inline constexpr std::string_view kIgnoreVolumes = "--ignore-volumes";
 [[nodiscard]] std::string podmansCgroup(std::string_view cgroupPath, std::string_view id);
 
 /// @errors ENOTSUP: a user's; the CRIU that works here is not the one that podman takes. Where it is to end with the
-/// checkpoint, too: it is of a pod, is paused, or other containers need it, so that podman could not bring it back.
+/// checkpoint, too: it is of a pod, a unit of systemd starts it anew, it is paused, or other containers need it, so that
+/// podman could not bring it back.
 [[nodiscard]] Result<> checkPodman(const runtime::Known &known, bool leaveRunning, const CriuFacts &criu);
 
 /// "podman container checkpoint --leave-running --export": podman stops and thaws it itself; it runs on, whatever

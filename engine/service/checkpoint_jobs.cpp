@@ -248,6 +248,8 @@ Result<WentBack> goBack(const CheckpointTools &tools, const Checkpoint &one, con
         out.restored = GANTRY_TRY(restoreRecorded(tools, one, deadline, call, {.saved = use}));
         return out;
     }
+    if (present.kept)
+        GANTRY_CHECK(checkOwnVerb(*present.kept, false, tools.means.criu));
     // What CRIU would refuse later is to be known while the present still runs. (The root of a container is put in
     // before it comes back.)
     if (!present.kept || one.manifest.values.contains(checkpoint::kFilesKey))

@@ -160,9 +160,11 @@ Result<> CheckpointService::tryKeptInPlace(const Checkpoint &one, const checkpoi
             reply.add_notes("what it has changed of its root since is put aside");
     }
     GANTRY_CHECK(tellFiles(one, store, present.pids, request, reply));
-    if (!present.kept || request.skip_safety())
+    if (!present.kept)
         return {};
     GANTRY_CHECK(checkOwnVerb(*present.kept, false, means.criu));
+    if (request.skip_safety())
+        return {};
     return checkpoint::checkSave(checkpoint::judge(GANTRY_TRY(checkpoint::lookAtTree(present.pids, {})), means.criu),
                                  present.wish.manifest.container.name);
 }

@@ -171,7 +171,7 @@ QString whoseContainers()
         CheckpointHelp::tr("Those of runc and crun: the same by their own verbs, into the bundle they were started "
                            "from. Their volumes, where that is asked for."),
         CheckpointHelp::tr("podman's, of root: by its own verb, where the CRIU that works here is the system's. They "
-                           "come back in place, or as new containers. To be ended they must not be of a pod."),
+                           "come back in place, or as new containers. To be ended they must be of no pod, and of no unit of systemd."),
         CheckpointHelp::tr("Docker's: memory and what they changed of their root. They come back by “docker start "
                            "--checkpoint”, which needs a dockerd that is experimental."),
         CheckpointHelp::tr("LXC's: memory alone, their files stay as they are. LXC cannot save again what it has "

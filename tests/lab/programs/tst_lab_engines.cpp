@@ -92,7 +92,7 @@ Counting countingOf(const std::string &engine)
     const auto byApi = [&](const std::string &name, const std::string &policy) {
         return Counting{name.c_str(),
                         strCat(engine, " run -d --restart ", policy, " --name ", name, command),
-                        strCat(engine, " rm -f -v -t 0 ", name),
+                        strCat(engine, engine == "podman" ? " rm -f -v -t 0 " : " rm -f -v ", name),
                         strCat(engine, " inspect -f '{{.State.Status}}' ", name),
                         "running",
                         "exited",
