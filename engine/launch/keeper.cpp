@@ -28,6 +28,7 @@ namespace {
 
 constexpr int kLine = 3; ///< the keeper's end
 constexpr std::string_view kName = "gantry-keeper";
+constexpr std::chrono::seconds kEndPatience{20}; ///< twice what the keeper takes at most
 
 /// Starts the keeper with one end of a pipe as its descriptor 3. Not by Child: it is to outlive us.
 Result<pid_t> spawn(std::vector<std::string> words, int line)
@@ -124,6 +125,25 @@ Result<int> reported(int line, std::string_view program, const Patience &patienc
     return static_cast<int>(GANTRY_TRY(parseU64(trim(text))));
 }
 
+/// Lets the keeper end all that it has started, which only it can find, and itself.
+void giveUp(pid_t pid, int line)
+{
+    (void)::send(line, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const auto until = Clock::now() + kEndPatience;
+    for (bool isThere = true; isThere;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+        if (left <= 0)
+            break;
+        pollfd wait{line, POLLIN, 0};
+        (void)::poll(&wait, 1, static_cast<int>(left));
+        std::array<char, 16> late{}; // what it reports now comes too late
+        const ssize_t got = ::recv(line, late.data(), late.size(), MSG_DONTWAIT);
+        isThere = got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+    }
+    ::kill(-pid, SIGKILL); // where it hangs, or was killed
+    reap(pid);
+}
+
 } // namespace
 
 std::string keeperPath()
@@ -163,8 +183,8 @@ Result<Kept> runKept(const std::vector<std::string> &words, const std::string &l
     const auto told = onKeeper ? onKeeper(pid) : Result<>();
     auto code = told ? reported(line.ours.get(), words.front(), patience) : std::unexpected(told.error());
     if (!code)
-        ::kill(-pid, SIGKILL);
-    if (!code || *code != 0)
+        giveUp(pid, line.ours.get());
+    else if (*code != 0)
         reap(pid);
     return Kept{pid, GANTRY_TRY(std::move(code))};
 }

@@ -41,10 +41,11 @@ struct KeptEnd
 [[nodiscard]] std::optional<KeptEnd> lastEnd(const std::string &log);
 
 /// Runs a program under a keeper of its own: the container's standard output and error go to a log, its input is empty,
-/// and its first process is reaped, also when Gantry has ended by then.
+/// and its first process is reaped, also when Gantry has ended by then. If Gantry dies meanwhile the program goes on.
 /// @param words program (a path) and arguments. @param log absolute path; appended to.
-/// @errors ENOENT: there is no keeper; ETIMEDOUT, ECANCELED: all that was started was killed, as far as it had not
-/// left its process group; what onKeeper() says: the same. Thread: any; blocks.
+/// @errors ENOENT: there is no keeper; ETIMEDOUT, ECANCELED, what onKeeper() says: all that was started was killed,
+/// whatever session it is in; EPIPE: the keeper was killed, and what the program had started may run on.
+/// Thread: any; blocks, up to 20 s beyond the deadline where something cannot be killed at once.
 /// @param onKeeper told the keeper's pid at its start; may be empty.
 [[nodiscard]] Result<Kept> runKept(const std::vector<std::string> &words, const std::string &log,
                                    const runtime::Patience &patience, const OnKeeper &onKeeper = {});

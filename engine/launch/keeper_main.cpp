@@ -3,10 +3,12 @@
 // beside each container costs nothing, and without threads.
 //   gantry-keeper keep LOG MOST PROGRAM [ARGUMENT...]
 //       Runs PROGRAM, which starts a container in the background. What both write goes into LOG; a log of MOST bytes
-//       becomes LOG.1, in place of the one before. Writes PROGRAM's exit code to descriptor 3, closes it, and, where
+//       becomes LOG.1, in place of the one before. Writes PROGRAM's exit code to descriptor 3, a socket, and, where
 //       that is 0, stays until the container has ended: it adopts the container's first process and reaps it. How that
 //       one ended is in LOG.exit before anybody can see it gone: "PID STATUS", STATUS as waitpid(2) has it. Where the
-//       code is not 0, it first ends all that PROGRAM has left running.
+//       code is not 0, it first ends all that PROGRAM has left running. A byte that comes from descriptor 3, also after
+//       the code, means that the container is not wanted: PROGRAM and all below it are ended then. Its end without a
+//       byte means that nobody asks any more, and changes nothing: PROGRAM goes on when Gantry dies.
 //   gantry-keeper guard MARK PROGRAM [ARGUMENT...]
 //       Waits for descriptor 3: a byte means that all is well, its end without one that whoever held it died; then
 //       PROGRAM is run (which lets a paused container go on). As long as another process has MARK in its arguments, it
@@ -34,7 +36,7 @@
 
 namespace {
 
-constexpr int kReport = 3;
+constexpr int kReport = 3; ///< the line to whoever started this
 
 /// The log: bounded, and no reason for the container to wait: what the disk does not take is lost.
 class Log
@@ -86,9 +88,9 @@ bool drain(int output, Log &log)
     }
 }
 
-/// Ends what a program that failed has left: a CRIU that was killed leaves what it had restored by then, which would
-/// wait for it for ever, in the cgroup of the next container of this name. All that comes here is the program's, and
-/// what that had started. Source: proc_pid_task_children(5).
+/// Ends the program, if it still runs, and what it has left: a CRIU that was killed leaves what it had restored by
+/// then, which would wait for it for ever, in the cgroup of the next container of this name. All that comes here is the
+/// program's, and what that had started. At most 10 s. Source: proc_pid_task_children(5).
 void endOrphans()
 {
     constexpr int kRounds = 1'000;
@@ -117,9 +119,22 @@ void report(int status)
         endOrphans();
     const int length = std::snprintf(text.data(), text.size(), "%d\n", code);
     (void)::send(kReport, text.data(), static_cast<std::size_t>(length), MSG_NOSIGNAL);
-    ::close(kReport);
     if (code != 0)
         std::exit(1);
+}
+
+/// What the line has to tell.
+enum class Word { None, GiveUp, Over };
+
+Word heard()
+{
+    char byte = 0;
+    ssize_t got = 0;
+    while ((got = ::recv(kReport, &byte, 1, MSG_DONTWAIT)) < 0 && errno == EINTR) {
+    }
+    if (got > 0)
+        return Word::GiveUp;
+    return got < 0 && errno == EAGAIN ? Word::None : Word::Over;
 }
 
 /// Tells how it ended, for whoever wants to know whether it died.
@@ -197,10 +212,19 @@ int keep(const char *path, const char *most, char **words)
     if (program < 0)
         return 1;
     ::close(pipe[1]);
-    std::array<pollfd, 2> waits{{{signals, POLLIN, 0}, {pipe[0], POLLIN, 0}}};
+    std::array<pollfd, 3> waits{{{signals, POLLIN, 0}, {pipe[0], POLLIN, 0}, {kReport, POLLIN, 0}}};
     while (true) {
         if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR)
             return 1;
+        const Word word = waits[2].fd >= 0 ? heard() : Word::None;
+        if (word == Word::GiveUp) {
+            endOrphans();
+            return 1;
+        }
+        if (word == Word::Over) {
+            ::close(kReport);
+            waits[2].fd = -1;
+        }
         signalfd_siginfo info{};
         while (::read(signals, &info, sizeof info) > 0) {
         }
