@@ -72,11 +72,13 @@ private:
     int m_fd = -1;
 };
 
-/// @return false: nothing comes any more.
+/// Takes over what is in the pipe by now, and more than any pipe holds at most: somebody who writes without a pause
+/// must not keep the rest from being done. @return false: nothing comes any more.
 bool drain(int output, Log &log)
 {
+    constexpr int kMostChunks = 64;
     std::array<char, 65'536> chunk;
-    while (true) {
+    for (int i = 0; i < kMostChunks;) {
         const ssize_t got = ::read(output, chunk.data(), chunk.size());
         if (got < 0 && errno == EINTR)
             continue;
@@ -85,7 +87,9 @@ bool drain(int output, Log &log)
         if (got == 0)
             return false;
         log.add(chunk.data(), static_cast<std::size_t>(got));
+        ++i;
     }
+    return true;
 }
 
 /// Ends the program, if it still runs, and what it has left: a CRIU that was killed leaves what it had restored by
@@ -111,12 +115,20 @@ void endOrphans()
     }
 }
 
-void report(int status)
+/// Ends what there is; what it said last is why.
+void endAll(int output, Log &log)
+{
+    endOrphans();
+    (void)drain(output, log);
+}
+
+/// The code is told when the log has all there is: where the program failed, whoever hears of it looks there.
+void report(int status, int output, Log &log)
 {
     std::array<char, 16> text{};
     const int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     if (code != 0)
-        endOrphans();
+        endAll(output, log);
     const int length = std::snprintf(text.data(), text.size(), "%d\n", code);
     (void)::send(kReport, text.data(), static_cast<std::size_t>(length), MSG_NOSIGNAL);
     if (code != 0)
@@ -158,9 +170,9 @@ int statusOf(const siginfo_t &info)
     return info.si_status | (info.si_code == CLD_DUMPED ? 0x80 : 0);
 }
 
-/// Reaps who has ended. @param exits file that the end of all but the program is told in. @return false: no child is
-/// left.
-bool reap(pid_t program, const std::string &exits)
+/// Reaps who has ended. @param exits file that the end of all but the program is told in. @param output, log for
+/// report(). @return false: no child is left.
+bool reap(pid_t program, const std::string &exits, int output, Log &log)
 {
     while (true) {
         siginfo_t info{};
@@ -169,7 +181,7 @@ bool reap(pid_t program, const std::string &exits)
         int status = 0;
         const pid_t ended = ::waitpid(info.si_pid > 0 ? info.si_pid : -1, &status, WNOHANG);
         if (ended == program)
-            report(status);
+            report(status, output, log);
         else if (ended == 0)
             return true;
         else if (ended < 0 && errno != EINTR)
@@ -218,7 +230,7 @@ int keep(const char *path, const char *most, char **words)
             return 1;
         const Word word = waits[2].fd >= 0 ? heard() : Word::None;
         if (word == Word::GiveUp) {
-            endOrphans();
+            endAll(pipe[0], log);
             return 1;
         }
         if (word == Word::Over) {
@@ -228,7 +240,7 @@ int keep(const char *path, const char *most, char **words)
         signalfd_siginfo info{};
         while (::read(signals, &info, sizeof info) > 0) {
         }
-        const bool alone = !reap(program, exits);
+        const bool alone = !reap(program, exits, pipe[0], log);
         if (waits[1].fd >= 0 && !drain(pipe[0], log))
             waits[1].fd = -1;
         if (alone)

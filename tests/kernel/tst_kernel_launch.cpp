@@ -230,6 +230,29 @@ private Q_SLOTS:
             QVERIFY2(!isAlive(static_cast<pid_t>(*parseI64(pid))), pid.c_str());
     }
 
+    /// The keeper learns of its end before it has read what it said.
+    void programFails_lastWordsAreInTheLog()
+    {
+        const std::string told = state() + "/pid";
+        const std::string log = state() + "/words.log";
+        const auto kept = launch::runKept(
+            {"/bin/sh", "-c",
+             strCat("echo $$ > ", told, "; while [ ! -e ", told, ".go ]; do sleep 0.01; done; echo no room; exit 3")},
+            log, patience(), [&](pid_t keeper) -> Result<> {
+                if (!QTest::qWaitFor([&] { return readFile(told).value_or("").ends_with('\n'); }, kPatience))
+                    return failErrno("test", told, EIO);
+                const std::int32_t program = pidIn(told);
+                ::kill(keeper, SIGSTOP);
+                std::ofstream(told + ".go") << "go";
+                const bool ended = QTest::qWaitFor([&] { return !isAlive(program); }, kPatience);
+                ::kill(keeper, SIGCONT);
+                return ended ? Result<>() : failErrno("test", told, EIO);
+            });
+        QVERIFY2(kept, kept ? "" : text(kept.error()));
+        QCOMPARE(kept->exitCode, 3);
+        QCOMPARE(readFile(log).value_or(""), std::string("no room\n"));
+    }
+
     void programIsGivenUp_nothingIsLeft_data()
     {
         QTest::addColumn<QByteArray>("why");
