@@ -20,6 +20,7 @@ namespace {
 
 constexpr const char *kLockedRemedy = "type it where Gantry asks for it, or write it into a file that only root may "
                                       "read, and name that in GANTRY_PASSPHRASE_FILE";
+constexpr std::string_view kUnlock = "unlock"; ///< what the store says, too, where the key is not its own
 
 /// @errors EPERM: others may read it; of stat(2).
 Result<> checkSecret(const std::string &file)
@@ -97,28 +98,69 @@ Result<Store> CheckpointStore::open(bool write)
     return openAsking(std::move(wanted), std::move(store).error());
 }
 
+CheckpointStore::FileStamp CheckpointStore::FileStamp::of(const std::string &file)
+{
+    struct stat facts
+    {};
+    if (::stat(file.c_str(), &facts) != 0)
+        return {};
+    return {facts.st_dev, facts.st_ino, facts.st_size,
+            std::int64_t{facts.st_ctim.tv_sec} * 1'000'000'000 + facts.st_ctim.tv_nsec};
+}
+
+CheckpointStore::FileFailure CheckpointStore::filesNow() const
+{
+    return {FileStamp::of(m_secrets.passphraseFile), FileStamp::of(path() + "/" + repository::kFormatFile), {}, false};
+}
+
+bool CheckpointStore::hasFileFailed() const
+{
+    const FileFailure now = filesNow();
+    return m_fileFailed && m_fileFailed->passphrase == now.passphrase && m_fileFailed->store == now.store;
+}
+
+Result<Store> CheckpointStore::openBy(std::string &text, repository::StoreOptions &wanted)
+{
+    wanted.key = repository::Passphrase{text};
+    repository::wipe(text);
+    Result<Store> store = Store::open(path(), wanted);
+    repository::wipe(std::get<repository::Passphrase>(wanted.key).text);
+    if (store)
+        m_key = store->unlocked();
+    return store;
+}
+
+Result<Store> CheckpointStore::openByFile(repository::StoreOptions wanted)
+{
+    if (hasFileFailed() && m_fileFailed->isWrong)
+        return std::unexpected(m_fileFailed->error);
+    // Looked at before it is read: what is written into it meanwhile is tried the next time.
+    FileFailure now = filesNow();
+    auto text = passphraseIn(m_secrets.passphraseFile);
+    Result<Store> store = text ? openBy(*text, wanted) : std::unexpected(text.error());
+    m_fileFailed.reset();
+    if (store)
+        return store;
+    now.error = store.error();
+    now.isWrong = text && store.error().posix() == EACCES && store.error().op == kUnlock;
+    m_fileFailed = std::move(now);
+    return store;
+}
+
 Result<Store> CheckpointStore::openAsking(repository::StoreOptions wanted, Error locked)
 {
+    if (!m_secrets.passphraseFile.empty())
+        return openByFile(std::move(wanted));
     locked.remedy = kLockedRemedy;
     Result<Store> store = std::unexpected(std::move(locked));
-    const bool fromFile = !m_secrets.passphraseFile.empty();
-    if (!fromFile && !m_secrets.ask)
-        return store;
-    m_fileFailed = fromFile;
-    for (int i = 0; i < (fromFile ? 1 : StoreSecrets::kMostAsked); ++i) {
-        std::string text = fromFile ? GANTRY_TRY(passphraseIn(m_secrets.passphraseFile)) : m_secrets.ask();
+    for (int i = 0; m_secrets.ask && i < StoreSecrets::kMostAsked; ++i) {
+        std::string text = m_secrets.ask();
         if (text.empty())
             break;
-        wanted.key = repository::Passphrase{text};
-        repository::wipe(text);
-        store = Store::open(path(), wanted);
-        repository::wipe(std::get<repository::Passphrase>(wanted.key).text);
-        if (store)
-            m_key = store->unlocked();
+        store = openBy(text, wanted);
         if (store || store.error().posix() != EACCES)
             break;
     }
-    m_fileFailed = fromFile && !store;
     return store;
 }
 
@@ -142,7 +184,7 @@ Result<StoreFacts> CheckpointStore::facts()
         out.keyFile = file;
         out.isLocked = out.exists && (file.empty() || ::access(file.c_str(), R_OK) != 0);
     } else if (out.key == Key::Passphrase) {
-        out.isLocked = out.exists && !m_key && (m_secrets.passphraseFile.empty() || m_fileFailed);
+        out.isLocked = out.exists && !m_key && (m_secrets.passphraseFile.empty() || hasFileFailed());
     }
     return out;
 }
@@ -163,24 +205,23 @@ Result<> CheckpointStore::unlock(std::string passphrase)
 {
     const auto wiped = [](std::string *text) { repository::wipe(*text); };
     const std::unique_ptr<std::string, decltype(wiped)> held(&passphrase, wiped);
-    constexpr std::string_view kVerb = "unlock";
     if (passphrase.empty() || passphrase.size() > kLongestPassphrase)
-        return fail(EINVAL, kVerb, path(),
+        return fail(EINVAL, kUnlock, path(),
                     passphrase.empty() ? "the passphrase is empty" : "the passphrase is too long");
     const std::unique_lock turn(m_unlocking, std::try_to_lock);
     if (!turn)
-        return fail(EBUSY, kVerb, path(), "another passphrase is being tried", "wait a moment");
+        return fail(EBUSY, kUnlock, path(), "another passphrase is being tried", "wait a moment");
     const std::string kind = GANTRY_TRY(Store::keyKind(path()));
     if (kind != "passphrase")
-        return fail(EINVAL, kVerb, path(), "it has no passphrase");
-    GANTRY_CHECK(m_attempts.mayTry(std::chrono::steady_clock::now(), kVerb, path()));
+        return fail(EINVAL, kUnlock, path(), "it has no passphrase");
+    GANTRY_CHECK(m_attempts.mayTry(std::chrono::steady_clock::now(), kUnlock, path()));
     repository::StoreOptions wanted;
     wanted.write = false;
     wanted.key = repository::Passphrase{passphrase};
     const auto opened = Store::open(path(), wanted);
     repository::wipe(std::get<repository::Passphrase>(wanted.key).text);
     if (!opened) {
-        if (opened.error().posix() == EACCES && opened.error().op == kVerb) // not of the medium
+        if (opened.error().posix() == EACCES && opened.error().op == kUnlock) // not of the medium
             m_attempts.noteWrong(std::chrono::steady_clock::now());
         return std::unexpected(opened.error());
     }

@@ -111,6 +111,26 @@ public:
     [[nodiscard]] const std::string &spillFolder() const { return m_stateFolder; }
 
 private:
+    /// What a file was when it was looked at. All 0: it could not be.
+    struct FileStamp
+    {
+        std::uint64_t device = 0;
+        std::uint64_t inode = 0;
+        std::int64_t size = 0;
+        std::int64_t changed = 0; ///< ns since 1970: its content or its rights
+
+        [[nodiscard]] static FileStamp of(const std::string &file);
+        friend bool operator==(const FileStamp &, const FileStamp &) = default;
+    };
+    /// The file with the passphrase did not open the store: it will not either, as long as both are what they were.
+    struct FileFailure
+    {
+        FileStamp passphrase;
+        FileStamp store;
+        Error error;
+        bool isWrong = false; ///< that is known by the store, which takes as long as Argon2id does
+    };
+
     /// Keeps where the key file is.
     [[nodiscard]] std::string keyNote() const { return m_stateFolder + "/repository.key"; }
     [[nodiscard]] Result<repository::StoreOptions> options(bool write) const;
@@ -118,13 +138,21 @@ private:
     [[nodiscard]] Result<repository::Store> open(bool write);
     /// Asks for the passphrase. Under m_mutex. @param locked what was said of the store without.
     [[nodiscard]] Result<repository::Store> openAsking(repository::StoreOptions wanted, Error locked);
+    /// By the passphrase in the file. Under m_mutex.
+    [[nodiscard]] Result<repository::Store> openByFile(repository::StoreOptions wanted);
+    /// Tries one, and keeps the key where it fits. Under m_mutex. @param text is wiped.
+    [[nodiscard]] Result<repository::Store> openBy(std::string &text, repository::StoreOptions &wanted);
+    /// What there is to say of the file and the store now; its error is empty. Under m_mutex.
+    [[nodiscard]] FileFailure filesNow() const;
+    /// Both are what they were when the file failed. Under m_mutex.
+    [[nodiscard]] bool hasFileFailed() const;
     [[nodiscard]] std::string keyFile() const;
 
     const std::string m_stateFolder;
     const StoreSecrets m_secrets;
     std::mutex m_mutex;
     std::optional<repository::Unlocked> m_key; ///< that a passphrase gave; under m_mutex
-    bool m_fileFailed = false;                 ///< the file with the passphrase did not open it; under m_mutex
+    std::optional<FileFailure> m_fileFailed;   ///< how the passphrase in the file did last; under m_mutex
     std::mutex m_unlocking;
     Attempts m_attempts;                        ///< under m_unlocking
     std::weak_ptr<repository::Store> m_writing; ///< under m_mutex

@@ -4,15 +4,21 @@
 
 #include "engine/base/strings.h"
 #include "engine/service/attempts.h"
+#include "engine/service/checkpoint_store.h"
 #include "engine/service/status.h"
 #include "gantry/v1/checkpoint.grpc.pb.h"
 #include "tests/service/service_host.h"
 #include "tests/support/repository_fixture.h"
 #include "tests/support/verify.h"
 
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <functional>
 #include <future>
 #include <thread>
 
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,6 +35,26 @@ namespace {
 constexpr const char *kWords = "correct horse";
 /// Argon2id beside a busy machine.
 constexpr std::chrono::seconds kPatience{60};
+
+/// CPU time of this thread that an attempt takes, in ns; what else runs on the machine does not count.
+std::int64_t cpuOf(const std::function<void()> &attempt)
+{
+    const auto now = [] {
+        timespec used{};
+        ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+        return std::int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
+    };
+    const std::int64_t before = now();
+    attempt();
+    return now() - before;
+}
+
+/// A file that only its owner may read.
+void putSecret(const std::string &file, const std::string &text)
+{
+    std::ofstream(file) << text;
+    QCOMPARE(::chmod(file.c_str(), 0600), 0);
+}
 
 /// An engine whose store has a key, and one checkpoint named "secret" which this engine has not made.
 struct Locked
@@ -251,6 +277,57 @@ private Q_SLOTS:
         GANTRY_VERIFY(attempts.mayTry(start + 61s, "unlock", "store"));
         attempts.noteRight();
         GANTRY_VERIFY(attempts.mayTry(start + 61s, "unlock", "store"));
+    }
+
+    void wrongFile_isNotTriedAgain_untilItChanges()
+    {
+        const QTemporaryDir folder;
+        const std::string state = folder.path().toStdString();
+        const std::string file = state + "/words";
+        service::CheckpointStore store(state, {.keyFile = {}, .passphraseFile = file, .ask = {}});
+        putSecret(file, "wrong\n");
+        const auto make = [&](const char *words) {
+            std::filesystem::remove_all(store.path());
+            StoreOptions options;
+            options.key = Passphrase{words};
+            GANTRY_VERIFY(Store::create(store.path(), std::move(options)));
+        };
+        make(kWords);
+        QVERIFY(!store.facts()->isLocked); // as far as it is known
+        Result<service::CheckpointStore::StorePtr> opened;
+        const auto open = [&] { opened = store.forReading(); };
+        const std::int64_t first = cpuOf(open);
+        QCOMPARE(opened.error().posix(), EACCES);
+        const Error refused = opened.error();
+        QVERIFY(store.facts()->isLocked);
+        for (int i = 0; i < 3; ++i) {
+            const std::int64_t again = cpuOf(open);
+            QVERIFY2(again < first / 4, strCat(again, " ns after ", first).c_str());
+            QCOMPARE(opened.error().message(), refused.message());
+        }
+        // Another one of the same length, wrong as well: it is tried, once.
+        putSecret(file, "wrung\n");
+        QVERIFY(!store.facts()->isLocked);
+        QVERIFY(cpuOf(open) > first / 4);
+        QCOMPARE(opened.error().posix(), EACCES);
+        QVERIFY(cpuOf(open) < first / 4);
+        // Another store in its place, which it opens.
+        make("wrung");
+        open();
+        GANTRY_VERIFY(opened);
+        QVERIFY(!store.facts()->isLocked);
+        opened = nullptr;
+        // What others may read is refused, whether it would open it or not, until that is mended.
+        make(kWords);
+        putSecret(file, strCat(kWords, "\n"));
+        QCOMPARE(::chmod(file.c_str(), 0644), 0);
+        open();
+        QCOMPARE(opened.error().posix(), EPERM);
+        QVERIFY(store.facts()->isLocked);
+        QCOMPARE(::chmod(file.c_str(), 0600), 0);
+        QVERIFY(!store.facts()->isLocked);
+        open();
+        GANTRY_VERIFY(opened);
     }
 
     void severalAtOnce_oneIsTried()
