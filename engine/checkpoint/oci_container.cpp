@@ -7,6 +7,7 @@
 #include "engine/base/strings.h"
 #include "engine/checkpoint/refusal.h"
 #include "engine/launch/launch.h"
+#include "engine/process/process.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/oci_source.h"
 #include "engine/runtime/tool.h"
@@ -36,6 +37,7 @@ constexpr const char *kDockersRunc = "/run/docker/runtime-runc/moby"; ///< of a 
 constexpr const char *kCriuName = "criu"; ///< what runc and libcriu look for in PATH
 constexpr const char *kOptionsFile = "criu.conf";
 constexpr const char *kToolLog = "tool.log";
+constexpr std::string_view kFolderPrefix = "runtime.";
 constexpr std::array<std::string_view, 4> kOwnOptions{"tcp-established", "ext-unix-sk", "shell-job", "file-locks"};
 
 bool isBySystemd(const runtime::Json &config)
@@ -57,8 +59,8 @@ std::string upperIn(std::string_view options)
     return {};
 }
 
-/// A CRIU that was killed leaves what it had mounted in its work folder.
-void unmountBelow(const std::string &folder)
+/// A CRIU that was killed leaves what it had mounted in its work folder. @return false: something is still mounted.
+bool unmountBelow(const std::string &folder)
 {
     std::error_code unknown;
     const std::string path = fs::weakly_canonical(folder, unknown).string() + "/"; // as mount points are told
@@ -70,8 +72,37 @@ void unmountBelow(const std::string &folder)
         if (mount && mount->mountPoint.starts_with(path))
             found.push_back(mount->mountPoint);
     }
+    bool all = text.has_value();
     for (auto point = found.rbegin(); point != found.rend(); ++point)
-        ::umount2(point->c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+        all = ::umount2(point->c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0 && all;
+    return all;
+}
+
+/// Not where something is mounted in it: that may have files of the host.
+void removeUnmounted(LockedEntry &folder)
+{
+    if (unmountBelow(folder.path()))
+        folder.remove();
+}
+
+/// A runtime that works in it: of a Gantry that was killed it goes on.
+bool isInUse(const std::string &folder)
+{
+    const std::string inside = strCat("/", fs::path(folder).filename().string(), "/");
+    const auto pids = process::listPids();
+    return !pids || std::ranges::any_of(*pids, [&inside](std::int32_t pid) {
+        const auto words = process::readArguments(pid);
+        return words && joined(*words).find(inside) != std::string::npos;
+    });
+}
+
+/// Those of a Gantry that was killed.
+void removeLeftFolders(const std::string &parent)
+{
+    for (LockedEntry &left : LockedEntry::takeLeft(parent, kFolderPrefix, LockedEntry::Kind::Folder)) {
+        if (!isInUse(left.path()))
+            removeUnmounted(left);
+    }
 }
 
 std::string stateFile(const OciContainer &container)
@@ -202,10 +233,8 @@ Result<ToolFolder> ToolFolder::create(const std::string &parent, const CriuFacts
 {
     std::error_code failed;
     fs::create_directories(parent, failed);
-    std::string path = parent + "/runtime.XXXXXX";
-    if (::mkdtemp(path.data()) == nullptr)
-        return failErrno("mkdtemp", parent);
-    ToolFolder out(path);
+    removeLeftFolders(parent);
+    ToolFolder out(GANTRY_TRY(LockedEntry::create(parent, kFolderPrefix, LockedEntry::Kind::Folder)));
     fs::create_directory(out.work(), failed);
     if (failed)
         return failErrno("mkdir", out.work(), failed.value());
@@ -226,11 +255,8 @@ Result<ToolFolder> ToolFolder::create(const std::string &parent, const CriuFacts
 
 ToolFolder::~ToolFolder()
 {
-    if (m_path.empty())
-        return;
-    unmountBelow(m_path);
-    std::error_code ignored; // what cannot be removed is small
-    fs::remove_all(m_path, ignored);
+    if (m_folder)
+        removeUnmounted(m_folder);
 }
 
 Result<std::vector<std::string>> ToolFolder::words(const OciContainer &container, const std::string &verb,
@@ -239,7 +265,7 @@ Result<std::vector<std::string>> ToolFolder::words(const OciContainer &container
     const auto tool = GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
     std::vector<std::string> out{
         runtime::toolPath("env"),
-        strCat("PATH=", m_path, ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        strCat("PATH=", path(), ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
         strCat("CRIU_CONFIG_FILE=", file(kOptionsFile))};
     if (out.front().empty())
         return fail(ENOENT, "run", "env", "it is not here");

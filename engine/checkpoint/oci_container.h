@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/base/locked_entry.h"
 #include "engine/checkpoint/criu.h"
 #include "engine/checkpoint/preflight.h"
 #include "engine/launch/place.h"
@@ -55,14 +56,14 @@ struct LaunchedRoot
 [[nodiscard]] std::string upperFolderOf(const OciContainer &container, std::int32_t pid);
 
 /// A folder for one run of a runtime, gone with this object: the CRIU that works here under the name that runtimes look
-/// for, and its options.
+/// for, and its options. If we die meanwhile the next one that is made there removes it, once its runtime has ended.
 class ToolFolder
 {
 public:
-    /// @param parent where it is made. @errors of mkdtemp(3), symlink(2), writing.
+    /// @param parent where it is made. @errors of symlink(2), writing; as LockedEntry::create().
     [[nodiscard]] static Result<ToolFolder> create(const std::string &parent, const CriuFacts &criu,
                                                    const std::vector<std::string> &options);
-    ToolFolder(ToolFolder &&other) noexcept : m_path(std::exchange(other.m_path, {})) {}
+    ToolFolder(ToolFolder &&other) noexcept = default;
     ToolFolder(const ToolFolder &) = delete;
     ToolFolder &operator=(const ToolFolder &) = delete;
     ToolFolder &operator=(ToolFolder &&) = delete;
@@ -72,16 +73,17 @@ public:
     /// @param rest after the verb. @errors ENOENT: no such tool.
     [[nodiscard]] Result<std::vector<std::string>> words(const OciContainer &container, const std::string &verb,
                                                          const std::vector<std::string> &rest) const;
-    [[nodiscard]] std::string file(std::string_view name) const { return m_path + "/" + std::string(name); }
+    [[nodiscard]] std::string file(std::string_view name) const { return path() + "/" + std::string(name); }
     /// For CRIU's log, and what it mounts while it works: a folder that others see too.
     [[nodiscard]] std::string work() const { return file("work"); }
     /// What the tool said last.
     [[nodiscard]] std::string lastWords() const;
 
 private:
-    explicit ToolFolder(std::string path) : m_path(std::move(path)) {}
+    explicit ToolFolder(LockedEntry folder) : m_folder(std::move(folder)) {}
+    [[nodiscard]] const std::string &path() const { return m_folder.path(); }
 
-    std::string m_path;
+    LockedEntry m_folder; ///< none: moved
 };
 
 /// The options that runc and crun want as their own, "--tcp-established": they would switch them off in CRIU otherwise.
