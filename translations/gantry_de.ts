@@ -6845,6 +6845,10 @@ Harte Grenze: %3</translation>
         <translation>Aufträge (%1 laufen)</translation>
     </message>
     <message>
+        <source>%1 has no page “%2”; it has %3.</source>
+        <translation>%1 hat keine Seite „%2“; es hat %3.</translation>
+    </message>
+    <message>
         <source>You may only look at this host. Missing: %1</source>
         <translation>Sie dürfen diesen Rechner nur ansehen. Es fehlt: %1</translation>
     </message>

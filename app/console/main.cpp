@@ -3,8 +3,10 @@
 #include <QApplication>
 #include <QLibraryInfo>
 #include <QLocale>
+#include <QScreen>
 #include <QSettings>
 #include <QTextStream>
+#include <QTimer>
 #include <QTranslator>
 
 #include "app/console/desktop_theme.h"
@@ -13,6 +15,8 @@
 #include "app/console/options.h"
 #include "app/console/screenshot.h"
 #include "widgets/style/theme.h"
+
+#include <chrono>
 
 namespace {
 
@@ -68,6 +72,16 @@ void applyTheme(ThemeChoice choice)
             theme::palette(choice == ThemeChoice::Dark ? theme::Scheme::Dark : theme::Scheme::Light));
 }
 
+/// Once the node that was asked for is there.
+void checkPage(const MainWindow &window, const HostClient &client, const Options &options)
+{
+    const auto check = [&window, page = options.page] { tellMissingPage(window, page); };
+    const std::chrono::milliseconds wait(static_cast<int>(options.afterSeconds * 1'000));
+    QObject::connect(
+        &client, &HostClient::frameArrived, &window,
+        [&window, wait, check] { QTimer::singleShot(wait, &window, check); }, Qt::SingleShotConnection);
+}
+
 int runWindow(const Options &options)
 {
     const bool forPicture = !options.screenshotFile.isEmpty();
@@ -78,7 +92,7 @@ int runWindow(const Options &options)
     HostClient client([&engine] { return engine.dial(); });
     MainWindow window(client, settings);
     if (settings.geometry.isEmpty())
-        window.resize(options.size);
+        window.resize(firstSize(options, window.screen()->availableSize()));
     if (!options.select.isEmpty())
         window.select(options.select);
     if (!options.page.isEmpty())
@@ -90,6 +104,8 @@ int runWindow(const Options &options)
     std::optional<Screenshot> screenshot;
     if (forPicture)
         screenshot.emplace(window, client, options);
+    else if (!options.page.isEmpty())
+        checkPage(window, client, options);
     client.start();
     const int code = QApplication::exec();
     if (!forPicture)

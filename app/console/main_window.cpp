@@ -313,6 +313,21 @@ void MainWindow::showPage(Page page)
     m_pages->showPage(page);
 }
 
+QString MainWindow::missingPage(const QString &name) const
+{
+    const QStringList all = pageNames();
+    QStringList offered;
+    for (int page = 0; page < all.size(); ++page) {
+        if (m_tabs->isTabVisible(page))
+            offered.append(all[page]);
+    }
+    const NodeId node = m_treePanel->currentNode();
+    if (name.isEmpty() || !node || !waitingFor().isEmpty() || offered.contains(name))
+        return {};
+    return tr("%1 has no page “%2”; it has %3.")
+        .arg(factsOf(m_tree, node).name, name, offered.join(QStringLiteral(", ")));
+}
+
 void MainWindow::setGrouping(NodeTreeModel::Grouping grouping)
 {
     m_client.setIncludeNamespaces(grouping == NodeTreeModel::Grouping::Namespaces);

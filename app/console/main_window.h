@@ -52,6 +52,9 @@ public:
     /// What select() still waits for; empty: nothing.
     [[nodiscard]] QString waitingFor() const;
     void showPage(Page page);
+    /// What to tell whoever wants this page of the node that is shown. Empty: it has that page, or the node that
+    /// select() wants is still to come. @param name of pageNames(); empty: none is wanted.
+    [[nodiscard]] QString missingPage(const QString &name) const;
 
     [[nodiscard]] const NodeTreeModel &tree() const { return m_tree; }
     [[nodiscard]] NodeTreePanel *treePanel() const { return m_treePanel; }

@@ -73,7 +73,7 @@ QString readValues(const QCommandLineParser &parser, Options &options)
         const auto size = parseSize(parser.value(QStringLiteral("size")));
         if (!size)
             return Text::tr("--size wants WIDTHxHEIGHT between 320x240 and 16384x16384, such as 1400x880.");
-        options.size = *size;
+        options.size = size;
     }
     if (parser.isSet(QStringLiteral("after"))) {
         bool ok = false;
@@ -117,6 +117,14 @@ std::optional<Options> parseOptions(const QStringList &arguments, QString &probl
     options.select = parser->value(QStringLiteral("select"));
     problem = readValues(*parser, options);
     return problem.isEmpty() ? std::optional(options) : std::nullopt;
+}
+
+QSize firstSize(const Options &options, QSize room)
+{
+    constexpr QSize kUsual(1400, 880);
+    if (options.size)
+        return *options.size;
+    return options.screenshotFile.isEmpty() ? kUsual.boundedTo(room) : kUsual;
 }
 
 QString helpText()

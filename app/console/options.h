@@ -17,7 +17,7 @@ struct Options
     bool help = false;
     bool version = false;
     QString screenshotFile; ///< empty: show a window
-    QSize size{1400, 880};
+    std::optional<QSize> size; ///< of the window; nullopt: see firstSize()
     QString select; ///< cgroup path, container name or id, "pid:N"; empty: as last time
     QString page;   ///< name of a page ("overview"); empty: as last time
     double afterSeconds = 3.0;
@@ -29,6 +29,10 @@ struct Options
 /// @return nullopt when it is wrong; `problem` then says why in one translated sentence. Thread: GUI, also before there
 /// is an application object.
 [[nodiscard]] std::optional<Options> parseOptions(const QStringList &arguments, QString &problem);
+
+/// How big the window is when it was never there before: as asked for, else what its contents want, as far as the
+/// screen has room. A picture needs no screen. @param room what the screen offers to windows.
+[[nodiscard]] QSize firstSize(const Options &options, QSize room);
 
 /// The text of --help.
 [[nodiscard]] QString helpText();

@@ -18,8 +18,14 @@ namespace {
 constexpr std::chrono::seconds kPatience{30};
 } // namespace
 
+void tellMissingPage(const MainWindow &window, const QString &page)
+{
+    if (const QString sentence = window.missingPage(page); !sentence.isEmpty())
+        QTextStream(stderr) << QStringLiteral("gantry: ") << sentence << Qt::endl;
+}
+
 Screenshot::Screenshot(MainWindow &window, const HostClient &client, const Options &options)
-    : m_window(window), m_client(client), m_file(options.screenshotFile)
+    : m_window(window), m_client(client), m_file(options.screenshotFile), m_page(options.page)
 {
     m_after.setSingleShot(true);
     m_after.setInterval(static_cast<int>(options.afterSeconds * 1'000));
@@ -46,6 +52,7 @@ void Screenshot::shoot()
         giveUp(tr("there is no cgroup %1.").arg(missing));
         return;
     }
+    tellMissingPage(m_window, m_page);
     QImageWriter writer(m_file, "png");
     if (!writer.write(m_window.grab().toImage())) {
         giveUp(tr("%1 was not written: %2.").arg(m_file, writer.errorString()));

@@ -11,8 +11,11 @@ namespace gantry::console {
 class HostClient;
 class MainWindow;
 
+/// Says on stderr that the node which is shown has no such page. @param page as MainWindow::missingPage() takes it.
+void tellMissingPage(const MainWindow &window, const QString &page);
+
 /// Takes one picture of the live window after data has arrived, then ends the program: exit code 0, or 1 with the
-/// reason on stderr. Thread: GUI.
+/// reason on stderr. A page that the node does not have is told there, too. Thread: GUI.
 class Screenshot : public QObject
 {
     Q_OBJECT
@@ -25,7 +28,8 @@ private:
 
     MainWindow &m_window;
     const HostClient &m_client;
-    QString m_file;
+    const QString m_file;
+    const QString m_page; ///< that was asked for
     QTimer m_after; ///< from the first frame to the picture
     QTimer m_deadline;
 };

@@ -111,6 +111,18 @@ private Q_SLOTS:
         QCOMPARE(options->select, QStringLiteral("pid:1"));
     }
 
+    void firstSize_fitsTheScreen_unlessAskedFor()
+    {
+        Options options;
+        QCOMPARE(firstSize(options, QSize(1920, 1050)), QSize(1400, 880));
+        QCOMPARE(firstSize(options, QSize(1280, 770)), QSize(1280, 770));
+        options.size = QSize(1500, 700);
+        QCOMPARE(firstSize(options, QSize(1280, 770)), QSize(1500, 700));
+        options.size.reset();
+        options.screenshotFile = QStringLiteral("x.png");
+        QCOMPARE(firstSize(options, QSize(800, 800)), QSize(1400, 880));
+    }
+
     void settings_surviveAStart()
     {
         QTemporaryDir folder;

@@ -211,6 +211,25 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(window.treePanel()->currentNode().v, wanted, 10'000);
     }
 
+    void missingPage_isNamed_withThoseThereAre()
+    {
+        const ScratchCgroup cgroup("pages");
+        Console console;
+        MainWindow &window = console.window;
+        window.select(pathOf(cgroup));
+        QVERIFY(window.missingPage(QStringLiteral("checkpoints")).isEmpty()); // it is still to come
+        QTRY_COMPARE_WITH_TIMEOUT(console.currentPath(), pathOf(cgroup), 10'000);
+        const QString sentence = window.missingPage(QStringLiteral("checkpoints"));
+        QVERIFY2(sentence.contains(QStringLiteral("no page “checkpoints”")), qPrintable(sentence));
+        QVERIFY2(sentence.contains(QStringLiteral("overview, processes, limits")) &&
+                     !sentence.contains(QStringLiteral("runtimes")),
+                 qPrintable(sentence));
+        QCOMPARE(window.missingPage(QStringLiteral("limits")), QString());
+        QCOMPARE(window.missingPage(QString()), QString());
+        window.select(QStringLiteral("/none"));
+        QVERIFY(window.missingPage(QStringLiteral("checkpoints")).isEmpty());
+    }
+
     void mnemonics_areUnique_data()
     {
         QTest::addColumn<QString>("catalogue");
