@@ -6,6 +6,7 @@
 #include "engine/base/strings.h"
 #include "engine/checkpoint/by_runtime.h"
 #include "engine/launch/launch.h"
+#include "engine/process/process.h"
 #include "engine/runtime/oci_source.h"
 #include "tests/kernel/criu_case.h"
 #include "tests/support/busybox_root.h"
@@ -49,6 +50,13 @@ public:
 private:
     QTemporaryDir m_folder;
 };
+
+/// 0: there is no such process.
+[[nodiscard]] inline std::int32_t parentOf(std::int32_t pid)
+{
+    const auto stat = process::readStat(pid);
+    return stat ? stat->parentPid : 0;
+}
 
 /// In initTestCase(), as the last: runc, and what findCriu() finds; keepers are ours.
 inline void findRuncAndCriu(checkpoint::Means &means)
