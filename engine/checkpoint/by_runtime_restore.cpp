@@ -43,13 +43,6 @@ Result<> checkBundle(const OciContainer &container, const std::string &saved)
     return {};
 }
 
-/// One of this id is in the runtime's state that was not made of this bundle.
-bool isAnothers(const OciContainer &container)
-{
-    const auto now = bundleNow(container);
-    return now && *now != container.bundle;
-}
-
 /// Whether a folder has what an archive of it has, and nothing else. False also where that cannot be told.
 bool isSame(const std::string &archive, const std::string &folder, const Patience &patience)
 {
@@ -261,9 +254,9 @@ Result<Restored> runRestore(const repository::Manifest &manifest, const OciConta
                                [&](pid_t keeper) { return onBegun ? onBegun(keeper, pidFile) : Result<>(); });
     }();
     if (!kept || kept->exitCode != 0) {
-        // What a runtime that failed, or was killed, has left is in the way of the next attempt.
-        if (!isAnothers(container))
-            (void)runVerb(container, {"delete", "--force"}, {Clock::now() + kCleanPatience});
+        const auto removed = removeFailed(container, {Clock::now() + kCleanPatience});
+        if (!removed && removed.error().posix() == EBUSY)
+            log::warning(log::Area::Runtime, removed.error().message(), "");
         if (!kept)
             return std::unexpected(std::move(kept).error());
         GANTRY_CHECK(runtime::checkPatience("restore", container.id, patience));

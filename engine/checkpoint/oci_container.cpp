@@ -59,7 +59,8 @@ std::string upperIn(std::string_view options)
     return {};
 }
 
-/// A CRIU that was killed leaves what it had mounted in its work folder. @return false: something is still mounted.
+/// Takes away what a CRIU or a runtime that was killed has left mounted below a folder. @return false: something is
+/// still mounted.
 bool unmountBelow(const std::string &folder)
 {
     std::error_code unknown;
@@ -322,6 +323,16 @@ Result<std::string> stateOf(const OciContainer &container, const runtime::Patien
     const auto told = GANTRY_TRY(runtime::runTool(words, patience));
     const auto json = runtime::parseJson("state", told.standardOutput);
     return json ? runtime::textAt(*json, {"status"}) : std::string("in a state that cannot be told");
+}
+
+Result<> removeFailed(const OciContainer &container, const runtime::Patience &patience)
+{
+    if (const auto now = bundleNow(container); now && *now != container.bundle)
+        return {};
+    // Source: runc's libcontainer, criu_linux.go: "criu-root", a bind mount, since CRIU wants a mount point.
+    if (const std::string folder = strCat(container.stateFolder, "/", container.id); !unmountBelow(folder))
+        return fail(EBUSY, "delete", folder, "something is mounted in it", "unmount it before you remove it");
+    return runVerb(container, {"delete", "--force"}, patience);
 }
 
 Result<> runVerb(const OciContainer &container, const std::vector<std::string> &verb, const runtime::Patience &patience)

@@ -104,6 +104,12 @@ private:
 /// Its state by "runc state": "running", "paused", "stopped"; empty: the runtime does not know it.
 [[nodiscard]] Result<std::string> stateOf(const OciContainer &container, const runtime::Patience &patience);
 
+/// "runc delete --force" of what a restore has left that failed, or was killed: it is in the way of the next attempt.
+/// A runtime that was killed has the root still mounted below its state folder, and removing that would go on into the
+/// root: it is unmounted before, and where that fails nothing is removed. Nothing is done to one of that id that was
+/// made of another bundle. @errors EBUSY: it is still mounted; EIO with the tool's words.
+[[nodiscard]] Result<> removeFailed(const OciContainer &container, const runtime::Patience &patience);
+
 /// "runc delete" and the like. @errors EIO with the tool's words.
 [[nodiscard]] Result<> runVerb(const OciContainer &container, const std::vector<std::string> &verb,
                                const runtime::Patience &patience);

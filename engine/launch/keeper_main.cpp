@@ -233,10 +233,8 @@ int keep(const char *path, const char *most, char **words)
             endAll(pipe[0], log);
             return 1;
         }
-        if (word == Word::Over) {
-            ::close(kReport);
+        if (word == Word::Over)
             waits[2].fd = -1;
-        }
         signalfd_siginfo info{};
         while (::read(signals, &info, sizeof info) > 0) {
         }

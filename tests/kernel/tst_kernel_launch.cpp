@@ -6,6 +6,7 @@
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/by_runtime.h"
+#include "engine/checkpoint/restore_steps.h"
 #include "engine/launch/launch.h"
 #include "engine/process/process.h"
 #include "engine/runtime/tool.h"
@@ -383,6 +384,43 @@ private Q_SLOTS:
         const auto good = restore(saved->id);
         QVERIFY2(good, good ? "" : text(good.error()));
         QVERIFY(!fs::exists(place().root() + "/data/late"));
+    }
+
+    /// runc binds its root below its state folder while it restores, and cannot clean up when it is killed: what
+    /// removes that folder must not go on into the root.
+    void restoreIsGivenUp_nothingIsLeft_andItsRootIsUntouched()
+    {
+        QVERIFY(launch::run(counting(), state(), patience(), {}));
+        QVERIFY(reaches(2));
+        const auto saved = save(false);
+        QVERIFY2(saved, saved ? "" : text(saved.error()));
+        writeInside("late", "made afterwards");
+        const auto checkpoint = m_store->checkpoint(saved->id);
+        const auto container = containerOf(checkpoint->manifest);
+        const auto images = readAllImages(*checkpoint, m_means, *m_store, {});
+        QVERIFY(container && images);
+        // A CRIU that hangs as soon as it is to restore.
+        const std::string hung = state() + "/hung";
+        Means means = m_means;
+        means.criu.path = state() + "/criu";
+        std::ofstream(means.criu.path) << "#!/bin/sh\nif grep -q /run/runc/ /proc/self/mountinfo; then\n    echo $$ > "
+                                       << hung << "\n    exec sleep 1000\nfi\nexec " << m_means.criu.path
+                                       << " \"$@\"\n";
+        fs::permissions(means.criu.path, fs::perms::owner_all);
+        const auto back = runRestore(checkpoint->manifest, *container, *images, place().log(), means, patience(), {},
+                                     [&hung](std::int32_t, const std::string &) -> Result<> {
+                                         const bool hangs = QTest::qWaitFor(
+                                             [&] { return readFile(hung).value_or("").ends_with('\n'); }, kPatience);
+                                         return failErrno("test", kName, hangs ? EPERM : EIO);
+                                     });
+        QCOMPARE(back.error().posix(), EPERM);
+        QVERIFY(!isAlive(static_cast<pid_t>(*parseI64(trim(*readFile(hung))))));
+        QCOMPARE(readFile(place().root() + "/data/old").value_or(""), std::string("from the root"));
+        QCOMPARE(readFile(place().root() + "/data/late").value_or(""), std::string("made afterwards"));
+        const std::string mounts = readFile("/proc/self/mountinfo").value_or("");
+        QVERIFY2(mounts.find("/run/runc/") == std::string::npos, mounts.c_str());
+        const auto again = restore(saved->id);
+        QVERIFY2(again, again ? "" : text(again.error()));
     }
 
     void restoreRefused_data()
