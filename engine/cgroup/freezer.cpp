@@ -68,12 +68,20 @@ int rank(Freezer state)
     std::unreachable();
 }
 
+constexpr std::string_view kV1Thawed = "THAWED";
+constexpr std::string_view kV2Thawed = "0";
+
 /// The v1 freezer hierarchy if there is one and the cgroup is in it.
 const Hierarchy *v1Freezer(const Hierarchies &hierarchies, const Cgroup &cgroup)
 {
     const Hierarchy *hierarchy = hierarchies.forController("freezer");
     return hierarchy != nullptr && hierarchy->version == Version::V1 && cgroup.in(hierarchy->index) ? hierarchy
                                                                                                     : nullptr;
+}
+
+std::unexpected<Error> failNoFreezer(const Cgroup &cgroup)
+{
+    return fail(ENODEV, "freeze", cgroup.path.text(), "no freezer is mounted on this host");
 }
 
 bool reached(Freezer state, bool frozen)
@@ -120,15 +128,26 @@ Result<Freezer> readFreezer(const Hierarchies &hierarchies, const Cgroup &cgroup
     return out;
 }
 
+Result<FreezerFile> freezerFile(const Hierarchies &hierarchies, const Cgroup &cgroup)
+{
+    const Hierarchy *v1 = v1Freezer(hierarchies, cgroup);
+    const Hierarchy *hierarchy = v1 != nullptr ? v1 : hierarchies.unified();
+    if (hierarchy == nullptr)
+        return failNoFreezer(cgroup);
+    const std::string folder = strCat(hierarchy->mountPoint, cgroup.path.text());
+    return v1 != nullptr ? FreezerFile{folder + "/freezer.state", kV1Thawed}
+                         : FreezerFile{folder + "/cgroup.freeze", kV2Thawed};
+}
+
 Result<> writeFreezer(const Hierarchies &hierarchies, const Cgroup &cgroup, bool frozen)
 {
     const Hierarchy *v1 = v1Freezer(hierarchies, cgroup);
     const Hierarchy *hierarchy = v1 != nullptr ? v1 : hierarchies.unified();
     if (hierarchy == nullptr)
-        return fail(ENODEV, "freeze", cgroup.path.text(), "no freezer is mounted on this host");
+        return failNoFreezer(cgroup);
     const UniqueFd dir = GANTRY_TRY(openCgroup(*hierarchy, cgroup));
     const std::string file = v1 != nullptr ? "freezer.state" : "cgroup.freeze";
-    const std::string_view text = v1 != nullptr ? (frozen ? "FROZEN" : "THAWED") : (frozen ? "1" : "0");
+    const std::string_view text = v1 != nullptr ? (frozen ? "FROZEN" : kV1Thawed) : (frozen ? "1" : kV2Thawed);
     auto done = writeFileAt(dir.get(), file, text);
     if (!done)
         done.error().subject = strCat(cgroup.path.text(), '/', file);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <stop_token>
+#include <string>
 #include <string_view>
 
 namespace gantry::cgroup {
@@ -29,6 +30,15 @@ enum class Freezer : std::uint8_t { Absent = 1, Thawed, Freezing, Frozen, Frozen
 /// Asks for frozen or thawed, in the v1 freezer hierarchy if the cgroup is there, else v2. Does not wait.
 /// Kernel: a v1-frozen task ignores SIGKILL until it is thawed; thawing below a frozen ancestor does nothing.
 [[nodiscard]] Result<> writeFreezer(const Hierarchies &hierarchies, const Cgroup &cgroup, bool frozen);
+
+/// What writeFreezer() writes to, for a program that thaws where Gantry cannot any more.
+struct FreezerFile
+{
+    std::string path;        ///< absolute
+    std::string_view thawed; ///< what it takes to thaw
+};
+/// @errors ENODEV: no freezer is mounted.
+[[nodiscard]] Result<FreezerFile> freezerFile(const Hierarchies &hierarchies, const Cgroup &cgroup);
 
 /// Waits until the kernel acknowledges (polls cgroup.events, or every 5 ms on v1).
 /// @return the state at the end. @errors ETIMEDOUT with the state reached, ECANCELED, ENODEV.

@@ -53,6 +53,10 @@ Result<> runCheckpoint(std::string_view op, const Named &container, const std::s
     const auto out = GANTRY_TRY(runtime::runTool(words, {patience.deadline + kGrace}));
     if (out.exitCode == 0)
         return {};
+    // Its monitor knows its cgroups only where it has made them itself; lxc-cgroup does not tell that beforehand.
+    if (out.standardError.find("Failed getting freezer path") != std::string::npos)
+        return fail(ENOTSUP, op, container.name, "LXC cannot save again what it has restored (seen with LXC 6.0)",
+                    "Stop it and start it anew, where it need not go on from what it is now");
     const FailedRun run{.op = op, .subject = container.name, .stateFolder = means.spillFolder};
     return refusalOf(EIO, run, readFile(strCat(images, "/", logName)).value_or(""),
                      strCat("lxc-checkpoint says: ", printable(trim(out.standardError))));

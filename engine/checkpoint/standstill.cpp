@@ -28,6 +28,19 @@ constexpr std::chrono::seconds kThawPatience{20};
 constexpr std::chrono::seconds kEndPatience{20};
 constexpr std::chrono::milliseconds kFreezePatience{2'000};
 
+/// A program that has the runtime resume a container, and thaws its cgroup by itself then: a runtime that it has resumed
+/// already takes it to run, and does nothing about a CRIU that has frozen it again.
+Result<std::vector<std::string>> thawWords(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &cgroup,
+                                           const std::vector<std::string> &resume)
+{
+    const cgroup::FreezerFile file = GANTRY_TRY(cgroup::freezerFile(hierarchies, cgroup));
+    std::vector<std::string> out{runtime::toolPath("sh"), "-c",
+                                 R"(file=$0; thawed=$1; shift; "$@"; [ ! -e "$file" ] || echo "$thawed" > "$file")",
+                                 file.path, std::string(file.thawed)};
+    out.insert(out.end(), resume.begin(), resume.end());
+    return out;
+}
+
 /// @return false: not before `last`. Source: pidfd_open(2), readable once it has ended.
 bool hasEnded(int process, Clock::time_point last)
 {
@@ -70,7 +83,9 @@ Result<Standstill> Standstill::byRuntime(const runtime::Known &known, const std:
     Standstill out(known, GANTRY_TRY(cgroup::CgroupPath::parse(known.facts->cgroupPath)), hierarchies);
     if (known.facts->state == runtime::State::Paused)
         return out;
-    out.m_guard.emplace(GANTRY_TRY(launch::Guard::post(resume, mark)));
+    const auto cgroup = GANTRY_TRY(cgroup::locate(hierarchies, out.m_cgroup));
+    const auto words = GANTRY_TRY(thawWords(hierarchies, cgroup, resume));
+    out.m_guard.emplace(GANTRY_TRY(launch::Guard::post(words, mark)));
     GANTRY_CHECK(known.owner->act(*known.facts, runtime::Verb::Pause, patience));
     return out;
 }
@@ -91,9 +106,8 @@ Result<Standstill> Standstill::ofCgroup(const runtime::Known &known, const cgrou
                     "Thaw it first");
     Standstill out(known, path, hierarchies);
     out.m_byKernel = true;
-    const std::string file = strCat(hierarchies.unified()->mountPoint, path.text(), "/cgroup.freeze");
-    out.m_guard.emplace(
-        GANTRY_TRY(launch::Guard::post({runtime::toolPath("sh"), "-c", "echo 0 > \"$0\"", file}, mark)));
+    const auto words = GANTRY_TRY(thawWords(hierarchies, cgroup, {"true"}));
+    out.m_guard.emplace(GANTRY_TRY(launch::Guard::post(words, mark)));
     GANTRY_CHECK(cgroup::writeFreezer(hierarchies, cgroup, true));
     GANTRY_TRY(cgroup::waitFreezer(hierarchies, cgroup, true, kFreezePatience, patience.stop));
     return out;
