@@ -834,8 +834,8 @@
         <translation>Die von podman, von root: mit dessen eigenem Befehl, wo das CRIU, das hier arbeitet, das des Systems ist. Sie kommen an ihre Stelle zurück, oder als neue Container. Sollen sie enden, dürfen sie zu keinem Pod und zu keiner Unit von systemd gehören.</translation>
     </message>
     <message>
-        <source>Docker&apos;s: memory and what they changed of their root. They come back by “docker start --checkpoint”, which needs a dockerd that is experimental.</source>
-        <translation>Die von Docker: Speicher und was sie an ihrem Wurzelverzeichnis geändert haben. Sie kommen mit „docker start --checkpoint“ zurück, wofür dockerd „experimental“ sein muss.</translation>
+        <source>Docker&apos;s: memory, what they changed of their root, and their volumes, where that is asked for. They come back by “docker start --checkpoint”, which needs a dockerd that is experimental.</source>
+        <translation>Die von Docker: Speicher, was sie an ihrem Wurzelverzeichnis geändert haben, und ihre Volumes, wo das verlangt wird. Sie kommen mit „docker start --checkpoint“ zurück, wofür dockerd „experimental“ sein muss.</translation>
     </message>
     <message>
         <source>LXC&apos;s: memory alone, their files stay as they are. LXC cannot save again what it has restored.</source>

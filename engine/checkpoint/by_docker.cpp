@@ -6,6 +6,7 @@
 #include "engine/base/strings.h"
 #include "engine/base/time_text.h"
 #include "engine/checkpoint/by_runtime.h"
+#include "engine/checkpoint/file_return.h"
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/own_verb.h"
@@ -28,6 +29,7 @@ using runtime::Patience;
 
 namespace {
 
+constexpr const char *kPidFile = "/run/docker.pid"; ///< of a dockerd with its usual --pidfile
 constexpr std::chrono::seconds kLookPatience{20};
 constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, docker tells nothing
 
@@ -192,6 +194,26 @@ private:
     bool m_active = false;
 };
 
+/// "docker start --checkpoint". @param pidFile is there once it runs, also where Gantry has died by then: files that it
+/// lives by stay then.
+Result<> startFrom(const OciContainer &container, const std::string &checkpoint, const std::string &pidFile,
+                   FileReturn *files, const Patience &patience)
+{
+    constexpr const char *kScript = R"(docker start --checkpoint "$0" "$1" > /dev/null &&
+docker container inspect --format '{{.State.Pid}}' "$1" > "$2.new" && mv "$2.new" "$2")";
+    ::unlink(pidFile.c_str()); // of a Gantry that died in its midst
+    if (files != nullptr) {
+        const std::int32_t dockerd = runtime::pidIn(readFile(kPidFile).value_or(""));
+        if (dockerd == 0)
+            return fail(ENOENT, "restore", kPidFile, "dockerd does not tell its pid there, by which files are put back",
+                        "Restore it with --without-files");
+        GANTRY_CHECK(files->begins(dockerd, pidFile));
+    }
+    GANTRY_TRY(runOwnVerb("restore", container.docker, {"sh", "-c", kScript, checkpoint, container.id, pidFile},
+                          patience, "docker"));
+    return {};
+}
+
 /// As checkRestoreByDocker().
 Result<DockersOwn> lookForRestore(const repository::Checkpoint &checkpoint, const Means &means,
                                   const Patience &patience, bool endsBefore)
@@ -266,7 +288,7 @@ Result<> checkRestoreByDocker(const repository::Checkpoint &checkpoint, const Me
 }
 
 Result<Restored> restoreByDocker(const repository::CheckpointId &id, const Means &means, const repository::Store &store,
-                                 const Patience &patience, const OnPhase &onPhase, FilesOfNow now)
+                                 const Patience &patience, const OnPhase &onPhase, FilesOfNow now, KeptFilesUse use)
 {
     tell(onPhase, "check");
     const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
@@ -276,6 +298,9 @@ Result<Restored> restoreByDocker(const repository::CheckpointId &id, const Means
     const std::string name = strCat("gantry-", id.text());
     const DockersImages images = GANTRY_TRY(DockersImages::create(container, name, patience));
     GANTRY_CHECK(readAllImages(store, id, images.fd(), patience.stop));
+    // Those beside its root: volumes, and what else was named.
+    const std::unique_ptr<FileReturn> files =
+        GANTRY_TRY(FileReturn::ofCheckpoint(checkpoint, use, store, means.spillFolder, patience.stop));
     std::optional<UpperSwap> swap;
     Restored out;
     if (!hasStream(store, id, kUpperStream)) {
@@ -290,8 +315,11 @@ Result<Restored> restoreByDocker(const repository::CheckpointId &id, const Means
     }
     tell(onPhase, "restore");
     GANTRY_CHECK(runtime::checkPatience("restore", container.docker, patience));
-    GANTRY_TRY(docker("restore", container.docker, {"start", "--checkpoint", name, container.id},
-                      {patience.deadline + kGrace}));
+    const std::string pidFile = strCat(means.spillFolder, "/", name, ".pid");
+    GANTRY_CHECK(startFrom(container, name, pidFile, files.get(), {patience.deadline + kGrace}));
+    if (files != nullptr)
+        files->keepInto(out.notes);
+    ::unlink(pidFile.c_str());
     if (swap && now == FilesOfNow::Drop)
         swap->drop();
     else if (swap)

@@ -37,10 +37,12 @@ namespace gantry::checkpoint {
 
 /// "docker start --checkpoint", with the files it had then where Docker tells the upper folder of its root. Those of
 /// now are kept beside it, and put back if anything fails. Its first process is containerd's shim's child, not ours.
-/// @param now what becomes of them where it works. @errors as checkRestoreByDocker(); EIO with Docker's words.
-/// Thread: any; blocks.
+/// @param now what becomes of them where it works. @param use of its files beside its root: put back as restore() does
+/// it. @errors as checkRestoreByDocker() and FileReturn::begin(); EIO with Docker's words; ENOENT: there are files, and
+/// dockerd does not tell its pid. Thread: any; blocks.
 [[nodiscard]] Result<Restored> restoreByDocker(const repository::CheckpointId &id, const Means &means,
                                                const repository::Store &store, const runtime::Patience &patience,
-                                               const OnPhase &onPhase, FilesOfNow now = FilesOfNow::PutAside);
+                                               const OnPhase &onPhase, FilesOfNow now = FilesOfNow::PutAside,
+                                               KeptFilesUse use = KeptFilesUse::PutBack);
 
 } // namespace gantry::checkpoint

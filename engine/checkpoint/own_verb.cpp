@@ -56,7 +56,7 @@ Result<std::vector<std::string>> optionsForEngine(const std::vector<Finding> &fi
 }
 
 Result<std::string> runOwnVerb(std::string_view op, std::string_view name, const std::vector<std::string> &words,
-                               const runtime::Patience &patience)
+                               const runtime::Patience &patience, std::string_view speaker)
 {
     const auto out = GANTRY_TRY(runtime::runTool(words, patience));
     if (out.exitCode == 0)
@@ -64,7 +64,7 @@ Result<std::string> runOwnVerb(std::string_view op, std::string_view name, const
     const std::string_view said = trim(out.standardError);
     return fail(
         EIO, op, name,
-        strCat(words.front(), " says: ", printable(said.substr(said.size() - std::min(said.size(), kMostWords)))));
+        strCat(speaker.empty() ? words.front() : speaker, " says: ", printable(said.substr(said.size() - std::min(said.size(), kMostWords)))));
 }
 
 std::unexpected<Error> failRuns(std::string_view name, std::string_view engine, std::string_view state,

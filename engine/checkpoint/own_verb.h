@@ -28,10 +28,11 @@ namespace gantry::checkpoint {
                                                                 std::span<const std::string_view> known,
                                                                 const runtime::Facts &facts);
 
-/// One verb of an engine's program. @param words the program first. @return what it prints, trimmed. @errors EIO with
-/// its words; as runTool().
+/// One verb of an engine's program. @param words the program first. @param speaker whose words it prints, where that is
+/// not the first one of `words`. @return what it prints, trimmed. @errors EIO with its words; as runTool().
 [[nodiscard]] Result<std::string> runOwnVerb(std::string_view op, std::string_view name,
-                                             const std::vector<std::string> &words, const runtime::Patience &patience);
+                                             const std::vector<std::string> &words, const runtime::Patience &patience,
+                                             std::string_view speaker = {});
 
 /// What checks of a restore say where it runs now. @param state the engine's word. @return EEXIST.
 [[nodiscard]] std::unexpected<Error> failRuns(std::string_view name, std::string_view engine, std::string_view state,

@@ -51,7 +51,10 @@ Result<std::vector<Volume>> volumesOf(const OciContainer &container)
         Volume volume{placeOf(mount.source, container.bundle), insidePath(mount.destination)};
         const bool isKernels = std::ranges::any_of(
             kKernels, [&volume](std::string_view folder) { return isPathWithin(volume.destination, folder); });
-        if (!volume.path.empty() && !isKernels && std::ranges::find(out, volume.path, &Volume::path) == out.end())
+        // Docker's own for each container: resolv.conf, hosts, hostname.
+        const bool isDockers = !container.docker.empty() &&
+                               volume.path.find(strCat("/containers/", container.id, "/")) != std::string::npos;
+        if (!volume.path.empty() && !isKernels && !isDockers && std::ranges::find(out, volume.path, &Volume::path) == out.end())
             out.push_back(std::move(volume));
     }
     return out;

@@ -22,7 +22,8 @@ struct Volume
 };
 
 /// By its config.json: bind mounts that are not read-only, of regular files and folders of a disk that are there. Not
-/// what it has below /dev, /proc and /sys. One that it has at several places is told once.
+/// what it has below /dev, /proc and /sys, nor what Docker keeps for it itself. One that it has at several places is
+/// told once.
 /// @errors EBADMSG: not JSON. Source: runtime-spec's config.md, "Mounts". Thread: any; blocks.
 [[nodiscard]] Result<std::vector<Volume>> volumesOf(const OciContainer &container);
 

@@ -109,7 +109,7 @@ Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const
     if (checkpoint::isByPodman(one.manifest))
         return checkpoint::restoreByPodman(one.id, means, store, patience, onPhase);
     if (checkpoint::isByDocker(one.manifest))
-        return checkpoint::restoreByDocker(one.id, means, store, patience, onPhase, files.now);
+        return checkpoint::restoreByDocker(one.id, means, store, patience, onPhase, files.now, files.saved);
     if (checkpoint::isByLxc(one.manifest))
         return checkpoint::restoreByLxc(one.id, means, store, patience, onPhase);
     auto restored = checkpoint::restore(one.id, means, store, patience, onPhase, files.saved);

@@ -8,17 +8,17 @@ namespace gantry::service {
 
 namespace {
 
-/// Not what is restored by an engine's verb: it puts nothing else back.
+/// Not what podman's and LXC's own verbs save: nothing is added to that.
 bool takesVolumes(const KeptContainer &kept)
 {
-    return kept.container && kept.container->docker.empty();
+    return kept.container.has_value();
 }
 
 std::string whyNot(const std::string &runtime)
 {
     return runtime == "podman"
                ? "podman's own verb saves it, and its named volumes with it: other files cannot be added"
-               : strCat(runtime, "'s own verb restores it, which puts no files back beside its root");
+               : strCat(runtime, "'s own verb saves it, without any files: none can be added");
 }
 
 constexpr std::uint64_t kMostCounted = 50'000; ///< files of one volume; about a second
@@ -54,13 +54,9 @@ Result<> wishBesideRoot(const std::optional<KeptContainer> &kept, const v1::Crea
 Result<> tellVolumes(const KeptContainer &kept, const checkpoint::SaveWish &wish, bool dryRun,
                      v1::CreateCheckpointReply &reply)
 {
-    if (!kept.container)
+    if (!takesVolumes(kept))
         return {};
     for (const checkpoint::Volume &volume : GANTRY_TRY(checkpoint::volumesOf(*kept.container))) {
-        if (!takesVolumes(kept)) {
-            reply.add_notes(printable(strCat("its volume ", volume.path, " is not part of it")));
-            continue;
-        }
         v1::ContainerVolume &out = *reply.add_volumes();
         out.set_path(printable(volume.path));
         out.set_destination(printable(volume.destination));

@@ -172,8 +172,9 @@ QString whoseContainers()
                            "from. Their volumes, where that is asked for."),
         CheckpointHelp::tr("podman's, of root: by its own verb, where the CRIU that works here is the system's. They "
                            "come back in place, or as new containers. To be ended they must be of no pod, and of no unit of systemd."),
-        CheckpointHelp::tr("Docker's: memory and what they changed of their root. They come back by “docker start "
-                           "--checkpoint”, which needs a dockerd that is experimental."),
+        CheckpointHelp::tr("Docker's: memory, what they changed of their root, and their volumes, where that is asked "
+                           "for. They come back by “docker start --checkpoint”, which needs a dockerd that is "
+                           "experimental."),
         CheckpointHelp::tr("LXC's: memory alone, their files stay as they are. LXC cannot save again what it has "
                            "restored."),
         CheckpointHelp::tr("Not those of containerd, Kubernetes, Incus, nspawn and others, which would not know what "

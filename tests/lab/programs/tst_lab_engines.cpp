@@ -75,14 +75,28 @@ struct Counting
         return parseI64(trim(readFile(root + "/n").value_or(""))).value_or(0);
     }
     [[nodiscard]] bool runs() const { return shell(state, false) == running; }
-    [[nodiscard]] bool isFrozen() const
+    /// Of its first process's cgroup: tells whether it is frozen.
+    [[nodiscard]] std::string events() const
     {
         const std::string path(trim(readFile(strCat("/proc/", process(), "/cgroup")).value_or("")));
-        return readFile(strCat("/sys/fs/cgroup", path.substr(std::min(path.size(), std::size_t{3})), "/cgroup.events"))
-                   .value_or("")
-                   .find("frozen 1") != std::string::npos;
+        return strCat("/sys/fs/cgroup", path.substr(std::min(path.size(), std::size_t{3})), "/cgroup.events");
     }
 };
+
+bool isFrozen(const std::string &events)
+{
+    return readFile(events).value_or("").find("frozen 1") != std::string::npos;
+}
+
+bool isCriuAtWork()
+{
+    std::error_code gone;
+    for (const fs::directory_entry &process : fs::directory_iterator("/proc", gone)) {
+        if (readFile(process.path() / "comm").value_or("") == "criu\n")
+            return true;
+    }
+    return false;
+}
 
 const std::string kPodmans = "lab-pod";
 
@@ -101,7 +115,7 @@ Counting countingOf(const std::string &engine)
     if (engine == "podman")
         return byApi(kPodmans, "always -v lab-vol:/vol");
     if (engine == "docker")
-        return byApi(kDockers, "unless-stopped");
+        return byApi(kDockers, "unless-stopped -v lab-vol:/vol");
     return {kLxcs.c_str(),
             strCat("lxc-start -d -n ", kLxcs),
             strCat("lxc-stop -k -n ", kLxcs),
@@ -131,7 +145,7 @@ private Q_SLOTS:
     }
     void cleanupTestCase()
     {
-        shell(strCat("docker rm -f ", kDockers), false);
+        shell(strCat("docker rm -f ", kDockers, "; docker volume rm lab-vol"), false);
         shell(strCat("podman rm -f -t 0 ", kPodmans, "; podman volume rm lab-vol"), false);
         shell(strCat("ctr task rm -f ", kContainerds, "; ctr container rm ", kContainerds), false);
         shell(strCat("lxc-stop -k -n ", kLxcs), false);
@@ -244,18 +258,17 @@ private Q_SLOTS:
         const std::string then = engine + "-then";
         if (engine == "lxc")
             makeLxcs();
-        if (engine == "docker") {
+        if (engine == "docker")
             makeExperimental();
-            tool(strCat("docker run -d --rm --name ", one.name, " localhost/lab:latest sleep 1000"));
-            QTRY_VERIFY_WITH_TIMEOUT(lab::byGantryctl().contains(one.name), kPatience);
-            const std::string refused = gantryctl(strCat("checkpoint ", one.name, " --stop"), false);
-            QVERIFY2(refused.find("--rm") != std::string::npos, refused.c_str());
-            tool(one.remove);
-        }
         tool(one.start);
         QTRY_VERIFY_WITH_TIMEOUT(one.count() > 3, kPatience);
-        const Json saved = asJson(strCat("checkpoint ", one.name, " --name ", then));
+        if (engine == "docker")
+            tool(strCat("docker exec ", one.name, " sh -c 'echo then > /vol/file'"));
+        const Json saved =
+            asJson(strCat("checkpoint ", one.name, " --name ", then, engine == "docker" ? " --volumes" : ""));
         QCOMPARE(runtime::textAt(saved, {"checkpoint", "runtime"}), engine);
+        if (engine == "docker")
+            tool(strCat("docker exec ", one.name, " sh -c 'echo now > /vol/file; echo more > /vol/late'"));
 
         storeFails_itRunsOn(one);
         QVERIFY(!QTest::currentTestFailed());
@@ -283,7 +296,7 @@ private Q_SLOTS:
         if (engine == "lxc") {
             // LXC cannot save again what it has restored: that is said, and nothing ends.
             const std::string refused = gantryctl(strCat("restore ", then, " --in-place"), false);
-            QVERIFY2(refused.find("LXC") != std::string::npos && one.runs(), refused.c_str());
+            QVERIFY2(refused.find("LXC cannot save again") != std::string::npos && one.runs(), refused.c_str());
             tool(one.remove);
             tool(one.start);
         }
@@ -303,9 +316,10 @@ private:
     /// It is being saved to be ended. @return false: it has not come to that.
     static bool standsStill(const Counting &one, QProcess &gantry)
     {
+        const std::string events = one.events();
         gantry.start(QCoreApplication::applicationDirPath() + "/gantryctl",
                      {"checkpoint", QString::fromLatin1(one.name), "--stop"});
-        return gantry.waitForStarted() && QTest::qWaitFor([&one] { return one.isFrozen(); }, kPatience);
+        return gantry.waitForStarted() && QTest::qWaitFor([&events] { return isFrozen(events); }, kPatience);
     }
 
     /// Its checkpoint cannot be written: the disk is full.
@@ -318,7 +332,7 @@ private:
         fs::remove(kState + "/filler");
         const QByteArray refused = gantry.readAllStandardError();
         QVERIFY2(gantry.exitCode() != 0 && refused.contains("No space left"), refused.constData());
-        QVERIFY(one.runs() && !one.isFrozen());
+        QVERIFY(one.runs() && !isFrozen(one.events()));
         const std::int64_t now = one.count();
         QTRY_VERIFY_WITH_TIMEOUT(one.count() > now + 3, kPatience);
     }
@@ -328,11 +342,11 @@ private:
     {
         QProcess gantry;
         QVERIFY2(standsStill(one, gantry), gantry.readAllStandardError().constData());
-        QTest::qWait(500); // CRIU has begun
+        QVERIFY(QTest::qWaitFor(isCriuAtWork, kPatience));
         gantry.kill();
         QVERIFY(gantry.waitForFinished());
         const std::string left = R"(pgrep -f 'check[p]oint|cri[u]' | wc -l)";
-        QTRY_VERIFY_WITH_TIMEOUT(shell(left, false) == "0" && !one.isFrozen(), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(shell(left, false) == "0" && !isFrozen(one.events()), kPatience);
         QVERIFY(one.runs());
         const std::int64_t now = one.count();
         QTRY_VERIFY_WITH_TIMEOUT(one.count() > now + 3, kPatience);
@@ -350,11 +364,16 @@ private:
         QVERIFY(one.runs());
         const std::int64_t now = one.count();
         QTRY_VERIFY_WITH_TIMEOUT(one.count() > now + 3, kPatience);
+        const std::string inVolume = strCat("docker exec ", one.name, " sh -c 'cat /vol/file; ls /vol'");
+        if (engine == "docker")
+            QCOMPARE(shell(inVolume), std::string("then\nfile"));
         if (engine == "lxc")
             return;
         // And forward again, to the present of before.
         asJson(strCat("restore ", kept, " --in-place"));
         QVERIFY(one.runs());
+        if (engine == "docker")
+            QCOMPARE(shell(inVolume), std::string("now\nfile\nlate"));
         const std::int64_t forward = one.count();
         QTRY_VERIFY_WITH_TIMEOUT(one.count() > forward + 3, kPatience);
     }
