@@ -295,11 +295,10 @@ private Q_SLOTS:
         std::atomic<int> killed = 0;
         std::jthread killer([&killed](const std::stop_token &stop) {
             while (!stop.stop_requested()) {
-                // It gives itself another title once it knows what it is to do.
-                for (const char *title : {"swrk", "criu: "}) {
-                    for (const std::int32_t pid : processesOf("criu", title))
-                        killed += ::kill(pid, SIGKILL) == 0 ? 1 : 0;
-                }
+                // It gives itself another title once it knows what it is to do. Not later: killed while its code is in
+                // a process, it takes that one along.
+                for (const std::int32_t pid : processesOf("criu", "swrk"))
+                    killed += ::kill(pid, SIGKILL) == 0 ? 1 : 0;
                 std::this_thread::sleep_for(1ms);
             }
         });
