@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/checkpoint/save.h"
+#include "engine/checkpoint/steps.h"
 #include "engine/control/audit.h"
 #include "engine/control/verbs.h"
 #include "engine/repository/manifest.h"
@@ -24,8 +25,7 @@ inline constexpr const char *kCgroup = "cgroup"; ///< path of the cgroup that wa
 /// Milliseconds as a caller gives them: 0 is ten minutes, and an hour is the most.
 [[nodiscard]] std::chrono::milliseconds deadlineOf(std::uint32_t asked);
 
-/// Of Manifest::values; empty where it has none of this key.
-[[nodiscard]] std::string valueOf(const repository::Manifest &manifest, const char *key);
+using checkpoint::valueOf;
 
 [[nodiscard]] v1::CheckpointInfo toMessage(const repository::Checkpoint &checkpoint);
 

@@ -58,12 +58,6 @@ milliseconds deadlineOf(std::uint32_t asked)
     return asked == 0 ? kUsualDeadline : milliseconds(std::min(asked, kMostDeadline));
 }
 
-std::string valueOf(const repository::Manifest &manifest, const char *key)
-{
-    const auto found = manifest.values.find(key);
-    return found == manifest.values.end() ? std::string() : found->second;
-}
-
 v1::CheckpointInfo toMessage(const Checkpoint &checkpoint)
 {
     const repository::Manifest &manifest = checkpoint.manifest;
