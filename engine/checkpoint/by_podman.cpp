@@ -66,7 +66,7 @@ Result<std::string> stateOf(const std::string &name, const Patience &patience)
 
 bool isOver(std::string_view state)
 {
-    return state.empty() || state == "exited" || state == "created" || state == "stopped";
+    return state.empty() || state == "exited" || state == "created" || state == "initialized" || state == "stopped";
 }
 
 /// Podman does not remove one that others need, and it has to be removed before it comes back.
