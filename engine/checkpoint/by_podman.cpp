@@ -189,7 +189,7 @@ Result<> checkPodman(const runtime::Known &known, bool leaveRunning, const CriuF
     if (facts.state == runtime::State::Paused)
         return fail(ENOTSUP, "checkpoint", facts.name, "podman does not save what it has paused",
                     strCat("podman unpause ", facts.name));
-    return checkNobodyNeeds("checkpoint", facts.id, {Clock::now() + kLookPatience});
+    return checkNobodyNeeds("checkpoint", facts.name, {Clock::now() + kLookPatience});
 }
 
 Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, const Means &means,
