@@ -393,9 +393,13 @@ private Q_SLOTS:
         const test::ScratchCgroup top("run", {});
         shell(strCat("podman run -d --network none --cgroup-parent ", top.path().text(), " --name two ", kImage,
                      " /bin/sleep 1000"));
+        // On cgroup v1, and where podman's CRIU is not the one that works. What works: the lab.
         const Ran refused = gantryctl({"checkpoint", "two", "--stop"});
         QCOMPARE(refused.exitStatus, 1);
-        QVERIFY2(refused.err.contains("podman ends it before"), refused.err.constData());
+        QVERIFY2(refused.err.contains("podman takes the criu of the system") ||
+                     refused.err.contains("cannot save what stands still"),
+                 refused.err.constData());
+        QCOMPARE(shell("podman inspect --format '{{.State.Status}}' two"), std::string("running"));
         for (const std::string option : {"--volumes", "--files=/etc/hostname"}) {
             const Ran other = gantryctl({"checkpoint", "two", option});
             QCOMPARE(other.exitStatus, 1);
