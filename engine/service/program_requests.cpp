@@ -36,6 +36,22 @@ constexpr std::size_t kLongestRequest = 64;
 /// Anybody may send: who may be answered is decided by whom the kernel names.
 constexpr mode_t kMode = 0666;
 
+/// The container whose first process is this one, or above it; null: none is known.
+inventory::NodePtr containerAbove(const inventory::Snapshot &snapshot, std::int32_t pid)
+{
+    constexpr int kMostAbove = 64;
+    for (int i = 0; i < kMostAbove && pid > 1; ++i) {
+        const auto found = std::ranges::find_if(snapshot.nodes(), [pid](const inventory::NodePtr &node) {
+            return node->container() != nullptr && node->container()->init.pid == pid;
+        });
+        if (found != snapshot.nodes().end())
+            return *found;
+        const auto stat = process::readStat(pid);
+        pid = stat ? stat->parentPid : 0;
+    }
+    return nullptr;
+}
+
 } // namespace
 
 std::string ProgramRequests::pathFor(const std::string &stateFolder)
@@ -127,8 +143,10 @@ Result<v1::Target> ProgramRequests::targetOf(const Asker &asker) const
     const auto cgroup = m_parts.targets.cgroupOf(itself);
     const inventory::SnapshotPtr snapshot = m_parts.inventory.snapshot();
     const inventory::NodePtr node = cgroup ? snapshot->find(cgroup->id) : nullptr;
-    const inventory::NodePtr container =
+    inventory::NodePtr container =
         node && node->cgroup() != nullptr ? snapshot->find(node->cgroup()->container) : nullptr;
+    if (container == nullptr) // its runtime tells of it before the tree has its cgroup
+        container = containerAbove(*snapshot, asker.pid);
     if (container == nullptr && asker.uid != 0)
         return fail(EPERM, "checkpoint", strCat("pid ", asker.pid), "only root and what is in a container may ask");
     if (container == nullptr)

@@ -147,7 +147,7 @@ private Q_SLOTS:
             return QByteArray::fromStdString(readFile(changed.toStdString()).value_or(""));
         };
         // Known as a container a moment later; until then it is a tree of root's, which would be saved, too.
-        QTRY_VERIFY_WITH_TIMEOUT(isContainer(m_container), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(hasCgroup(m_container), kPatience);
         ::kill(started.root_pid(), SIGUSR1);
         QTRY_VERIFY_WITH_TIMEOUT(heardInside().contains("after-checkpoint ") || heardInside().contains("refused"),
                                  kPatience);
@@ -232,6 +232,16 @@ private:
         v1::CheckReply reply;
         BoundedContext context;
         return m_checkpoints->Check(&context, request, &reply).ok();
+    }
+    /// Its runtime's files tell of a container a moment before the tree has its cgroup, by which an asker is known.
+    bool hasCgroup(const std::string &name)
+    {
+        v1::CreateCheckpointRequest request;
+        request.mutable_target()->set_container(name);
+        request.set_dry_run(true);
+        v1::CreateCheckpointReply reply;
+        BoundedContext context;
+        return m_checkpoints->Create(&context, request, &reply).ok();
     }
     /// Waits until its runtime has no process of it any more.
     void endContainer() { QTRY_VERIFY_WITH_TIMEOUT((kill(), !isContainer(m_container)), kPatience); }
