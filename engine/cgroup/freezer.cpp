@@ -68,9 +68,6 @@ int rank(Freezer state)
     std::unreachable();
 }
 
-constexpr std::string_view kV1Thawed = "THAWED";
-constexpr std::string_view kV2Thawed = "0";
-
 /// The v1 freezer hierarchy if there is one and the cgroup is in it.
 const Hierarchy *v1Freezer(const Hierarchies &hierarchies, const Cgroup &cgroup)
 {
@@ -79,8 +76,21 @@ const Hierarchy *v1Freezer(const Hierarchies &hierarchies, const Cgroup &cgroup)
                                                                                                     : nullptr;
 }
 
-std::unexpected<Error> failNoFreezer(const Cgroup &cgroup)
+/// Where a cgroup is frozen, and the words for it.
+struct Switch
 {
+    const Hierarchy *hierarchy;
+    const char *file;
+    std::string_view frozen;
+    std::string_view thawed;
+};
+
+Result<Switch> switchOf(const Hierarchies &hierarchies, const Cgroup &cgroup)
+{
+    if (const Hierarchy *v1 = v1Freezer(hierarchies, cgroup))
+        return Switch{v1, "freezer.state", "FROZEN", "THAWED"};
+    if (const Hierarchy *v2 = hierarchies.unified())
+        return Switch{v2, "cgroup.freeze", "1", "0"};
     return fail(ENODEV, "freeze", cgroup.path.text(), "no freezer is mounted on this host");
 }
 
@@ -130,27 +140,17 @@ Result<Freezer> readFreezer(const Hierarchies &hierarchies, const Cgroup &cgroup
 
 Result<FreezerFile> freezerFile(const Hierarchies &hierarchies, const Cgroup &cgroup)
 {
-    const Hierarchy *v1 = v1Freezer(hierarchies, cgroup);
-    const Hierarchy *hierarchy = v1 != nullptr ? v1 : hierarchies.unified();
-    if (hierarchy == nullptr)
-        return failNoFreezer(cgroup);
-    const std::string folder = strCat(hierarchy->mountPoint, cgroup.path.text());
-    return v1 != nullptr ? FreezerFile{folder + "/freezer.state", kV1Thawed}
-                         : FreezerFile{folder + "/cgroup.freeze", kV2Thawed};
+    const Switch place = GANTRY_TRY(switchOf(hierarchies, cgroup));
+    return FreezerFile{strCat(place.hierarchy->mountPoint, cgroup.path.text(), '/', place.file), place.thawed};
 }
 
 Result<> writeFreezer(const Hierarchies &hierarchies, const Cgroup &cgroup, bool frozen)
 {
-    const Hierarchy *v1 = v1Freezer(hierarchies, cgroup);
-    const Hierarchy *hierarchy = v1 != nullptr ? v1 : hierarchies.unified();
-    if (hierarchy == nullptr)
-        return failNoFreezer(cgroup);
-    const UniqueFd dir = GANTRY_TRY(openCgroup(*hierarchy, cgroup));
-    const std::string file = v1 != nullptr ? "freezer.state" : "cgroup.freeze";
-    const std::string_view text = v1 != nullptr ? (frozen ? "FROZEN" : kV1Thawed) : (frozen ? "1" : kV2Thawed);
-    auto done = writeFileAt(dir.get(), file, text);
+    const Switch place = GANTRY_TRY(switchOf(hierarchies, cgroup));
+    const UniqueFd dir = GANTRY_TRY(openCgroup(*place.hierarchy, cgroup));
+    auto done = writeFileAt(dir.get(), place.file, frozen ? place.frozen : place.thawed);
     if (!done)
-        done.error().subject = strCat(cgroup.path.text(), '/', file);
+        done.error().subject = strCat(cgroup.path.text(), '/', place.file);
     return done;
 }
 

@@ -274,10 +274,7 @@ Result<Saved> saveByDocker(const OciContainer &container, const runtime::Known &
 Result<std::int32_t> pidByDocker(const repository::Manifest &manifest, const Patience &patience)
 {
     const OciContainer container = GANTRY_TRY(containerOf(manifest));
-    const auto pid = inspect("restore", container, "{{.State.Pid}}", patience);
-    if (!pid && pid.error().posix() != EIO)
-        return std::unexpected(pid.error());
-    return pid ? static_cast<std::int32_t>(parseI64(*pid).value_or(0)) : 0;
+    return pidTold(inspect("restore", container, "{{.State.Pid}}", patience));
 }
 
 Result<> checkRestoreByDocker(const repository::Checkpoint &checkpoint, const Means &means, const Patience &patience,

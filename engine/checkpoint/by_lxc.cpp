@@ -153,10 +153,7 @@ Result<Saved> saveByLxc(const runtime::Known &known, const SaveWish &wish, const
 Result<std::int32_t> pidByLxc(const repository::Manifest &manifest, const Patience &patience)
 {
     const Named container = GANTRY_TRY(namedIn(manifest));
-    const auto pid = lxcInfo("restore", container, "-p", patience); // it tells nothing of one that does not run
-    if (!pid && pid.error().posix() != EIO)
-        return std::unexpected(pid.error());
-    return pid ? static_cast<std::int32_t>(parseI64(*pid).value_or(0)) : 0;
+    return pidTold(lxcInfo("restore", container, "-p", patience)); // it tells nothing of one that does not run
 }
 
 Result<> checkRestoreByLxc(const repository::Checkpoint &checkpoint, const Means &means, const Patience &patience,

@@ -29,6 +29,7 @@ namespace {
 
 constexpr const char *kPodman = "podman_checkpoint"; ///< in Manifest::values: the name podman calls it by
 constexpr const char *kArchive = "archive.tar";
+constexpr std::string_view kIgnoreVolumes = "--ignore-volumes";
 constexpr std::chrono::seconds kLookPatience{20};
 constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, podman takes its CRIU along
 /// What podman has a word for; the rest CRIU reads from nowhere.

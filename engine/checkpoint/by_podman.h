@@ -25,7 +25,6 @@ void describePodmans(repository::Manifest &manifest, const std::string &name, st
 [[nodiscard]] Result<std::vector<std::string>> podmanImportOptions(const repository::Checkpoint &checkpoint,
                                                                    const repository::Store &store,
                                                                    const runtime::Patience &patience);
-inline constexpr std::string_view kIgnoreVolumes = "--ignore-volumes";
 
 /// The cgroup that podman's runtime has a container in: what runs inside may have moved on to cgroups below it.
 /// @param cgroupPath of a process of it. @param id podman's, 64 digits. @return empty: not told by it.

@@ -94,7 +94,6 @@ private:
     repository::Store &m_store;
     const Patience &m_patience;
     const OnPhase &m_onPhase;
-    std::vector<std::string> m_resume; ///< what lets it go on where Gantry cannot any more
     std::string m_upper;
     std::optional<ImageFolder> m_images;
     std::optional<ImageFolder> m_files;
@@ -198,7 +197,7 @@ Result<> Saving::endContainer(Standstill &standstill)
 Result<Saved> Saving::run()
 {
     tell(m_onPhase, "check");
-    m_resume = GANTRY_TRY(resumeWords(m_container));
+    const std::vector<std::string> resume = GANTRY_TRY(resumeWords(m_container));
     const TreeLook look = GANTRY_TRY(check());
     m_images.emplace(GANTRY_TRY(ImageFolder::create(roomFor(look), m_means.spillFolder)));
     m_upper = upperFolderOf(m_container, m_wish.pids.front());
@@ -218,7 +217,7 @@ Result<Saved> Saving::run()
     tell(m_onPhase, "dump");
     m_manifest.time = std::chrono::floor<microseconds>(std::chrono::system_clock::now());
     Standstill standstill =
-        GANTRY_TRY(Standstill::byRuntime(m_known, m_resume, tools.work(), *m_means.hierarchies, m_patience));
+        GANTRY_TRY(Standstill::byRuntime(m_known, resume, tools.work(), *m_means.hierarchies, m_patience));
     GANTRY_CHECK(dump(tools, lock));
     GANTRY_CHECK(runtime::checkPatience("checkpoint", m_container.id, m_patience));
     GANTRY_CHECK(standstill.check(m_patience.stop));

@@ -62,9 +62,16 @@ Result<std::string> runOwnVerb(std::string_view op, std::string_view name, const
     if (out.exitCode == 0)
         return std::string(trim(out.standardOutput));
     const std::string_view said = trim(out.standardError);
-    return fail(
-        EIO, op, name,
-        strCat(speaker.empty() ? words.front() : speaker, " says: ", printable(said.substr(said.size() - std::min(said.size(), kMostWords)))));
+    return fail(EIO, op, name,
+                strCat(speaker.empty() ? std::string_view(words.front()) : speaker,
+                       " says: ", printable(said.substr(said.size() - std::min(said.size(), kMostWords)))));
+}
+
+Result<std::int32_t> pidTold(const Result<std::string> &told)
+{
+    if (!told && told.error().posix() != EIO)
+        return std::unexpected(told.error());
+    return told ? static_cast<std::int32_t>(parseI64(*told).value_or(0)) : 0;
 }
 
 std::unexpected<Error> failRuns(std::string_view name, std::string_view engine, std::string_view state,

@@ -4,6 +4,7 @@
 #include "engine/checkpoint/save.h"
 #include "engine/runtime/table.h"
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -33,6 +34,10 @@ namespace gantry::checkpoint {
 [[nodiscard]] Result<std::string> runOwnVerb(std::string_view op, std::string_view name,
                                              const std::vector<std::string> &words, const runtime::Patience &patience,
                                              std::string_view speaker = {});
+
+/// The pid that an engine's program prints of a container's first process. @param told what runOwnVerb() gave.
+/// @return 0: its engine refuses to tell, since it has it no more, or it does not run. @errors of `told`, but for EIO.
+[[nodiscard]] Result<std::int32_t> pidTold(const Result<std::string> &told);
 
 /// What checks of a restore say where it runs now. @param state the engine's word. @return EEXIST.
 [[nodiscard]] std::unexpected<Error> failRuns(std::string_view name, std::string_view engine, std::string_view state,

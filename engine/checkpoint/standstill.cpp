@@ -28,8 +28,8 @@ constexpr std::chrono::seconds kThawPatience{20};
 constexpr std::chrono::seconds kEndPatience{20};
 constexpr std::chrono::milliseconds kFreezePatience{2'000};
 
-/// A program that has the runtime resume a container, and thaws its cgroup by itself then: a runtime that it has resumed
-/// already takes it to run, and does nothing about a CRIU that has frozen it again.
+/// A program that has the runtime resume a container, and thaws its cgroup by itself then: a runtime that it has
+/// resumed already takes it to run, and does nothing about a CRIU that has frozen it again.
 Result<std::vector<std::string>> thawWords(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &cgroup,
                                            const std::vector<std::string> &resume)
 {
