@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sets up, builds with warnings as errors and runs every suite: packaging/test.sh [--all] [--without-lab]
-#   asan   every suite, the Xvfb run included, under the address and undefined-behaviour sanitizers
 #   tsan   the engine's suites under the thread sanitizer
+#   asan   every suite but the lab's, the Xvfb run included, under the address and undefined-behaviour sanitizers
+#   lab    the lab (tests/lab): programs that run in a guest with systemd and cgroup v2. --without-lab leaves it out
 # --all adds
-#   dev    every suite without sanitizers
-# The lab (tests/lab) is part of asan: programs that run in a guest with systemd and cgroup v2. --without-lab leaves it out.
+#   dev    as asan, without sanitizers
 # Needs root for real cgroups. Leaves no process, mount, cgroup or table of CRIU behind, and fails if it did.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 presets=(tsan asan)
-groups=(test lab)
+lab=(lab)
 for option in "$@"; do
     case $option in
     --all) presets=(tsan dev asan) ;;
-    --without-lab) groups=(test) ;;
+    --without-lab) lab=() ;;
     *)
         step="tests: unknown option $option (--all, --without-lab)"
         false
@@ -25,7 +25,7 @@ done
 step="tests need root: they make real cgroups"
 [ "$(id -u)" = 0 ]
 
-"$root/packaging/setup.sh" "${groups[@]}"
+"$root/packaging/setup.sh" test "${lab[@]}"
 cd "$root"
 
 leftovers() {
@@ -37,17 +37,19 @@ leftovers() {
 
 before=$(leftovers)
 failed=()
-for preset in "${presets[@]}"; do
-    if [ "$preset" = tsan ]; then
-        build tsan engine_suites
-    else
-        build "$preset"
-    fi
+for preset in "${presets[@]}" "${lab[@]}"; do
+    suites=(-LE lab)
+    case $preset in
+    tsan) build tsan engine_suites ;;
+    lab)
+        build lab lab_programs
+        suites=() # the preset's own
+        ;;
+    *) build "$preset" ;;
+    esac
     step="tests of $preset"
     echo "gantry: testing $preset"
-    lab=(-LE lab)
-    [ "$preset" = asan ] && [ "${#groups[@]}" = 2 ] && lab=()
-    ctest --preset "$preset" "${lab[@]}" || failed+=("$preset")
+    ctest --preset "$preset" "${suites[@]}" || failed+=("$preset")
 done
 
 # Once more at the end: what a long log hides.
@@ -68,6 +70,6 @@ if [ ${#failed[@]} -gt 0 ]; then
     false
 fi
 
-if [ "${#groups[@]}" = 1 ]; then
+if [ "${#lab[@]}" = 0 ]; then
     echo "gantry: ATTENTION: the lab was left out (--without-lab): nothing is proven on cgroup v2 and systemd" >&2
 fi

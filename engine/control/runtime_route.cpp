@@ -20,6 +20,7 @@ using runtime::Verb;
 constexpr std::chrono::seconds kWriteLag{2};
 constexpr std::chrono::milliseconds kShowsLook{20};
 constexpr std::chrono::milliseconds kShowsPatience{1'000};
+constexpr std::chrono::milliseconds kSamePatience{5'000};  ///< where what is told since is what was before
 constexpr std::chrono::milliseconds kNewsPatience{15'000}; ///< until a runtime has told anything since
 
 bool has(const runtime::Facts &facts, Verb verb)
@@ -265,8 +266,9 @@ Result<ContainerActionResult> Control::actOnContainer(const runtime::Known &cont
         result.newState = shown != nullptr ? shown->state : runtime::State::Unknown;
         if (result.newState == aim)
             break;
+        // The first news may have been asked for before the verb was done.
         if (shown != container.facts && !std::exchange(news, true))
-            until = runtime::Clock::now() + kShowsPatience;
+            until = runtime::Clock::now() + (result.newState == result.oldState ? kSamePatience : kShowsPatience);
         std::this_thread::sleep_for(kShowsLook);
     } while (runtime::Clock::now() < until && !call.stop.stop_requested());
     // Its files may be seen a little longer; that it is gone is the runtime's word.

@@ -9,7 +9,7 @@
 #   lab.sh run I SECONDS PROGRAM [ARGUMENT...]   runs a program of the bundle in guest I as a root service with a
 #                                  delegated cgroup, named in GANTRY_TEST_CGROUP; exit code and output are passed on
 #   lab.sh reboot I                reboots guest I, with its disk as it is, and returns when it answers
-#   lab.sh serve N BUILD           up N, with all programs of BUILD in each guest
+#   lab.sh serve N BUILD [PROGRAM...]          up N, with programs of BUILD in each guest (all tests)
 #   lab.sh down                    ends the guests and removes the run folder
 # GANTRY_LAB names the run folder (${TMPDIR:-/tmp}/gantry-lab): one lab each.
 . "$(dirname "${BASH_SOURCE[0]}")/../../packaging/common.sh"
@@ -84,8 +84,8 @@ start_guest() {
 connect() {
     local guest=$run/$1
     ssh -F none -i "$run/key" -o IdentitiesOnly=yes -o UserKnownHostsFile="$run/known_hosts" -o HostKeyAlias=lab \
-        -o ControlPath="$guest/ssh" -o LogLevel=ERROR -o BatchMode=yes -o ConnectTimeout=10 -p "$(cat "$guest/port")" \
-        "${@:2}"
+        -o ControlPath="$guest/ssh" -o LogLevel=ERROR -o BatchMode=yes -o ConnectTimeout=10 \
+        -o ServerAliveInterval=30 -o ServerAliveCountMax=5 -p "$(cat "$guest/port")" "${@:2}"
 }
 
 wait_for_guest() {
@@ -147,10 +147,11 @@ up() {
 
 serve() {
     local n=$1 build=$2 i
+    shift 2
     "$0" down
     up "$n"
     step="packing the programs of $build"
-    "$0" bundle "$build" "$run/bundle.tar"
+    "$0" bundle "$build" "$run/bundle.tar" "$@"
     for ((i = 1; i <= n; ++i)); do
         step="programs for guest $i"
         "$0" install "$i" "$run/bundle.tar"
@@ -159,13 +160,16 @@ serve() {
     rm "$run/bundle.tar"
 }
 
+said_last() {
+    echo "gantry: end of $1:" >&2
+    tail -n 40 "$1" >&2
+}
+
 # After a failure: what the guests said last, and nothing is left behind.
 give_up() {
     local console
     for console in "$run"/*/console; do
-        [ -f "$console" ] || continue
-        echo "gantry: end of $console:" >&2
-        tail -n 40 "$console" >&2
+        [ ! -f "$console" ] || said_last "$console"
     done
     down
 }
@@ -236,7 +240,13 @@ run_program() {
         -E GANTRY_TEST_CGROUP="/system.slice/$unit" -E LC_ALL=C.UTF-8 -E HOME=/root -E QT_LOGGING_TO_CONSOLE=1
         -E QTEST_FUNCTION_TIMEOUT="${seconds}000"
         "/opt/gantry/bin/$program" "$@")
-    connect "$i" root@127.0.0.1 "${command[*]@Q}"
+    local code=0
+    connect "$i" root@127.0.0.1 "${command[*]@Q}" || code=$?
+    if [ "$code" = 255 ]; then # of ssh
+        echo "gantry: guest $i does not answer" >&2
+        said_last "$run/$i/console"
+    fi
+    return "$code"
 }
 
 command=${1:-}
@@ -244,7 +254,7 @@ command=${1:-}
 case $command in
 up) up "$@" ;;
 serve)
-    [ $# -eq 2 ] || usage
+    [ $# -ge 2 ] || usage
     serve "$@"
     ;;
 down) down ;;
