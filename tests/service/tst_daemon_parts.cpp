@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What gantryd is made of: its command line, and the bridge of "gantryd dial".
+#include "app/daemon/arguments.h"
+#include "app/daemon/bridge.h"
+#include "service_host.h"
+
+#include <QtTest>
+
+#include <array>
+#include <csignal>
+#include <future>
+#include <random>
+#include <thread>
+
+#include <sys/eventfd.h>
+
+using namespace gantry;
+using namespace gantry::daemon;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string randomBytes(std::size_t count)
+{
+    std::mt19937 random(7);
+    std::string out(count, '\0');
+    for (char &byte : out)
+        byte = static_cast<char>(random());
+    return out;
+}
+
+std::pair<UniqueFd, UniqueFd> pipePair()
+{
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        qFatal("pipe: %s", strerror(errno));
+    return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+void writeOut(int fd, const std::string &text)
+{
+    if (auto done = writeAll(fd, std::as_bytes(std::span(text)), "test"); !done)
+        qFatal("%s", done.error().message().c_str());
+}
+
+/// Until the end. @param pause before each read: a slow reader.
+std::string readToEnd(int fd, std::chrono::microseconds pause = 0us)
+{
+    std::string out;
+    std::array<char, 20'000> part{};
+    for (;;) {
+        std::this_thread::sleep_for(pause);
+        const ssize_t got = ::read(fd, part.data(), part.size());
+        if (got <= 0)
+            return out;
+        out.append(part.data(), static_cast<std::size_t>(got));
+    }
+}
+
+/// A bridge that runs on a thread, with the far ends of what it connects.
+class Bridged
+{
+public:
+    enum class Ends : std::uint8_t { Pipes, Socket };
+    explicit Bridged(Ends kind, std::chrono::milliseconds patience = 10s)
+    {
+        UniqueFd peer;
+        std::tie(m_peer, peer) = test::connectedPair();
+        UniqueFd in;
+        UniqueFd out;
+        if (kind == Ends::Pipes) {
+            std::tie(in, m_client) = pipePair();
+            std::tie(m_clientOut, out) = pipePair();
+        } else {
+            std::tie(m_client, in) = test::connectedPair();
+        }
+        m_done = std::async(
+            std::launch::async, [this, patience, in = std::move(in), out = std::move(out), peer = std::move(peer)] {
+                return bridge({in.get(), out ? out.get() : in.get(), peer.get(), m_stop.get()}, patience);
+            });
+    }
+    /// Fails the test where it has not ended.
+    [[nodiscard]] BridgeEnd end()
+    {
+        if (m_done.wait_for(10s) != std::future_status::ready)
+            qFatal("the bridge does not end");
+        const auto done = m_done.get();
+        if (!done)
+            qFatal("%s", done.error().message().c_str());
+        return *done;
+    }
+    void closeInput()
+    {
+        if (m_clientOut)
+            m_client = UniqueFd();
+        else
+            ::shutdown(m_client.get(), SHUT_WR);
+    }
+    void closeOutput() { (m_clientOut ? m_clientOut : m_client) = UniqueFd(); }
+    [[nodiscard]] int input() const { return m_client.get(); }
+    [[nodiscard]] int output() const { return m_clientOut ? m_clientOut.get() : m_client.get(); }
+    [[nodiscard]] int peer() const { return m_peer.get(); }
+    void closePeer() { m_peer = UniqueFd(); }
+    void stop() const { ::eventfd_write(m_stop.get(), 1); }
+
+private:
+    UniqueFd m_client;
+    UniqueFd m_clientOut;
+    UniqueFd m_peer;
+    UniqueFd m_stop{::eventfd(0, EFD_CLOEXEC)};
+    std::future<Result<BridgeEnd>> m_done; ///< waits for the bridge, so all that ends it stands above
+};
+
+} // namespace
+
+class TestDaemonParts : public QObject
+{
+    Q_OBJECT
+    static void bothKinds()
+    {
+        QTest::addColumn<Bridged::Ends>("ends");
+        QTest::newRow("pipes") << Bridged::Ends::Pipes;
+        QTest::newRow("socket") << Bridged::Ends::Socket;
+    }
+private Q_SLOTS:
+    void initTestCase()
+    {
+        ::signal(SIGPIPE, SIG_IGN); // as gantryd; here, since Qt Test has set its own at the start
+    }
+
+    void arguments_areRead()
+    {
+        const std::array<const char *, 3> words{"dial", "--socket=/a/b", "--state=/c"};
+        const auto read = parseArguments(words);
+        QVERIFY(read);
+        QCOMPARE(read->command, Arguments::Command::Dial);
+        QCOMPARE(read->socket, std::string("/a/b"));
+        QCOMPARE(read->stateFolder, std::string("/c"));
+        QCOMPARE(parseArguments({})->command, Arguments::Command::Serve);
+        QCOMPARE(parseArguments({})->socket, std::string(kDefaultSocket));
+    }
+
+    void arguments_wrongOnesAreRefused_data()
+    {
+        QTest::addColumn<QStringList>("words");
+        QTest::newRow("no command") << QStringList{QStringLiteral("serve")};
+        QTest::newRow("no option") << QStringList{QStringLiteral("--sock=/a")};
+        QTest::newRow("command behind an option") << QStringList{QStringLiteral("--socket=/a"), QStringLiteral("dial")};
+        QTest::newRow("no value") << QStringList{QStringLiteral("dial"), QStringLiteral("--socket")};
+        QTest::newRow("empty value") << QStringList{QStringLiteral("--socket=")};
+    }
+    void arguments_wrongOnesAreRefused()
+    {
+        QFETCH(const QStringList, words);
+        std::vector<std::string> texts;
+        for (const QString &word : words)
+            texts.push_back(word.toStdString());
+        std::vector<const char *> pointers;
+        for (const std::string &text : texts)
+            pointers.push_back(text.c_str());
+        QVERIFY(!parseArguments(pointers));
+    }
+
+    void bridge_muchInBothDirections_arrivesWhole_data() { bothKinds(); }
+    void bridge_muchInBothDirections_arrivesWhole()
+    {
+        QFETCH(const Bridged::Ends, ends);
+        Bridged bridged(ends);
+        const std::string up = randomBytes(std::size_t{9} << 20);
+        const std::string down = randomBytes((std::size_t{7} << 20) + 13);
+        auto sent = std::async(std::launch::async, [&] {
+            writeOut(bridged.input(), up);
+            bridged.closeInput();
+        });
+        auto received = std::async(std::launch::async, [&] { return readToEnd(bridged.output()); });
+        auto answered = std::async(std::launch::async, [&] {
+            writeOut(bridged.peer(), down); // before the half-close has come, and while more comes
+        });
+        QVERIFY(readToEnd(bridged.peer()) == up);
+        answered.get();
+        sent.get();
+        bridged.closePeer();
+        QCOMPARE(bridged.end(), BridgeEnd::PeerClosed);
+        QVERIFY(received.get() == down);
+    }
+
+    void bridge_aSlowReader_losesNothingAndCostsNoTime_data() { bothKinds(); }
+    void bridge_aSlowReader_losesNothingAndCostsNoTime()
+    {
+        QFETCH(const Bridged::Ends, ends);
+        Bridged bridged(ends);
+        const std::string down = randomBytes(std::size_t{1} << 20);
+        auto received = std::async(std::launch::async, [&] { return readToEnd(bridged.output(), 2ms); });
+        timespec before{};
+        timespec after{};
+        ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+        writeOut(bridged.peer(), down);
+        bridged.closePeer(); // it has hung up while most is still to be read
+        QCOMPARE(bridged.end(), BridgeEnd::PeerClosed);
+        QVERIFY(received.get() == down);
+        ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+        QVERIFY2(after.tv_sec - before.tv_sec <= 1, "it waits by going round");
+    }
+
+    void bridge_endOfInput_isPassedOn_andTheAnswerArrives_data() { bothKinds(); }
+    void bridge_endOfInput_isPassedOn_andTheAnswerArrives()
+    {
+        QFETCH(const Bridged::Ends, ends);
+        Bridged bridged(ends);
+        writeOut(bridged.input(), "question");
+        bridged.closeInput();
+        QCOMPARE(readToEnd(bridged.peer()), std::string("question"));
+        writeOut(bridged.peer(), "answer");
+        bridged.closePeer();
+        QCOMPARE(bridged.end(), BridgeEnd::PeerClosed);
+        QCOMPARE(readToEnd(bridged.output()), std::string("answer"));
+    }
+
+    void bridge_endOfInput_aPeerThatDoesNotClose_isLeft()
+    {
+        Bridged bridged(Bridged::Ends::Pipes, 100ms);
+        bridged.closeInput();
+        QCOMPARE(bridged.end(), BridgeEnd::PeerSilent);
+    }
+
+    void bridge_readerGoes_ends_data() { bothKinds(); }
+    void bridge_readerGoes_ends()
+    {
+        QFETCH(const Bridged::Ends, ends);
+        Bridged bridged(ends);
+        bridged.closeOutput(); // nothing is on its way: only the hang-up tells
+        const BridgeEnd end = bridged.end();
+        QVERIFY(end == BridgeEnd::OutClosed);
+    }
+
+    void bridge_peerGoesWithBytesUnderWay_ends_data() { bothKinds(); }
+    void bridge_peerGoesWithBytesUnderWay_ends()
+    {
+        QFETCH(const Bridged::Ends, ends);
+        Bridged bridged(ends);
+        auto sent = std::async(std::launch::async, [&] { // more than all buffers hold: it blocks until the end
+            const std::string much = randomBytes(std::size_t{4} << 20);
+            for (std::size_t at = 0; at < much.size();) {
+                const ssize_t put = ::write(bridged.input(), much.data() + at, much.size() - at);
+                if (put <= 0)
+                    return errno;
+                at += static_cast<std::size_t>(put);
+            }
+            return 0;
+        });
+        std::array<char, 1000> part{};
+        QVERIFY(::read(bridged.peer(), part.data(), part.size()) > 0);
+        bridged.closePeer();
+        QCOMPARE(bridged.end(), BridgeEnd::PeerClosed);
+        QVERIFY(sent.get() != 0); // the other ends were closed with the bridge's thread
+    }
+
+    void bridge_stopped_ends()
+    {
+        Bridged bridged(Bridged::Ends::Pipes);
+        bridged.stop();
+        QCOMPARE(bridged.end(), BridgeEnd::Stopped);
+    }
+
+    void bridge_flagsOfWhatItWasGiven_comeBack()
+    {
+        auto [client, in] = test::connectedPair();
+        auto [peer, service] = test::connectedPair();
+        const int before = ::fcntl(in.get(), F_GETFL);
+        peer = UniqueFd();
+        const auto done = bridge({in.get(), in.get(), service.get()});
+        QVERIFY(done && *done == BridgeEnd::PeerClosed);
+        QCOMPARE(::fcntl(in.get(), F_GETFL), before);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDaemonParts)
+#include "tst_daemon_parts.moc"
