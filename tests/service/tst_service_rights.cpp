@@ -16,6 +16,9 @@
 
 #include <QtTest>
 
+#include <functional>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include <sys/resource.h>
