@@ -76,7 +76,7 @@ grpc::Status CheckpointService::Collect(grpc::ServerContext *context, const v1::
                                         v1::CollectReply *reply)
 {
     return toStatus([&]() -> Result<> {
-        GANTRY_CHECK(mayAct("collect", "repository"));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "collect", "repository"));
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         auto answer = runJob<repository::CollectReport>(
             m_parts, "collect", actor, true, GANTRY_TRY(m_parts.store.forWriting()),
@@ -95,6 +95,8 @@ grpc::Status CheckpointService::Verify(grpc::ServerContext *context, const v1::V
                                        v1::VerifyReply *reply)
 {
     return toStatus([&]() -> Result<> {
+        // It changes nothing, but holds up those who do: the whole store is read, on their workers.
+        GANTRY_CHECK(m_parts.peers.mayDecide(*context, "verify", "repository"));
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         auto answer = runJob<repository::CheckReport>(
             m_parts, "verify", actor, false, GANTRY_TRY(m_parts.store.forReading()),
@@ -125,7 +127,7 @@ grpc::Status CheckpointService::InitStore(grpc::ServerContext *context, const v1
                                           v1::InitStoreReply *reply)
 {
     return toStatus([&]() -> Result<> {
-        GANTRY_CHECK(mayAct("initStore", "repository"));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "initStore", "repository"));
         const auto made = m_parts.store.create(request->key_file(), request->passphrase());
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         reply->set_path(m_parts.store.path());

@@ -3,6 +3,7 @@
 
 #include "engine/base/log.h"
 #include "engine/base/parse.h"
+#include "engine/base/socket_address.h"
 #include "engine/base/strings.h"
 #include "engine/checkpoint/program_talk.h"
 #include "engine/launch/programs.h"
@@ -19,7 +20,6 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace gantry::service {
@@ -74,15 +74,11 @@ Result<> ProgramRequests::open()
     if (::flock(turn.get(), LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? fail(EBUSY, "flock", lock, "another engine takes them")
                                     : failErrno("flock", lock);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        return failErrno("bind", path, ENAMETOOLONG);
-    std::ranges::copy(path, std::begin(address.sun_path));
+    const SocketAddress address = GANTRY_TRY(socketAddress(path));
     UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     ::unlink(path.c_str()); // of an engine that was killed: the lock is ours
     constexpr int kOn = 1;
-    if (!socket || ::bind(socket.get(), reinterpret_cast<sockaddr *>(&address), sizeof address) != 0 ||
+    if (!socket || ::bind(socket.get(), address.get(), address.size()) != 0 ||
         ::setsockopt(socket.get(), SOL_SOCKET, SO_PASSCRED, &kOn, sizeof kOn) != 0 || ::chmod(path.c_str(), kMode) != 0)
         return failErrno("bind", path);
     m_turn = std::move(turn);
