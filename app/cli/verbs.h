@@ -7,6 +7,9 @@
 
 namespace gantry::cli {
 
+/// With several --host: {"hosts": [{"host", "result": the verb's document or null, "error": {"errno", ...} or null}]},
+/// in their order; events has {"events": [...]} as its document then.
+
 /// Every verb; a new one is one function and one row in verbs.cpp.
 [[nodiscard]] std::span<const Verb> verbs();
 
