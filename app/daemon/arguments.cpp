@@ -3,6 +3,7 @@
 
 #include "engine/base/strings.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -20,6 +21,8 @@ struct Option
 
 constexpr std::array kOptions{
     Option{"--socket", "PATH", &Arguments::socket, "the service's socket (/run/gantry/gantryd.sock)"},
+    Option{"--act-group", "NAME", &Arguments::actGroup, "who besides root may change this host (gantry)"},
+    Option{"--view-group", "NAME", &Arguments::viewGroup, "who may look (gantry-view)"},
     Option{"--state", "FOLDER", &Arguments::stateFolder, "checkpoints, rules, audit log (/var/lib/gantry)"},
 };
 

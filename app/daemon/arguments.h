@@ -17,7 +17,9 @@ struct Arguments
     enum class Command : std::uint8_t { Serve, Dial, Help, Version };
     Command command = Command::Serve;
     std::string socket = std::string(kDefaultSocket);
-    std::string stateFolder; ///< empty: control::AuditLog::defaultPlaces()
+    std::string stateFolder;               ///< empty: control::AuditLog::defaultPlaces()
+    std::string actGroup = "gantry";       ///< its members may change the host
+    std::string viewGroup = "gantry-view"; ///< its members may look
 };
 
 /// Reads a command line (without the program's name); "--name VALUE" and "--name=VALUE" are the same.

@@ -2,6 +2,7 @@
 #include "app/daemon/dial.h"
 
 #include "app/daemon/bridge.h"
+#include "app/daemon/origin.h"
 #include "app/daemon/signals.h"
 #include "engine/base/fd.h"
 #include "engine/base/socket_address.h"
@@ -29,12 +30,14 @@ constexpr milliseconds kConnectPatience{10'000};
 constexpr milliseconds kConnectPause{50};
 
 /// @return a connection, or an empty descriptor where no service runs.
-Result<UniqueFd> connectTo(const std::string &path)
+Result<UniqueFd> connectTo(const std::string &path, const std::string &origin)
 {
     const SocketAddress address = GANTRY_TRY(socketAddress(path));
     UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket)
         return failErrno("socket", path);
+    if (const auto own = abstractAddress(addressFor(origin)); own && !origin.empty())
+        (void)::bind(socket.get(), own->get(), own->size()); // only words for the audit log
     const auto until = std::chrono::steady_clock::now() + kConnectPatience;
     while (::connect(socket.get(), address.get(), address.size()) != 0) {
         const int error = errno;
@@ -55,7 +58,8 @@ Result<UniqueFd> connectTo(const std::string &path)
 Result<> dial(const Arguments &arguments)
 {
     const StopSignals signals = GANTRY_TRY(StopSignals::hold());
-    UniqueFd service = GANTRY_TRY(connectTo(arguments.socket));
+    const std::string origin = ownOrigin();
+    UniqueFd service = GANTRY_TRY(connectTo(arguments.socket, origin));
     std::unique_ptr<service::Engine> own; // ends after the bridge: waits for what its client has begun
     if (!service) {
         service::Engine::Options options;
@@ -66,7 +70,7 @@ Result<> dial(const Arguments &arguments)
         if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
             return failErrno("socketpair", "engine");
         service = UniqueFd(ends[0]);
-        GANTRY_CHECK(own->serveFd(UniqueFd(ends[1])));
+        GANTRY_CHECK(own->serveFd(UniqueFd(ends[1]), {.origin = origin}));
     }
     GANTRY_TRY(bridge({STDIN_FILENO, STDOUT_FILENO, service.get(), signals.fd()}));
     return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/daemon/arguments.h"
 #include "app/daemon/dial.h"
+#include "app/daemon/serve.h"
 #include "engine/base/fd.h"
 #include "engine/base/strings.h"
 
@@ -49,7 +50,7 @@ int main(int argc, char **argv)
     case Arguments::Command::Dial:
         return finish(dial(*arguments));
     case Arguments::Command::Serve:
-        return finish(gantry::fail(ENOSYS, "serve", "gantryd", "only \"gantryd dial\" is there yet"));
+        return finish(serve(*arguments));
     }
     return kWrongUsage;
 }

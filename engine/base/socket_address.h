@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 
+#include <string>
 #include <string_view>
 
 #include <sys/socket.h>
@@ -19,11 +20,16 @@ public:
 
 private:
     friend Result<SocketAddress> socketAddress(std::string_view path);
+    friend Result<SocketAddress> abstractAddress(std::string_view name);
     sockaddr_un m_address{};
     socklen_t m_size = sizeof m_address;
 };
 
 /// @param path of the socket's file. @errors ENAMETOOLONG: more than 107 bytes. Source: unix(7). Thread: any.
 [[nodiscard]] Result<SocketAddress> socketAddress(std::string_view path);
+/// The same for one that has no file. @param name without the byte 0 in front.
+[[nodiscard]] Result<SocketAddress> abstractAddress(std::string_view name);
+/// Name of the socket at the other end, where it is an abstract one; else empty. Source: getpeername(2).
+[[nodiscard]] std::string abstractNameOfPeer(int socket);
 
 } // namespace gantry

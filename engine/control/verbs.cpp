@@ -29,9 +29,12 @@ std::string processText(const ProcessKey &process, std::string_view comm)
 
 std::string Actor::text() const
 {
-    std::string out = strCat(printable(user), " via ", printable(program));
+    std::string out = printable(user);
+    if (!program.empty())
+        out += strCat(" via ", printable(program));
     if (uid)
-        out += strCat(" (uid ", *uid, ", pid ", pid, ")");
+        out += strCat(out.empty() ? "" : " ", "(uid ", *uid, ", pid ", pid,
+                      origin.empty() ? std::string() : strCat(", for ", printable(origin)), ")");
     return out;
 }
 

@@ -25,8 +25,9 @@ struct Actor
     std::string user{};                 ///< as the caller says
     std::optional<std::uint32_t> uid{}; ///< of the peer's credentials, where the way in has them
     std::int32_t pid = 0;               ///< of the same; 0: not known
+    std::string origin{};               ///< "uid 1000 by sudo": on whose behalf, as the way in says; may be empty
 
-    /// "root via gantryctl (uid 0, pid 812)".
+    /// "root via gantryctl (uid 0, pid 812, for uid 1000 by sudo)".
     [[nodiscard]] std::string text() const;
 };
 

@@ -7,7 +7,6 @@
 #include "engine/control/audit.h"
 #include "engine/service/convert_alerts.h"
 #include "engine/service/peers.h"
-#include "engine/service/rights.h"
 #include "engine/service/stream.h"
 
 #include <algorithm>
@@ -23,6 +22,16 @@ constexpr std::size_t kMostEventsInBatch = 512;
 constexpr std::size_t kMostNote = 1'000;
 constexpr int kMostIds = 10'000;
 
+/// "alerts 3 4 5", the first ones of many.
+std::string idsText(std::span<const std::uint64_t> ids)
+{
+    constexpr std::size_t kMostShown = 20;
+    std::string out = ids.size() == 1 ? "alert" : "alerts";
+    for (const std::uint64_t id : ids.first(std::min(ids.size(), kMostShown)))
+        out += strCat(' ', id);
+    return ids.size() > kMostShown ? strCat(out, " and ", ids.size() - kMostShown, " more") : out;
+}
+
 } // namespace
 
 std::string AlertsService::ruleText(const std::string &id) const
@@ -33,11 +42,11 @@ std::string AlertsService::ruleText(const std::string &id) const
 }
 
 template <class Change>
-auto AlertsService::changeRule(const control::Actor &actor, std::string_view verb, const std::string &id,
-                               Change change) const
+auto AlertsService::changeRule(const grpc::ServerContext &context, const v1::Actor &who, std::string_view verb,
+                               const std::string &id, Change change) const
 {
     using Changed = decltype(change());
-    if (auto may = mayAct(m_parts.readOnlyReason, verb, "alert rules"); !may)
+    if (auto may = m_parts.peers.mayAct(context, verb, "alert rules"); !may)
         return Changed(std::unexpected(std::move(may).error()));
     control::AuditRecord record{.verb = std::string(verb), .key = "alert rule", .oldValue = ruleText(id)};
     Changed changed = change();
@@ -47,12 +56,18 @@ auto AlertsService::changeRule(const control::Actor &actor, std::string_view ver
             record.target = changed->id;
     }
     record.newValue = ruleText(record.target);
-    record.actor = actor.text();
+    record.actor = m_parts.peers.actorOf(context, who.program(), who.user()).text();
     record.failed = !changed;
     record.result = changed ? "done" : changed.error().message();
-    if (auto recorded = m_parts.audit.record(record); !recorded)
-        log::warning(log::Area::Alerts, strCat(verb, ' ', record.target, ": not in the audit log"), recorded.error());
+    this->record(record);
     return changed;
+}
+
+void AlertsService::record(const control::AuditRecord &record) const
+{
+    if (auto recorded = m_parts.audit.record(record); !recorded)
+        log::warning(log::Area::Alerts, strCat(record.verb, ' ', record.target, ": not in the audit log"),
+                     recorded.error());
 }
 
 grpc::Status AlertsService::Watch(grpc::ServerContext *context, const v1::WatchAlertsRequest * /*request*/,
@@ -77,10 +92,10 @@ grpc::Status AlertsService::ListRules(grpc::ServerContext * /*context*/, const v
 grpc::Status AlertsService::SetRule(grpc::ServerContext *context, const v1::SetRuleRequest *request,
                                     v1::AlertRule *reply)
 {
-    const control::Actor actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
-    const auto kept = changeRule(actor, "setRule", request->rule().id(), [&]() -> Result<alerts::AlertRule> {
-        return m_parts.rules.set(GANTRY_TRY(fromMessage(request->rule())));
-    });
+    const auto kept =
+        changeRule(*context, request->actor(), "setRule", request->rule().id(), [&]() -> Result<alerts::AlertRule> {
+            return m_parts.rules.set(GANTRY_TRY(fromMessage(request->rule())));
+        });
     if (kept)
         *reply = toMessage(*kept);
     return toStatus(kept);
@@ -89,12 +104,11 @@ grpc::Status AlertsService::SetRule(grpc::ServerContext *context, const v1::SetR
 grpc::Status AlertsService::DeleteRule(grpc::ServerContext *context, const v1::DeleteRuleRequest *request,
                                        v1::DeleteRuleReply * /*reply*/)
 {
-    const control::Actor actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
-    return toStatus(
-        changeRule(actor, "deleteRule", request->id(), [&] { return m_parts.rules.remove(request->id()); }));
+    return toStatus(changeRule(*context, request->actor(), "deleteRule", request->id(),
+                               [&] { return m_parts.rules.remove(request->id()); }));
 }
 
-grpc::Status AlertsService::Acknowledge(grpc::ServerContext * /*context*/, const v1::AcknowledgeRequest *request,
+grpc::Status AlertsService::Acknowledge(grpc::ServerContext *context, const v1::AcknowledgeRequest *request,
                                         v1::AcknowledgeReply * /*reply*/)
 {
     if (request->alert_ids_size() == 0 || request->alert_ids_size() > kMostIds)
@@ -102,7 +116,16 @@ grpc::Status AlertsService::Acknowledge(grpc::ServerContext * /*context*/, const
     if (request->note().size() > kMostNote)
         return toStatus(Result<>(fail(EINVAL, "acknowledge", "note", "longer than 1000 bytes")));
     const std::vector<std::uint64_t> ids(request->alert_ids().begin(), request->alert_ids().end());
-    return toStatus(m_parts.engine.acknowledge(ids, printable(request->note()), printable(request->user())));
+    if (auto may = m_parts.peers.mayDecide(*context, "acknowledge", "alerts"); !may)
+        return toStatus(may);
+    const auto done = m_parts.engine.acknowledge(ids, printable(request->note()), printable(request->user()));
+    record({.verb = "acknowledge",
+            .target = idsText(ids),
+            .newValue = printable(request->note()),
+            .actor = m_parts.peers.actorOf(*context, {}, request->user()).text(),
+            .result = done ? "done" : done.error().message(),
+            .failed = !done});
+    return toStatus(done);
 }
 
 grpc::Status AlertsService::WatchEvents(grpc::ServerContext *context, const v1::WatchEventsRequest *request,

@@ -15,6 +15,7 @@ class RuleStore;
 
 namespace gantry::control {
 class AuditLog;
+struct AuditRecord;
 struct Actor;
 } // namespace gantry::control
 
@@ -33,8 +34,7 @@ public:
         alerts::EventLog &events;
         StreamGate &gate;
         const Peers &peers;
-        control::AuditLog &audit;   ///< gets every change of a rule
-        std::string readOnlyReason; ///< why rules may not be changed; empty if they may
+        control::AuditLog &audit; ///< gets every change of a rule, and what is acknowledged
     };
     explicit AlertsService(Parts parts) : m_parts(std::move(parts)) {}
 
@@ -54,8 +54,9 @@ public:
 private:
     /// Changes a rule by `change` and records it. @param id empty for a new rule.
     template <class Change>
-    [[nodiscard]] auto changeRule(const control::Actor &actor, std::string_view verb, const std::string &id,
-                                  Change change) const;
+    [[nodiscard]] auto changeRule(const grpc::ServerContext &context, const v1::Actor &who, std::string_view verb,
+                                  const std::string &id, Change change) const;
+    void record(const control::AuditRecord &record) const;
     [[nodiscard]] std::string ruleText(const std::string &id) const;
 
     Parts m_parts;

@@ -283,7 +283,7 @@ grpc::Status CheckpointService::Copy(grpc::ServerContext *context, const v1::Cop
         GANTRY_CHECK(tellNotCopied(one, *store, *reply));
         if (request->dry_run() || !conflicts.empty())
             return {};
-        GANTRY_CHECK(mayAct("restore", job.wish.names.front()));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "restore", job.wish.names.front()));
         const control::Call call{
             .actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user()),
             .deadline = job.deadline};

@@ -41,7 +41,7 @@ grpc::Status CheckpointService::UnlockStore(grpc::ServerContext *context, const 
                                             v1::UnlockStoreReply *reply)
 {
     return toStatus([&]() -> Result<> {
-        GANTRY_CHECK(mayAct("unlock", m_parts.store.path()));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "unlock", m_parts.store.path()));
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         const auto unlocked = m_parts.store.unlock(request->passphrase());
         reply->set_not_recorded(record(m_parts.audit, "unlockStore", m_parts.store.path(), {}, actor,

@@ -47,7 +47,6 @@ public:
         Adopted &adopted;           ///< what is restored
         const control::Control &control;
         const runtime::Runtimes &runtimes;
-        std::string readOnlyReason; ///< right that is missing to act; empty if none is
     };
     explicit CheckpointService(Parts parts) : m_parts(std::move(parts)) {}
 
@@ -94,8 +93,6 @@ public:
     /// @errors ETIMEDOUT: CRIU does not say what it can do.
     [[nodiscard]] Result<checkpoint::Means> meansFor(std::string_view op) const;
     [[nodiscard]] CheckpointTools toolsFor(const checkpoint::Means &means, CheckpointStore::StorePtr store) const;
-    /// @errors EPERM naming the right that is missing.
-    [[nodiscard]] Result<> mayAct(std::string_view verb, std::string_view subject) const;
     /// Its processes, the first one first. @errors as Targets; ENOENT where it has none.
     [[nodiscard]] Result<std::vector<std::int32_t>> pidsOf(const v1::Target &target) const;
 

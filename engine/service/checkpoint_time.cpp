@@ -204,7 +204,7 @@ grpc::Status CheckpointService::Update(grpc::ServerContext *context, const v1::U
         if (!request->has_name() && !request->has_note() && !request->has_pinned())
             return fail(EINVAL, "updateCheckpoint", printable(request->checkpoint()), "nothing is to be changed",
                         "give a name, a note, or whether it is pinned");
-        GANTRY_CHECK(mayAct("updateCheckpoint", printable(request->checkpoint())));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "updateCheckpoint", printable(request->checkpoint())));
         GANTRY_CHECK(checkLabel("updateCheckpoint", request->name()));
         GANTRY_CHECK(checkLabel("updateCheckpoint", request->note()));
         const CheckpointStore::StorePtr reading = GANTRY_TRY(m_parts.store.forReading());

@@ -76,7 +76,7 @@ grpc::Status CheckpointService::Collect(grpc::ServerContext *context, const v1::
                                         v1::CollectReply *reply)
 {
     return toStatus([&]() -> Result<> {
-        GANTRY_CHECK(mayAct("collect", "repository"));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "collect", "repository"));
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         auto answer = runJob<repository::CollectReport>(
             m_parts, "collect", actor, true, GANTRY_TRY(m_parts.store.forWriting()),
@@ -125,7 +125,7 @@ grpc::Status CheckpointService::InitStore(grpc::ServerContext *context, const v1
                                           v1::InitStoreReply *reply)
 {
     return toStatus([&]() -> Result<> {
-        GANTRY_CHECK(mayAct("initStore", "repository"));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "initStore", "repository"));
         const auto made = m_parts.store.create(request->key_file(), request->passphrase());
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         reply->set_path(m_parts.store.path());

@@ -12,7 +12,6 @@
 #include "engine/service/checkpoint_service.h"
 #include "engine/service/checkpoint_volumes.h"
 #include "engine/service/convert_checkpoint.h"
-#include "engine/service/rights.h"
 #include "engine/service/status.h"
 
 #include <algorithm>
@@ -110,11 +109,6 @@ Result<Checkpoint> theOne(const CheckpointStore::StorePtr &store, const std::str
     return store->checkpoint(GANTRY_TRY(store->find(what)));
 }
 
-Result<> CheckpointService::mayAct(std::string_view verb, std::string_view subject) const
-{
-    return service::mayAct(m_parts.readOnlyReason, verb, subject);
-}
-
 Result<checkpoint::Means> CheckpointService::meansFor(std::string_view op) const
 {
     return checkpoint::Means{GANTRY_TRY(criu(op)), m_parts.hierarchies, m_parts.store.spillFolder()};
@@ -193,7 +187,7 @@ grpc::Status CheckpointService::Create(grpc::ServerContext *context, const v1::C
             GANTRY_CHECK(tellFiles(wish, m_parts.store.spillFolder(), *reply));
             return kept ? tellVolumes(*kept, wish, true, *reply) : Result<>();
         }
-        GANTRY_CHECK(mayAct("checkpoint", subject));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "checkpoint", subject));
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
         const milliseconds deadline = deadlineOf(request->deadline_ms());
         const control::Call call{
@@ -244,7 +238,7 @@ grpc::Status CheckpointService::Restore(grpc::ServerContext *context, const v1::
         *reply->mutable_checkpoint() = toMessage(one);
         const checkpoint::Means means = GANTRY_TRY(meansFor("restore"));
         if (!request->dry_run())
-            GANTRY_CHECK(mayAct("restore", printable(request->checkpoint())));
+            GANTRY_CHECK(m_parts.peers.mayAct(*context, "restore", printable(request->checkpoint())));
         const milliseconds deadline = deadlineOf(request->deadline_ms());
         const control::Call call{
             .actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user()),
@@ -283,7 +277,7 @@ grpc::Status CheckpointService::Remove(grpc::ServerContext *context, const v1::R
         *reply->mutable_checkpoint() = toMessage(one);
         if (request->dry_run())
             return {};
-        GANTRY_CHECK(mayAct("removeCheckpoint", one.id.text()));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "removeCheckpoint", one.id.text()));
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
         const auto removed = store->remove(one.id);

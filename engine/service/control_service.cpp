@@ -8,7 +8,6 @@
 #include "engine/service/control_events.h"
 #include "engine/service/convert_control.h"
 #include "engine/service/peers.h"
-#include "engine/service/rights.h"
 #include "engine/service/schedules.h"
 #include "engine/service/status.h"
 #include "engine/service/targets.h"
@@ -101,7 +100,7 @@ grpc::Status act(const ControlService::Parts &parts, const grpc::ServerContext &
             fill(reply, GANTRY_TRY(action.run(call)));
             return {};
         }
-        GANTRY_CHECK(mayAct(parts.readOnlyReason, action.verb, action.subject));
+        GANTRY_CHECK(parts.peers.mayAct(context, action.verb, action.subject));
         const control::Executor::Spec spec{action.verb, action.subject, true, action.deadline + kGrace};
         auto answer = parts.executor.run<R>(spec, call, [action, &events = parts.events](const control::Call &running) {
             Result<R> result = action.run(running);

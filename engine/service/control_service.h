@@ -41,7 +41,6 @@ public:
         const runtime::Runtimes &runtimes;
         std::function<void(NodeId)> touched; ///< called after limits of a node were written
         const Schedules &schedules;          ///< told what is ended on purpose
-        std::string readOnlyReason;          ///< right that is missing to act; empty if none is
     };
     explicit ControlService(Parts parts) : m_parts(std::move(parts)) {}
 

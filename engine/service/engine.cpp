@@ -32,6 +32,8 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <future>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -46,7 +48,12 @@ namespace gantry::service {
 namespace {
 
 /// Threads for calls besides the streams'.
-constexpr int kCallThreads = 32;
+constexpr std::size_t kCallThreads = 32;
+constexpr std::size_t kCallThreadsOfLookers = 16;
+/// For what has come and is not yet answered.
+constexpr Bytes kMemory{std::uint64_t{512} << 20};
+constexpr Bytes kMemoryOfLookers{std::uint64_t{128} << 20};
+constexpr int kCallsOfConnection = 64;
 constexpr int kKeepAliveMillis = 20'000;
 constexpr std::chrono::seconds kShutdownPatience{2};
 
@@ -103,10 +110,24 @@ public:
     ~Impl();
 
     [[nodiscard]] Result<> start();
-    [[nodiscard]] grpc::Server &server() { return *m_server; }
-    [[nodiscard]] Result<> serveFd(UniqueFd connectedSocket);
+    [[nodiscard]] std::shared_ptr<grpc::Channel> inProcessChannel()
+    {
+        m_peers.expectInProcess();
+        return m_server->InProcessChannel(clientArguments());
+    }
+    [[nodiscard]] Result<> serveFd(UniqueFd connectedSocket, Caller caller);
+    [[nodiscard]] bool answers(std::chrono::milliseconds patience) const;
 
 private:
+    /// What one server may take.
+    struct Share
+    {
+        const char *name;
+        std::size_t threads;
+        Bytes memory;
+    };
+    [[nodiscard]] std::unique_ptr<grpc::Server> build(const Share &share) const;
+    [[nodiscard]] grpc::Server *serverFor(Access access);
     [[nodiscard]] std::optional<runtime::Known> containerAt(const cgroup::Cgroup &target) const;
     void feedSampler(const inventory::SnapshotPtr &snapshot);
     void startAlerts();
@@ -126,10 +147,10 @@ private:
     CheckpointStore m_checkpoints{auditPlaces(m_options.stateFolder).stateFolder, secretsOf(m_options)};
     const Schedules m_schedules{auditPlaces(m_options.stateFolder).stateFolder};
     Adopted m_adopted{*m_loop};
-    StreamGate m_gate;
     Observers m_snapshots; ///< woken after each new snapshot
     Targets m_targets;
-    Peers m_peers;
+    Peers m_peers{m_readOnlyReason};
+    StreamGate m_gate{[this](const std::string &peer) { return m_peers.accountOf(peer); }};
     const std::shared_ptr<const systemd::Managers> m_systemd = std::make_shared<const systemd::Managers>();
     const std::shared_ptr<ExpectedWrites> m_expected = std::make_shared<ExpectedWrites>();
     const control::OwnershipFinder m_ownership = control::ownershipOnHost(m_hierarchies);
@@ -150,6 +171,10 @@ private:
     std::unique_ptr<Scheduler> m_scheduler; ///< waits for what its workers do, so all they use stands above
     std::unique_ptr<ProgramRequests> m_requests; ///< the same
     std::unique_ptr<grpc::Server> m_server;
+    std::mutex m_lookersMutex;
+    /// The same services with threads and memory of their own: whatever those do who only look, others find room. Under
+    /// m_lookersMutex; made when the first one comes.
+    std::unique_ptr<grpc::Server> m_lookers;
     std::jthread m_thread; ///< runs the loop
 };
 
@@ -276,21 +301,20 @@ void Engine::Impl::startServer()
 {
     m_services.push_back(std::make_unique<HostService>(
         HostService::Parts{m_hierarchies, *m_inventory, m_options.alerts ? m_alerts.get() : nullptr, *m_systemd, m_oomd,
-                           *m_runtimes, m_options.criu ? &m_criu : nullptr, m_readOnlyReason}));
+                           *m_runtimes, m_options.criu ? &m_criu : nullptr, m_peers}));
     m_services.push_back(std::make_unique<InventoryService>(
         InventoryService::Parts{*m_loop, *m_inventory, m_hierarchies, m_targets, m_snapshots, m_gate, *m_runtimes}));
     m_services.push_back(
         std::make_unique<MetricsService>(m_sampler, m_hierarchies, m_targets, m_gate, m_options.sampleInterval));
     m_services.push_back(std::make_unique<ControlService>(
         ControlService::Parts{m_control, m_executor, m_targets, m_peers, m_events, *m_runtimes,
-                              [this](NodeId node) { m_sampler.touch(node); }, m_schedules, m_readOnlyReason}));
-    m_services.push_back(std::make_unique<AlertsService>(
-        AlertsService::Parts{*m_alerts, m_rules, m_events, m_gate, m_peers, m_audit, m_readOnlyReason}));
-    m_services.push_back(std::make_unique<JobsService>(m_jobs, m_gate));
-    auto checkpoints =
-        std::make_unique<CheckpointService>(CheckpointService::Parts{
-        m_hierarchies, *m_inventory, m_targets, m_criu, m_checkpoints, m_executor, m_audit, m_peers, *m_loop, m_adopted,
-        m_control, *m_runtimes, m_readOnlyReason});
+                              [this](NodeId node) { m_sampler.touch(node); }, m_schedules}));
+    m_services.push_back(
+        std::make_unique<AlertsService>(AlertsService::Parts{*m_alerts, m_rules, m_events, m_gate, m_peers, m_audit}));
+    m_services.push_back(std::make_unique<JobsService>(JobsService::Parts{m_jobs, m_gate, m_peers, m_audit}));
+    auto checkpoints = std::make_unique<CheckpointService>(
+        CheckpointService::Parts{m_hierarchies, *m_inventory, m_targets, m_criu, m_checkpoints, m_executor, m_audit,
+                                 m_peers, *m_loop, m_adopted, m_control, *m_runtimes});
     m_services.push_back(std::make_unique<ScheduleService>(
         ScheduleService::Parts{*checkpoints, m_checkpoints, m_schedules, m_audit, m_peers}));
     m_scheduler = std::make_unique<Scheduler>(
@@ -299,17 +323,22 @@ void Engine::Impl::startServer()
         ProgramRequests::Parts{*checkpoints, m_checkpoints, m_executor, m_targets, *m_inventory});
     m_adopted.onEnd([this](std::int32_t pid, int status) { m_scheduler->onExit(pid, status); });
     m_services.push_back(std::move(checkpoints));
-    m_services.push_back(std::make_unique<TransferService>(
-        TransferService::Parts{m_checkpoints, m_jobs, m_gate, m_audit, m_peers, m_readOnlyReason}));
+    m_services.push_back(
+        std::make_unique<TransferService>(TransferService::Parts{m_checkpoints, m_jobs, m_gate, m_audit, m_peers}));
     m_services.push_back(std::make_unique<LaunchService>(
-        LaunchService::Parts{m_checkpoints.spillFolder(), m_executor, m_audit, m_peers, *m_loop, m_adopted,
-                             m_readOnlyReason}));
+        LaunchService::Parts{m_checkpoints.spillFolder(), m_executor, m_audit, m_peers, *m_loop, m_adopted}));
 
+    m_server = build({"gantry", StreamGate::kMostStreams + kCallThreads, kMemory});
+}
+
+std::unique_ptr<grpc::Server> Engine::Impl::build(const Share &share) const
+{
     grpc::ServerBuilder builder;
     for (const std::unique_ptr<grpc::Service> &service : m_services)
         builder.RegisterService(service.get());
-    grpc::ResourceQuota quota("gantry");
-    quota.SetMaxThreads(static_cast<int>(StreamGate::kMostStreams) + kCallThreads);
+    grpc::ResourceQuota quota(share.name);
+    quota.SetMaxThreads(static_cast<int>(share.threads));
+    quota.Resize(share.memory.v);
     builder.SetResourceQuota(quota);
     builder.SetMaxReceiveMessageSize(kMostRequestBytes);
     builder.SetMaxSendMessageSize(kMostAnswerBytes);
@@ -317,27 +346,50 @@ void Engine::Impl::startServer()
     builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
     builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMostMetadataBytes);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kCallsOfConnection); // more wait at the client
     // A peer that is gone without a word keeps its streams' threads until this finds out.
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepAliveMillis);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepAliveMillis);
-    m_server = builder.BuildAndStart();
-    GANTRY_ASSERT(m_server != nullptr); // no port is bound, so nothing outside can make it fail
+    std::unique_ptr<grpc::Server> out = builder.BuildAndStart();
+    GANTRY_ASSERT(out != nullptr); // no port is bound, so nothing outside can make it fail
+    return out;
 }
 
-Result<> Engine::Impl::serveFd(UniqueFd connectedSocket)
+Result<> Engine::Impl::serveFd(UniqueFd connectedSocket, Caller caller)
 {
     GANTRY_CHECK(makeNonBlocking(connectedSocket.get()));
-    m_peers.add(connectedSocket.get());
-    grpc::AddInsecureChannelFromFd(m_server.get(), connectedSocket.release());
+    const Access access = caller.access;
+    UniqueFd connection = GANTRY_TRY(m_peers.add(std::move(connectedSocket), std::move(caller)));
+    grpc::AddInsecureChannelFromFd(serverFor(access), connection.release());
     return {};
+}
+
+grpc::Server *Engine::Impl::serverFor(Access access)
+{
+    if (access == Access::Act)
+        return m_server.get();
+    const std::scoped_lock lock(m_lookersMutex);
+    if (!m_lookers)
+        m_lookers = build({"gantry-look", StreamGate::kMostStreamsOfLookers + kCallThreadsOfLookers, kMemoryOfLookers});
+    return m_lookers.get();
+}
+
+bool Engine::Impl::answers(std::chrono::milliseconds patience) const
+{
+    const auto answer = std::make_shared<std::promise<void>>();
+    std::future<void> answered = answer->get_future();
+    m_loop->post([answer] { answer->set_value(); });
+    return answered.wait_for(patience) == std::future_status::ready;
 }
 
 Engine::Impl::~Impl()
 {
     m_gate.close();
     m_criu.stop(); // calls may wait for it
-    if (m_server)
-        m_server->Shutdown(std::chrono::system_clock::now() + kShutdownPatience);
+    for (const std::unique_ptr<grpc::Server> *const server : {&m_lookers, &m_server}) {
+        if (*server)
+            (*server)->Shutdown(std::chrono::system_clock::now() + kShutdownPatience);
+    }
     if (m_frames)
         m_sampler.unsubscribe(*m_frames);
     m_loop->stop();
@@ -361,12 +413,17 @@ Engine::~Engine() = default;
 
 std::shared_ptr<grpc::Channel> Engine::inProcessChannel()
 {
-    return m_impl->server().InProcessChannel(clientArguments());
+    return m_impl->inProcessChannel();
 }
 
-Result<> Engine::serveFd(UniqueFd connectedSocket)
+Result<> Engine::serveFd(UniqueFd connectedSocket, Caller caller)
 {
-    return m_impl->serveFd(std::move(connectedSocket));
+    return m_impl->serveFd(std::move(connectedSocket), std::move(caller));
+}
+
+bool Engine::answers(std::chrono::milliseconds patience) const
+{
+    return m_impl->answers(patience);
 }
 
 } // namespace gantry::service

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/base/fd.h"
+#include "engine/service/caller.h"
 
 #include <chrono>
 #include <functional>
@@ -49,8 +50,11 @@ public:
 
     /// Channel to the services without a socket. Must not be used after the engine has gone.
     [[nodiscard]] std::shared_ptr<grpc::Channel> inProcessChannel();
-    /// Serves one connected stream socket until the peer leaves. @errors of fcntl(2).
-    [[nodiscard]] Result<> serveFd(UniqueFd connectedSocket);
+    /// Serves one connected stream socket until the peer leaves. @param caller what it may, besides what the engine
+    /// may. @errors of fcntl(2).
+    [[nodiscard]] Result<> serveFd(UniqueFd connectedSocket, Caller caller = {});
+    /// Whether the engine's loop does what it is asked within `patience`. Thread: any but the loop's.
+    [[nodiscard]] bool answers(std::chrono::milliseconds patience) const;
 
 private:
     class Impl;

@@ -5,6 +5,7 @@
 #include "engine/base/log.h"
 #include "engine/inventory/host_facts.h"
 #include "engine/service/convert_inventory.h"
+#include "engine/service/peers.h"
 #include "engine/service/status.h"
 #include "engine/systemd/ownership.h"
 
@@ -108,8 +109,7 @@ void fill(v1::OomdState &out, const systemd::OomdState &state)
 
 } // namespace
 
-grpc::Status HostService::Hello(grpc::ServerContext * /*context*/, const v1::HelloRequest *request,
-                                v1::HelloReply *reply)
+grpc::Status HostService::Hello(grpc::ServerContext *context, const v1::HelloRequest *request, v1::HelloReply *reply)
 {
     if (request->protocol_major() != kProtocolMajor) {
         return {grpc::StatusCode::FAILED_PRECONDITION,
@@ -122,7 +122,7 @@ grpc::Status HostService::Hello(grpc::ServerContext * /*context*/, const v1::Hel
     reply->set_engine_version(GANTRY_VERSION);
     for (const std::string_view capability : kCapabilities)
         reply->add_capabilities(std::string(capability));
-    reply->set_read_only_reason(m_parts.readOnlyReason);
+    reply->set_read_only_reason(m_parts.peers.missingTo(*context));
     return grpc::Status::OK;
 }
 

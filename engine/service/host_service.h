@@ -8,13 +8,13 @@
 #include "engine/systemd/oomd.h"
 #include "gantry/v1/host.grpc.pb.h"
 
-#include <string>
-
 namespace gantry::alerts {
 class AlertEngine;
 }
 
 namespace gantry::service {
+
+class Peers;
 
 /// Version of gantry.v1 this engine speaks.
 inline constexpr std::uint32_t kProtocolMajor = 1;
@@ -33,7 +33,7 @@ public:
         systemd::Oomd &oomd;
         const runtime::Runtimes &runtimes;
         checkpoint::CriuKeeper *criu; ///< null where this engine was started without
-        std::string readOnlyReason; ///< right that is missing to act; empty if none is
+        const Peers &peers;
     };
     explicit HostService(Parts parts) : m_parts(std::move(parts)) {}
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/control/audit.h"
+#include "engine/service/peers.h"
 #include "engine/service/stream_gate.h"
 #include "gantry/v1/jobs.grpc.pb.h"
 
@@ -14,7 +16,14 @@ namespace gantry::service {
 class JobsService final : public v1::Jobs::Service
 {
 public:
-    JobsService(control::JobTable &jobs, StreamGate &gate) : m_jobs(jobs), m_gate(gate) {}
+    struct Parts
+    {
+        control::JobTable &jobs;
+        StreamGate &gate;
+        const Peers &peers;
+        control::AuditLog &audit; ///< gets who has cancelled what
+    };
+    explicit JobsService(const Parts &parts) : m_parts(parts) {}
 
     grpc::Status Watch(grpc::ServerContext *context, const v1::WatchJobsRequest *request,
                        grpc::ServerWriter<v1::JobUpdate> *writer) override;
@@ -22,8 +31,7 @@ public:
                         v1::CancelJobReply *reply) override;
 
 private:
-    control::JobTable &m_jobs;
-    StreamGate &m_gate;
+    const Parts m_parts;
 };
 
 } // namespace gantry::service

@@ -4,7 +4,6 @@
 #include "engine/base/strings.h"
 #include "engine/launch/launch.h"
 #include "engine/service/convert_control.h"
-#include "engine/service/rights.h"
 #include "engine/service/status.h"
 
 #include <algorithm>
@@ -79,7 +78,7 @@ grpc::Status LaunchService::Run(grpc::ServerContext *context, const v1::RunReque
         fill(*reply, wish.name, plan);
         if (request->dry_run())
             return {};
-        GANTRY_CHECK(mayAct(m_parts.readOnlyReason, "run", wish.name));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "run", wish.name));
         const milliseconds deadline = request->deadline_ms() == 0
                                           ? kUsualDeadline
                                           : milliseconds(std::min(request->deadline_ms(), kMostDeadline));
@@ -120,7 +119,7 @@ grpc::Status LaunchService::Remove(grpc::ServerContext *context, const v1::Remov
         reply->set_bundle(place.bundle());
         if (request->dry_run())
             return {};
-        GANTRY_CHECK(mayAct(m_parts.readOnlyReason, "removeLaunched", request->name()));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "removeLaunched", request->name()));
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         const auto removed = launch::remove(request->name(), m_parts.stateFolder, patience);
         reply->set_not_recorded(audited(m_parts.audit,

@@ -23,8 +23,7 @@ public:
         control::AuditLog &audit;
         const Peers &peers;
         EventLoop &loop;
-        Adopted &adopted;           ///< keepers of what is started
-        std::string readOnlyReason; ///< right that is missing to act; empty if none is
+        Adopted &adopted; ///< keepers of what is started
     };
     explicit LaunchService(Parts parts) : m_parts(std::move(parts)) {}
 

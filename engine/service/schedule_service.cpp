@@ -141,7 +141,7 @@ grpc::Status ScheduleService::Set(grpc::ServerContext *context, const v1::SetSch
 {
     return toStatus([&]() -> Result<> {
         if (!request->dry_run())
-            GANTRY_CHECK(m_parts.checkpoints.mayAct("schedule", "set"));
+            GANTRY_CHECK(m_parts.peers.mayAct(*context, "schedule", "set"));
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         const Policy policy = GANTRY_TRY(policyFor(*request, actor));
         *reply->mutable_schedule() = toMessage(policy, {});
@@ -200,7 +200,7 @@ grpc::Status ScheduleService::Remove(grpc::ServerContext *context, const v1::Rem
         *reply->mutable_schedule() = toMessage(*found, m_parts.schedules.states());
         if (request->dry_run())
             return {};
-        GANTRY_CHECK(m_parts.checkpoints.mayAct("removeSchedule", words));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "removeSchedule", words));
         const auto removed = m_parts.schedules.edit([&](std::vector<Policy> &all) -> Result<> {
             std::erase_if(all, [&](const Policy &policy) { return policy.key == found->key; });
             return {};
@@ -239,7 +239,7 @@ grpc::Status ScheduleService::Expire(grpc::ServerContext *context, const v1::Exp
 {
     return toStatus([&]() -> Result<> {
         if (!request->dry_run())
-            GANTRY_CHECK(m_parts.checkpoints.mayAct("expire", "repository"));
+            GANTRY_CHECK(m_parts.peers.mayAct(*context, "expire", "repository"));
         if (request->has_retention() && request->retention().has_count() && request->retention().count() == 0)
             return fail(EINVAL, "expire", "retention", "to keep none is not meant by this",
                         "remove the checkpoints, by their ids");

@@ -11,7 +11,8 @@ StreamGate::Ticket::~Ticket()
         return;
     const std::scoped_lock lock(m_state->mutex);
     --m_state->total;
-    if (const auto peer = m_state->byPeer.find(m_peer); --peer->second == 0)
+    m_state->looking -= m_account.looks ? 1 : 0;
+    if (const auto peer = m_state->byPeer.find(m_account.owner); --peer->second == 0)
         m_state->byPeer.erase(peer);
 }
 
@@ -23,18 +24,21 @@ bool StreamGate::Ticket::closed() const
 
 Result<StreamGate::Ticket> StreamGate::enter(const std::string &peer)
 {
+    Account account = m_accountOf ? m_accountOf(peer) : Account{peer};
     const std::scoped_lock lock(m_state->mutex);
     if (m_state->closed)
         return fail(ECANCELED, "watch", peer, "the engine ends");
-    std::size_t &ofPeer = m_state->byPeer[peer];
-    if (ofPeer >= kMostStreamsOfPeer || m_state->total >= kMostStreams) {
+    std::size_t &ofPeer = m_state->byPeer[account.owner];
+    if (ofPeer >= kMostStreamsOfPeer || m_state->total >= kMostStreams ||
+        (account.looks && m_state->looking >= kMostStreamsOfLookers)) {
         if (ofPeer == 0)
-            m_state->byPeer.erase(peer);
+            m_state->byPeer.erase(account.owner);
         return fail(EMFILE, "watch", peer, strCat(m_state->total, " streams are open"), "close another console");
     }
     ++ofPeer;
     ++m_state->total;
-    return Ticket(m_state, peer);
+    m_state->looking += account.looks ? 1 : 0;
+    return Ticket(m_state, std::move(account));
 }
 
 void StreamGate::close()

@@ -7,7 +7,6 @@
 #include "engine/repository/tar.h"
 #include "engine/repository/transfer.h"
 #include "engine/service/checkpoint_common.h"
-#include "engine/service/rights.h"
 #include "engine/service/status.h"
 
 #include <algorithm>
@@ -242,7 +241,7 @@ grpc::Status TransferService::Export(grpc::ServerContext *context, const v1::Exp
 {
     return toStatus([&]() -> Result<> {
         // Memory of processes leaves the host: as little for everybody as a change is.
-        GANTRY_CHECK(mayAct(m_parts.readOnlyReason, "export", "checkpoints"));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "export", "checkpoints"));
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
         const std::vector<Checkpoint> chosen = GANTRY_TRY(chosenOf(store, *request));
         const auto ticket = GANTRY_TRY(m_parts.gate.enter(context->peer()));
@@ -268,7 +267,7 @@ grpc::Status TransferService::Import(grpc::ServerContext *context, grpc::ServerR
                                      v1::ImportReply *reply)
 {
     return toStatus([&]() -> Result<> {
-        GANTRY_CHECK(mayAct(m_parts.readOnlyReason, "import", "checkpoints"));
+        GANTRY_CHECK(m_parts.peers.mayAct(*context, "import", "checkpoints"));
         const auto ticket = GANTRY_TRY(m_parts.gate.enter(context->peer()));
         const auto atEnd = m_parts.gate.onClose([context] { context->TryCancel(); });
         PartReader in(*reader, *context);

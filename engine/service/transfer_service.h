@@ -24,7 +24,6 @@ public:
         StreamGate &gate;
         control::AuditLog &audit;
         const Peers &peers;
-        std::string readOnlyReason; ///< right that is missing to act; empty if none is
     };
     explicit TransferService(Parts parts) : m_parts(std::move(parts)) {}
 

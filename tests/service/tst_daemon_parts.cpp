@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What gantryd is made of: its command line, and the bridge of "gantryd dial".
+// What gantryd is made of: its command line, who may do what, and the bridge of "gantryd dial".
+#include "app/daemon/access.h"
 #include "app/daemon/arguments.h"
 #include "app/daemon/bridge.h"
+#include "app/daemon/connections.h"
+#include "app/daemon/origin.h"
+#include "engine/base/socket_address.h"
+#include "engine/base/strings.h"
 #include "service_host.h"
 
 #include <QtTest>
@@ -159,6 +164,107 @@ private Q_SLOTS:
         for (const std::string &text : texts)
             pointers.push_back(text.c_str());
         QVERIFY(!parseArguments(pointers));
+    }
+
+    void access_byUidAndGroups_data()
+    {
+        QTest::addColumn<uint>("uid");
+        QTest::addColumn<uint>("gid");
+        QTest::addColumn<QList<uint>>("groups");
+        QTest::addColumn<int>("may"); // 0 nothing, 1 look, 2 act; act is group 10, view is group 20
+        QTest::newRow("root") << 0U << 0U << QList<uint>{} << 2;
+        QTest::newRow("root in the view group") << 0U << 20U << QList<uint>{20} << 2;
+        QTest::newRow("act") << 1'000U << 1'000U << QList<uint>{5, 10} << 2;
+        QTest::newRow("act as primary group") << 1'000U << 10U << QList<uint>{} << 2;
+        QTest::newRow("both") << 1'000U << 1'000U << QList<uint>{20, 10} << 2;
+        QTest::newRow("view") << 1'000U << 1'000U << QList<uint>{20} << 1;
+        QTest::newRow("view as primary group") << 1'000U << 20U << QList<uint>{5} << 1;
+        QTest::newRow("neither") << 1'000U << 1'000U << QList<uint>{5, 6} << 0;
+        QTest::newRow("group root is none") << 1'000U << 0U << QList<uint>{0} << 0;
+    }
+    void access_byUidAndGroups()
+    {
+        QFETCH(const uint, uid);
+        QFETCH(const uint, gid);
+        QFETCH(const QList<uint>, groups);
+        QFETCH(const int, may);
+        const Credentials who{uid, gid, {groups.begin(), groups.end()}};
+        const auto number = [](const std::optional<service::Access> &access) {
+            return !access ? 0 : *access == service::Access::Look ? 1 : 2;
+        };
+        QCOMPARE(number(accessOf(who, {.act = 10, .view = 20})), may);
+        QCOMPARE(number(accessOf(who, {})), uid == 0 ? 2 : 0); // there are no such groups
+    }
+
+    void access_credentialsOfASocket_areRead()
+    {
+        const auto [one, other] = test::connectedPair();
+        const auto who = credentialsOf(one.get());
+        QVERIFY(who);
+        QCOMPARE(who->uid, ::getuid());
+        QCOMPARE(who->gid, ::getgid());
+        QCOMPARE(who->groups.size(), static_cast<std::size_t>(::getgroups(0, nullptr)));
+        QVERIFY(idsOf({"root", "no-such-group-here"}).act == gid_t{0});
+        QVERIFY(!idsOf({"root", "no-such-group-here"}).view);
+    }
+
+    void access_refusals_nameGroupAndRemedy()
+    {
+        const Error error = refusalOf({.uid = 4'294'000}, {"gantry", "gantry-view"});
+        QCOMPARE(error.posix(), EPERM);
+        QVERIFY(error.detail.find("group gantry ") != std::string::npos);
+        QVERIFY(error.remedy.find("usermod -aG gantry-view USER") != std::string::npos);
+        QVERIFY(callerWith(service::Access::Act, {"a", "b"}, "x").missing.empty());
+        QVERIFY(callerWith(service::Access::Look, {"a", "b"}, {}).missing.find("group a") != std::string::npos);
+    }
+
+    void origin_goesThroughAnAddress()
+    {
+        QCOMPARE(originIn(addressFor("uid 7 by sudo")), std::string("uid 7 by sudo"));
+        QCOMPARE(addressFor(""), std::string());
+        QCOMPARE(originIn("something/else/uid 7"), std::string());
+        QCOMPARE(originIn("gantry-dial/1"), std::string());
+        QCOMPARE(originIn(std::string("gantry-dial/1/a\nb")), std::string("a?b"));
+        QCOMPARE(originIn("gantry-dial/1/" + std::string(500, 'x')).size(), std::size_t{40});
+
+        const UniqueFd listening(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const auto there = abstractAddress(strCat("gantry-test-", ::getpid()));
+        QVERIFY(there && ::bind(listening.get(), there->get(), there->size()) == 0);
+        QVERIFY(::listen(listening.get(), 1) == 0);
+        const UniqueFd client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const auto own = abstractAddress(addressFor("uid 7 by sudo"));
+        QVERIFY(own && ::bind(client.get(), own->get(), own->size()) == 0);
+        QVERIFY(::connect(client.get(), there->get(), there->size()) == 0);
+        const UniqueFd accepted(::accept(listening.get(), nullptr, nullptr));
+        QCOMPARE(originIn(abstractNameOfPeer(accepted.get())), std::string("uid 7 by sudo"));
+        const auto [nameless, other] = test::connectedPair();
+        QCOMPARE(abstractNameOfPeer(nameless.get()), std::string());
+    }
+
+    void connections_placesAreShared()
+    {
+        Connections open;
+        std::vector<UniqueFd> far;
+        const auto add = [&](uid_t uid) {
+            if (auto room = open.roomFor(uid); !room)
+                return false;
+            auto [one, other] = test::connectedPair();
+            far.push_back(std::move(other));
+            return open.add(one.get(), uid).has_value();
+        };
+        for (uid_t user = 1; user <= 3; ++user) {
+            for (std::size_t i = 0; i < Connections::kMostOfUser; ++i)
+                QVERIFY(add(user));
+            QVERIFY(!add(user));
+        }
+        QVERIFY(!add(4)); // others than root have all of theirs
+        for (std::size_t i = Connections::kMostOfOthers; i < Connections::kMost; ++i)
+            QVERIFY(add(0));
+        QVERIFY(!add(0));
+        far.erase(far.begin()); // one of user 1 ends: both ends are closed
+        open.sweep();
+        QCOMPARE(open.count(), Connections::kMost - 1);
+        QVERIFY(add(1));
     }
 
     void bridge_muchInBothDirections_arrivesWhole_data() { bothKinds(); }
