@@ -75,18 +75,6 @@ Result<UniqueFd> connectTo(const std::string &path)
     return out;
 }
 
-/// Waits until a child has ended. @return whether it has.
-bool waitForEnd(const Child &child, milliseconds most)
-{
-    constexpr milliseconds kStep{20};
-    const auto until = Clock::now() + most;
-    while (!child.hasEnded() && Clock::now() < until) {
-        pollfd end{child.endFd(), POLLIN, 0}; // -1: poll(2) waits only
-        (void)::poll(&end, 1, static_cast<int>((child.endFd() < 0 ? kStep : most).count()));
-    }
-    return child.hasEnded();
-}
-
 } // namespace
 
 Result<std::unique_ptr<Connection>> Connection::dial(const Destination &destination, const DialOptions &options,
@@ -102,9 +90,9 @@ Result<std::unique_ptr<Connection>> Connection::dial(const Destination &destinat
 Connection::~Connection()
 {
     m_channel.reset(); // ssh sees the end of its input, and ends what runs there
-    if (m_ssh && !waitForEnd(*m_ssh, kEndPatience)) {
+    if (m_ssh && !m_ssh->waitForEnd(kEndPatience)) {
         m_ssh->terminate();
-        (void)waitForEnd(*m_ssh, kEndPatience); // Child's destructor kills it
+        (void)m_ssh->waitForEnd(kEndPatience); // Child's destructor kills it
     }
 }
 
@@ -167,12 +155,12 @@ Result<> Connection::waitForAnswer(int socket, const DialOptions &options, const
                         "its login scripts must print nothing where no person logs in, and the program named must be "
                         "Gantry's gantryd");
         if (atEnd) {
-            if (!waitForEnd(*m_ssh, kEndPatience))
+            if (!m_ssh->waitForEnd(kEndPatience))
                 m_ssh->kill();
             m_exitCode = m_ssh->reap();
             m_ssh.reset();
             return std::unexpected(
-                endedBeforeHello(m_destination, *m_exitCode, m_said->text(), options.programs.gantryd));
+                endedBeforeHello(m_destination, *m_exitCode, m_said->textAtEnd(), options.programs.gantryd));
         }
         if (stop.stop_requested())
             return fail(ECANCELED, "connect to", printable(m_destination.text), {});
@@ -186,7 +174,8 @@ Result<> Connection::waitForAnswer(int socket, const DialOptions &options, const
         const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
         constexpr milliseconds kAgain{20};
         const milliseconds wait = std::clamp(left, milliseconds(1), bytes.empty() ? kQuiet : kAgain);
-        if (::poll(set.data(), set.size(), static_cast<int>(wait.count())) == 0 && bytes.empty() && options.onSaid) {
+        if (::poll(set.data(), set.size(), static_cast<int>(wait.count())) == 0 && bytes.empty() && options.mayAsk &&
+            options.onSaid) {
             if (const std::string said = m_said->take(); !said.empty())
                 options.onSaid(said);
         }
@@ -217,7 +206,7 @@ Result<> Connection::sayHello(const std::string &client, const std::stop_token &
 
 std::string Connection::saidLast() const
 {
-    return m_said ? lastLines(m_said->text(), 1) : std::string();
+    return m_said ? lastLines(m_ssh ? m_said->text() : m_said->textAtEnd(), 1) : std::string();
 }
 
 Error Connection::explained(Error error)
@@ -242,7 +231,7 @@ Error Connection::explained(Error error)
     }
     std::string why = "gantryd has closed the connection";
     if (m_ssh) {
-        if (waitForEnd(*m_ssh, kEndPatience)) {
+        if (m_ssh->waitForEnd(kEndPatience)) {
             m_exitCode = m_ssh->reap();
             m_ssh.reset();
         } else {

@@ -31,7 +31,8 @@ struct DialOptions
     std::vector<std::string> environment; ///< of ssh, beside this process's: "SSH_ASKPASS=/usr/lib/gantry/askpass"
     /// Most that ssh may take until the engine there answers; where it may ask, a person is waited for.
     std::chrono::milliseconds patience = mayAsk ? std::chrono::minutes(5) : std::chrono::minutes(1);
-    /// Told what ssh wrote while nothing goes on: what a person is to read before he answers. May be empty.
+    /// Where ssh may ask: told what it wrote while nothing goes on, which a person is to read before he answers. May be
+    /// empty.
     std::function<void(std::string_view)> onSaid;
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::size_t kMostText = std::size_t{16} << 10;
 constexpr std::size_t kMostLine = 300;
+constexpr std::chrono::milliseconds kEndPatience{500};
 
 } // namespace
 
@@ -43,7 +45,7 @@ void Said::read()
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
-            return;
+            break;
         const std::scoped_lock lock(m_mutex);
         m_text.append(buffer.data(), static_cast<std::size_t>(got));
         m_untaken += static_cast<std::size_t>(got);
@@ -51,6 +53,16 @@ void Said::read()
             m_text.erase(0, m_text.size() - kMostText);
         m_untaken = std::min(m_untaken, m_text.size());
     }
+    const std::scoped_lock lock(m_mutex);
+    m_atEnd = true;
+    m_ended.notify_all();
+}
+
+std::string Said::textAtEnd() const
+{
+    std::unique_lock lock(m_mutex);
+    m_ended.wait_for(lock, kEndPatience, [this] { return m_atEnd; });
+    return m_text;
 }
 
 std::string Said::text() const

@@ -3,6 +3,7 @@
 
 #include "engine/base/fd.h"
 
+#include <condition_variable>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -23,6 +24,8 @@ public:
     Said &operator=(Said &&) = delete;
 
     [[nodiscard]] std::string text() const;
+    /// The same after its program has ended: what is still in the pipe is waited for, but not for a program left behind.
+    [[nodiscard]] std::string textAtEnd() const;
     /// What came since the last take().
     [[nodiscard]] std::string take();
 
@@ -34,6 +37,8 @@ private:
     mutable std::mutex m_mutex;
     std::string m_text;        ///< under m_mutex
     std::size_t m_untaken = 0; ///< under m_mutex: bytes at its end
+    bool m_atEnd = false;      ///< under m_mutex
+    mutable std::condition_variable m_ended;
     std::jthread m_thread;
 };
 

@@ -66,9 +66,8 @@ Error ofSsh(const Destination &destination, std::string_view said)
 
 Error endedBeforeHello(const Destination &destination, int exitCode, std::string_view said, std::string_view gantryd)
 {
-    constexpr std::size_t kLines = 3;
     const std::string install = strCat("install it by: gantryctl host install ", printable(destination.text));
-    const std::string lines = lastLines(said, kLines);
+    const std::string lines = lastLines(said, 1);
     const std::string more = lines.empty() ? std::string() : strCat(": ", lines);
     switch (exitCode) {
     case kOfSsh:

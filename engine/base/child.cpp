@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -131,6 +132,21 @@ bool Child::hasEnded() const
 {
     siginfo_t info{};
     return ::waitid(P_PID, static_cast<id_t>(m_pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+}
+
+bool Child::waitForEnd(std::chrono::milliseconds most) const
+{
+    using Clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds kStep{20}; // where there is no pidfd to wait for
+    const auto until = Clock::now() + most;
+    while (!hasEnded()) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+        if (left.count() <= 0)
+            return false;
+        pollfd end{m_end.get(), POLLIN, 0};
+        (void)::poll(&end, 1, static_cast<int>((m_end ? left : std::min(left, kStep)).count()));
+    }
+    return true;
 }
 
 void Child::kill() const

@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 #include "engine/base/fd.h"
 
+#include <chrono>
 #include <span>
 #include <string>
 #include <utility>
@@ -48,6 +49,8 @@ public:
     /// Readable once it has ended; -1 below Linux 5.3.
     [[nodiscard]] int endFd() const { return m_end.get(); }
     [[nodiscard]] bool hasEnded() const;
+    /// Waits until it has ended, `most` at most. @return whether it has.
+    [[nodiscard]] bool waitForEnd(std::chrono::milliseconds most) const;
     /// Kills it and its group, where it has one of its own.
     void kill() const;
     /// Asks it alone to end (SIGTERM).
