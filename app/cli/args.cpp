@@ -163,6 +163,14 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
         out.keyFile = GANTRY_TRY(optionValue(name, inlined, words));
         return kKeyFile;
     }
+    if (name == "--prefix") {
+        out.prefix = GANTRY_TRY(optionValue(name, inlined, words));
+        while (out.prefix.size() > 1 && out.prefix.ends_with('/'))
+            out.prefix.pop_back();
+        if (!out.prefix.starts_with('/'))
+            return wrongUsage("--prefix wants an absolute path on the host");
+        return kPrefix;
+    }
     if (name == "--format" || name == "--output") {
         (name == "--format" ? out.format : out.output) = GANTRY_TRY(optionValue(name, inlined, words));
         return kExport;
@@ -359,6 +367,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                                                 "[--cpus N] [--pids-max N] [--env KEY=VALUE]... "
                                                 "[--runtime runc|crun] -- PROGRAM [ARGUMENT...]"
                                               : "",
+                      (v.options & kPrefix) != 0 ? " [--prefix FOLDER]" : "",
                       (v.options & kRepeat) != 0 ? " [--count N] [--interval SECONDS]" : "");
     };
     std::string out = "Usage: gantryctl [--json] [--host HOST]... ";

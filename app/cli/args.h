@@ -41,6 +41,7 @@ enum Option : unsigned {
     kKeyFile = 262'144,      ///< --key-file, --passphrase
     kFiles = 524'288,        ///< --files, --volumes
     kNoFiles = 1'048'576,    ///< --without-files
+    kPrefix = 2'097'152,     ///< --prefix
     kCopies = 4'194'304,     ///< --as, --copies
     kExport = 67'108'864,    ///< --format, --output, --force
     kManyHosts = 134'217'728 ///< takes no option: it only looks, so that it may be asked of several hosts at once
@@ -119,6 +120,7 @@ struct Arguments
     std::optional<std::uint32_t> lines;      ///< 1 .. 1 000; unset: 100
     std::optional<std::uint32_t> count;      ///< --count; unset: until interrupted
     std::chrono::milliseconds interval{1'000};
+    std::string prefix = "/usr/local"; ///< host install: absolute
     std::string format; ///< export: "gantry", "podman"; empty: the first
     std::string output; ///< export: a file; empty, "-": standard output
     bool force = false; ///< export: a file that is there is replaced

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/hosts.h"
 
+#include "app/cli/host_install.h"
 #include "app/cli/passphrase.h"
 #include "app/cli/session.h"
 #include "engine/base/socket_address.h"
@@ -170,6 +171,8 @@ void holdSignals(int how)
 
 Outcome runVerb(const Arguments &arguments)
 {
+    if (arguments.verb->name == "host" && !arguments.operands.empty())
+        return runInstall(arguments);
     if (arguments.hosts.size() > 1)
         return runOnAll(arguments);
     const bool changes = (arguments.verb->options & kDryRun) != 0 && !arguments.dryRun;

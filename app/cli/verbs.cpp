@@ -86,7 +86,9 @@ constexpr std::array kVerbs{
          kDryRun, runRemoveRun},
     Verb{"events", "", "Limit hits, OOM kills and changes, as they happen with --follow", 0, 0, kFollow | kManyHosts,
          runEvents},
-    Verb{"host", "", "What this machine is and what works on it", 0, 0, kCriu | kManyHosts, runHost},
+    Verb{"host", "[install HOST]",
+         "What this machine is and what works on it; or bring gantryd to a host by ssh, as root, and start it there", 0, 2,
+         kCriu | kManyHosts | kPrefix, runHost},
 };
 
 } // namespace

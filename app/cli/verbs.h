@@ -22,6 +22,8 @@ namespace gantry::cli {
 //   logs        {"source", "lines": [{"time_usec", "error_stream", "text"}]}
 //   files       {"path", "files": [{"name", "mount_point", "writable", "text", "failure"}]}
 //   host        host facts, "read_only": the right that is missing to act, or null
+//   host install HOST  {"host", "path", "version", "was_there", "in_path", "service", "no_service"}; one of the last two is
+//               null
 Outcome runTree(Session &session, const Arguments &arguments);
 Outcome runContainers(Session &session, const Arguments &arguments);
 Outcome runRuntimes(Session &session, const Arguments &arguments);

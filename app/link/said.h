@@ -24,7 +24,8 @@ public:
     Said &operator=(Said &&) = delete;
 
     [[nodiscard]] std::string text() const;
-    /// The same after its program has ended: what is still in the pipe is waited for, but not for a program left behind.
+    /// The same after its program has ended: what is still in the pipe is waited for, but not for a program left
+    /// behind.
     [[nodiscard]] std::string textAtEnd() const;
     /// What came since the last take().
     [[nodiscard]] std::string take();

@@ -186,7 +186,8 @@ private Q_SLOTS:
         QVERIFY2(ran.out.startsWith(header), ran.out.constData());
         QVERIFY(ran.out.contains("\n== " + dead.toUtf8() + "\n\n" + header));
 
-        ran = gantryctl(QStringList(hosts) << "--json" << "host");
+        ran = gantryctl(QStringList(hosts) << "--json"
+                                           << "host");
         QCOMPARE(ran.exitStatus, 1);
         const QJsonArray rows = ran.json()["hosts"].toArray();
         QCOMPARE(rows.size(), 3);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// gantryctl with the service of this machine, which a test's own engine stands for, and with services of other versions.
+// gantryctl with the service of this machine, which a test's own engine stands for, and with services of other
+// versions.
 #include <QtTest>
 
 #include "engine/base/socket_address.h"
@@ -45,7 +46,8 @@ public:
         : m_host(host), m_socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
     {
         const auto address = socketAddress(path);
-        if (!address || ::bind(m_socket.get(), address->get(), address->size()) != 0 || ::listen(m_socket.get(), 8) != 0)
+        if (!address || ::bind(m_socket.get(), address->get(), address->size()) != 0 ||
+            ::listen(m_socket.get(), 8) != 0)
             qFatal("bind: %s", strerror(errno));
         m_thread = std::jthread([this](const std::stop_token &stop) { serve(stop); });
     }

@@ -116,7 +116,8 @@ private Q_SLOTS:
 
     void shell_readsBackWhatWasQuoted()
     {
-        for (const std::string word : {"gantryd", "/opt/a b/gantryd", "it's", "$(id)`id`", "", "a\"b\\c", "-x; rm", "~", "#"}) {
+        for (const std::string word :
+             {"gantryd", "/opt/a b/gantryd", "it's", "$(id)`id`", "", "a\"b\\c", "-x; rm", "~", "#"}) {
             std::array<int, 2> pipe{};
             QCOMPARE(::pipe2(pipe.data(), O_CLOEXEC), 0);
             const UniqueFd out(pipe[0]);
@@ -171,10 +172,11 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("part");
         QTest::newRow("key") << 255 << QByteArray("Banner\r\nroot@shop: Permission denied (publickey).\r\n") << EACCES
                              << QByteArray("ssh-add");
-        QTest::newRow("unknown host key") << 255 << QByteArray("Host key verification failed.\n") << EKEYREJECTED
-                                          << QByteArray("fingerprint");
+        QTest::newRow("unknown host key")
+            << 255 << QByteArray("Host key verification failed.\n") << EKEYREJECTED << QByteArray("fingerprint");
         QTest::newRow("changed host key")
-            << 255 << QByteArray("@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.\n")
+            << 255
+            << QByteArray("@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.\n")
             << EKEYREJECTED << QByteArray("somebody may stand in between");
         QTest::newRow("name") << 255 << QByteArray("ssh: Could not resolve hostname x: Name or service not known\n")
                               << EHOSTUNREACH << QByteArray("(ssh: Could not");
