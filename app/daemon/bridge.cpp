@@ -29,6 +29,8 @@ public:
     }
     NonBlocking(const NonBlocking &) = delete;
     NonBlocking &operator=(const NonBlocking &) = delete;
+    NonBlocking(NonBlocking &&) = delete;
+    NonBlocking &operator=(NonBlocking &&) = delete;
     ~NonBlocking()
     {
         if (m_failed == 0)

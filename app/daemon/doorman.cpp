@@ -35,7 +35,7 @@ class Refusing final : public grpc::ServerGenericBidiReactor
 {
 public:
     explicit Refusing(const grpc::Status &status) { Finish(status); }
-    void OnDone() override { delete this; }
+    void OnDone() override { delete this; } // gRPC's way: it is told last
 };
 
 } // namespace
@@ -57,13 +57,14 @@ public:
     }
     Answer(const Answer &) = delete;
     Answer &operator=(const Answer &) = delete;
+    Answer(Answer &&) = delete;
+    Answer &operator=(Answer &&) = delete;
     ~Answer() override { m_server->Shutdown(std::chrono::system_clock::now()); }
 
     grpc::ServerGenericBidiReactor *CreateReactor(grpc::GenericCallbackServerContext *context) override
     {
         const std::scoped_lock lock(m_mutex);
         const auto told = m_told.find(context->peer());
-        // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): gRPC's way, see OnDone()
         return new Refusing(told != m_told.end() ? told->second : service::toStatus(m_unknown));
     }
 

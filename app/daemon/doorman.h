@@ -21,6 +21,8 @@ public:
     Doorman();
     Doorman(const Doorman &) = delete;
     Doorman &operator=(const Doorman &) = delete;
+    Doorman(Doorman &&) = delete;
+    Doorman &operator=(Doorman &&) = delete;
     ~Doorman();
 
     /// Answers on this connection, for some seconds, with this refusal.

@@ -53,7 +53,10 @@ Result<Listener> Listener::open(const std::string &path)
 
     const SocketAddress address = GANTRY_TRY(socketAddress(path));
     std::error_code failed;
-    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed); // open() tells
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    if (!folder.empty() && !std::filesystem::is_directory(folder, failed) &&
+        !std::filesystem::create_directories(folder, failed))
+        return fail(failed.value(), "mkdir", folder.string(), {}, "run it as root, or give another path by --socket");
     UniqueFd turn = GANTRY_TRY(openAt(AT_FDCWD, path + ".lock", O_RDWR | O_CREAT, 0600));
     if (::flock(turn.get(), LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? Result<Listener>(inUse(path)) : failErrno("flock", path + ".lock");

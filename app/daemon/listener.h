@@ -16,12 +16,11 @@ public:
     /// is replaced. @errors EBUSY: another service has it; EINVAL: what was handed over is no such socket; of
     /// bind(2), flock(2).
     [[nodiscard]] static Result<Listener> open(const std::string &path);
-    Listener(Listener &&other) noexcept = default;
     Listener(const Listener &) = delete;
     Listener &operator=(const Listener &) = delete;
     Listener &operator=(Listener &&) = delete;
-    /// Removes the socket's file, if it was made here.
-    ~Listener();
+    Listener(Listener &&other) noexcept = default;
+    ~Listener(); ///< removes the socket's file, if it was made here
 
     [[nodiscard]] int fd() const { return m_socket.get(); }
     /// @return an empty descriptor where nobody waits any more. @errors of accept4(2).

@@ -95,6 +95,8 @@ grpc::Status CheckpointService::Verify(grpc::ServerContext *context, const v1::V
                                        v1::VerifyReply *reply)
 {
     return toStatus([&]() -> Result<> {
+        // It changes nothing, but holds up those who do: the whole store is read, on their workers.
+        GANTRY_CHECK(m_parts.peers.mayDecide(*context, "verify", "repository"));
         const auto actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user());
         auto answer = runJob<repository::CheckReport>(
             m_parts, "verify", actor, false, GANTRY_TRY(m_parts.store.forReading()),

@@ -33,10 +33,9 @@ bool isInProcess(std::string_view peer)
 
 Result<UniqueFd> Peers::renumbered(UniqueFd socket)
 {
-    // gRPC names a connection by its number alone. A number that is free is given to the next one, and then a call of
-    // the last caller that is still under way would have the next one's rights. gRPC 1.51 closes a connection only when
-    // its last call has ended, later ones need not. So numbers rise, through half of those that a process may have, and
-    // come again only after as many connections.
+    // gRPC names a connection by its number alone. The kernel gives the lowest one that is free to the next connection,
+    // and a call of the last caller that is still under way would then have the next one's rights. So numbers rise,
+    // through the upper half of those that a process may have, and come again only after as many connections.
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return failErrno("getrlimit", "descriptors");

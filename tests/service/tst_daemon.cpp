@@ -14,6 +14,9 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -44,10 +47,11 @@ gid_t groupId(const char *name)
     return entry->gr_gid;
 }
 
-/// A connection as this user with this group besides his own; empty where none is accepted.
+/// A connection as this user with these groups besides his own; empty where none is accepted.
+/// @param name abstract one of this end; empty: it has none.
 /// Kernel: the credentials that the other end sees are those of the thread that calls connect(2); a thread changes its
 /// own alone by the bare system calls.
-UniqueFd connectAs(const std::string &path, uid_t user, std::vector<gid_t> groups)
+UniqueFd connectAs(const std::string &path, uid_t user, std::vector<gid_t> groups, const std::string &name = {})
 {
     UniqueFd out;
     std::thread([&] {
@@ -57,6 +61,9 @@ UniqueFd connectAs(const std::string &path, uid_t user, std::vector<gid_t> group
             qFatal("setresuid: %s", strerror(errno));
         const auto address = socketAddress(path);
         UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const auto own = abstractAddress(name);
+        if (!name.empty() && (!own || ::bind(socket.get(), own->get(), own->size()) != 0))
+            qFatal("bind: %s", strerror(errno));
         if (address && ::connect(socket.get(), address->get(), address->size()) == 0)
             out = std::move(socket);
     }).join();
@@ -297,6 +304,23 @@ private Q_SLOTS:
         QVERIFY2(ofStranger.words().contains("uid 65534") && ofStranger.words().contains("usermod -aG games nobody"),
                  ofStranger.words());
         QVERIFY(!daemon.hasAudited("uid 54322"));
+    }
+
+    void origin_isBelievedOfRootAlone()
+    {
+        Daemon daemon;
+        daemon.start();
+        QVERIFY(hello(daemon.channelAs(0)).status.ok()); // it listens
+        const std::string name = strCat("gantry-dial/", ::getpid(), "/uid ");
+        const auto root = ServiceHost::channelTo(connectAs(daemon.socketPath(), 0, {}, name + "111 by sudo"));
+        QCOMPARE(change(root), ENOENT);
+        QVERIFY(daemon.hasAudited("for uid 111 by sudo"));
+        const auto member =
+            ServiceHost::channelTo(connectAs(daemon.socketPath(), kUser, {m_act}, name + "222 by sudo"));
+        QCOMPARE(change(member), ENOENT);
+        QVERIFY(daemon.hasAudited("uid 54321"));
+        QFile audit(daemon.statePath(QStringLiteral("audit.log")));
+        QVERIFY(!audit.open(QIODevice::ReadOnly) || !audit.readAll().contains("222"));
     }
 
     void socket_stale_isReplaced_andASecondServiceRefuses()

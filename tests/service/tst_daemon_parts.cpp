@@ -5,6 +5,7 @@
 #include "app/daemon/bridge.h"
 #include "app/daemon/connections.h"
 #include "app/daemon/origin.h"
+#include "app/daemon/watchdog.h"
 #include "engine/base/socket_address.h"
 #include "engine/base/strings.h"
 #include "service_host.h"
@@ -12,11 +13,13 @@
 #include <QtTest>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <future>
 #include <random>
 #include <thread>
 
+#include <poll.h>
 #include <sys/eventfd.h>
 
 using namespace gantry;
@@ -265,6 +268,44 @@ private Q_SLOTS:
         open.sweep();
         QCOMPARE(open.count(), Connections::kMost - 1);
         QVERIFY(add(1));
+    }
+
+    void watchdog_speaksOnlyWhileTheEngineAnswers()
+    {
+        const std::string name = strCat("gantry-notify-", ::getpid());
+        const UniqueFd systemd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        const auto address = abstractAddress(name);
+        QVERIFY(address && ::bind(systemd.get(), address->get(), address->size()) == 0);
+        ::setenv("NOTIFY_SOCKET", strCat("@", name).c_str(), 1); // NOLINT(concurrency-mt-unsafe): no other thread asks
+        ::setenv("WATCHDOG_USEC", "40000", 1);                   // NOLINT(concurrency-mt-unsafe)
+        const auto hears = [&systemd](int millis) {
+            pollfd wait{systemd.get(), POLLIN, 0};
+            std::array<char, 100> text{};
+            const bool heard = ::poll(&wait, 1, millis) > 0;
+            return heard && ::recv(systemd.get(), text.data(), text.size(), 0) > 0;
+        };
+        std::atomic<bool> hangs = false;
+        std::atomic<int> asked = 0;
+        {
+            const Watchdog watchdog([&](std::chrono::milliseconds) {
+                ++asked;
+                return !hangs;
+            });
+            for (int i = 0; i < 3; ++i)
+                QVERIFY(hears(10'000));
+            hangs = true;
+            const int before = asked;
+            QTRY_VERIFY(asked >= before + 2); // what it had begun to tell is told
+            while (hears(0)) {
+            }
+            const int silent = asked;
+            QTRY_VERIFY(asked >= silent + 3);
+            QVERIFY(!hears(0));
+            hangs = false;
+            QVERIFY(hears(10'000));
+        }
+        ::unsetenv("NOTIFY_SOCKET"); // NOLINT(concurrency-mt-unsafe)
+        ::unsetenv("WATCHDOG_USEC"); // NOLINT(concurrency-mt-unsafe)
     }
 
     void bridge_muchInBothDirections_arrivesWhole_data() { bothKinds(); }

@@ -16,6 +16,9 @@
 
 #include <QtTest>
 
+#include <functional>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include <sys/resource.h>
@@ -37,22 +40,39 @@ std::shared_ptr<grpc::Channel> channelFor(ServiceHost &host, const Caller &calle
     return ServiceHost::channelTo(std::move(client));
 }
 
-/// errno of one call, 0 where it worked; `detail` gets its words.
+/// errno of a call's end, 0 where it worked; `words` gets what it says.
+int errnoOf(const grpc::Status &status, QByteArray *words)
+{
+    if (status.ok())
+        return 0;
+    const Error error = errorFrom(status);
+    if (words != nullptr)
+        *words = QByteArray::fromStdString(error.message() + ": " + error.remedy);
+    return error.posix();
+}
+
+/// The same of one call.
 template <class Service, class Request, class Reply>
 int call(const std::shared_ptr<grpc::Channel> &channel,
          grpc::Status (Service::Stub::*method)(grpc::ClientContext *, const Request &, Reply *), const Request &request,
-         QByteArray *detail = nullptr)
+         QByteArray *words = nullptr)
 {
     const auto stub = Service::NewStub(channel);
     BoundedContext context;
     Reply reply;
-    const grpc::Status status = (stub.get()->*method)(&context, request, &reply);
-    if (status.ok())
-        return 0;
-    const Error error = errorFrom(status);
-    if (detail != nullptr)
-        *detail = QByteArray::fromStdString(error.message() + ": " + error.remedy);
-    return error.posix();
+    return errnoOf((stub.get()->*method)(&context, request, &reply), words);
+}
+
+using Attempt = std::function<int(const std::shared_ptr<grpc::Channel> &, QByteArray &)>;
+
+/// A row of the test below.
+template <class Service, class Request, class Reply>
+void addRow(const char *name, grpc::Status (Service::Stub::*method)(grpc::ClientContext *, const Request &, Reply *),
+            const Request &request)
+{
+    QTest::newRow(name) << Attempt([=](const std::shared_ptr<grpc::Channel> &channel, QByteArray &words) {
+        return call<Service>(channel, method, request, &words);
+    });
 }
 
 v1::SetRuleRequest someRule()
@@ -129,61 +149,38 @@ private Q_SLOTS:
 
     void looker_everyChange_isRefusedInWords_data()
     {
-        QTest::addColumn<std::function<int(const std::shared_ptr<grpc::Channel> &, QByteArray *)>>("attempt");
-        const auto row = [](const char *name, auto attempt) {
-            QTest::newRow(name) << std::function<int(const std::shared_ptr<grpc::Channel> &, QByteArray *)>(attempt);
-        };
-        row("control", [](const auto &channel, QByteArray *words) {
-            v1::CreateCgroupRequest request;
-            request.set_path("/gantry-rights");
-            return call<v1::Control>(channel, &v1::Control::Stub::CreateCgroup, request, words);
-        });
-        row("rule", [](const auto &channel, QByteArray *words) {
-            return call<v1::Alerts>(channel, &v1::Alerts::Stub::SetRule, someRule(), words);
-        });
-        row("acknowledge", [](const auto &channel, QByteArray *words) {
-            v1::AcknowledgeRequest request;
-            request.add_alert_ids(1);
-            return call<v1::Alerts>(channel, &v1::Alerts::Stub::Acknowledge, request, words);
-        });
-        row("cancel", [](const auto &channel, QByteArray *words) {
-            v1::CancelJobRequest request;
-            request.set_job_id(1);
-            return call<v1::Jobs>(channel, &v1::Jobs::Stub::Cancel, request, words);
-        });
-        row("store", [](const auto &channel, QByteArray *words) {
-            return call<v1::Checkpoint>(channel, &v1::Checkpoint::Stub::InitStore, v1::InitStoreRequest(), words);
-        });
-        row("collect", [](const auto &channel, QByteArray *words) {
-            return call<v1::Checkpoint>(channel, &v1::Checkpoint::Stub::Collect, v1::CollectRequest(), words);
-        });
-        row("unlock", [](const auto &channel, QByteArray *words) {
-            return call<v1::Checkpoint>(channel, &v1::Checkpoint::Stub::UnlockStore, v1::UnlockStoreRequest(), words);
-        });
-        row("schedule", [](const auto &channel, QByteArray *words) {
-            return call<v1::Schedules>(channel, &v1::Schedules::Stub::Set, v1::SetScheduleRequest(), words);
-        });
-        row("expire", [](const auto &channel, QByteArray *words) {
-            return call<v1::Schedules>(channel, &v1::Schedules::Stub::Expire, v1::ExpireRequest(), words);
-        });
-        row("export", [](const auto &channel, QByteArray *words) {
+        QTest::addColumn<Attempt>("attempt");
+        v1::CreateCgroupRequest create;
+        create.set_path("/gantry-rights");
+        addRow<v1::Control>("control", &v1::Control::Stub::CreateCgroup, create);
+        addRow<v1::Alerts>("rule", &v1::Alerts::Stub::SetRule, someRule());
+        v1::AcknowledgeRequest acknowledge;
+        acknowledge.add_alert_ids(1);
+        addRow<v1::Alerts>("acknowledge", &v1::Alerts::Stub::Acknowledge, acknowledge);
+        v1::CancelJobRequest cancel;
+        cancel.set_job_id(1);
+        addRow<v1::Jobs>("cancel", &v1::Jobs::Stub::Cancel, cancel);
+        addRow<v1::Checkpoint>("store", &v1::Checkpoint::Stub::InitStore, v1::InitStoreRequest());
+        addRow<v1::Checkpoint>("collect", &v1::Checkpoint::Stub::Collect, v1::CollectRequest());
+        addRow<v1::Checkpoint>("verify", &v1::Checkpoint::Stub::Verify, v1::VerifyRequest());
+        addRow<v1::Checkpoint>("unlock", &v1::Checkpoint::Stub::UnlockStore, v1::UnlockStoreRequest());
+        addRow<v1::Schedules>("schedule", &v1::Schedules::Stub::Set, v1::SetScheduleRequest());
+        addRow<v1::Schedules>("expire", &v1::Schedules::Stub::Expire, v1::ExpireRequest());
+        QTest::newRow("export") << Attempt([](const auto &channel, QByteArray &words) {
             const auto stub = v1::Transfer::NewStub(channel);
             BoundedContext context;
             const auto reader = stub->Export(&context, v1::ExportRequest());
             v1::ExportPart part;
             while (reader->Read(&part)) {
             }
-            const Error error = errorFrom(reader->Finish());
-            *words = QByteArray::fromStdString(error.message() + ": " + error.remedy);
-            return error.posix();
+            return errnoOf(reader->Finish(), &words);
         });
     }
     void looker_everyChange_isRefusedInWords()
     {
-        using Attempt = std::function<int(const std::shared_ptr<grpc::Channel> &, QByteArray *)>;
         QFETCH(const Attempt, attempt);
         QByteArray words;
-        QCOMPARE(attempt(channelFor(*m_host, kLooker), &words), EPERM);
+        QCOMPARE(attempt(channelFor(*m_host, kLooker), words), EPERM);
         QVERIFY2(words.contains("group gantry (yours is gantry-view)") && words.contains("usermod -aG gantry"), words);
     }
 
