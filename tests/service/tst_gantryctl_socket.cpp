@@ -76,19 +76,23 @@ private:
 class OtherVersion : public v1::Host::Service
 {
 public:
-    explicit OtherVersion(bool sameProtocol) : m_sameProtocol(sameProtocol) {}
+    explicit OtherVersion(bool welcomes, grpc::Status refusal = {grpc::StatusCode::FAILED_PRECONDITION,
+                                                                 "this engine speaks protocol 7, the client 1"})
+        : m_welcomes(welcomes), m_refusal(std::move(refusal))
+    {}
     grpc::Status Hello(grpc::ServerContext * /*context*/, const v1::HelloRequest * /*request*/,
                        v1::HelloReply *reply) override
     {
-        if (!m_sameProtocol)
-            return {grpc::StatusCode::FAILED_PRECONDITION, "this engine speaks protocol 7, the client 1"};
+        if (!m_welcomes)
+            return m_refusal;
         reply->set_protocol_major(1);
         reply->set_engine_version("0.0.3");
         return grpc::Status::OK;
     }
 
 private:
-    bool m_sameProtocol;
+    const bool m_welcomes;
+    const grpc::Status m_refusal;
 };
 
 } // namespace
@@ -139,6 +143,17 @@ private Q_SLOTS:
         QCOMPARE(gantryctl({"tree"}).exitStatus, 0);
     }
 
+    void service_letsNobodyIn_ownEngineLooks()
+    {
+        OtherVersion service(false, service::toStatus(fail(EPERM, "connect", "gantryd", "not a member of gantry").error()));
+        const auto server = serve(service);
+        QCOMPARE(gantryctl({"--host", QString::fromStdString("unix:" + path("other.sock")), "tree"}).exitStatus, 1);
+        qputenv("GANTRY_SOCKET", QByteArray::fromStdString(path("other.sock")));
+        const Ran ran = gantryctl({"tree"});
+        server->Shutdown();
+        QVERIFY2(ran.exitStatus == 0, ran.err.constData());
+    }
+
     void version_older_namesBothAndTheRemedy()
     {
         const Ran ran = askOther(true);
@@ -158,15 +173,18 @@ private Q_SLOTS:
 private:
     [[nodiscard]] std::string path(const char *name) const { return m_folder.filePath(name).toStdString(); }
 
-    [[nodiscard]] Ran askOther(bool sameProtocol) const
+    [[nodiscard]] std::unique_ptr<grpc::Server> serve(OtherVersion &service) const
     {
-        OtherVersion service(sameProtocol);
         grpc::ServerBuilder builder;
-        const std::string address = "unix:" + path("other.sock");
-        builder.AddListeningPort(address, grpc::InsecureServerCredentials());
+        builder.AddListeningPort("unix:" + path("other.sock"), grpc::InsecureServerCredentials());
         builder.RegisterService(&service);
-        const auto server = builder.BuildAndStart();
-        const Ran ran = gantryctl({"--host", QString::fromStdString(address), "tree"});
+        return builder.BuildAndStart();
+    }
+    [[nodiscard]] Ran askOther(bool welcomes) const
+    {
+        OtherVersion service(welcomes);
+        const auto server = serve(service);
+        const Ran ran = gantryctl({"--host", QString::fromStdString("unix:" + path("other.sock")), "tree"});
         server->Shutdown();
         return ran;
     }
