@@ -23,7 +23,7 @@ for group in "$@"; do
     test)
         packages+=(xvfb xdotool openbox imagemagick x11-utils dbus procps python3-minimal)
         packages+=(runc crun podman busybox-static nftables zstd redis-tools openjdk-17-jdk-headless btrfs-progs xfsprogs)
-        servers+=(nginx-light postgresql-15)
+        servers+=(nginx-light postgresql-15 openssh-server)
         ;;
     lab) packages+=(qemu-system-x86 mmdebstrap openssh-client e2fsprogs util-linux xz-utils) ;;
     bench) packages+=(systemd xvfb) ;;
@@ -53,7 +53,10 @@ install_servers() {
     if [ -d /run/systemd/system ]; then
         step="keeping ${new[*]} from starting at boot"
         for server in "${new[@]}"; do
-            quietly as_root systemctl disable "${server%%-*}.service"
+            case $server in
+            openssh-server) quietly as_root systemctl disable ssh.service ;;
+            *) quietly as_root systemctl disable "${server%%-*}.service" ;;
+            esac
         done
     fi
 }

@@ -145,6 +145,14 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
     const std::string_view name = word.substr(0, equals);
     const std::optional<std::string_view> inlined =
         equals == std::string_view::npos ? std::nullopt : std::optional(word.substr(equals + 1));
+    if (name == "--host") {
+        auto host = link::parseDestination(GANTRY_TRY(optionValue(name, inlined, words)));
+        if (!host)
+            return wrongUsage(
+                strCat("--host: ", host.error().detail, ", in ", host.error().subject, "; ", host.error().remedy));
+        out.hosts.push_back(*std::move(host));
+        return kNoOption;
+    }
     if (name == "--count" || name == "--interval") {
         GANTRY_CHECK(setRepeatOption(out, name, GANTRY_TRY(optionValue(name, inlined, words))));
         return kRepeat;
@@ -154,6 +162,14 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
     if (name == "--key-file") {
         out.keyFile = GANTRY_TRY(optionValue(name, inlined, words));
         return kKeyFile;
+    }
+    if (name == "--prefix") {
+        out.prefix = GANTRY_TRY(optionValue(name, inlined, words));
+        while (out.prefix.size() > 1 && out.prefix.ends_with('/'))
+            out.prefix.pop_back();
+        if (!out.prefix.starts_with('/'))
+            return wrongUsage("--prefix wants an absolute path on the host");
+        return kPrefix;
     }
     if (name == "--format" || name == "--output") {
         (name == "--format" ? out.format : out.output) = GANTRY_TRY(optionValue(name, inlined, words));
@@ -240,9 +256,27 @@ bool isSigned(const Arguments &out, std::string_view word)
     return out.verb != nullptr && (out.verb->options & kSigned) != 0 && !word.starts_with("--") && word != "-h";
 }
 
+/// What an engine elsewhere cannot have, or must not be asked of several.
+Outcome checkHosts(const Arguments &arguments)
+{
+    const Verb &verb = *arguments.verb;
+    if (arguments.hosts.size() > 1 && ((verb.options & kManyHosts) == 0 || arguments.follow))
+        return wrongUsage(strCat("\"", verb.name, arguments.follow ? " --follow" : "", "\" takes one --host"));
+    const bool isElsewhere = std::ranges::any_of(
+        arguments.hosts, [](const link::Destination &host) { return host.kind == link::Destination::Kind::Ssh; });
+    std::vector<std::string> paths = arguments.filePaths;
+    paths.insert(paths.end(), {arguments.keyFile, arguments.rootFolder});
+    for (const std::string &path : paths) {
+        if (isElsewhere && !path.empty() && !path.starts_with('/'))
+            return wrongUsage(strCat("\"", printable(path), "\" lies on the host: write its absolute path"));
+    }
+    return {};
+}
+
 Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
 {
     const Verb &verb = *arguments.verb;
+    GANTRY_CHECK(checkHosts(arguments));
     if ((options & ~verb.options) != 0)
         return wrongUsage(strCat("an option given does not belong to \"", verb.name, "\""));
     if (arguments.permanent && arguments.byFile)
@@ -269,7 +303,7 @@ Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
 
 } // namespace
 
-Stop::Stop(const Error &error) : text(error.message())
+Stop::Stop(const Error &error) : text(error.message()), cause(error)
 {
     if (!error.remedy.empty())
         text += strCat("; ", error.remedy);
@@ -333,9 +367,10 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
                                                 "[--cpus N] [--pids-max N] [--env KEY=VALUE]... "
                                                 "[--runtime runc|crun] -- PROGRAM [ARGUMENT...]"
                                               : "",
+                      (v.options & kPrefix) != 0 ? " [--prefix FOLDER]" : "",
                       (v.options & kRepeat) != 0 ? " [--count N] [--interval SECONDS]" : "");
     };
-    std::string out = "Usage: gantryctl [--json] ";
+    std::string out = "Usage: gantryctl [--json] [--host HOST]... ";
     if (verb != nullptr) {
         out += strCat(synopsis(*verb), "\n\n", verb->summary, "\n");
     } else {
@@ -345,7 +380,12 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
         out += "\n--help after a verb tells about it; --version prints the version.\n";
     }
     out +=
-        "\nTARGET  a cgroup path (/a/b), the name, id or id prefix of a container, or pid:N\n"
+        "\nHOST    [USER@]HOST or ssh://[USER@]HOST[:PORT], by your own ssh; unix:/PATH, a service's socket; local, "
+        "an\n"
+        "        engine of this program. Verbs that only look take several hosts. Unset: the service of this machine\n"
+        "        (/run/gantry/gantryd.sock; GANTRY_SOCKET names another, or none if it is empty) where one runs and\n"
+        "        GANTRY_STATE is not set, else an engine of this program\n"
+        "TARGET  a cgroup path (/a/b), the name, id or id prefix of a container, or pid:N\n"
         "KEY     a cgroup v2 file such as memory.high, cpu.max or cpuset.cpus; \"gantryctl show TARGET\" lists them\n"
         "VALUE   max, 300M, 1.5G; cpu.max: 50%, 1.5cpu or 50000/100000; io.max: \"8:0 rbps=1M wiops=max\"\n"
         "\nJSON: bytes, microseconds and counts are numbers; \"max\" is no limit; null is absent; what could not be\n"
@@ -353,8 +393,11 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
         "\nGANTRY_STATE in the environment names the folder of the alert rules and, where there is no journald, of "
         "the\n"
         "audit log. Unset: /var/lib/gantry for root, else gantry below $XDG_STATE_HOME (~/.local/state).\n"
-        "GANTRY_KEY_FILE names the key file of the store of checkpoints, where it is not where \"repo init\" was told;\n"
-        "GANTRY_PASSPHRASE_FILE a file whose first line is its passphrase, where nobody is to be asked for it.\n";
+        "GANTRY_KEY_FILE names the key file of the store of checkpoints, where it is not where \"repo init\" was "
+        "told;\n"
+        "GANTRY_PASSPHRASE_FILE a file whose first line is its passphrase, where nobody is to be asked for it.\n"
+        "GANTRY_SSH is the ssh to use with its first words (\"ssh -F FILE\"), GANTRYD_PROGRAM gantryd's path on the "
+        "host.\n";
     return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/link/destination.h"
 #include "engine/base/error.h"
 
 #include <chrono>
@@ -37,11 +38,13 @@ enum Option : unsigned {
     kName = 65'536,
     kLabels = kName | kNote,
     kRun = 131'072,
-    kKeyFile = 262'144,     ///< --key-file, --passphrase
-    kFiles = 524'288,       ///< --files, --volumes
-    kNoFiles = 1'048'576,   ///< --without-files
-    kCopies = 4'194'304,    ///< --as, --copies
-    kExport = 67'108'864    ///< --format, --output, --force
+    kKeyFile = 262'144,      ///< --key-file, --passphrase
+    kFiles = 524'288,        ///< --files, --volumes
+    kNoFiles = 1'048'576,    ///< --without-files
+    kPrefix = 2'097'152,     ///< --prefix
+    kCopies = 4'194'304,     ///< --as, --copies
+    kExport = 67'108'864,    ///< --format, --output, --force
+    kManyHosts = 134'217'728 ///< takes no option: it only looks, so that it may be asked of several hosts at once
 };
 
 class Session;
@@ -52,6 +55,7 @@ struct Stop
 {
     int exitStatus = 1; ///< 1 refused or failed, 2 wrong usage
     std::string text;   ///< for stderr, without the program's name
+    std::optional<Error> cause{}; ///< what the text was made of, where that is an error
 
     Stop(int status, std::string reason) : exitStatus(status), text(std::move(reason)) {}
     /// Failure with the error's sentence and what can be done about it.
@@ -77,6 +81,7 @@ struct Verb
 /// A command line that makes sense.
 struct Arguments
 {
+    std::vector<link::Destination> hosts; ///< --host, in their order; empty: this machine
     bool help = false;
     bool version = false;
     bool json = false;
@@ -115,6 +120,7 @@ struct Arguments
     std::optional<std::uint32_t> lines;      ///< 1 .. 1 000; unset: 100
     std::optional<std::uint32_t> count;      ///< --count; unset: until interrupted
     std::chrono::milliseconds interval{1'000};
+    std::string prefix = "/usr/local"; ///< host install: absolute
     std::string format; ///< export: "gantry", "podman"; empty: the first
     std::string output; ///< export: a file; empty, "-": standard output
     bool force = false; ///< export: a file that is there is replaced

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/hosts.h"
 #include "app/cli/session.h"
 #include "app/cli/verbs.h"
 #include "engine/base/strings.h"
@@ -11,28 +12,6 @@
 namespace {
 
 using namespace gantry::cli;
-
-/// A change that was begun is finished or rolled back before Ctrl-C ends the program. Threads started later inherit it.
-void holdSignals(int how)
-{
-    sigset_t set;
-    ::sigemptyset(&set);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP})
-        ::sigaddset(&set, number);
-    ::pthread_sigmask(how, &set, nullptr);
-}
-
-Outcome runVerb(const Arguments &arguments)
-{
-    const bool changes = (arguments.verb->options & kDryRun) != 0 && !arguments.dryRun;
-    if (changes)
-        holdSignals(SIG_BLOCK);
-    const auto session = GANTRY_TRY(Session::open(arguments));
-    Outcome outcome = arguments.verb->run(*session, arguments);
-    if (changes)
-        holdSignals(SIG_UNBLOCK);
-    return outcome;
-}
 
 Outcome run(std::span<const char *const> words)
 {

@@ -6,6 +6,8 @@
 
 namespace gantry::cli {
 
+inline constexpr std::string_view kPassphraseQuestion = "Passphrase of the store of checkpoints: ";
+
 /// Asks at the terminal of the program (/dev/tty), without showing what is typed. Ctrl-C and Ctrl-D give up.
 /// @param question "Passphrase: ". @return what was typed; empty: nothing, it was given up, or there is no terminal.
 /// Thread: any; waits for the person.

@@ -28,29 +28,57 @@ bool names(const Arguments &arguments, TargetText::Kind kind)
     return target && target->kind == kind;
 }
 
-} // namespace
-
-Result<std::unique_ptr<Session>> Session::open(const Arguments &arguments)
+/// Of an engine that is there for one command.
+service::Engine::Options engineOptions(const Arguments &arguments)
 {
     service::Engine::Options options;
     options.sampleInterval = arguments.interval;
     options.alerts = (arguments.verb->options & kFollow) != 0;
     // One command has no time for them, but the one that is there for it.
     options.schedules = arguments.verb->name == "schedule" && arguments.operands.front() == "run";
-    options.askPassphrase = [] { return askPassphrase("Passphrase of the store of checkpoints: "); };
+    options.askPassphrase = [] { return askPassphrase(kPassphraseQuestion); };
     options.criu = (arguments.verb->options & kCriu) != 0;
     // Whatever changes a container or names one has to know who keeps it; a tree of processes is checked as it is.
     const bool asItIs = options.criu && names(arguments, TargetText::Kind::Process);
     if (((arguments.verb->options & (kRuntimes | kDryRun)) != 0 && !asItIs) || arguments.asName || arguments.copies ||
         names(arguments, TargetText::Kind::Container))
         options.runtimePatience = kRuntimePatience;
-    auto engine = GANTRY_TRY(service::Engine::start(std::move(options)));
-    return std::unique_ptr<Session>(new Session(std::move(engine), arguments.json));
+    return options;
 }
 
-Session::Session(std::unique_ptr<service::Engine> engine, bool json) : m_json(json), m_engine(std::move(engine))
+/// Empty where the kernel does not tell.
+std::string localHostName()
 {
-    const std::shared_ptr<grpc::Channel> channel = m_engine->inProcessChannel();
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? printable(name.data()) : std::string();
+}
+
+} // namespace
+
+Result<std::unique_ptr<Session>> Session::open(const Arguments &arguments, const link::Destination &destination,
+                                               Answer *answer)
+{
+    std::unique_ptr<Session> out(new Session(arguments.json, answer));
+    if (destination.kind == link::Destination::Kind::Local) {
+        out->m_engine = GANTRY_TRY(service::Engine::start(engineOptions(arguments)));
+        out->makeStubs(out->m_engine->inProcessChannel());
+        return out;
+    }
+    link::DialOptions options;
+    options.client = "gantryctl " GANTRY_VERSION;
+    // Several at once would ask on one terminal.
+    options.mayAsk = options.mayAsk && answer == nullptr;
+    options.onSaid = [out = out.get()](std::string_view text) {
+        if (out->m_answer == nullptr)
+            static_cast<void>(writeOut(STDERR_FILENO, text));
+    };
+    out->m_connection = GANTRY_TRY(link::Connection::dial(destination, options));
+    out->makeStubs(out->m_connection->channel());
+    return out;
+}
+
+void Session::makeStubs(const std::shared_ptr<grpc::Channel> &channel)
+{
     m_host = v1::Host::NewStub(channel);
     m_inventory = v1::Inventory::NewStub(channel);
     m_metrics = v1::Metrics::NewStub(channel);
@@ -76,21 +104,46 @@ v1::Actor Session::actor() const
         out.set_user(std::to_string(uid));
     if (const char *const invoker = ::secure_getenv("SUDO_USER"); invoker != nullptr && uid == 0)
         out.set_user(printable(strCat(out.user(), " (sudo by ", invoker, ")")));
+    if (m_connection && m_connection->destination().kind == link::Destination::Kind::Ssh)
+        out.set_user(strCat(out.user(), "@", localHostName()));
     return out;
+}
+
+Error Session::explained(Error error)
+{
+    return m_connection ? m_connection->explained(std::move(error)) : error;
+}
+
+Outcome Session::put(const Json &document, int indent, const std::function<std::string()> &text) const
+{
+    if (m_answer == nullptr)
+        return writeOut(STDOUT_FILENO,
+                        m_json ? document.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n" : text());
+    if (m_json)
+        m_answer->documents.push_back(document);
+    else
+        m_answer->text += text();
+    return {};
 }
 
 Outcome Session::print(const Json &document, const std::function<std::string()> &table) const
 {
     constexpr int kIndent = 2;
-    return writeOut(STDOUT_FILENO,
-                    m_json ? document.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n" : table());
+    return put(document, kIndent, table);
 }
 
 Outcome Session::printItem(const Json &item, const std::function<std::string()> &text) const
 {
     constexpr int kOneLine = -1;
-    return writeOut(STDOUT_FILENO,
-                    m_json ? item.dump(kOneLine, ' ', false, Json::error_handler_t::replace) + "\n" : text());
+    return put(item, kOneLine, text);
+}
+
+void Session::note(std::string_view text) const
+{
+    if (m_answer == nullptr)
+        warn(text);
+    else
+        m_answer->notes.emplace_back(text);
 }
 
 void Session::warn(std::string_view text)

@@ -3,6 +3,7 @@
 
 #include "app/cli/args.h"
 #include "app/cli/to_json.h"
+#include "app/link/connection.h"
 #include "engine/service/engine.h"
 #include "engine/service/status.h"
 #include "gantry/v1/alerts.grpc.pb.h"
@@ -19,17 +20,33 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <grpcpp/client_context.h>
 
 namespace gantry::cli {
 
-/// An engine of its own, the stubs of its services, and the place where output goes. Thread: main's.
+/// What a verb has answered, where it does not go to standard output and standard error at once.
+struct Answer
+{
+    std::vector<Json> documents;    ///< with --json
+    std::string text;               ///< without
+    std::vector<std::string> notes; ///< for stderr
+};
+
+/// The engine of one host, the stubs of its services, and the place where output goes. Thread: one at a time.
 class Session
 {
 public:
-    /// Starts the engine. @errors of Engine::start().
-    [[nodiscard]] static Result<std::unique_ptr<Session>> open(const Arguments &arguments);
+    /// Starts an engine (Local), or connects to one. @param answer where its output is collected; null: it is printed.
+    /// @errors of Engine::start(), of link::Connection::dial().
+    [[nodiscard]] static Result<std::unique_ptr<Session>>
+    open(const Arguments &arguments, const link::Destination &destination, Answer *answer = nullptr);
+
+    /// The engine ends with this program: nobody else uses it.
+    [[nodiscard]] bool hasOwnEngine() const { return m_engine != nullptr; }
+    /// What the error of a call means on this connection. See link::Connection::explained().
+    [[nodiscard]] Error explained(Error error);
 
     [[nodiscard]] v1::Host::Stub &host() { return *m_host; }
     [[nodiscard]] v1::Inventory::Stub &inventory() { return *m_inventory; }
@@ -70,23 +87,29 @@ public:
         return message;
     }
 
-    /// Who asks, for the audit log.
+    /// Who asks, for the audit log: of another host, with the name of this one.
     [[nodiscard]] v1::Actor actor() const;
 
     /// Prints the document as JSON, or what `table` makes of it.
     [[nodiscard]] Outcome print(const Json &document, const std::function<std::string()> &table) const;
     /// Prints one of many: JSON on one line, or what `text` makes.
     [[nodiscard]] Outcome printItem(const Json &item, const std::function<std::string()> &text) const;
+    /// One line for stderr, of a verb that several hosts may be asked at once.
+    void note(std::string_view text) const;
     /// One line to stderr.
     static void warn(std::string_view text);
     /// The same for what was done, but has no record. @param reason empty: it has one.
     static void warnUnrecorded(const std::string &reason);
 
 private:
-    Session(std::unique_ptr<service::Engine> engine, bool json);
+    Session(bool json, Answer *answer) : m_json(json), m_answer(answer) {}
+    void makeStubs(const std::shared_ptr<grpc::Channel> &channel);
+    [[nodiscard]] Outcome put(const Json &document, int indent, const std::function<std::string()> &text) const;
 
     const bool m_json;
-    std::unique_ptr<service::Engine> m_engine;
+    Answer *const m_answer;                         ///< null: standard output
+    std::unique_ptr<service::Engine> m_engine;      ///< null: it is another process's
+    std::unique_ptr<link::Connection> m_connection; ///< null: it is our own
     std::unique_ptr<v1::Host::Stub> m_host;
     std::unique_ptr<v1::Inventory::Stub> m_inventory;
     std::unique_ptr<v1::Metrics::Stub> m_metrics;

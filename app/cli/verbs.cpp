@@ -9,9 +9,11 @@ namespace {
 
 constexpr std::size_t kMany = 1'000;
 constexpr std::array kVerbs{
-    Verb{"tree", "", "All cgroups with what they use", 0, 0, kNoOption, runTree},
-    Verb{"containers", "", "All containers, whichever runtime started them", 0, 0, kRuntimes, runContainers},
-    Verb{"runtimes", "", "Container runtimes: version, where they answer, what is wrong", 0, 0, kRuntimes, runRuntimes},
+    Verb{"tree", "", "All cgroups with what they use", 0, 0, kManyHosts, runTree},
+    Verb{"containers", "", "All containers, whichever runtime started them", 0, 0, kRuntimes | kManyHosts,
+         runContainers},
+    Verb{"runtimes", "", "Container runtimes: version, where they answer, what is wrong", 0, 0, kRuntimes | kManyHosts,
+         runRuntimes},
     Verb{"start", "CONTAINER", "Start a container by its runtime", 1, 1, kDryRun | kRuntimes, runStart},
     Verb{"stop", "CONTAINER", "Stop a container by its runtime", 1, 1, kDryRun | kRuntimes, runStop},
     Verb{"restart", "CONTAINER", "Restart a container by its runtime", 1, 1, kDryRun | kRuntimes, runRestart},
@@ -19,10 +21,11 @@ constexpr std::array kVerbs{
          runRemove},
     Verb{"logs", "TARGET", "The last lines of a container's log, or of a unit's journal", 1, 1, kLines | kRuntimes,
          runLogs},
-    Verb{"namespaces", "", "All namespaces: members, owner, what keeps them alive", 0, 0, kNoOption, runNamespaces},
+    Verb{"namespaces", "", "All namespaces: members, owner, what keeps them alive", 0, 0, kManyHosts | kManyHosts,
+         runNamespaces},
     Verb{"show", "TARGET", "Everything about one cgroup: counters, limits, what really limits it", 1, 1, kNoOption,
          runShow},
-    Verb{"top", "", "Who uses what, measured over each interval", 0, 0, kRepeat, runTop},
+    Verb{"top", "", "Who uses what, measured over each interval", 0, 0, kRepeat | kManyHosts, runTop},
     Verb{"set", "TARGET KEY=VALUE...", "Set limits, all or none, and read them back", 2, kMany, kDryRun | kPersistence,
          runSet},
     Verb{"freeze", "TARGET", "Stop all its processes until thawed", 1, 1, kDryRun, runFreeze},
@@ -40,21 +43,22 @@ constexpr std::array kVerbs{
     Verb{"files", "TARGET [NAME]", "Its control and statistics files as the kernel has them now", 1, 2, kNoOption,
          runFiles},
     Verb{"check", "TARGET", "Whether it can be checkpointed, and what stands in the way; stops nothing", 1, 1,
-         kRuntimes | kCriu, runCheck},
-    Verb{"checkpoint", "TARGET",
-         "Save its processes, and the files that they write in their midst, that --files names, or that a container has "
-         "by its bind mounts (--volumes); they run on, unless --stop is given",
-         1, 1,
-         kDryRun | kRuntimes | kCriu | kSave | kLabels | kFiles | kNoFiles, runCheckpoint},
-    Verb{"checkpoints", "", "What was saved on this host", 0, 0, kNoOption, runCheckpoints},
+         kRuntimes | kCriu | kManyHosts | kManyHosts, runCheck},
+    Verb{
+        "checkpoint", "TARGET",
+        "Save its processes, and the files that they write in their midst, that --files names, or that a container has "
+        "by its bind mounts (--volumes); they run on, unless --stop is given",
+        1, 1, kDryRun | kRuntimes | kCriu | kSave | kLabels | kFiles | kNoFiles, runCheckpoint},
+    Verb{"checkpoints", "", "What was saved on this host", 0, 0, kManyHosts, runCheckpoints},
     Verb{"inspect", "CHECKPOINT", "What is in a checkpoint: processes, descriptors, sockets, memory, files", 1, 1,
-         kNoOption, runInspect},
+         kManyHosts, runInspect},
     Verb{"diff", "CHECKPOINT CHECKPOINT", "What the second checkpoint has otherwise than the first", 2, 2, kNoOption,
          runDiff},
     Verb{"restore", "CHECKPOINT",
-         "Bring its processes back as they were, with the pids they had, and its files; or, what \"run\" started, as a new "
+         "Bring its processes back as they were, with the pids they had, and its files; or, what \"run\" started, as a "
+         "new "
          "container (--as NAME), or as NAME-1 to NAME-N (--copies N), which live on",
-         1, 1, kDryRun | kCriu | kInPlace | kCopies | kNoFiles, runRestore},
+         1, 1, kDryRun | kCriu | kInPlace | kCopies | kNoFiles | kManyHosts, runRestore},
     Verb{"suspend", "TARGET", "Save its processes and end them, until resumed", 1, 1,
          kDryRun | kRuntimes | kCriu | kLabels, runSuspend},
     Verb{"resume", "CHECKPOINT|TARGET", "Bring back what was suspended last, in cgroups made again where they are gone",
@@ -66,20 +70,25 @@ constexpr std::array kVerbs{
          "Write checkpoints as one file, in clear, to standard output; podman's format is for podman's checkpoints", 1,
          kMany, kExport, runExport},
     Verb{"import", "[FILE|-]",
-         "Take checkpoints from a file of \"export\" or of \"podman container checkpoint --export\"; trust it as a program",
+         "Take checkpoints from a file of \"export\" or of \"podman container checkpoint --export\"; trust it as a "
+         "program",
          0, 1, kNoOption, runImport},
     Verb{"repo", "init|gc|check|stats|expire [SUBJECT]",
-         "The store of checkpoints: make it (encrypted, with a key file or a passphrase), give room back, verify all of it, tell how big it is, remove what is not to be kept",
+         "The store of checkpoints: make it (encrypted, with a key file or a passphrase), give room back, verify all "
+         "of it, tell how big it is, remove what is not to be kept",
          1, 2, kDryRun | kKeep | kKeyFile, runRepository},
     Verb{"schedule", "set TARGET|list|remove TARGET|run",
-         "Checkpoints that are taken by themselves, and a restore of what dies; \"run\" does it until it is ended", 1, 2,
-         kDryRun | kRuntimes | kCriu | kSchedule | kKeep, runSchedule},
+         "Checkpoints that are taken by themselves, and a restore of what dies; \"run\" does it until it is ended", 1,
+         2, kDryRun | kRuntimes | kCriu | kSchedule | kKeep, runSchedule},
     Verb{"run", "", "Start a container that is made to be saved and restored, by runc or crun; it lives on", 1, kMany,
          kDryRun | kName | kRun, runRun},
     Verb{"rmrun", "NAME", "Remove a container of \"run\" that does not run, with its log and all that it changed", 1, 1,
          kDryRun, runRemoveRun},
-    Verb{"events", "", "Limit hits, OOM kills and changes, as they happen with --follow", 0, 0, kFollow, runEvents},
-    Verb{"host", "", "What this machine is and what works on it", 0, 0, kCriu, runHost},
+    Verb{"events", "", "Limit hits, OOM kills and changes, as they happen with --follow", 0, 0, kFollow | kManyHosts,
+         runEvents},
+    Verb{"host", "[install HOST]",
+         "What this machine is and what works on it; or bring gantryd to a host by ssh, as root, and start it there", 0, 2,
+         kCriu | kManyHosts | kPrefix, runHost},
 };
 
 } // namespace

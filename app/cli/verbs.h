@@ -7,6 +7,9 @@
 
 namespace gantry::cli {
 
+/// With several --host: {"hosts": [{"host", "result": the verb's document or null, "error": {"errno", ...} or null}]},
+/// in their order; events has {"events": [...]} as its document then.
+
 /// Every verb; a new one is one function and one row in verbs.cpp.
 [[nodiscard]] std::span<const Verb> verbs();
 
@@ -19,6 +22,8 @@ namespace gantry::cli {
 //   logs        {"source", "lines": [{"time_usec", "error_stream", "text"}]}
 //   files       {"path", "files": [{"name", "mount_point", "writable", "text", "failure"}]}
 //   host        host facts, "read_only": the right that is missing to act, or null
+//   host install HOST  {"host", "path", "version", "was_there", "in_path", "service", "no_service"}; one of the last two is
+//               null
 Outcome runTree(Session &session, const Arguments &arguments);
 Outcome runContainers(Session &session, const Arguments &arguments);
 Outcome runRuntimes(Session &session, const Arguments &arguments);

@@ -187,7 +187,7 @@ Outcome runCheckpoints(Session &session, const Arguments & /*arguments*/)
     for (const v1::CheckpointInfo &checkpoint : reply.checkpoints())
         rows.push_back(toJson(checkpoint));
     for (const std::string &damage : reply.damages())
-        Session::warn(strCat("warning: ", damage));
+        session.note(strCat("warning: ", damage));
     const Json document = {{"checkpoints", rows},
                            {"damages", std::vector<std::string>(reply.damages().begin(), reply.damages().end())}};
     return session.print(document, [&rows] {

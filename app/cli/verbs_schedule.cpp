@@ -160,6 +160,14 @@ Outcome removeSchedule(Session &session, const Arguments &arguments)
 /// Until it is told to end: the engine does the work. The signals are held, so that threads do not get them.
 Outcome runSchedules(Session &session)
 {
+    if (!session.hasOwnEngine()) {
+        const v1::ListSchedulesReply reply =
+            GANTRY_TRY(session.call(session.schedules(), &v1::Schedules::Stub::List, v1::ListSchedulesRequest()));
+        return std::unexpected(
+            Stop(1, reply.runner_pid() != 0
+                        ? strCat("schedules are run there already, by the process ", reply.runner_pid())
+                        : "\"schedule run\" is for the machine it is typed on: elsewhere gantryd runs schedules"));
+    }
     GANTRY_CHECK(
         session.printItem(Json{{"runs", true}}, [] { return std::string("Schedules are run; Ctrl+C ends it.\n"); }));
     sigset_t set;

@@ -179,8 +179,8 @@ Outcome runContainers(Session &session, const Arguments & /*arguments*/)
     const Picture picture = GANTRY_TRY(takePicture(session));
     for (const v1::RuntimeInfo &info : picture.host.runtimes()) {
         if (!info.problem().empty())
-            Session::warn(strCat("warning: ", info.name(), " at ", info.endpoint(), ": ", info.problem(),
-                                 "; its containers may be missing or told as they were"));
+            session.note(strCat("warning: ", info.name(), " at ", info.endpoint(), ": ", info.problem(),
+                                "; its containers may be missing or told as they were"));
     }
     Json rows = Json::array();
     for (const v1::Node &node : picture.tree.upserted()) {

@@ -141,7 +141,7 @@ Outcome runEvents(Session &session, const Arguments &arguments)
     while (reader->Read(&batch)) {
         any = true;
         if (batch.lost() > 0)
-            Session::warn(strCat(batch.lost(), " events were lost"));
+            session.note(strCat(batch.lost(), " events were lost"));
         for (const v1::Event &event : batch.events()) {
             const Json item = toJson(event);
             GANTRY_CHECK(session.printItem(item, [&item] { return eventText(item); }));
@@ -150,7 +150,9 @@ Outcome runEvents(Session &session, const Arguments &arguments)
     if (const grpc::Status status = reader->Finish(); !status.ok())
         return std::unexpected(Stop(service::errorFrom(status)));
     if (!any)
-        Session::warn("no events are kept from before gantryctl was started; --follow shows them as they happen");
+        session.note(session.hasOwnEngine()
+                         ? "no events are kept from before gantryctl was started; --follow shows them as they happen"
+                         : "nothing has happened since the engine there was started");
     return {};
 }
 

@@ -130,6 +130,22 @@ private Q_SLOTS:
         QVERIFY(seen > 0);
     }
 
+    void link_knowsEnginesAlone()
+    {
+        int seen = 0;
+        for (const Include &include : includesBelow("app/link")) {
+            QVERIFY2(!std::regex_match(include.target, std::regex("(Q[A-Za-z]+|Qt[A-Za-z]*/.*|q[a-z]+\\.h)")),
+                     where(include).constData());
+            if (include.quoted)
+                QVERIFY2(include.target.starts_with("app/link/") || include.target.starts_with("gantry/v1/") ||
+                             include.target.starts_with("engine/base/") ||
+                             include.target.starts_with("engine/service/"),
+                         where(include).constData());
+            ++seen;
+        }
+        QVERIFY(seen > 0);
+    }
+
     void files_stayShort()
     {
         const fs::path root(GANTRY_SOURCE_DIR);
