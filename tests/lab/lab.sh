@@ -195,16 +195,19 @@ guest() {
     fi
 }
 
-# bundle BUILD OUT [PROGRAM...]: gantry/bin and gantry/lib, the libraries without those of glibc, which the guest has
+# bundle BUILD OUT [PROGRAM...]: gantry/bin, gantry/share (units) and gantry/lib, the libraries without those of glibc, which the guest has
 # newer. Programs find them by their DT_RPATH.
 bundle() {
     local build=$1 out=$2 program
     shift 2
     work=$(mktemp -d)
     trap "rm -rf '$work'" EXIT
-    mkdir -p "$work/gantry/bin" "$work/gantry/lib"
+    mkdir -p "$work/gantry/bin" "$work/gantry/lib" "$work/gantry/share"
+    for program in "$build/packaging/gantryd.service" "$root"/packaging/systemd/{gantryd.socket,gantry.sysusers.conf}; do
+        [ ! -f "$program" ] || cp "$program" "$work/gantry/share"
+    done
     if [ $# -eq 0 ]; then
-        for program in "$build"/bin/{gantryctl,gantry-keeper,checkpoint_target,tst_kernel_*,tst_lab_*}; do
+        for program in "$build"/bin/{gantryctl,gantryd,gantry-keeper,checkpoint_target,tst_kernel_*,tst_lab_*}; do
             [ ! -x "$program" ] || set -- "$@" "$(basename "$program")"
         done
     fi
