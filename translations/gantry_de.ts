@@ -2,6 +2,14 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de">
 <context>
+    <name></name>
+    <message>
+        <source>%1: %2</source>
+        <comment>column: value</comment>
+        <translation>%1: %2</translation>
+    </message>
+</context>
+<context>
     <name>Actions</name>
     <message>
         <source>%1 has no cgroup of its own.</source>
@@ -281,6 +289,26 @@
     <message>
         <source>Sche&amp;dule checkpoints…</source>
         <translation>&amp;Regelmäßig sichern…</translation>
+    </message>
+    <message>
+        <source>Add &amp;host…</source>
+        <translation>Rechner &amp;hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Ch&amp;ange host…</source>
+        <translation>Rechner &amp;ändern…</translation>
+    </message>
+    <message>
+        <source>Re&amp;move host from the list…</source>
+        <translation>Rechner aus der Liste ent&amp;fernen…</translation>
+    </message>
+    <message>
+        <source>C&amp;onnect</source>
+        <translation>Verbi&amp;nden</translation>
+    </message>
+    <message>
+        <source>D&amp;isconnect</source>
+        <translation>&amp;Trennen</translation>
     </message>
 </context>
 <context>
@@ -3067,10 +3095,6 @@
         <translation>Größe des Fensters in Pixeln.</translation>
     </message>
     <message>
-        <source>Select a node: cgroup path, container name or pid:N.</source>
-        <translation>Ein Objekt auswählen: Cgroup-Pfad, Containername oder pid:N.</translation>
-    </message>
-    <message>
         <source>Show a page: %1.</source>
         <translation>Eine Seite zeigen: %1.</translation>
     </message>
@@ -3117,6 +3141,14 @@
     <message>
         <source>Look only: nothing on the host can be changed.</source>
         <translation>Nur ansehen: am Rechner lässt sich nichts ändern.</translation>
+    </message>
+    <message>
+        <source>Show this host, too: user@host, ssh://user@host:port or unix:/path. Several are possible.</source>
+        <translation>Auch diesen Rechner zeigen: benutzer@rechner, ssh://benutzer@rechner:port oder unix:/pfad. Mehrere sind möglich.</translation>
+    </message>
+    <message>
+        <source>Select a node: cgroup path, container name or pid:N; HOST:NODE on a host of that name in the tree.</source>
+        <translation>Einen Knoten auswählen: Cgroup-Pfad, Name eines Containers oder pid:N; RECHNER:KNOTEN auf einem Rechner, der im Baum so heißt.</translation>
     </message>
 </context>
 <context>
@@ -3541,6 +3573,29 @@
     <message>
         <source>Delete</source>
         <translation>Lös&amp;chen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::AskpassDialog</name>
+    <message>
+        <source>Unknown host – Gantry</source>
+        <translation>Unbekannter Rechner – Gantry</translation>
+    </message>
+    <message>
+        <source>ssh asks – Gantry</source>
+        <translation>ssh fragt – Gantry</translation>
+    </message>
+    <message>
+        <source>&amp;Trust and connect</source>
+        <translation>&amp;Vertrauen und verbinden</translation>
+    </message>
+    <message>
+        <source>&amp;Allow</source>
+        <translation>&amp;Erlauben</translation>
+    </message>
+    <message>
+        <source>&amp;Answer</source>
+        <translation>&amp;Antworten</translation>
     </message>
 </context>
 <context>
@@ -4323,6 +4378,105 @@
     <message>
         <source>Copy &amp;path</source>
         <translation>&amp;Pfad kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::HostDialog</name>
+    <message>
+        <source>&amp;Connect when Gantry starts</source>
+        <translation>Beim Start von Gantry &amp;verbinden</translation>
+    </message>
+    <message>
+        <source>Add host</source>
+        <translation>Rechner hinzufügen</translation>
+    </message>
+    <message>
+        <source>Change host</source>
+        <translation>Rechner ändern</translation>
+    </message>
+    <message>
+        <source>user@host, or a name of your ssh configuration</source>
+        <translation>benutzer@rechner, oder ein Name aus Ihrer ssh-Konfiguration</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>Gantry uses your own ssh: its keys, agent, jump hosts and known hosts. The host needs gantryd; “gantryctl host install” puts it there.</source>
+        <translation>Gantry benutzt Ihr eigenes ssh: dessen Schlüssel, Agenten, Sprungrechner und bekannte Rechner. Der Rechner braucht gantryd; „gantryctl host install“ bringt es dorthin.</translation>
+    </message>
+    <message>
+        <source>&amp;Destination:</source>
+        <translation>&amp;Ziel:</translation>
+    </message>
+    <message>
+        <source>&amp;Name in the tree:</source>
+        <translation>&amp;Name im Baum:</translation>
+    </message>
+    <message>
+        <source>&amp;Group:</source>
+        <translation>&amp;Gruppe:</translation>
+    </message>
+    <message>
+        <source>&amp;Add</source>
+        <translation>&amp;Hinzufügen</translation>
+    </message>
+    <message>
+        <source>&amp;Change</source>
+        <translation>&amp;Ändern</translation>
+    </message>
+    <message>
+        <source>Type where the host is.</source>
+        <translation>Geben Sie ein, wo der Rechner ist.</translation>
+    </message>
+    <message>
+        <source>Type a name.</source>
+        <translation>Geben Sie einen Namen ein.</translation>
+    </message>
+    <message>
+        <source>A name has no colon and no slash.</source>
+        <translation>Ein Name hat keinen Doppelpunkt und keinen Schrägstrich.</translation>
+    </message>
+    <message>
+        <source>There is a host %1 already.</source>
+        <translation>Einen Rechner %1 gibt es schon.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::HostsTreeModel</name>
+    <message>
+        <source>This host</source>
+        <translation>Dieser Rechner</translation>
+    </message>
+    <message>
+        <source>not connected</source>
+        <translation>nicht verbunden</translation>
+    </message>
+    <message>
+        <source>connecting</source>
+        <translation>verbindet</translation>
+    </message>
+    <message>
+        <source>lost</source>
+        <translation>verloren</translation>
+    </message>
+    <message>
+        <source>Double click to connect.</source>
+        <translation>Doppelklick verbindet.</translation>
+    </message>
+    <message>
+        <source>Version: %1</source>
+        <translation>Version: %1</translation>
+    </message>
+    <message>
+        <source>Latency: %1</source>
+        <translation>Antwortzeit: %1</translation>
+    </message>
+    <message>
+        <source>%1 – %2</source>
+        <comment>host, not connected</comment>
+        <translation>%1 – %2</translation>
     </message>
 </context>
 <context>
@@ -5335,10 +5489,6 @@ Harte Grenze: %3</translation>
         <translation>Namensräume</translation>
     </message>
     <message>
-        <source>Tree of the host</source>
-        <translation>Baum des Rechners</translation>
-    </message>
-    <message>
         <source>Searched as plain text: %1.</source>
         <translation>Als einfacher Text gesucht: %1.</translation>
     </message>
@@ -5373,6 +5523,10 @@ Harte Grenze: %3</translation>
     <message>
         <source>Filter: name, path, id, pid, label, /regex/, !not</source>
         <translation>Filter: Name, Pfad, ID, PID, Label, /regex/, !nicht</translation>
+    </message>
+    <message>
+        <source>Tree of the hosts</source>
+        <translation>Baum der Rechner</translation>
     </message>
 </context>
 <context>
@@ -6770,6 +6924,32 @@ Harte Grenze: %3</translation>
     </message>
 </context>
 <context>
+    <name>gantry::console::HostList</name>
+    <message>
+        <source>Remove host from the list</source>
+        <translation>Rechner aus der Liste entfernen</translation>
+    </message>
+    <message>
+        <source>Remove %1 from the list? On the host itself nothing changes.</source>
+        <translation>%1 aus der Liste entfernen? Auf dem Rechner selbst ändert sich nichts.</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>Ent&amp;fernen</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::HostSession</name>
+    <message>
+        <source>You chose to look only: see the menu Host.</source>
+        <translation>Sie haben „Nur ansehen“ gewählt: siehe Menü Rechner.</translation>
+    </message>
+    <message>
+        <source>You may only look at this host. Missing: %1</source>
+        <translation>Sie dürfen diesen Rechner nur ansehen. Es fehlt: %1</translation>
+    </message>
+</context>
+<context>
     <name>gantry::console::LimitController</name>
     <message>
         <source>%1: %2.</source>
@@ -6849,10 +7029,6 @@ Harte Grenze: %3</translation>
         <translation>%1 hat keine Seite „%2“; es hat %3.</translation>
     </message>
     <message>
-        <source>You may only look at this host. Missing: %1</source>
-        <translation>Sie dürfen diesen Rechner nur ansehen. Es fehlt: %1</translation>
-    </message>
-    <message>
         <source>%1 – Gantry</source>
         <comment>host</comment>
         <translation>%1 – Gantry</translation>
@@ -6901,8 +7077,20 @@ Harte Grenze: %3</translation>
         <translation>Gespeichert als %1.</translation>
     </message>
     <message>
-        <source>You chose to look only: see the menu Host.</source>
-        <translation>Sie haben „Nur ansehen“ gewählt: siehe Menü Rechner.</translation>
+        <source>Several hosts are selected: choose nodes of one.</source>
+        <translation>Mehrere Rechner sind ausgewählt: nehmen Sie Knoten von einem.</translation>
+    </message>
+    <message>
+        <source>This host is always there.</source>
+        <translation>Dieser Rechner ist immer da.</translation>
+    </message>
+    <message>
+        <source>This host is connected, or will be.</source>
+        <translation>Dieser Rechner ist verbunden, oder wird es.</translation>
+    </message>
+    <message>
+        <source>This host is not connected.</source>
+        <translation>Dieser Rechner ist nicht verbunden.</translation>
     </message>
 </context>
 <context>
@@ -7050,12 +7238,28 @@ Harte Grenze: %3</translation>
         <translation>Verbindung verloren</translation>
     </message>
     <message>
-        <source>Starting the engine…</source>
-        <translation>Starte die Engine…</translation>
-    </message>
-    <message>
         <source>No connection to the engine: %1 Trying again.</source>
         <translation>Keine Verbindung zur Engine: %1 Neuer Versuch läuft.</translation>
+    </message>
+    <message>
+        <source>No answer</source>
+        <translation>Keine Antwort</translation>
+    </message>
+    <message>
+        <source>Not connected</source>
+        <translation>Nicht verbunden</translation>
+    </message>
+    <message>
+        <source>The host does not answer; what is shown is what was last known.</source>
+        <translation>Der Rechner antwortet nicht; gezeigt wird, was zuletzt bekannt war.</translation>
+    </message>
+    <message>
+        <source>Not connected. Double click on the host to connect.</source>
+        <translation>Nicht verbunden. Doppelklick auf den Rechner verbindet.</translation>
+    </message>
+    <message>
+        <source>Not connected: %1 Double click on the host to try again.</source>
+        <translation>Nicht verbunden: %1 Doppelklick auf den Rechner versucht es noch einmal.</translation>
     </message>
 </context>
 <context>
@@ -7078,6 +7282,11 @@ Harte Grenze: %3</translation>
     <message>
         <source>The change was made, but it is missing in the audit log: %1</source>
         <translation>Die Änderung wurde vorgenommen, fehlt aber im Prüfprotokoll: %1</translation>
+    </message>
+    <message>
+        <source>%1 – on %2</source>
+        <comment>question, host</comment>
+        <translation>%1 – auf %2</translation>
     </message>
 </context>
 <context>

@@ -191,6 +191,11 @@ constexpr std::array kTable{
     ActionSpec{Schedule, "schedule", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+E", needsNoRuntime},
     ActionSpec{CopyPath, "copyPath", Node, ManyNodes, false, false, "copy", "Ctrl+Shift+C", needsCgroup},
     ActionSpec{Jump, "jump", Node, OneNode, false, false, "container", "Ctrl+J", needsOtherSide},
+    ActionSpec{AddHost, "addHost", Host, Window, false, false, "host", "Ctrl+H", nullptr},
+    ActionSpec{EditHost, "editHost", Host, Window, false, false, nullptr, "Ctrl+Shift+H", nullptr},
+    ActionSpec{RemoveHost, "removeHost", Host, Window, false, false, nullptr, "Ctrl+Shift+D", nullptr},
+    ActionSpec{ConnectHost, "connectHost", Host, Window, false, false, nullptr, "Ctrl+Return", nullptr},
+    ActionSpec{DisconnectHost, "disconnectHost", Host, Window, false, false, nullptr, "Ctrl+D", nullptr},
     ActionSpec{Undo, "undo", Host, Window, true, true, "undo", "Ctrl+Z", nullptr},
     ActionSpec{Redo, "redo", Host, Window, true, true, "redo", "Ctrl+Shift+Z; Ctrl+Y", nullptr},
     ActionSpec{Refresh, "refresh", Host, Window, false, true, "refresh", "F5", nullptr},
@@ -260,6 +265,16 @@ QString actionText(ActionId id, int count, bool thaws)
         return Text::tr("Checkpo&int…");
     case Schedule:
         return Text::tr("Sche&dule checkpoints…");
+    case AddHost:
+        return Text::tr("Add &host…");
+    case EditHost:
+        return Text::tr("Ch&ange host…");
+    case RemoveHost:
+        return Text::tr("Re&move host from the list…");
+    case ConnectHost:
+        return Text::tr("C&onnect");
+    case DisconnectHost:
+        return Text::tr("D&isconnect");
     case Undo:
         return Text::tr("&Undo");
     case Redo:

@@ -3,11 +3,10 @@
 
 #include <QAction>
 
-#include "app/console/verb_flow.h"
-
 namespace gantry::console {
 
-ConfirmationMenu::ConfirmationMenu(VerbFlow &flow, QWidget *parent) : QMenu(tr("&Ask before"), parent), m_flow(flow)
+ConfirmationMenu::ConfirmationMenu(QSet<QString> &silenced, QWidget *parent)
+    : QMenu(tr("&Ask before"), parent), m_silenced(silenced)
 {
     setToolTipsVisible(true);
     add(tr("&Freeze"), QStringLiteral("freeze"));
@@ -33,9 +32,7 @@ void ConfirmationMenu::add(const QString &text, const QString &kind)
     action->setCheckable(true);
     action->setToolTip(tr("Warnings are shown in any case."));
     connect(action, &QAction::triggered, this, [this, kind](bool asks) {
-        QSet<QString> silenced = m_flow.silenced();
-        asks ? static_cast<void>(silenced.remove(kind)) : static_cast<void>(silenced.insert(kind));
-        m_flow.setSilenced(silenced);
+        asks ? static_cast<void>(m_silenced.remove(kind)) : static_cast<void>(m_silenced.insert(kind));
     });
 }
 
@@ -53,7 +50,7 @@ void ConfirmationMenu::refresh()
     // "Do not ask again" in a dialog says the same.
     for (QAction *action : actions()) {
         if (!action->objectName().isEmpty())
-            action->setChecked(!m_flow.silenced().contains(action->objectName()));
+            action->setChecked(!m_silenced.contains(action->objectName()));
     }
 }
 

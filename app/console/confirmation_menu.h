@@ -6,22 +6,21 @@
 
 namespace gantry::console {
 
-class VerbFlow;
-
 /// "Ask before": which kinds of action still ask when the dry run found nothing to warn of. What cannot be undone, and
 /// what a warning was found for, always asks. Thread: GUI.
 class ConfirmationMenu : public QMenu
 {
     Q_OBJECT
 public:
-    ConfirmationMenu(VerbFlow &flow, QWidget *parent);
+    /// @param silenced those that do not ask; must outlive the menu.
+    ConfirmationMenu(QSet<QString> &silenced, QWidget *parent);
 
 private:
     void add(const QString &text, const QString &kind);
     void addFixed(const QString &text);
     void refresh();
 
-    VerbFlow &m_flow;
+    QSet<QString> &m_silenced;
 };
 
 } // namespace gantry::console

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // gantry: the desktop console. Reads the command line, starts the engine behind a window, keeps the settings.
 #include <QApplication>
+#include <QFile>
 #include <QLibraryInfo>
 #include <QLocale>
 #include <QScreen>
@@ -11,10 +12,13 @@
 
 #include "app/console/desktop_theme.h"
 #include "app/console/engine_host.h"
+#include "app/console/host_list.h"
 #include "app/console/main_window.h"
 #include "app/console/options.h"
 #include "app/console/screenshot.h"
+#include "app/link/connection.h"
 #include "widgets/style/theme.h"
+#include "widgets/text/error_text.h"
 
 #include <chrono>
 
@@ -82,6 +86,37 @@ void checkPage(const MainWindow &window, const HostClient &client, const Options
         [&window, wait, check] { QTimer::singleShot(wait, &window, check); }, Qt::SingleShotConnection);
 }
 
+/// By the user's own ssh, which asks what it has to ask in a window.
+HostClient::Dial dialTo(const QString &destination)
+{
+    return [destination = destination.toStdString()](const std::stop_token &stop) -> Result<Reached> {
+        link::DialOptions options;
+        options.client = "gantry " GANTRY_VERSION;
+        const link::Destination parsed = GANTRY_TRY(link::parseDestination(destination));
+        std::shared_ptr<link::Connection> connection = GANTRY_TRY(link::Connection::dial(parsed, options, stop));
+        // The channel keeps the connection.
+        const std::shared_ptr<grpc::Channel> channel(connection, connection->channel().get());
+        return Reached(channel, [connection](Error error) { return connection->explained(std::move(error)); });
+    };
+}
+
+QString problemWith(const QString &destination)
+{
+    const auto parsed = link::parseDestination(destination.toStdString());
+    return parsed ? QString() : text::errorSentence(parsed.error());
+}
+
+/// ssh asks by a program of ours, unless the user has one of his own. Call it before there are threads, while there is
+/// an application.
+void offerAskpass()
+{
+    if (qEnvironmentVariableIsSet("SSH_ASKPASS"))
+        return;
+    const QString askpass = QCoreApplication::applicationDirPath() + QStringLiteral("/gantry-askpass");
+    qputenv("SSH_ASKPASS", QFile::encodeName(askpass));
+    qputenv("SSH_ASKPASS_REQUIRE", "force"); // a console that was started in a terminal must not ask there
+}
+
 int runWindow(const Options &options)
 {
     const bool forPicture = !options.screenshotFile.isEmpty();
@@ -89,8 +124,16 @@ int runWindow(const Options &options)
     Settings settings = forPicture ? Settings() : Settings::load(store);
     settings.readOnly = settings.readOnly || options.readOnly;
     EngineHost engine({});
-    HostClient client([&engine] { return engine.dial(); });
+    HostClient client([&engine](const std::stop_token &) { return engine.dial(); });
+    HostList hosts(dialTo, problemWith);
     MainWindow window(client, settings);
+    hosts.show(window, settings.hosts);
+    for (const QString &destination : options.hosts) {
+        if (const QString problem = hosts.addOnce(destination); !problem.isEmpty()) {
+            QTextStream(stderr) << QStringLiteral("gantry: ") << problem << Qt::endl;
+            return kWrongUsage;
+        }
+    }
     if (settings.geometry.isEmpty())
         window.resize(firstSize(options, window.screen()->availableSize()));
     if (!options.select.isEmpty())
@@ -106,10 +149,17 @@ int runWindow(const Options &options)
         screenshot.emplace(window, client, options);
     else if (!options.page.isEmpty())
         checkPage(window, client, options);
+    const auto save = [&] {
+        Settings now = window.settings();
+        now.hosts = hosts.entries();
+        now.save(store);
+    };
+    if (!forPicture) // what was added is not lost with a crash
+        QObject::connect(&hosts, &HostList::changed, &window, save);
     client.start();
     const int code = QApplication::exec();
     if (!forPicture)
-        window.settings().save(store);
+        save();
     return code;
 }
 
@@ -130,6 +180,7 @@ int main(int argc, char **argv)
         const QCoreApplication early(argc, argv);
         if (const auto code = answerWithoutWindow(options, problem))
             return *code;
+        offerAskpass();
     }
     if (!hasDisplay()) {
         if (options->screenshotFile.isEmpty()) {

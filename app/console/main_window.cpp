@@ -13,6 +13,7 @@
 #include <QMessageBox>
 #include <QSaveFile>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QStatusBar>
 #include <QTabWidget>
 #include <QToolBar>
@@ -23,11 +24,10 @@
 #include "app/console/breadcrumb.h"
 #include "app/console/checkpoint_help.h"
 #include "app/console/confirmation_menu.h"
-#include "app/console/limit_controller.h"
+#include "app/console/host_session.h"
 #include "app/console/node_pages.h"
 #include "app/console/node_selector.h"
 #include "app/console/status_line.h"
-#include "app/console/store_controller.h"
 #include "app/console/v2_facts.h"
 #include "widgets/dialogs/palette_dialog.h"
 #include "widgets/dialogs/shortcuts_dialog.h"
@@ -36,7 +36,6 @@
 #include "widgets/pages/node_tree_panel.h"
 #include "widgets/pages/table_panel.h"
 #include "widgets/style/theme.h"
-#include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
 
 namespace gantry::console {
@@ -56,12 +55,8 @@ const QStringList &groupingNames()
 
 MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *parent)
     : QMainWindow(parent)
-    , m_client(client)
     , m_initial(settings)
-    , m_flow(new VerbFlow(client, this))
-    , m_store(new StoreController(client, this))
-    , m_verbs(new Verbs(client, m_tree, *m_flow, *m_store, this))
-    , m_limits(new LimitController(client, *m_flow, this))
+    , m_silenced(settings.silencedConfirmations)
     , m_actions(new Actions(this))
     , m_status(new StatusLine(statusBar()))
 {
@@ -71,22 +66,24 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
     buildCentre();
     buildDocks();
     buildBars();
-    connectClient();
-    connectPanels();
+    m_current = &add(client, {}, {});
+    connectTree();
     restore();
-    onStateChanged();
+    makeCurrent(*m_current);
 }
 
 MainWindow::~MainWindow()
 {
-    // The client outlives the window: nothing of it may arrive while the members go.
-    disconnect(&m_client, nullptr, this, nullptr);
+    // Rows go with their hosts: nothing of that concerns a window that goes itself.
+    disconnect(m_treePanel, nullptr, this, nullptr);
+    for (const auto &session : m_sessions)
+        disconnect(session.get(), nullptr, this, nullptr);
+    m_sessions.clear();
 }
 
 void MainWindow::buildCentre()
 {
-    m_treePanel = new NodeTreePanel(&m_tree, this);
-    m_selector = new NodeSelector(m_client, m_tree, *m_treePanel, this);
+    m_treePanel = new NodeTreePanel(&m_hosts, this);
     m_banner = new QLabel(this);
     m_banner->setWordWrap(true);
     m_banner->setMargin(8);
@@ -95,19 +92,17 @@ void MainWindow::buildCentre()
     auto *left = new QWidget(this);
     auto *leftColumn = new QVBoxLayout(left);
     leftColumn->setContentsMargins(0, 0, 0, 0);
-    leftColumn->addWidget(m_banner);
     leftColumn->addWidget(m_treePanel);
+    leftColumn->addWidget(m_banner); // below: above it would move the rows between two clicks
 
     m_breadcrumb = new Breadcrumb(this);
-    m_tabs = new QTabWidget(this);
-    m_tabs->setDocumentMode(true);
-    m_pages = new NodePages(m_client, m_tree, *m_limits, *m_store, m_tabs);
+    m_pages = new QStackedWidget(this);
     auto *right = new QWidget(this);
     auto *rightColumn = new QVBoxLayout(right);
     rightColumn->setContentsMargins(0, 0, 0, 0);
     rightColumn->setSpacing(0);
     rightColumn->addWidget(m_breadcrumb);
-    rightColumn->addWidget(m_tabs);
+    rightColumn->addWidget(m_pages);
 
     m_splitter = new QSplitter(this);
     m_splitter->addWidget(left);
@@ -121,8 +116,8 @@ void MainWindow::buildCentre()
 
 void MainWindow::buildDocks()
 {
-    m_alerts = new AlertsPanel(this);
-    m_jobs = new JobsPanel(this);
+    m_alerts = new QStackedWidget(this);
+    m_jobs = new QStackedWidget(this);
     const auto addDock = [this](const QString &name, QWidget *panel) {
         auto *dock = new QDockWidget(this);
         dock->setObjectName(name);
@@ -141,50 +136,15 @@ void MainWindow::buildDocks()
 
 void MainWindow::buildBars()
 {
-    m_actions->fill(menuBar(), new ConfirmationMenu(*m_flow, this));
+    m_actions->fill(menuBar(), new ConfirmationMenu(m_silenced, this));
     auto *bar = addToolBar(tr("Actions"));
     bar->setObjectName(QStringLiteral("actions"));
     bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_actions->fill(bar);
     connect(m_actions, &Actions::triggered, this, &MainWindow::trigger);
-    m_pages->setCheckpointAction(action(ActionId::Checkpoint));
-    m_pages->setScheduleAction(action(ActionId::Schedule));
 }
 
-void MainWindow::connectClient()
-{
-    connect(&m_client, &HostClient::stateChanged, this, &MainWindow::onStateChanged);
-    connect(&m_client, &HostClient::inventoryUpdated, this, [this](const InventoryUpdatePtr &update) {
-        applyInventory(*update);
-        m_status->setNodeCount(m_tree.nodeCount());
-        m_pages->updateFacts();
-        updateActions();
-    });
-    connect(&m_client, &HostClient::frameArrived, this, [this](const FramePtr &frame) {
-        m_tree.apply(*frame);
-        updateActions();
-    });
-    connect(&m_client, &HostClient::jobsUpdated, this, [this](const JobUpdatePtr &update) {
-        m_jobs->apply(*update);
-        m_pages->applyJobs(*update);
-    });
-}
-
-void MainWindow::applyInventory(const v1::InventoryUpdate &update)
-{
-    const NodeId current = m_treePanel->currentNode();
-    v1::ContainerDetail container;
-    if (const v1::Node *node = m_tree.node(current); node && node->has_container())
-        container = node->container();
-    m_tree.apply(update);
-    // A container that was started or stopped is another node, but for the user it is the same thing.
-    if (current && !m_tree.node(current)) {
-        if (const NodeId again = m_tree.idOfContainer(container))
-            (void)m_selector->select(again);
-    }
-}
-
-void MainWindow::connectPanels()
+void MainWindow::connectTree()
 {
     connect(m_treePanel, &NodeTreePanel::currentNodeChanged, this, &MainWindow::onCurrentNode);
     connect(m_treePanel, &NodeTreePanel::selectionChanged, this, &MainWindow::updateActions);
@@ -193,65 +153,16 @@ void MainWindow::connectPanels()
         m_actions->fillNodeMenu(&menu);
         menu.exec(position);
     });
-    connect(m_treePanel, &NodeTreePanel::groupingChanged, this, &MainWindow::setGrouping);
-    connect(m_breadcrumb, &Breadcrumb::pathActivated, this, &MainWindow::select);
-    connect(m_selector, &NodeSelector::failed, this, &MainWindow::selectFailed);
-
-    connect(m_pages, &NodePages::jumpToPath, this, &MainWindow::select);
-    connect(m_pages, &NodePages::message, m_status, &StatusLine::showMessage);
-    connect(m_pages, &NodePages::jumpToNode, this, &MainWindow::jumpTo);
-    connect(m_pages, &NodePages::signalRequested, m_verbs, &Verbs::signalProcesses);
-    connect(m_pages, &NodePages::moveRequested, m_verbs, &Verbs::moveProcesses);
-    connect(m_pages, &NodePages::checkpointRequested, m_verbs, &Verbs::checkpointProcess);
-    connect(m_pages, &NodePages::restoreRequested, m_verbs, &Verbs::restoreCheckpoint);
-    connect(m_pages, &NodePages::copyRequested, m_verbs, &Verbs::copyCheckpoint);
-    connect(m_pages, &NodePages::inspectRequested, m_verbs, &Verbs::inspectCheckpoint);
-    connect(m_pages, &NodePages::compareRequested, m_verbs, &Verbs::compareCheckpoints);
-    connect(m_pages, &NodePages::removeCheckpointsRequested, m_verbs, &Verbs::removeCheckpoints);
-    connect(m_pages, &NodePages::exportCheckpointsRequested, m_verbs, &Verbs::exportCheckpoints);
-    connect(m_pages, &NodePages::importCheckpointsRequested, m_verbs, &Verbs::importCheckpoints);
-    connect(m_pages, &NodePages::describeCheckpointRequested, m_verbs, &Verbs::describeCheckpoint);
-    connect(m_pages, &NodePages::pinCheckpointsRequested, m_verbs, &Verbs::pinCheckpoints);
-    connect(m_pages, &NodePages::cancelJobRequested, this, &MainWindow::cancelJob);
-    connect(m_verbs, &Verbs::checkpointRestored, m_pages, &NodePages::noteRestored);
-    connect(m_verbs, &Verbs::checkpointsMarked, m_limits, &LimitController::noteCheckpoints);
-    connect(m_limits, &LimitController::checkpointsPutBack, m_pages, &NodePages::refresh);
-    connect(m_verbs, &Verbs::checkpointsChanged, m_pages, &NodePages::refresh);
-    connect(m_verbs, &Verbs::created, this, &MainWindow::select);
-    connect(m_verbs, &Verbs::controllersChanged, m_limits, &LimitController::noteControllers);
-    connect(m_store, &StoreController::opened, m_pages, &NodePages::refresh);
-    connect(m_store, &StoreController::message, m_status, &StatusLine::showMessage);
-    connect(m_store, &StoreController::failed, this, &MainWindow::showFailure);
-    connect(m_flow, &VerbFlow::message, m_status, &StatusLine::showMessage);
-    connect(m_flow, &VerbFlow::failed, this, &MainWindow::showFailure);
-    connect(m_limits, &LimitController::undoChanged, this, &MainWindow::updateActions);
-
-    connect(m_alerts, &AlertsPanel::openCountChanged, this, [this](int count) {
-        m_alertsDock->setWindowTitle(count == 0 ? tr("Alerts") : tr("Alerts (%1)").arg(count));
+    connect(m_treePanel, &NodeTreePanel::groupingChanged, this, [this](NodeTreeModel::Grouping grouping) {
+        for (const auto &session : m_sessions)
+            session->setGrouping(grouping);
     });
-    connect(m_jobs, &JobsPanel::activeCountChanged, this, [this](int count) {
-        m_jobsDock->setWindowTitle(count == 0 ? tr("Jobs") : tr("Jobs (%1 running)").arg(count));
+    connect(m_treePanel, &NodeTreePanel::connectRequested, this, [this](HostKey host) {
+        if (const HostSession *session = sessionOf(host))
+            session->client().start();
     });
-    connect(m_jobs, &JobsPanel::cancelRequested, this, &MainWindow::cancelJob);
-    m_alertController = new AlertController(m_client, m_tree, *m_alerts, m_initial.notifications, this);
-    connect(m_alertController, &AlertController::jumpRequested, this, &MainWindow::jumpTo);
-    connect(m_alertController, &AlertController::failed, this, &MainWindow::showFailure);
-    connect(m_alertController, &AlertController::raiseRequested, this, [this] {
-        show();
-        raise();
-        activateWindow();
-        m_alertsDock->raise();
-    });
-}
-
-void MainWindow::cancelJob(quint64 id)
-{
-    v1::CancelJobRequest request;
-    request.set_job_id(id);
-    m_client.call(method::kCancelJob, request, this, [this](const Result<v1::CancelJobReply> &reply) {
-        if (!reply)
-            showFailure(text::errorSentence(reply.error()));
-    });
+    connect(m_breadcrumb, &Breadcrumb::pathActivated, this,
+            [this](const QString &path) { m_current->selector().select(path); });
 }
 
 void MainWindow::restore()
@@ -266,16 +177,10 @@ void MainWindow::restore()
     m_treePanel->setLabelKey(m_initial.labelKey);
     const auto grouping = std::max<qsizetype>(0, groupingNames().indexOf(m_initial.grouping));
     m_treePanel->setGrouping(static_cast<NodeTreeModel::Grouping>(grouping));
-    m_flow->setSilenced(m_initial.silencedConfirmations);
     action(ActionId::ReadOnly)->setChecked(m_initial.readOnly);
     action(ActionId::Notifications)->setChecked(m_initial.notifications);
-    m_pages->restore(m_initial);
-    m_selector->select(m_initial.selectedPath);
-    for (const auto &[name, table] :
-         {std::pair(QStringLiteral("alerts"), m_alerts->table()), std::pair(QStringLiteral("jobs"), m_jobs->table())}) {
-        if (const auto it = m_initial.tableHeaders.find(name); it != m_initial.tableHeaders.end())
-            table->restoreState(*it);
-    }
+    m_current->setLookOnly(m_initial.readOnly);
+    select(m_initial.selectedPath);
 }
 
 Settings MainWindow::settings() const
@@ -286,31 +191,55 @@ Settings MainWindow::settings() const
     out.splitter = m_splitter->saveState();
     out.treeHeader = m_treePanel->saveHeader();
     out.expandedPaths = m_treePanel->expandedPaths();
-    out.selectedPath = m_tree.pathOf(m_treePanel->currentNode());
-    out.grouping = groupingNames().value(static_cast<int>(m_tree.grouping()));
-    out.labelKey = m_tree.labelKey();
-    out.silencedConfirmations = m_flow->silenced();
+    out.selectedPath = tree().pathOf(m_treePanel->currentNode());
+    if (const QString host = m_hosts.factsOf(m_current->key()).name; !host.isEmpty() && !out.selectedPath.isEmpty())
+        out.selectedPath.prepend(host + u':');
+    out.grouping = groupingNames().value(static_cast<int>(m_hosts.grouping()));
+    out.labelKey = m_hosts.labelKey();
+    out.silencedConfirmations = m_silenced;
     out.readOnly = action(ActionId::ReadOnly)->isChecked();
     out.notifications = action(ActionId::Notifications)->isChecked();
-    out.tableHeaders.insert(QStringLiteral("alerts"), m_alerts->table()->saveState());
-    out.tableHeaders.insert(QStringLiteral("jobs"), m_jobs->table()->saveState());
-    m_pages->save(out);
+    out.tableHeaders.insert(QStringLiteral("alerts"), m_current->alerts().table()->saveState());
+    out.tableHeaders.insert(QStringLiteral("jobs"), m_current->jobs().table()->saveState());
+    m_current->pages().save(out);
     return out;
+}
+
+const NodeTreeModel &MainWindow::tree() const
+{
+    return m_current->tree();
 }
 
 void MainWindow::select(const QString &target)
 {
-    m_selector->select(target);
+    for (const auto &session : m_sessions) {
+        const QString prefix = m_hosts.factsOf(session->key()).name + u':';
+        if (prefix.size() > 1 && target.startsWith(prefix)) {
+            session->selector().select(target.sliced(prefix.size()));
+            return;
+        }
+    }
+    m_current->selector().select(target);
+}
+
+bool MainWindow::select(NodeRef ref)
+{
+    const HostSession *session = sessionOf(ref.host);
+    return session != nullptr && session->selector().select(ref.node);
 }
 
 QString MainWindow::waitingFor() const
 {
-    return m_selector->waitingFor();
+    for (const auto &session : m_sessions) {
+        if (const QString &target = session->selector().waitingFor(); !target.isEmpty())
+            return target;
+    }
+    return {};
 }
 
 void MainWindow::showPage(Page page)
 {
-    m_pages->showPage(page);
+    m_current->pages().showPage(page);
 }
 
 QString MainWindow::missingPage(const QString &name) const
@@ -318,70 +247,32 @@ QString MainWindow::missingPage(const QString &name) const
     const QStringList all = pageNames();
     QStringList offered;
     for (int page = 0; page < all.size(); ++page) {
-        if (m_tabs->isTabVisible(page))
+        if (m_current->tabs().isTabVisible(page))
             offered.append(all[page]);
     }
     const NodeId node = m_treePanel->currentNode();
     if (name.isEmpty() || !node || !waitingFor().isEmpty() || offered.contains(name))
         return {};
     return tr("%1 has no page “%2”; it has %3.")
-        .arg(factsOf(m_tree, node).name, name, offered.join(QStringLiteral(", ")));
-}
-
-void MainWindow::setGrouping(NodeTreeModel::Grouping grouping)
-{
-    m_client.setIncludeNamespaces(grouping == NodeTreeModel::Grouping::Namespaces);
+        .arg(factsOf(tree(), node).name, name, offered.join(QStringLiteral(", ")));
 }
 
 QString MainWindow::readOnlyReason() const
 {
-    if (m_client.state() != LinkState::Live)
-        return linkSentence(m_client);
-    if (action(ActionId::ReadOnly)->isChecked())
-        return tr("You chose to look only: see the menu Host.");
-    const std::string &missing = m_client.hello()->read_only_reason();
-    return missing.empty() ? QString() : tr("You may only look at this host. Missing: %1").arg(text::utf8(missing));
+    const QString reason = m_current->readOnlyReason();
+    return reason.isEmpty() && m_treePanel->selectedHosts().size() > 1
+               ? tr("Several hosts are selected: choose nodes of one.")
+               : reason;
 }
 
-void MainWindow::onStateChanged()
+void MainWindow::onCurrentNode(NodeRef ref)
 {
-    const bool live = m_client.state() == LinkState::Live;
-    m_banner->setText(linkSentence(m_client));
-    m_banner->setVisible(!live);
-    m_status->setLink(m_client);
-    m_tree.setStale(m_client.state() == LinkState::Lost);
-    applyRights();
-    if (!live)
-        return;
-    setGrouping(m_tree.grouping());
-    m_client.call(method::kHostInfo, v1::HostInfoRequest(), this, [this](const Result<v1::HostInfo> &info) {
-        if (info) {
-            m_host = *info;
-            m_status->setHost(*info);
-            m_pages->setHost(*info);
-            setWindowTitle(tr("%1 – Gantry", "host").arg(text::utf8(info->host_name())));
-            updateActions();
-        }
-    });
-}
-
-void MainWindow::applyRights()
-{
-    const QString reason = readOnlyReason();
-    m_status->setReadOnlyReason(m_client.state() == LinkState::Live ? reason : QString());
-    m_pages->setReadOnlyReason(reason);
-    m_store->setReadOnlyReason(reason);
-    m_alerts->setReadOnlyReason(reason);
-    updateActions();
-}
-
-void MainWindow::onCurrentNode(NodeId id)
-{
-    if (id)
-        m_history.visit(id);
-    m_pages->setNode(id);
-    const NodeFacts facts = factsOf(m_tree, id);
-    m_breadcrumb->show(factsOf(m_tree, NodeId::host()).name, facts.path, facts.name);
+    if (ref)
+        m_history.visit(ref);
+    if (HostSession *session = sessionOf(ref.host); session != nullptr && session != m_current)
+        makeCurrent(*session);
+    m_current->pages().setNode(ref.node);
+    showPath();
     updateActions();
 }
 
@@ -389,17 +280,21 @@ std::vector<NodeFacts> MainWindow::selectedFacts() const
 {
     std::vector<NodeFacts> out;
     for (const NodeId id : m_treePanel->selectedNodes()) {
-        out.push_back(factsOf(m_tree, id));
-        addV2Facts(out.back(), m_tree, m_host);
+        out.push_back(factsOf(tree(), id));
+        addV2Facts(out.back(), tree(), m_current->info());
     }
     return out;
 }
 
 void MainWindow::updateActions()
 {
+    if (m_current == nullptr)
+        return;
+    m_status->setNodeCount(tree().nodeCount());
     m_actions->update(selectedFacts(), readOnlyReason());
-    m_actions->setReason(ActionId::Undo, m_limits->nextUndo() ? QString() : tr("There is nothing to undo."));
-    m_actions->setReason(ActionId::Redo, m_limits->nextRedo() ? QString() : tr("There is nothing to redo."));
+    updateHostActions();
+    m_actions->setReason(ActionId::Undo, m_current->limits().nextUndo() ? QString() : tr("There is nothing to undo."));
+    m_actions->setReason(ActionId::Redo, m_current->limits().nextRedo() ? QString() : tr("There is nothing to redo."));
     m_actions->setReason(ActionId::Back, m_history.canGoBack() ? QString() : tr("This is the first node."));
     m_actions->setReason(ActionId::Forward, m_history.canGoForward() ? QString() : tr("This is the last node."));
 }
@@ -407,23 +302,41 @@ void MainWindow::updateActions()
 void MainWindow::trigger(ActionId id)
 {
     switch (id) {
+    case ActionId::AddHost:
+        Q_EMIT addHostRequested();
+        break;
+    case ActionId::EditHost:
+        Q_EMIT changeHostRequested(m_current->key());
+        break;
+    case ActionId::RemoveHost:
+        Q_EMIT removeHostRequested(m_current->key());
+        break;
+    case ActionId::ConnectHost:
+        m_current->client().start();
+        break;
+    case ActionId::DisconnectHost:
+        m_current->client().stop();
+        break;
     case ActionId::Undo:
-        m_limits->undo();
+        m_current->limits().undo();
         break;
     case ActionId::Redo:
-        m_limits->redo();
+        m_current->limits().redo();
         break;
     case ActionId::Refresh:
-        m_pages->refresh();
+        m_current->pages().refresh();
         break;
     case ActionId::SaveTable:
         saveTree();
         break;
     case ActionId::ReadOnly:
-        applyRights();
+        for (const auto &session : m_sessions)
+            session->setLookOnly(action(id)->isChecked());
+        showLink();
         break;
     case ActionId::Notifications:
-        m_alertController->setNotify(action(id)->isChecked());
+        for (const auto &session : m_sessions)
+            session->alertController().setNotify(action(id)->isChecked());
         break;
     case ActionId::Quit:
         qApp->quit();
@@ -461,60 +374,62 @@ void MainWindow::triggerNodeAction(ActionId id, const std::vector<NodeFacts> &no
 {
     if (nodes.empty())
         return;
+    Verbs &verbs = m_current->verbs();
     switch (id) {
     case ActionId::Freeze:
-        std::ranges::all_of(nodes, &NodeFacts::isFrozen) ? m_verbs->thaw(nodes) : m_verbs->freeze(nodes);
+        std::ranges::all_of(nodes, &NodeFacts::isFrozen) ? verbs.thaw(nodes) : verbs.freeze(nodes);
         break;
     case ActionId::Kill:
-        m_verbs->kill(nodes);
+        verbs.kill(nodes);
         break;
     case ActionId::Signal:
-        m_verbs->signalNodes(nodes);
+        verbs.signalNodes(nodes);
         break;
     case ActionId::MoveProcesses:
-        m_verbs->moveProcessesOf(nodes.front());
+        verbs.moveProcessesOf(nodes.front());
         break;
     case ActionId::SetLimits:
-        m_pages->showPage(Page::Limits);
+        showPage(Page::Limits);
         break;
     case ActionId::NewCgroup:
-        m_verbs->createBelow(nodes.front());
+        verbs.createBelow(nodes.front());
         break;
     case ActionId::RemoveCgroup:
-        m_verbs->remove(nodes);
+        verbs.remove(nodes);
         break;
     case ActionId::Start:
-        m_verbs->actOnContainers(nodes, v1::ContainerActionRequest::ACTION_START);
+        verbs.actOnContainers(nodes, v1::ContainerActionRequest::ACTION_START);
         break;
     case ActionId::Stop:
-        m_verbs->actOnContainers(nodes, v1::ContainerActionRequest::ACTION_STOP);
+        verbs.actOnContainers(nodes, v1::ContainerActionRequest::ACTION_STOP);
         break;
     case ActionId::Restart:
-        m_verbs->actOnContainers(nodes, v1::ContainerActionRequest::ACTION_RESTART);
+        verbs.actOnContainers(nodes, v1::ContainerActionRequest::ACTION_RESTART);
         break;
     case ActionId::RemoveContainer:
-        m_verbs->actOnContainers(nodes, v1::ContainerActionRequest::ACTION_REMOVE);
+        verbs.actOnContainers(nodes, v1::ContainerActionRequest::ACTION_REMOVE);
         break;
     case ActionId::Controllers:
-        m_verbs->setControllers(nodes.front());
+        verbs.setControllers(nodes.front());
         break;
     case ActionId::Reclaim:
-        m_verbs->reclaim(nodes.front());
+        verbs.reclaim(nodes.front());
         break;
     case ActionId::Check:
-        m_verbs->check(nodes.front());
+        verbs.check(nodes.front());
         break;
     case ActionId::Checkpoint:
-        m_verbs->checkpoint(nodes.front());
+        verbs.checkpoint(nodes.front());
         break;
     case ActionId::Schedule:
-        m_verbs->schedule(nodes.front());
+        verbs.schedule(nodes.front());
         break;
     case ActionId::CopyPath:
         copyPaths(nodes);
         break;
     case ActionId::Jump:
-        jumpTo(nodes.front().kind == v1::NODE_KIND_CONTAINER ? nodes.front().cgroup : nodes.front().container);
+        jumpTo({m_current->key(),
+                nodes.front().kind == v1::NODE_KIND_CONTAINER ? nodes.front().cgroup : nodes.front().container});
         break;
     default:
         break;
@@ -530,9 +445,9 @@ void MainWindow::copyPaths(const std::vector<NodeFacts> &nodes)
     m_status->showMessage(tr("%n path(s) copied.", nullptr, static_cast<int>(paths.size())));
 }
 
-void MainWindow::jumpTo(NodeId id)
+void MainWindow::jumpTo(NodeRef ref)
 {
-    if (!m_selector->select(id))
+    if (!select(ref))
         m_status->showMessage(tr("That node is gone."));
 }
 

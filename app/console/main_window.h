@@ -4,40 +4,38 @@
 #include <QMainWindow>
 
 #include "app/console/actions.h"
+#include "app/console/link/host_client.h"
 #include "app/console/navigation_history.h"
+#include "app/console/node_facts.h"
 #include "app/console/page_names.h"
 #include "app/console/settings.h"
-#include "app/console/verbs.h"
-#include "gantry/v1/host.pb.h"
-#include "widgets/models/node_tree_model.h"
+#include "widgets/models/hosts_tree_model.h"
+
+#include <memory>
+#include <vector>
 
 QT_FORWARD_DECLARE_CLASS(QDockWidget)
 QT_FORWARD_DECLARE_CLASS(QLabel)
 QT_FORWARD_DECLARE_CLASS(QSplitter)
-QT_FORWARD_DECLARE_CLASS(QTabWidget)
+QT_FORWARD_DECLARE_CLASS(QStackedWidget)
 
 namespace gantry {
-class AlertsPanel;
-class JobsPanel;
 class NodeTreePanel;
 } // namespace gantry
 
 namespace gantry::console {
 
-class AlertController;
 class Breadcrumb;
-class LimitController;
-class NodePages;
-class NodeSelector;
+class HostSession;
 class StatusLine;
-class StoreController;
 
-/// The console's window on one host: tree left, pages of the selected node right, alerts and jobs below. Thread: GUI.
+/// The console's window: tree of the hosts left, pages of the selected node right, alerts and jobs of its host below.
+/// There is one host at least. Thread: GUI.
 class MainWindow : public QMainWindow
 {
     Q_OBJECT
 public:
-    /// @param client not started yet, must outlive the window.
+    /// @param client of the first host, which is this one; not started yet, must outlive the window.
     MainWindow(HostClient &client, const Settings &settings, QWidget *parent = nullptr);
     ~MainWindow() override;
     MainWindow(const MainWindow &) = delete;
@@ -45,10 +43,21 @@ public:
     MainWindow(MainWindow &&) = delete;
     MainWindow &operator=(MainWindow &&) = delete;
 
+    /// One more host. @param client not started yet, must outlive the window. @param name what the admin calls it; no
+    /// two hosts have the same. @param group of hosts that it stands in; empty: none.
+    HostKey addHost(HostClient &client, const QString &name, const QString &group);
+
+    /// Not the first.
+    void removeHost(HostKey host);
+    void renameHost(HostKey host, const QString &name, const QString &group);
+
     /// How the window looks now, for the next start.
     [[nodiscard]] Settings settings() const;
-    /// Selects a node by cgroup path, container name or id, or "pid:N", as soon as it is known.
+    /// Selects a node by cgroup path, container name or id, or "pid:N", as soon as it is known; of the current host, or
+    /// of another as "HOST:TARGET", where HOST is what the admin calls it.
     void select(const QString &target);
+    /// @return false: there is no such node (any more).
+    bool select(NodeRef ref);
     /// What select() still waits for; empty: nothing.
     [[nodiscard]] QString waitingFor() const;
     void showPage(Page page);
@@ -56,11 +65,16 @@ public:
     /// select() wants is still to come. @param name of pageNames(); empty: none is wanted.
     [[nodiscard]] QString missingPage(const QString &name) const;
 
-    [[nodiscard]] const NodeTreeModel &tree() const { return m_tree; }
+    [[nodiscard]] const HostsTreeModel &hosts() const { return m_hosts; }
+    /// Nodes of the current host.
+    [[nodiscard]] const NodeTreeModel &tree() const;
     [[nodiscard]] NodeTreePanel *treePanel() const { return m_treePanel; }
     [[nodiscard]] QAction *action(ActionId id) const { return m_actions->action(id); }
 
 Q_SIGNALS:
+    void addHostRequested();
+    void changeHostRequested(gantry::HostKey host);
+    void removeHostRequested(gantry::HostKey host);
     /// What select() wanted does not exist.
     void selectFailed(const QString &sentence);
     /// A sentence about something that failed was shown.
@@ -73,49 +87,45 @@ private:
     void buildCentre();
     void buildDocks();
     void buildBars();
-    void connectClient();
-    void connectPanels();
+    void connectTree();
+    void connectSession(HostSession &session);
     void restore();
-    void setGrouping(NodeTreeModel::Grouping grouping);
+    [[nodiscard]] HostSession &add(HostClient &client, const QString &name, const QString &group);
 
-    void applyInventory(const v1::InventoryUpdate &update);
-    void onStateChanged();
-    void applyRights();
-    void onCurrentNode(NodeId id);
+    void makeCurrent(HostSession &session);
+    void showLink();
+    void showCounts();
+    void showPath();
+    void onCurrentNode(NodeRef ref);
     void trigger(ActionId id);
     void triggerNodeAction(ActionId id, const std::vector<NodeFacts> &nodes);
     void updateActions();
+    void updateHostActions();
     void saveTree();
-    void cancelJob(quint64 id);
     void copyPaths(const std::vector<NodeFacts> &nodes);
-    void jumpTo(NodeId id);
+    void jumpTo(NodeRef ref);
     void showFailure(const QString &sentences);
+    [[nodiscard]] HostSession *sessionOf(HostKey host) const;
     [[nodiscard]] std::vector<NodeFacts> selectedFacts() const;
     [[nodiscard]] QString readOnlyReason() const;
 
-    HostClient &m_client;
     const Settings m_initial;
-    v1::HostInfo m_host; ///< of the last link
-    NodeTreeModel m_tree;
+    QSet<QString> m_silenced; ///< kinds of action that are not asked about
+    HostsTreeModel m_hosts;
     NavigationHistory m_history;
-    VerbFlow *m_flow;
-    StoreController *m_store;
-    Verbs *m_verbs;
-    LimitController *m_limits;
     Actions *m_actions;
     StatusLine *m_status;
     QSplitter *m_splitter = nullptr;
-    QTabWidget *m_tabs = nullptr;
     NodeTreePanel *m_treePanel = nullptr;
-    NodeSelector *m_selector = nullptr;
     QLabel *m_banner = nullptr;
     Breadcrumb *m_breadcrumb = nullptr;
-    NodePages *m_pages = nullptr;
-    AlertsPanel *m_alerts = nullptr;
-    AlertController *m_alertController = nullptr;
-    JobsPanel *m_jobs = nullptr;
+    QStackedWidget *m_pages = nullptr;
+    QStackedWidget *m_alerts = nullptr;
+    QStackedWidget *m_jobs = nullptr;
     QDockWidget *m_alertsDock = nullptr;
     QDockWidget *m_jobsDock = nullptr;
+    std::vector<std::unique_ptr<HostSession>> m_sessions;
+    HostSession *m_current = nullptr; ///< null only while the window is made
 };
 
 } // namespace gantry::console

@@ -3,14 +3,14 @@
 
 #include <QScopedValueRollback>
 
-#include "widgets/models/node_tree_model.h"
 #include "widgets/pages/node_tree_panel.h"
 #include "widgets/text/error_text.h"
 
 namespace gantry::console {
 
-NodeSelector::NodeSelector(HostClient &client, const NodeTreeModel &tree, NodeTreePanel &panel, QObject *parent)
-    : QObject(parent), m_client(client), m_tree(tree), m_panel(panel)
+NodeSelector::NodeSelector(HostClient &client, const NodeTreeModel &tree, HostKey host, NodeTreePanel &panel,
+                           QObject *parent)
+    : QObject(parent), m_client(client), m_tree(tree), m_host(host), m_panel(panel)
 {
     connect(&tree, &NodeTreeModel::structureChanged, this, &NodeSelector::attempt);
     connect(&panel, &NodeTreePanel::currentNodeChanged, this, [this] {
@@ -33,7 +33,7 @@ bool NodeSelector::select(NodeId id)
     const QScopedValueRollback ours(m_ours, true);
     m_target.clear();
     m_namespace = {};
-    if (m_panel.selectNode(id))
+    if (choose(id))
         return true;
     if (id.kind() != NodeKind::Namespace)
         return false;
@@ -47,16 +47,21 @@ void NodeSelector::attempt()
     if (m_client.state() != LinkState::Live || m_tree.nodeCount() == 0)
         return;
     const QScopedValueRollback ours(m_ours, true);
-    if (m_namespace && m_panel.selectNode(m_namespace))
+    if (m_namespace && choose(m_namespace))
         m_namespace = {};
     if (m_target.startsWith(u'/')) {
-        if (const NodeId id = m_tree.idOfPath(m_target); id && m_panel.selectNode(id))
+        if (const NodeId id = m_tree.idOfPath(m_target); id && choose(id))
             m_target.clear();
     } else if (!m_target.isEmpty()) {
         ask();
     }
-    if (!m_panel.currentNode())
-        (void)m_panel.selectNode(NodeId::host());
+    if (!m_panel.current())
+        (void)choose(NodeId::host());
+}
+
+bool NodeSelector::choose(NodeId id)
+{
+    return m_panel.selectNode({m_host, id});
 }
 
 void NodeSelector::ask()
@@ -76,7 +81,7 @@ void NodeSelector::ask()
         // A process is shown at its cgroup.
         const NodeId cgroup =
             node->has_cgroup() ? m_tree.idOfPath(QString::fromStdString(node->cgroup().path())) : NodeId{};
-        if (!m_panel.selectNode(NodeId{node->id()}) && !m_panel.selectNode(cgroup))
+        if (!choose(NodeId{node->id()}) && !choose(cgroup))
             Q_EMIT failed(tr("The tree does not show %1.").arg(QString::fromStdString(node->name())));
     });
 }

@@ -4,22 +4,22 @@
 #include <QObject>
 
 #include "app/console/link/host_client.h"
-#include "engine/base/ids.h"
+#include "widgets/models/hosts_tree_model.h"
 
 namespace gantry {
-class NodeTreeModel;
 class NodeTreePanel;
 } // namespace gantry
 
 namespace gantry::console {
 
-/// Selects a node by what a person calls it, as soon as it is there, and the host while nothing is selected. Thread:
-/// GUI.
+/// Selects a node of one host by what a person calls it, as soon as it is there, and the host while nothing is
+/// selected. Thread: GUI.
 class NodeSelector : public QObject
 {
     Q_OBJECT
 public:
-    NodeSelector(HostClient &client, const NodeTreeModel &tree, NodeTreePanel &panel, QObject *parent);
+    /// @param host whose nodes these are.
+    NodeSelector(HostClient &client, const NodeTreeModel &tree, HostKey host, NodeTreePanel &panel, QObject *parent);
 
     /// @param target cgroup path, container name or id, or "pid:N". A path that does not exist yet is waited for until
     /// something else is selected; the engine is asked for the others.
@@ -37,9 +37,11 @@ Q_SIGNALS:
 private:
     void attempt();
     void ask();
+    [[nodiscard]] bool choose(NodeId id);
 
     HostClient &m_client;
     const NodeTreeModel &m_tree;
+    const HostKey m_host;
     NodeTreePanel &m_panel;
     QString m_target;
     NodeId m_namespace;  ///< waited for

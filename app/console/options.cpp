@@ -28,7 +28,11 @@ std::unique_ptr<QCommandLineParser> makeParser()
          Text::tr("Save a picture of the live console to FILE (PNG) and exit; needs no display."),
          QStringLiteral("FILE")},
         {QStringLiteral("size"), Text::tr("Size of the window in pixels."), QStringLiteral("WxH")},
-        {QStringLiteral("select"), Text::tr("Select a node: cgroup path, container name or pid:N."),
+        {QStringLiteral("host"),
+         Text::tr("Show this host, too: user@host, ssh://user@host:port or unix:/path. Several are possible."),
+         QStringLiteral("DESTINATION")},
+        {QStringLiteral("select"),
+         Text::tr("Select a node: cgroup path, container name or pid:N; HOST:NODE on a host of that name in the tree."),
          QStringLiteral("NODE")},
         {QStringLiteral("page"), Text::tr("Show a page: %1.").arg(pages.join(QStringLiteral(", "))),
          QStringLiteral("NAME")},
@@ -87,6 +91,7 @@ QString readValues(const QCommandLineParser &parser, Options &options)
             return Text::tr("--theme wants desktop, light or dark.");
         options.theme = *theme;
     }
+    options.hosts = parser.values(QStringLiteral("host"));
     options.readOnly = parser.isSet(QStringLiteral("read-only"));
     options.page = parser.value(QStringLiteral("page"));
     if (parser.isSet(QStringLiteral("page")) && !pageNames().contains(options.page))

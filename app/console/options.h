@@ -21,6 +21,7 @@ struct Options
     QString select; ///< cgroup path, container name or id, "pid:N"; empty: as last time
     QString page;   ///< name of a page ("overview"); empty: as last time
     double afterSeconds = 3.0;
+    QStringList hosts;     ///< destinations of hosts that are there for this once
     bool readOnly = false; ///< look only, whatever was chosen last time
     ThemeChoice theme = ThemeChoice::Desktop;
 };

@@ -25,11 +25,21 @@ template <class Self, class Each> void visit(Self &settings, Each each)
 }
 
 const QString kTables = QStringLiteral("tables/");
+const QString kHosts = QStringLiteral("hosts");
 const QString kSilenced = QStringLiteral("confirmations/silenced");
+
+/// What is stored of a host, by key.
+template <class Self, class Each> void visitHost(Self &host, Each each)
+{
+    each(QStringLiteral("name"), host.name);
+    each(QStringLiteral("destination"), host.destination);
+    each(QStringLiteral("group"), host.group);
+    each(QStringLiteral("connectAtStart"), host.connectAtStart);
+}
 
 } // namespace
 
-Settings Settings::load(const QSettings &store)
+Settings Settings::load(QSettings &store)
 {
     Settings out;
     visit(out, [&store]<class T>(const QString &key, T &value) {
@@ -41,6 +51,14 @@ Settings Settings::load(const QSettings &store)
     }
     const QStringList silenced = store.value(kSilenced).toStringList();
     out.silencedConfirmations = QSet<QString>(silenced.begin(), silenced.end());
+    const int hosts = store.beginReadArray(kHosts);
+    for (int i = 0; i < hosts; ++i) {
+        store.setArrayIndex(i);
+        visitHost(out.hosts.emplaceBack(), [&store]<class T>(const QString &key, T &value) {
+            value = store.value(key, QVariant::fromValue(value)).template value<T>();
+        });
+    }
+    store.endArray();
     return out;
 }
 
@@ -49,6 +67,14 @@ void Settings::save(QSettings &store) const
     visit(*this, [&store](const QString &key, const auto &value) { store.setValue(key, QVariant::fromValue(value)); });
     for (const auto &[name, header] : tableHeaders.asKeyValueRange())
         store.setValue(kTables + name, header);
+    store.remove(kHosts);
+    store.beginWriteArray(kHosts, static_cast<int>(hosts.size()));
+    for (int i = 0; i < hosts.size(); ++i) {
+        store.setArrayIndex(i);
+        visitHost(hosts[i],
+                  [&store](const QString &key, const auto &value) { store.setValue(key, QVariant::fromValue(value)); });
+    }
+    store.endArray();
     store.setValue(kSilenced, QStringList(silencedConfirmations.begin(), silencedConfirmations.end()));
 }
 

@@ -7,6 +7,8 @@
 #include <QString>
 #include <QStringList>
 
+#include "widgets/dialogs/host_dialog.h"
+
 QT_FORWARD_DECLARE_CLASS(QSettings)
 
 namespace gantry::console {
@@ -28,8 +30,9 @@ struct Settings
     QSet<QString> silencedConfirmations; ///< verbs with "do not ask again"
     bool notifications = true;
     bool readOnly = false; ///< the user asked to look only
+    QList<HostEntry> hosts; ///< besides this one
 
-    [[nodiscard]] static Settings load(const QSettings &store);
+    [[nodiscard]] static Settings load(QSettings &store);
     void save(QSettings &store) const;
 };
 

@@ -48,6 +48,11 @@ void StatusLine::updateIcons()
 
 void StatusLine::setHost(const v1::HostInfo &info)
 {
+    if (info.host_name().empty()) { // it has not told yet
+        m_host->clear();
+        m_host->setToolTip({});
+        return;
+    }
     m_host->setText(
         tr("%1, kernel %2, cgroups %3", "host, kernel release, v1/v2/hybrid")
             .arg(text::utf8(info.host_name()), text::utf8(info.kernel_release()), text::utf8(info.cgroup_mode())));
@@ -63,8 +68,10 @@ void StatusLine::setNodeCount(int count)
 void StatusLine::setLink(const HostClient &client)
 {
     const QString sentence = linkSentence(client);
-    m_link->setText(client.state() == LinkState::Live         ? tr("Live")
+    m_link->setText(client.isSilent()                         ? tr("No answer")
+                    : client.state() == LinkState::Live       ? tr("Live")
                     : client.state() == LinkState::Connecting ? tr("Connecting…")
+                    : client.state() == LinkState::Idle       ? tr("Not connected")
                                                               : tr("Link lost"));
     m_link->setToolTip(sentence);
 }
@@ -85,14 +92,19 @@ QString linkSentence(const HostClient &client)
 {
     switch (client.state()) {
     case LinkState::Live:
-        return {};
+        return client.isSilent() ? StatusLine::tr("The host does not answer; what is shown is what was last known.")
+                                 : QString();
+    case LinkState::Idle:
+        return client.lostReason() ? StatusLine::tr("Not connected: %1 Double click on the host to try again.")
+                                         .arg(text::errorSentence(*client.lostReason()))
+                                   : StatusLine::tr("Not connected. Double click on the host to connect.");
     case LinkState::Connecting:
-        return StatusLine::tr("Starting the engine…");
+        return StatusLine::tr("Connecting…");
     case LinkState::Lost:
         break;
     }
     return StatusLine::tr("No connection to the engine: %1 Trying again.")
-        .arg(text::errorSentence(client.lostReason()));
+        .arg(text::errorSentence(*client.lostReason()));
 }
 
 } // namespace gantry::console

@@ -49,13 +49,14 @@ class VerbFlow : public QObject
 {
     Q_OBJECT
 public:
-    /// @param window parent of the dialogs.
-    VerbFlow(HostClient &client, QWidget *window) : QObject(window), m_client(client), m_window(window) {}
-
-    /// Kinds of action the user does not want to be asked about; what cannot be undone and what a warning was found for
-    /// asks all the same.
-    void setSilenced(QSet<QString> kinds) { m_silenced = std::move(kinds); }
-    [[nodiscard]] const QSet<QString> &silenced() const { return m_silenced; }
+    /// @param silenced kinds of action the user does not want to be asked about, those of all hosts; what cannot be
+    /// undone and what a warning was found for asks all the same. Must outlive this. @param window parent of the
+    /// dialogs.
+    VerbFlow(HostClient &client, QSet<QString> &silenced, QWidget *window)
+        : QObject(window), m_client(client), m_silenced(silenced), m_window(window)
+    {}
+    /// Named by every question, where the window has several hosts. Empty: it has one.
+    void setHostName(const QString &name) { m_host = name; }
 
     template <class Request, class Reply> void run(Verb<Request, Reply> verb)
     {
@@ -122,6 +123,8 @@ private:
         }
         auto *dialog = new ConfirmDialog(*question, m_window);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
+        if (!m_host.isEmpty())
+            dialog->setWindowTitle(tr("%1 – on %2", "question, host").arg(dialog->windowTitle(), m_host));
         connect(dialog, &QDialog::accepted, this, [this, verb, dialog] {
             if (dialog->doNotAskAgain())
                 m_silenced.insert(verb->kind);
@@ -176,8 +179,9 @@ private:
     }
 
     HostClient &m_client;
+    QSet<QString> &m_silenced;
     QWidget *m_window;
-    QSet<QString> m_silenced;
+    QString m_host;
 };
 
 } // namespace gantry::console

@@ -144,7 +144,7 @@ int main(int argc, char **argv)
         (void)others.makeChild(strCat("c", i));
 
     EngineHost engine({.stateFolder = state.path().toStdString(), .protectedPaths = {}});
-    HostClient client([&engine] { return engine.dial(); });
+    HostClient client([&engine](const std::stop_token &) { return engine.dial(); });
     MainWindow window(client, Settings());
     window.resize(1400, 880);
     window.show();

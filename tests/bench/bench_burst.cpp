@@ -93,7 +93,7 @@ int main(int argc, char **argv)
     }
     const test::ScratchCgroup root("burst", {"memory", "freezer"});
     EngineHost engine({.stateFolder = state.path().toStdString(), .protectedPaths = {}});
-    HostClient client([&engine] { return engine.dial(); });
+    HostClient client([&engine](const std::stop_token &) { return engine.dial(); });
     MainWindow window(client, Settings());
     window.resize(1400, 880);
     window.treePanel()->setGrouping(NodeTreeModel::Grouping::Containers);

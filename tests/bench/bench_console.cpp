@@ -70,7 +70,7 @@ int measure(int argc, char **argv)
     QApplication app(argc, argv);
     const QTemporaryDir state;
     EngineHost engine({.stateFolder = state.path().toStdString(), .protectedPaths = {}});
-    HostClient client([&engine] { return engine.dial(); });
+    HostClient client([&engine](const std::stop_token &) { return engine.dial(); });
     MainWindow window(client, Settings());
     window.resize(1400, 880);
     const PaintWatch watch(window, nodes, [started, seconds] {

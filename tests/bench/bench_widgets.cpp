@@ -112,7 +112,9 @@ Figure benchApply(std::size_t rows)
 Figure benchTick(std::size_t rows, int sortColumn, const QString &name)
 {
     NodeTreeModel model;
-    NodeTreePanel panel(&model);
+    HostsTreeModel hosts;
+    hosts.add(&model, {.state = HostFacts::State::Live});
+    NodeTreePanel panel(&hosts);
     std::vector<std::uint64_t> ids;
     model.apply(inventory(rows, ids));
     panel.view()->sortByColumn(sortColumn, Qt::DescendingOrder);
@@ -141,7 +143,9 @@ Figure benchFirstPaint(std::size_t nodes)
         const v1::Frame frame = tick(ids, i);
         const ThreadTimer timer;
         NodeTreeModel model;
-        NodeTreePanel panel(&model);
+        HostsTreeModel hosts;
+        hosts.add(&model, {.state = HostFacts::State::Live});
+        NodeTreePanel panel(&hosts);
         model.apply(update);
         model.apply(frame);
         panel.resize(1000, 900);

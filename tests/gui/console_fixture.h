@@ -22,7 +22,7 @@ struct Console
     QTemporaryDir state;
     console::EngineHost engine{
         {.stateFolder = state.path().toStdString(), .protectedPaths = {"/process_api"}, .criu = false}};
-    console::HostClient client{[this] { return engine.dial(); }};
+    console::HostClient client{[this](const std::stop_token &) { return engine.dial(); }};
     console::MainWindow window;
 
     explicit Console(const console::Settings &settings = {}) : window(client, settings)

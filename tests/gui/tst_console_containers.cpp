@@ -34,7 +34,8 @@ namespace {
 struct ContainerConsole
 {
     FakeEngine engine;
-    HostClient client{[this]() -> Result<std::shared_ptr<grpc::Channel>> { return engine.channel(); }};
+    HostClient client{
+        [this](const std::stop_token &) -> Result<std::shared_ptr<grpc::Channel>> { return engine.channel(); }};
     MainWindow window;
     ContainerPage *page;
 
@@ -186,8 +187,9 @@ private Q_SLOTS:
         ContainerConsole console;
         console.choose(idOf(endedNode(1, "job")));
         QTreeView *view = console.window.treePanel()->view();
-        view->selectionModel()->select(console.window.tree().indexOf(idOf(endedNode(2, "old"))),
-                                       QItemSelectionModel::Select | QItemSelectionModel::Rows);
+        view->selectionModel()->select(
+            console.window.hosts().indexOf({console.window.treePanel()->currentHost(), idOf(endedNode(2, "old"))}),
+            QItemSelectionModel::Select | QItemSelectionModel::Rows);
         const QAction *remove = console.window.action(ActionId::RemoveContainer);
         QTRY_VERIFY(remove->isEnabled());
         QVERIFY2(QString(remove->text()).remove(u'&').contains(QStringLiteral("2 containers")),

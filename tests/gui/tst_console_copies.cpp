@@ -29,7 +29,8 @@ constexpr int kPatience = 15'000; ///< ms
 struct CopyConsole
 {
     FakeEngine engine;
-    HostClient client{[this]() -> Result<std::shared_ptr<grpc::Channel>> { return engine.channel(); }};
+    HostClient client{
+        [this](const std::stop_token &) -> Result<std::shared_ptr<grpc::Channel>> { return engine.channel(); }};
     MainWindow window;
 
     CopyConsole() : window(client, Settings())

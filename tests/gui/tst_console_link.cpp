@@ -132,14 +132,15 @@ private Q_SLOTS:
     void init()
     {
         m_host = std::make_shared<FakeHost>();
-        m_client = std::make_unique<HostClient>([this]() -> Result<std::shared_ptr<grpc::Channel>> {
-            const std::scoped_lock lock(m_mutex);
-            if (!m_host)
-                return fail(ECONNREFUSED, "dial", "fake", "no host");
-            auto channel = m_host->channel();
-            m_channel = channel;
-            return channel;
-        });
+        m_client =
+            std::make_unique<HostClient>([this](const std::stop_token &) -> Result<std::shared_ptr<grpc::Channel>> {
+                const std::scoped_lock lock(m_mutex);
+                if (!m_host)
+                    return fail(ECONNREFUSED, "dial", "fake", "no host");
+                auto channel = m_host->channel();
+                m_channel = channel;
+                return channel;
+            });
     }
     void cleanup()
     {

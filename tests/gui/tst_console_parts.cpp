@@ -135,11 +135,17 @@ private Q_SLOTS:
         saved.chartSeconds = 60;
         saved.notifications = false;
         saved.readOnly = true;
+        saved.hosts = {{.name = QStringLiteral("web"), .destination = QStringLiteral("root@web1"), .group = {}},
+                       {.name = QStringLiteral("db"),
+                        .destination = QStringLiteral("ssh://db:2222"),
+                        .group = QStringLiteral("lab"),
+                        .connectAtStart = false}};
         {
             QSettings store(file, QSettings::IniFormat);
             saved.save(store);
         }
-        const Settings loaded = Settings::load(QSettings(file, QSettings::IniFormat));
+        QSettings stored(file, QSettings::IniFormat);
+        const Settings loaded = Settings::load(stored);
         QCOMPARE(loaded.geometry, saved.geometry);
         QCOMPARE(loaded.expandedPaths, saved.expandedPaths);
         QCOMPARE(loaded.tableHeaders, saved.tableHeaders);
@@ -147,13 +153,14 @@ private Q_SLOTS:
         QCOMPARE(loaded.chartSeconds, 60);
         QCOMPARE(loaded.notifications, false);
         QCOMPARE(loaded.readOnly, true);
+        QCOMPARE(loaded.hosts, saved.hosts);
     }
 
     void settings_emptyStoreGivesDefaults()
     {
         QTemporaryDir folder;
-        const Settings loaded =
-            Settings::load(QSettings(folder.filePath(QStringLiteral("none")), QSettings::IniFormat));
+        QSettings nothing(folder.filePath(QStringLiteral("none")), QSettings::IniFormat);
+        const Settings loaded = Settings::load(nothing);
         QCOMPARE(loaded.chartSeconds, Settings().chartSeconds);
         QVERIFY(loaded.notifications);
     }
@@ -279,15 +286,15 @@ private Q_SLOTS:
     {
         NavigationHistory history;
         for (const std::uint64_t node : {1u, 2u, 2u, 3u})
-            history.visit(NodeId{node});
+            history.visit({HostKey{1}, NodeId{node}});
         QVERIFY(history.canGoBack() && !history.canGoForward());
-        QCOMPARE(history.back().v, 2u);
-        QCOMPARE(history.back().v, 1u);
+        QCOMPARE(history.back().node.v, 2u);
+        QCOMPARE(history.back().node.v, 1u);
         QVERIFY(!history.canGoBack());
-        QCOMPARE(history.forward().v, 2u);
-        history.visit(NodeId{9});
+        QCOMPARE(history.forward().node.v, 2u);
+        history.visit({HostKey{2}, NodeId{9}});
         QVERIFY(!history.canGoForward());
-        QCOMPARE(history.back().v, 2u);
+        QCOMPARE(history.back().node.v, 2u);
     }
 
     void refusal_namesTheReason()

@@ -47,7 +47,8 @@ const QString kCron = QString::fromLatin1(FakeEngine::kCronPath);
 struct V2Console
 {
     FakeEngine engine;
-    HostClient client{[this]() -> Result<std::shared_ptr<grpc::Channel>> { return engine.channel(); }};
+    HostClient client{
+        [this](const std::stop_token &) -> Result<std::shared_ptr<grpc::Channel>> { return engine.channel(); }};
     MainWindow window;
 
     explicit V2Console(std::uint32_t version = 2) : engine(version), window(client, {})

@@ -57,7 +57,8 @@ bool exists(const ScratchCgroup &cgroup, const char *name)
 void clickNode(const Console &console, const QString &path, Qt::KeyboardModifiers modifiers = {})
 {
     QTreeView *view = console.window.treePanel()->view();
-    const QModelIndex index = console.window.tree().indexOf(console.window.tree().idOfPath(path));
+    const QModelIndex index = console.window.hosts().indexOf(
+        {console.window.treePanel()->currentHost(), console.window.tree().idOfPath(path)});
     view->scrollTo(index);
     const QRect row = view->visualRect(index);
     QTest::mouseClick(view->viewport(), Qt::LeftButton, modifiers, QPoint(row.left() + 8, row.center().y()));

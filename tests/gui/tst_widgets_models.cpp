@@ -250,7 +250,9 @@ private Q_SLOTS:
     void labels_groupByTheChosenKey()
     {
         NodeTreeModel model;
-        NodeTreePanel panel(&model);
+        HostsTreeModel hosts;
+        hosts.add(&model, {});
+        NodeTreePanel panel(&hosts);
         v1::InventoryUpdate update = smallHost();
         v1::Node plain = endedNode(1, "plain");
         plain.mutable_container()->clear_labels();
@@ -438,7 +440,9 @@ private Q_SLOTS:
         QFETCH(int, grouping);
         constexpr std::uint64_t kLevels = 3'000;
         NodeTreeModel model;
-        NodeTreePanel panel(&model);
+        HostsTreeModel hosts;
+        hosts.add(&model, {});
+        NodeTreePanel panel(&hosts);
         panel.setGrouping(static_cast<NodeTreeModel::Grouping>(grouping));
         panel.resize(600, 600);
         panel.show();
@@ -459,7 +463,7 @@ private Q_SLOTS:
         v1::InventoryUpdate gone;
         for (std::uint64_t level = 2; level <= kLevels; ++level)
             gone.add_removed(NodeId::cgroup(0, level).v);
-        const QSignalSpy removals(&model, &QAbstractItemModel::rowsRemoved);
+        const QSignalSpy removals(&hosts, &QAbstractItemModel::rowsRemoved);
         model.apply(gone);
         QCOMPARE(removals.count(), 1);
         QVERIFY(!panel.grab().isNull());

@@ -502,7 +502,9 @@ void TestWidgetsScreens::everyPage_paints()
     const auto named = [&suffix](const char *name) { return QStringLiteral("%1-%2").arg(QLatin1String(name), suffix); };
 
     NodeTreeModel model;
-    NodeTreePanel tree(&model);
+    HostsTreeModel hosts;
+    hosts.add(&model, {.state = HostFacts::State::Live});
+    NodeTreePanel tree(&hosts);
     model.apply(inventory());
     model.apply(frame());
     model.apply(alerts());

@@ -127,6 +127,7 @@ Q_SIGNALS:
     void structureChanged();
 
 private:
+    friend class HostsTreeModel; // shows the same records
     class Private;
     std::unique_ptr<Private> d;
 };

@@ -25,12 +25,22 @@ namespace gantry {
 
 namespace {
 
-constexpr int kOpenDepth = 1; // host and cgroup root are open at first
-constexpr int kMaxReported = 2'000;
+/// Host and cgroup root are open at first.
+void openHost(QTreeView &view, const QModelIndex &host)
+{
+    view.expand(host.parent());
+    view.expandRecursively(host, 1);
+}
+
+/// As in NodeTreePanel::expandedPaths().
+QString nameOfPath(const HostFacts &host, const QString &path)
+{
+    return host.name.isEmpty() ? path : host.name + u':' + path;
+}
 
 } // namespace
 
-NodeTreePanel::NodeTreePanel(NodeTreeModel *model, QWidget *parent)
+NodeTreePanel::NodeTreePanel(HostsTreeModel *model, QWidget *parent)
     : QWidget(parent)
     , m_model(model)
     , m_view(new HostTreeView(this))
@@ -63,11 +73,8 @@ NodeTreePanel::NodeTreePanel(NodeTreeModel *model, QWidget *parent)
     setTabOrder(m_filter, m_grouping);
     setTabOrder(m_grouping, m_labelKey);
     setTabOrder(m_labelKey, m_view);
-    connect(model, &QAbstractItemModel::modelReset, this, [this] { m_openedOnce = false; });
-    connect(model, &NodeTreeModel::structureChanged, this, &NodeTreePanel::expandWanted);
-    connect(model, &NodeTreeModel::ticked, this, &NodeTreePanel::reportVisible);
-    connect(model, &NodeTreeModel::structureChanged, this, &NodeTreePanel::reportVisible);
-    connect(model, &NodeTreeModel::structureChanged, this, &NodeTreePanel::offerLabelKeys);
+    connect(model, &HostsTreeModel::structureChanged, this, &NodeTreePanel::expandWanted);
+    connect(model, &HostsTreeModel::structureChanged, this, &NodeTreePanel::offerLabelKeys);
 }
 
 void NodeTreePanel::buildBar()
@@ -101,7 +108,7 @@ void NodeTreePanel::buildView()
 {
     TableStyle::applyTo(*m_view);
     m_view->setModel(m_model);
-    m_view->setAccessibleName(tr("Tree of the host"));
+    m_view->setAccessibleName(tr("Tree of the hosts"));
     m_view->setUniformRowHeights(true);
     m_view->setAlternatingRowColors(true);
     m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
@@ -128,37 +135,72 @@ void NodeTreePanel::buildView()
     connect(m_view, &QWidget::customContextMenuRequested, this,
             [this](const QPoint &position) { Q_EMIT menuRequested(m_view->viewport()->mapToGlobal(position)); });
     connect(m_view->selectionModel(), &QItemSelectionModel::currentChanged, this,
-            [this] { Q_EMIT currentNodeChanged(currentNode()); });
+            [this] { Q_EMIT currentNodeChanged(current()); });
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &NodeTreePanel::selectionChanged);
+    connect(m_view, &QTreeView::doubleClicked, this, [this](const QModelIndex &index) {
+        const NodeRef ref = m_model->refOf(index);
+        if (ref && m_model->factsOf(ref.host).state == HostFacts::State::NotConnected)
+            Q_EMIT connectRequested(ref.host);
+    });
 }
 
-NodeId NodeTreePanel::currentNode() const
+NodeRef NodeTreePanel::current() const
 {
-    return m_model->idOf(m_view->currentIndex());
+    return m_model->refOf(m_view->currentIndex());
+}
+
+HostKey NodeTreePanel::currentHost() const
+{
+    if (const NodeRef ref = current())
+        return ref.host;
+    const std::vector<HostKey> hosts = m_model->hosts();
+    return hosts.empty() ? HostKey() : hosts.front();
+}
+
+QModelIndexList NodeTreePanel::selectedRows() const
+{
+    QModelIndexList rows = m_view->selectionModel()->selectedRows();
+    std::ranges::sort(rows, {}, [this](const QModelIndex &index) { return m_view->visualRect(index).top(); });
+    return rows;
+}
+
+std::vector<HostKey> NodeTreePanel::selectedHosts() const
+{
+    std::vector<HostKey> out;
+    for (const QModelIndex &index : selectedRows()) {
+        for (const HostKey host : m_model->hostsOf(index)) {
+            if (std::ranges::find(out, host) == out.end())
+                out.push_back(host);
+        }
+    }
+    return out;
 }
 
 std::vector<NodeId> NodeTreePanel::selectedNodes() const
 {
-    QModelIndexList rows = m_view->selectionModel()->selectedRows();
-    std::ranges::sort(rows, {}, [this](const QModelIndex &index) { return m_view->visualRect(index).top(); });
+    const HostKey host = currentHost();
     std::vector<NodeId> ids;
-    for (const QModelIndex &index : rows)
-        ids.push_back(m_model->idOf(index));
+    for (const QModelIndex &index : selectedRows()) {
+        if (const NodeRef ref = m_model->refOf(index); ref.host == host)
+            ids.push_back(ref.node);
+    }
     return ids;
 }
 
-bool NodeTreePanel::selectNode(NodeId id)
+bool NodeTreePanel::selectNode(NodeRef ref)
 {
-    const v1::Node *node = m_model->node(id);
-    if (node == nullptr)
+    const NodeTreeModel *tree = m_model->treeOf(ref.host);
+    const v1::Node *node = tree == nullptr ? nullptr : tree->node(ref.node);
+    const bool isHost = tree != nullptr && ref.node == NodeId::host();
+    if (node == nullptr && !isHost)
         return false;
-    if (!m_model->indexOf(id).isValid())
+    if (!m_model->indexOf(ref).isValid())
         m_filter->clear();
-    if (!m_model->indexOf(id).isValid())
+    if (!m_model->indexOf(ref).isValid() && !isHost)
         setGrouping(node->has_namespace_()  ? NodeTreeModel::Grouping::Namespaces
                     : node->has_container() ? NodeTreeModel::Grouping::Containers
                                             : NodeTreeModel::Grouping::Cgroups);
-    const QModelIndex index = m_model->indexOf(id);
+    const QModelIndex index = m_model->indexOf(ref);
     if (!index.isValid())
         return false;
     // Not QTreeView::setCurrentIndex(): with Ctrl held, as for Ctrl+J, that would add to the selection.
@@ -179,14 +221,14 @@ void NodeTreePanel::setGrouping(NodeTreeModel::Grouping grouping)
         m_grouping->setCurrentIndex(static_cast<int>(grouping)); // comes back here
         return;
     }
-    const NodeId current = currentNode();
+    const NodeRef before = current();
     const bool changes = m_model->grouping() != grouping;
     m_model->setGrouping(grouping);
     offerLabelKeys();
     if (changes)
-        m_view->expandToDepth(kOpenDepth); // other rows: all are closed
-    if (m_model->indexOf(current).isValid())
-        (void)selectNode(current);
+        openHosts(); // other rows: all are closed
+    if (m_model->indexOf(before).isValid())
+        (void)selectNode(before);
     Q_EMIT groupingChanged(grouping);
 }
 
@@ -196,7 +238,13 @@ void NodeTreePanel::setLabelKey(const QString &key)
     m_model->setLabelKey(key);
     offerLabelKeys();
     if (changes && m_model->grouping() == NodeTreeModel::Grouping::Labels)
-        m_view->expandToDepth(kOpenDepth);
+        openHosts();
+}
+
+void NodeTreePanel::openHosts()
+{
+    for (const HostKey host : m_model->hosts())
+        openHost(*m_view, m_model->indexOf({host, NodeId::host()}));
 }
 
 void NodeTreePanel::offerLabelKeys()
@@ -245,7 +293,7 @@ QStringList NodeTreePanel::expandedPaths() const
                 continue;
             open.push_back(index);
             if (const QString path = index.data(PathRole).toString(); !path.isEmpty())
-                paths << path;
+                paths << nameOfPath(m_model->factsOf(m_model->hostOf(index)), path);
         }
     }
     return paths;
@@ -259,15 +307,26 @@ void NodeTreePanel::setExpandedPaths(const QStringList &paths)
 
 void NodeTreePanel::expandWanted()
 {
-    if (m_model->rowCount() > 0 && !m_openedOnce) {
-        m_openedOnce = true;
-        m_view->expandToDepth(kOpenDepth);
+    const std::vector<HostKey> hosts = m_model->hosts();
+    std::erase_if(m_opened, [this](HostKey host) { return m_model->treeOf(host) == nullptr; });
+    for (const HostKey host : hosts) {
+        const QModelIndex row = m_model->indexOf({host, NodeId::host()});
+        if (m_model->rowCount(row) == 0 || std::ranges::find(m_opened, host) != m_opened.end())
+            continue;
+        m_opened.push_back(host);
+        openHost(*m_view, row);
     }
-    for (auto it = m_wantedPaths.begin(); it != m_wantedPaths.end();) {
-        const QModelIndex index = m_model->indexOf(m_model->idOfPath(*it));
-        if (index.isValid())
-            m_view->expand(index);
-        it = index.isValid() ? m_wantedPaths.erase(it) : it + 1;
+    for (const HostKey host : hosts) {
+        const NodeTreeModel &tree = *m_model->treeOf(host);
+        const QString prefix = nameOfPath(m_model->factsOf(host), {});
+        for (auto it = m_wantedPaths.begin(); it != m_wantedPaths.end();) {
+            const bool isOurs = it->startsWith(prefix) && it->sliced(prefix.size()).startsWith(u'/');
+            const QModelIndex index =
+                isOurs ? m_model->indexOf({host, tree.idOfPath(it->sliced(prefix.size()))}) : QModelIndex();
+            if (index.isValid())
+                m_view->expand(index);
+            it = index.isValid() ? m_wantedPaths.erase(it) : it + 1;
+        }
     }
 }
 
@@ -284,21 +343,6 @@ void NodeTreePanel::applyFilter(const QString &typed)
     m_problem->setVisible(!problem.isEmpty());
     if (!typed.isEmpty())
         m_view->expandAll(); // matches are deep, and only they and their ancestors are left
-}
-
-void NodeTreePanel::reportVisible()
-{
-    std::vector<NodeId> ids;
-    const QRect area = m_view->viewport()->rect();
-    QModelIndex index = m_view->indexAt(area.topLeft());
-    while (index.isValid() && ids.size() < kMaxReported && m_view->visualRect(index).top() <= area.bottom()) {
-        ids.push_back(m_model->idOf(index));
-        index = m_view->indexBelow(index);
-    }
-    if (ids == m_visible)
-        return;
-    m_visible = ids;
-    Q_EMIT visibleNodesChanged(m_visible);
 }
 
 bool NodeTreePanel::eventFilter(QObject *watched, QEvent *event)

@@ -3,8 +3,7 @@
 
 #include <QWidget>
 
-#include "engine/base/ids.h"
-#include "widgets/models/node_tree_model.h"
+#include "widgets/models/hosts_tree_model.h"
 
 #include <vector>
 
@@ -15,29 +14,38 @@ class QTreeView;
 
 namespace gantry {
 
-/// The tree of a host with its filter field and grouping switch. Thread: GUI.
+/// The tree of the hosts with its filter field and grouping switch. Thread: GUI.
 class NodeTreePanel final : public QWidget
 {
     Q_OBJECT
 public:
     /// The model must outlive the panel.
-    explicit NodeTreePanel(NodeTreeModel *model, QWidget *parent = nullptr);
+    explicit NodeTreePanel(HostsTreeModel *model, QWidget *parent = nullptr);
 
     [[nodiscard]] QTreeView *view() const { return m_view; }
+    /// Host and node of the current row; none for a group of hosts.
+    [[nodiscard]] NodeRef current() const;
     /// Node of the current row, 0 if there is none.
-    [[nodiscard]] NodeId currentNode() const;
-    /// Selected nodes in the order shown.
+    [[nodiscard]] NodeId currentNode() const { return current().node; }
+    /// The host of the current row, else the first.
+    [[nodiscard]] HostKey currentHost() const;
+    /// Hosts of the selected rows, each once, those of groups included, in the order shown.
+    [[nodiscard]] std::vector<HostKey> selectedHosts() const;
+    /// Selected nodes of the current host in the order shown.
     [[nodiscard]] std::vector<NodeId> selectedNodes() const;
     /// Makes the node current, expands its ancestors and scrolls to it. Switches the grouping to cgroups or namespaces
     /// and clears the filter where the node would not be a row otherwise.
     /// @return false if the model does not know the node.
-    bool selectNode(NodeId id);
+    bool selectNode(NodeRef ref);
+    /// The same for a node of currentHost().
+    bool selectNode(NodeId id) { return selectNode({currentHost(), id}); }
     void focusFilter();
     void setGrouping(NodeTreeModel::Grouping grouping);
     /// The label that the grouping by label goes by; empty: the first there is.
     void setLabelKey(const QString &key);
 
-    /// Header layout and sorting; and the expanded nodes by cgroup path, since ids do not outlive a boot.
+    /// Header layout and sorting; and the expanded nodes by host name and cgroup path ("lab1:/a"; "/a" on the host
+    /// without a name), since ids do not outlive a boot.
     [[nodiscard]] QByteArray saveHeader() const;
     bool restoreHeader(const QByteArray &state);
     [[nodiscard]] QStringList expandedPaths() const;
@@ -48,13 +56,13 @@ public:
     [[nodiscard]] QString csv() const;
 
 Q_SIGNALS:
-    void currentNodeChanged(gantry::NodeId id);
+    void currentNodeChanged(gantry::NodeRef ref);
     void selectionChanged();
     /// Right click or menu key on the selection; the window opens its menu there.
     void menuRequested(const QPoint &globalPosition);
     void groupingChanged(gantry::NodeTreeModel::Grouping grouping);
-    /// Nodes whose values are on screen: for Metrics.Watch. Reported with ticks and changes of the tree.
-    void visibleNodesChanged(const std::vector<gantry::NodeId> &ids);
+    /// A double click on a host that is not connected.
+    void connectRequested(gantry::HostKey host);
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
@@ -62,12 +70,13 @@ protected:
 private:
     void buildBar();
     void buildView();
+    void openHosts();
+    [[nodiscard]] QModelIndexList selectedRows() const;
     void offerLabelKeys();
     void applyFilter(const QString &typed);
     void expandWanted();
-    void reportVisible();
 
-    NodeTreeModel *m_model;
+    HostsTreeModel *m_model;
     QTreeView *m_view;
     QLineEdit *m_filter;
     QComboBox *m_grouping;
@@ -75,8 +84,7 @@ private:
     QLabel *m_labelText;
     QLabel *m_problem;
     QStringList m_wantedPaths;
-    std::vector<NodeId> m_visible;
-    bool m_openedOnce = false;
+    std::vector<HostKey> m_opened; ///< hosts that were expanded once
 };
 
 } // namespace gantry

@@ -71,12 +71,10 @@ struct HostClient::Calls
     }
 };
 
-HostClient::HostClient(Dial dial, QObject *parent)
-    : QObject(parent), m_dial(std::move(dial)), m_inbox(std::make_shared<Inbox>()), m_calls(std::make_shared<Calls>())
+HostClient::HostClient(Dial dial, Retry retry)
+    : m_dial(std::move(dial)), m_retry(retry), m_inbox(std::make_shared<Inbox>()), m_calls(std::make_shared<Calls>())
 {
-    listen(m_inbox->queued.fd(), &HostClient::deliverQueued);
-    listen(m_inbox->inventory.fd(), &HostClient::deliverInventory);
-    listen(m_inbox->frames.fd(), &HostClient::deliverFrame);
+    listen();
     m_nextUpdate.setSingleShot(true);
     connect(&m_nextUpdate, &QTimer::timeout, this, &HostClient::deliverUpdate);
 }
@@ -85,20 +83,60 @@ HostClient::~HostClient()
 {
     m_calls->end();
     m_link.reset();
+    m_ending.clear();
     // With the answers go the calls they belong to.
     (void)m_inbox->queued.takeAll();
 }
 
 void HostClient::start()
 {
-    GANTRY_ASSERT(!m_link);
-    m_link = std::make_unique<Link>(std::move(m_dial), m_inbox);
+    if (m_link)
+        return;
+    m_link = std::make_unique<Link>(m_dial, m_retry, m_inbox);
+    m_link->setIncludeNamespaces(m_includeNamespaces);
+    m_state = LinkState::Connecting;
+    Q_EMIT stateChanged(m_state);
 }
 
-void HostClient::listen(int fd, void (HostClient::*deliver)())
+void HostClient::stop()
 {
-    auto *notifier = new QSocketNotifier(fd, QSocketNotifier::Read, this);
-    connect(notifier, &QSocketNotifier::activated, this, deliver);
+    if (!m_link)
+        return;
+    endLink();
+    m_lostReason.reset();
+    m_state = LinkState::Idle;
+    Q_EMIT stateChanged(m_state);
+}
+
+void HostClient::endLink()
+{
+    m_calls->end();
+    // What the link still says, it says to an inbox that nobody reads.
+    (void)m_inbox->queued.takeAll();
+    m_inbox = std::make_shared<Inbox>();
+    listen();
+    m_updates.clear();
+    m_nextUpdate.stop();
+    m_frame.reset();
+    m_silent = false;
+    m_latency.reset();
+    m_ending.emplace_back([link = std::move(m_link)]() mutable { link.reset(); });
+    failPending();
+}
+
+void HostClient::listen()
+{
+    for (std::unique_ptr<QSocketNotifier> &old : std::exchange(m_notifiers, {})) {
+        old->setEnabled(false);
+        old.release()->deleteLater(); // this may be one's own doing
+    }
+    const auto on = [this](int fd, void (HostClient::*deliver)()) {
+        auto &notifier = m_notifiers.emplace_back(std::make_unique<QSocketNotifier>(fd, QSocketNotifier::Read));
+        connect(notifier.get(), &QSocketNotifier::activated, this, deliver);
+    };
+    on(m_inbox->queued.fd(), &HostClient::deliverQueued);
+    on(m_inbox->inventory.fd(), &HostClient::deliverInventory);
+    on(m_inbox->frames.fd(), &HostClient::deliverFrame);
 }
 
 std::shared_ptr<grpc::Channel> HostClient::channel() const
@@ -114,6 +152,7 @@ void HostClient::setDetailNodes(const std::vector<std::uint64_t> &nodes)
 
 void HostClient::setIncludeNamespaces(bool include)
 {
+    m_includeNamespaces = include;
     if (m_link)
         m_link->setIncludeNamespaces(include);
 }
@@ -206,24 +245,36 @@ void HostClient::deliverFrame()
         m_frame = std::move(frame);
 }
 
-void HostClient::becameConnecting()
-{
-    // A lost link stays "lost", with its reason, until it is live again.
-    if (m_state == LinkState::Connecting)
-        Q_EMIT stateChanged(m_state);
-}
-
 void HostClient::becameLive(const HelloPtr &hello)
 {
     m_hello = hello;
+    m_silent = false;
+    m_latency.reset();
     m_state = LinkState::Live;
     Q_EMIT stateChanged(m_state);
+}
+
+void HostClient::gaveUp(const Error &reason)
+{
+    endLink();
+    m_lostReason = reason;
+    m_state = LinkState::Idle;
+    Q_EMIT stateChanged(m_state);
+}
+
+void HostClient::heard(std::optional<std::chrono::microseconds> latency)
+{
+    m_silent = !latency;
+    if (latency)
+        m_latency = latency;
+    Q_EMIT pulse();
 }
 
 void HostClient::becameLost(const Error &reason)
 {
     m_lostReason = reason;
     m_state = LinkState::Lost;
+    m_silent = false;
     failPending();
     Q_EMIT stateChanged(m_state);
 }

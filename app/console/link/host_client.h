@@ -8,11 +8,15 @@
 #include "app/console/link/methods.h"
 #include "engine/base/error.h"
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <stop_token>
+#include <thread>
 #include <type_traits>
 #include <vector>
 
@@ -33,7 +37,24 @@ using AlertUpdatePtr = std::shared_ptr<const v1::AlertUpdate>;
 using EventBatchPtr = std::shared_ptr<const v1::EventBatch>;
 using JobUpdatePtr = std::shared_ptr<const v1::JobUpdate>;
 
-enum class LinkState : std::uint8_t { Connecting, Live, Lost };
+enum class LinkState : std::uint8_t {
+    Idle, ///< start() was not called, or stop() was
+    Connecting,
+    Live,
+    Lost
+};
+
+/// A way to an engine.
+struct Reached
+{
+    std::shared_ptr<grpc::Channel> channel;
+    std::function<Error(Error)> explain{}; ///< what an error of a call means on this way; may block; may be empty
+
+    // NOLINTNEXTLINE(google-explicit-constructor): most ways are a channel and nothing else
+    Reached(std::shared_ptr<grpc::Channel> to, std::function<Error(Error)> words = {})
+        : channel(std::move(to)), explain(std::move(words))
+    {}
+};
 
 /// The console's end of one host: says Hello, keeps the watch streams open, makes calls, and connects again, with a
 /// growing pause, when the link is lost. Streams are read on threads of their own; what they bring crosses to the
@@ -42,11 +63,19 @@ class HostClient : public QObject
 {
     Q_OBJECT
 public:
-    /// Makes a channel to the host; may block and may start an engine first. Thread: the link's.
-    using Dial = std::function<Result<std::shared_ptr<grpc::Channel>>()>;
+    /// Makes a channel to the host; may block, until the stop is requested, and may start an engine first. Thread: the
+    /// link's.
+    using Dial = std::function<Result<Reached>(const std::stop_token &)>;
     template <class Reply> using Done = std::function<void(const Result<Reply> &)>;
 
-    explicit HostClient(Dial dial, QObject *parent = nullptr);
+    /// What is done when there is no way to the engine.
+    enum class Retry : std::uint8_t {
+        Always,
+        Passing, ///< only what may pass by itself; where a person has refused, or has to do something, start() is
+                 ///< waited for
+    };
+
+    explicit HostClient(Dial dial, Retry retry = Retry::Always);
     /// Cancels what is under way and joins the threads.
     ~HostClient() override;
     HostClient(const HostClient &) = delete;
@@ -54,12 +83,18 @@ public:
     HostClient(HostClient &&) = delete;
     HostClient &operator=(HostClient &&) = delete;
 
-    /// Starts to connect; call it once, after the signals are connected.
+    /// Starts to connect, after the signals are connected. Nothing happens while it is started.
     void start();
+    /// Gives the link up until start(). Does not wait for its threads.
+    void stop();
 
     [[nodiscard]] LinkState state() const { return m_state; }
-    /// Why the link was lost; meaningless in another state.
-    [[nodiscard]] const Error &lostReason() const { return m_lostReason; }
+    /// Why the link was lost, or given up; empty where it was never there, or ended by stop().
+    [[nodiscard]] const std::optional<Error> &lostReason() const { return m_lostReason; }
+    /// Live, but the engine has not answered for a while: what is shown is what was last known.
+    [[nodiscard]] bool isSilent() const { return m_silent; }
+    /// How long a call and its answer took last; nullopt: none has been measured on this link.
+    [[nodiscard]] std::optional<std::chrono::microseconds> latency() const { return m_latency; }
     /// What the engine said of itself; null before the first connection.
     [[nodiscard]] const HelloPtr &hello() const { return m_hello; }
 
@@ -89,6 +124,8 @@ public:
 
 Q_SIGNALS:
     void stateChanged(gantry::console::LinkState state);
+    /// isSilent() or latency() is another.
+    void pulse();
     void inventoryUpdated(const gantry::console::InventoryUpdatePtr &update);
     void frameArrived(const gantry::console::FramePtr &frame);
     void alertsUpdated(const gantry::console::AlertUpdatePtr &update);
@@ -114,24 +151,32 @@ private:
     void deliverInventory();
     void deliverUpdate();
     void deliverFrame();
-    void listen(int fd, void (HostClient::*deliver)());
+    void listen();
 
     void becameLive(const HelloPtr &hello);
     void becameLost(const Error &reason);
-    void becameConnecting();
+    void gaveUp(const Error &reason);
+    void endLink();
+    void heard(std::optional<std::chrono::microseconds> latency);
 
-    Dial m_dial; ///< until start()
-    LinkState m_state = LinkState::Connecting;
-    Error m_lostReason;
+    const Dial m_dial;
+    const Retry m_retry;
+    LinkState m_state = LinkState::Idle;
+    std::optional<Error> m_lostReason;
     HelloPtr m_hello;
     std::uint64_t m_lastCall = 0;
     std::map<std::uint64_t, Pending> m_pending;
     std::deque<InventoryUpdatePtr> m_updates; ///< still to be delivered, one a turn of the event loop
     QTimer m_nextUpdate;
     FramePtr m_frame; ///< the newest, while updates are before it
-    std::shared_ptr<Inbox> m_inbox;
+    std::shared_ptr<Inbox> m_inbox; ///< of the present link
+    std::vector<std::unique_ptr<QSocketNotifier>> m_notifiers;
     std::shared_ptr<Calls> m_calls; ///< under way; shared with their callbacks
+    bool m_includeNamespaces = false;
+    bool m_silent = false;
+    std::optional<std::chrono::microseconds> m_latency;
     std::unique_ptr<Link> m_link;
+    std::vector<std::jthread> m_ending; ///< each ends a link that was given up
 };
 
 } // namespace gantry::console

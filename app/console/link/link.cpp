@@ -10,6 +10,7 @@
 #include "gantry/v1/metrics.grpc.pb.h"
 
 #include <algorithm>
+#include <cerrno>
 
 namespace gantry::console {
 
@@ -20,6 +21,29 @@ constexpr std::chrono::seconds kHelloDeadline{10};
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{5'000};
 constexpr int kMostDetailNodes = 256;
+/// A cut cable says nothing: the engine is asked now and then whether it is there. It is silent from the first answer
+/// that fails to come, and lost when none has come for long: a busy host is not given up at once.
+constexpr std::chrono::seconds kPingPause{1};
+constexpr std::chrono::seconds kPingDeadline{2};
+constexpr std::chrono::seconds kLongestSilence{15};
+
+/// Whether the next attempt may find it otherwise, without anybody's doing.
+bool mayPass(const Error &error)
+{
+    switch (error.posix()) {
+    case EACCES:       // a password was wrong or was not given, a group is missing
+    case EPERM:        //
+    case EKEYREJECTED: // the host's key is not trusted
+    case ENOENT:       // there is no gantryd
+    case EPROTO:       // another program answers
+    case EPROTONOSUPPORT:
+    case EINVAL:
+    case ECANCELED:
+        return false;
+    default:
+        return true;
+    }
+}
 
 /// The call that opens one watch stream, for StreamReader.
 template <class Service, class Request, class Message>
@@ -42,8 +66,11 @@ struct HostClient::Link::Streams
     StreamReader<v1::WatchJobsRequest, v1::JobUpdate> jobs;
 };
 
-HostClient::Link::Link(Dial dial, std::shared_ptr<Inbox> inbox)
-    : m_dial(std::move(dial)), m_inbox(std::move(inbox)), m_thread([this](const std::stop_token &stop) { run(stop); })
+HostClient::Link::Link(Dial dial, Retry retry, std::shared_ptr<Inbox> inbox)
+    : m_dial(std::move(dial))
+    , m_retry(retry)
+    , m_inbox(std::move(inbox))
+    , m_thread([this](const std::stop_token &stop) { run(stop); })
 {}
 
 void HostClient::Link::setDetailNodes(const std::vector<std::uint64_t> &nodes)
@@ -80,21 +107,26 @@ void HostClient::Link::post(std::move_only_function<void(HostClient &)> action)
 void HostClient::Link::run(const std::stop_token &stop)
 {
     for (std::chrono::milliseconds pause = kFirstPause; !stop.stop_requested();) {
-        post([](HostClient &client) { client.becameConnecting(); });
         std::optional<Error> reason;
-        auto channel = m_dial();
-        auto hello = channel ? greet(*channel, stop) : std::unexpected(channel.error());
+        auto reached = m_dial(stop);
+        auto hello = reached ? greet(reached->channel, stop) : std::unexpected(reached.error());
         if (hello) {
             pause = kFirstPause;
             {
                 const std::scoped_lock lock(m_mutex);
-                m_channel = *channel;
+                m_channel = reached->channel;
                 m_ended.reset();
             }
             post([hello = *hello](HostClient &client) { client.becameLive(hello); });
-            reason = serve(*channel, stop);
-        } else {
+            reason = serve(reached->channel, stop);
+            if (reason && reached->explain)
+                reason = reached->explain(*std::move(reason));
+        } else if (!stop.stop_requested()) {
             reason = hello.error();
+            if (m_retry == Retry::Passing && !mayPass(*reason)) {
+                post([reason = *std::move(reason)](HostClient &client) { client.gaveUp(reason); });
+                return;
+            }
         }
         std::unique_lock lock(m_mutex);
         m_channel.reset();
@@ -158,12 +190,41 @@ std::optional<Error> HostClient::Link::serve(const std::shared_ptr<grpc::Channel
     std::unique_lock lock(m_mutex);
     const std::unique_ptr<Streams> streams = openStreams(channel);
     m_streams = streams.get();
-    m_wake.wait(lock, stop, [this] { return m_ended.has_value(); });
+    using Clock = std::chrono::steady_clock;
+    auto heard = Clock::now();
+    while (!m_wake.wait_for(lock, stop, kPingPause, [this] { return m_ended.has_value(); }) && !stop.stop_requested()) {
+        lock.unlock();
+        const auto took = ping(channel, stop);
+        if (took) {
+            heard = Clock::now();
+            post([took = *took](HostClient &client) { client.heard(took); });
+        } else {
+            post([](HostClient &client) { client.heard(std::nullopt); });
+        }
+        lock.lock();
+        if (!took && Clock::now() - heard > kLongestSilence && !m_ended)
+            m_ended = took.error();
+    }
     m_streams = nullptr;
     const std::optional<Error> reason = m_ended;
     // The readers are joined without the lock, which streamEnded() needs.
     lock.unlock();
     return reason;
+}
+
+Result<std::chrono::microseconds> HostClient::Link::ping(const std::shared_ptr<grpc::Channel> &channel,
+                                                         const std::stop_token &stop)
+{
+    const auto begin = std::chrono::steady_clock::now();
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kPingDeadline);
+    const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
+    v1::HelloRequest request;
+    request.set_protocol_major(kProtocolMajor);
+    v1::HelloReply reply;
+    if (const auto status = v1::Host::NewStub(channel)->Hello(&context, request, &reply); !status.ok())
+        return std::unexpected(service::errorFrom(status));
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
 }
 
 void HostClient::Link::streamEnded(const grpc::Status &status)

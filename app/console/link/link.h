@@ -32,7 +32,7 @@ struct HostClient::Inbox
 class HostClient::Link
 {
 public:
-    Link(Dial dial, std::shared_ptr<Inbox> inbox);
+    Link(Dial dial, Retry retry, std::shared_ptr<Inbox> inbox);
 
     void setDetailNodes(const std::vector<std::uint64_t> &nodes);
     void setIncludeNamespaces(bool include);
@@ -48,10 +48,14 @@ private:
     [[nodiscard]] std::optional<Error> serve(const std::shared_ptr<grpc::Channel> &channel,
                                              const std::stop_token &stop);
     [[nodiscard]] std::unique_ptr<Streams> openStreams(const std::shared_ptr<grpc::Channel> &channel);
+    /// @return how long a call and its answer take.
+    [[nodiscard]] static Result<std::chrono::microseconds> ping(const std::shared_ptr<grpc::Channel> &channel,
+                                                                const std::stop_token &stop);
     void streamEnded(const grpc::Status &status);
     void post(std::move_only_function<void(HostClient &)> action);
 
-    Dial m_dial;
+    const Dial m_dial;
+    const Retry m_retry;
     std::shared_ptr<Inbox> m_inbox;
 
     mutable std::mutex m_mutex;

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The hosts of the window: which there are, and which is the current one.
+#include "app/console/main_window.h"
+
+#include <QAction>
+#include <QDockWidget>
+#include <QLabel>
+#include <QStackedWidget>
+#include <QTabWidget>
+
+#include "app/console/breadcrumb.h"
+#include "app/console/host_session.h"
+#include "app/console/node_pages.h"
+#include "app/console/node_selector.h"
+#include "app/console/status_line.h"
+#include "widgets/pages/alerts_panel.h"
+#include "widgets/pages/jobs_panel.h"
+#include "widgets/pages/node_tree_panel.h"
+
+#include <algorithm>
+
+namespace gantry::console {
+
+HostSession &MainWindow::add(HostClient &client, const QString &name, const QString &group)
+{
+    HostSession &session = *m_sessions.emplace_back(std::make_unique<HostSession>(
+        client, name, group, m_initial, HostSession::Shared{this, m_hosts, *m_treePanel, m_silenced}));
+    m_pages->addWidget(&session.tabs());
+    m_alerts->addWidget(&session.alerts());
+    m_jobs->addWidget(&session.jobs());
+    session.pages().setCheckpointAction(action(ActionId::Checkpoint));
+    session.pages().setScheduleAction(action(ActionId::Schedule));
+    connectSession(session);
+    session.setLookOnly(action(ActionId::ReadOnly)->isChecked());
+    return session;
+}
+
+HostKey MainWindow::addHost(HostClient &client, const QString &name, const QString &group)
+{
+    const HostSession &session = add(client, name, group);
+    for (const auto &each : m_sessions)
+        each->setNamed(true); // questions name the host from now on
+    return session.key();
+}
+
+void MainWindow::removeHost(HostKey host)
+{
+    HostSession *const session = sessionOf(host);
+    if (session == nullptr || session == m_sessions.front().get())
+        return;
+    if (session == m_current)
+        (void)select({m_sessions.front()->key(), NodeId::host()});
+    m_history.forget(host);
+    disconnect(session, nullptr, this, nullptr);
+    std::erase_if(m_sessions, [session](const auto &each) { return each.get() == session; });
+    for (const auto &each : m_sessions)
+        each->setNamed(m_sessions.size() > 1);
+    showCounts();
+    updateActions();
+}
+
+void MainWindow::renameHost(HostKey host, const QString &name, const QString &group)
+{
+    if (HostSession *session = sessionOf(host))
+        session->rename(name, group);
+}
+
+void MainWindow::connectSession(HostSession &session)
+{
+    connect(&session, &HostSession::linkChanged, this, [this, &session] {
+        if (&session == m_current)
+            showLink();
+    });
+    connect(&session, &HostSession::changed, this, [this, &session] {
+        if (&session == m_current)
+            updateActions();
+    });
+    connect(&session, &HostSession::countsChanged, this, &MainWindow::showCounts);
+    connect(&session, &HostSession::jumpRequested, this, [this, &session](NodeId node) {
+        jumpTo({session.key(), node});
+    });
+    connect(&session, &HostSession::pathRequested, this,
+            [&session](const QString &path) { session.selector().select(path); });
+    connect(&session, &HostSession::message, m_status, &StatusLine::showMessage);
+    connect(&session, &HostSession::failed, this, &MainWindow::showFailure);
+    connect(&session, &HostSession::selectFailed, this, &MainWindow::selectFailed);
+    connect(&session, &HostSession::raiseRequested, this, [this] {
+        show();
+        raise();
+        activateWindow();
+        m_alertsDock->raise();
+    });
+}
+
+void MainWindow::makeCurrent(HostSession &session)
+{
+    if (&session != m_current)
+        m_current->pages().setNode({});
+    m_current = &session;
+    m_pages->setCurrentWidget(&session.tabs());
+    m_alerts->setCurrentWidget(&session.alerts());
+    m_jobs->setCurrentWidget(&session.jobs());
+    showCounts();
+    showLink();
+}
+
+HostSession *MainWindow::sessionOf(HostKey host) const
+{
+    const auto at = std::ranges::find_if(m_sessions, [host](const auto &each) { return each->key() == host; });
+    return at == m_sessions.end() ? nullptr : at->get();
+}
+
+void MainWindow::showCounts()
+{
+    if (m_current == nullptr)
+        return;
+    const int alerts = m_current->openAlerts();
+    const int jobs = m_current->activeJobs();
+    m_alertsDock->setWindowTitle(alerts == 0 ? tr("Alerts") : tr("Alerts (%1)").arg(alerts));
+    m_jobsDock->setWindowTitle(jobs == 0 ? tr("Jobs") : tr("Jobs (%1 running)").arg(jobs));
+}
+
+void MainWindow::showLink()
+{
+    const HostClient &client = m_current->client();
+    const QString sentence = linkSentence(client);
+    m_banner->setText(sentence);
+    m_banner->setVisible(!sentence.isEmpty());
+    m_status->setLink(client);
+    m_status->setReadOnlyReason(sentence.isEmpty() ? m_current->readOnlyReason() : QString());
+    m_status->setHost(m_current->info());
+    const QString name = m_current->name();
+    showPath();
+    setWindowTitle(name.isEmpty() ? tr("Gantry") : tr("%1 – Gantry", "host").arg(name));
+}
+
+void MainWindow::showPath()
+{
+    const NodeFacts facts = factsOf(tree(), m_treePanel->currentNode());
+    m_breadcrumb->show(m_current->name(), facts.path, facts.name);
+}
+
+void MainWindow::updateHostActions()
+{
+    const QString thisOne = m_current == m_sessions.front().get() ? tr("This host is always there.") : QString();
+    const bool isIdle = m_current->client().state() == LinkState::Idle;
+    m_actions->setReason(ActionId::EditHost, thisOne);
+    m_actions->setReason(ActionId::RemoveHost, thisOne);
+    m_actions->setReason(ActionId::ConnectHost, isIdle ? QString() : tr("This host is connected, or will be."));
+    m_actions->setReason(ActionId::DisconnectHost, !thisOne.isEmpty() ? thisOne
+                                                   : isIdle           ? tr("This host is not connected.")
+                                                                      : QString());
+}
+
+} // namespace gantry::console
