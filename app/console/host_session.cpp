@@ -224,6 +224,7 @@ void HostSession::applyRights()
     m_pages->setReadOnlyReason(reason);
     m_store->setReadOnlyReason(reason);
     m_alerts->setReadOnlyReason(reason);
+    m_jobs->setReadOnlyReason(reason);
     Q_EMIT changed();
 }
 

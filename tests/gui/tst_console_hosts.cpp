@@ -8,6 +8,7 @@
 #include "tests/gui/picture.h"
 #include "widgets/dialogs/askpass_dialog.h"
 #include "widgets/dialogs/confirm_dialog.h"
+#include "widgets/pages/jobs_panel.h"
 
 #include <QAction>
 #include <QCheckBox>
@@ -167,6 +168,22 @@ private Q_SLOTS:
                                        QItemSelectionModel::Select | QItemSelectionModel::Rows);
         QTRY_VERIFY(!hosts.window.action(ActionId::Kill)->isEnabled());
         QVERIFY(hosts.window.action(ActionId::Kill)->statusTip().contains(u"Several hosts"_s));
+    }
+
+    void jobs_areNotCancelled_byWhoOnlyLooks()
+    {
+        JobsPanel panel;
+        v1::JobUpdate update;
+        v1::Job &job = *update.add_jobs();
+        job.set_id(1);
+        job.set_state(v1::JOB_STATE_RUNNING);
+        job.set_cancellable(true);
+        panel.apply(update);
+        panel.selectJob(1);
+        auto *cancel = panel.findChild<QPushButton *>();
+        QVERIFY(cancel && cancel->isEnabled());
+        panel.setReadOnlyReason(u"missing: group gantry"_s);
+        QVERIFY(!cancel->isEnabled() && cancel->toolTip().contains(u"group gantry"_s));
     }
 
     void host_isLost_alone_andComesBack()

@@ -3,6 +3,7 @@
 #include <QtTest>
 
 #include "tests/kernel/criu_target.h"
+#include "tests/service/ran.h"
 #include "tests/support/scratch_cgroup.h"
 
 #include <QFile>
@@ -22,26 +23,17 @@
 
 using gantry::UniqueFd;
 using gantry::test::ChildProcess;
+using gantry::test::finish;
+using gantry::test::Ran;
 using gantry::test::ScratchCgroup;
 
 namespace {
-
-struct Ran
-{
-    int exitStatus = -1;
-    QByteArray out;
-    QByteArray err;
-
-    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
-};
 
 Ran gantryctl(const QStringList &arguments)
 {
     QProcess process;
     process.start(QStringLiteral(GANTRYCTL), arguments);
-    if (!process.waitForFinished(20'000) || process.exitStatus() != QProcess::NormalExit)
-        return {};
-    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+    return finish(process, 20'000);
 }
 
 QString pathOf(const ScratchCgroup &scratch)

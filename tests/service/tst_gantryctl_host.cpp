@@ -2,6 +2,7 @@
 // gantryctl --host as a program, by the real ssh and a real sshd with the real gantryd behind it.
 #include <QtTest>
 
+#include "tests/service/ran.h"
 #include "tests/support/own_sshd.h"
 #include "tests/support/scratch_cgroup.h"
 
@@ -16,26 +17,12 @@
 
 #include <unistd.h>
 
+using gantry::test::finish;
 using gantry::test::OwnSshd;
+using gantry::test::Ran;
 using gantry::test::ScratchCgroup;
 
 namespace {
-
-struct Ran
-{
-    int exitStatus = -1;
-    QByteArray out;
-    QByteArray err;
-
-    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
-};
-
-Ran finish(QProcess &process, int mostMillis)
-{
-    if (!process.waitForFinished(mostMillis) || process.exitStatus() != QProcess::NormalExit)
-        return {};
-    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
-}
 
 Ran gantryctl(const QStringList &arguments)
 {

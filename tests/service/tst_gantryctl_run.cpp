@@ -6,6 +6,7 @@
 #include "engine/base/strings.h"
 #include "engine/process/process.h"
 #include "engine/runtime/tool.h"
+#include "tests/service/ran.h"
 #include "tests/support/apart.h"
 #include "tests/support/busybox_root.h"
 #include "tests/support/scratch_cgroup.h"
@@ -27,6 +28,7 @@
 #include <unistd.h>
 
 using namespace gantry;
+using test::Ran;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
@@ -37,14 +39,6 @@ const std::string kFolder = "/var/lib/gantry-test";
 const std::string kState = kFolder + "/state";
 const std::string kImage = "localhost/gantry-run:1";
 const std::string kCount = "i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done";
-
-struct Ran
-{
-    int exitStatus = -1;
-    QByteArray out;
-    QByteArray err;
-    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
-};
 
 Ran run(const std::vector<std::string> &words)
 {

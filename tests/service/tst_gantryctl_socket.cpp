@@ -5,6 +5,7 @@
 
 #include "engine/base/socket_address.h"
 #include "gantry/v1/host.grpc.pb.h"
+#include "tests/service/ran.h"
 #include "tests/service/service_host.h"
 
 #include <QProcess>
@@ -19,23 +20,16 @@
 #include <poll.h>
 
 using namespace gantry;
+using test::finish;
+using test::Ran;
 
 namespace {
-
-struct Ran
-{
-    int exitStatus = -1;
-    QByteArray out;
-    QByteArray err;
-};
 
 Ran gantryctl(const QStringList &arguments)
 {
     QProcess process;
     process.start(QStringLiteral(GANTRYCTL), arguments);
-    if (!process.waitForFinished(30'000) || process.exitStatus() != QProcess::NormalExit)
-        return {};
-    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+    return finish(process, 30'000);
 }
 
 /// Takes connections for an engine, as gantryd does, and counts them.

@@ -4,6 +4,7 @@
 
 #include "engine/base/strings.h"
 #include "tests/kernel/criu_target.h"
+#include "tests/service/ran.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -16,19 +17,11 @@
 
 using gantry::test::Answer;
 using gantry::test::ask;
+using gantry::test::finish;
+using gantry::test::Ran;
 using gantry::test::Target;
 
 namespace {
-
-struct Ran
-{
-    int exitStatus = -1;
-    QByteArray out;
-    QByteArray err;
-
-    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
-    [[nodiscard]] QByteArray all() const { return out + err; }
-};
 
 /// A shell line in which $G is gantryctl.
 Ran shell(const QString &line)
@@ -40,9 +33,7 @@ Ran shell(const QString &line)
     process.setStandardInputFile(QProcess::nullDevice());
     process.start(QStringLiteral("/bin/bash"),
                   {QStringLiteral("-o"), QStringLiteral("pipefail"), QStringLiteral("-c"), line});
-    if (!process.waitForFinished(60'000) || process.exitStatus() != QProcess::NormalExit)
-        return {};
-    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+    return finish(process, 60'000);
 }
 
 QByteArray contentOf(const QString &path)

@@ -53,14 +53,21 @@ void JobsPanel::selectJob(quint64 id)
         m_table->selectSourceRow(row);
 }
 
+void JobsPanel::setReadOnlyReason(const QString &reason)
+{
+    m_readOnlyReason = reason;
+    updateActions();
+}
+
 void JobsPanel::updateActions()
 {
     const std::vector<int> rows = m_table->selectedRows();
     const bool all = std::ranges::all_of(rows, [this](int row) { return m_model.rowAt(row).cancellable(); });
-    m_cancel->setEnabled(!rows.empty() && all);
-    m_cancel->setToolTip(rows.empty() ? tr("Select a job first.")
-                         : all        ? QString()
-                                      : tr("A selected job has ended or cannot be stopped any more."));
+    m_cancel->setEnabled(!rows.empty() && all && m_readOnlyReason.isEmpty());
+    m_cancel->setToolTip(!m_readOnlyReason.isEmpty() ? m_readOnlyReason
+                         : rows.empty()              ? tr("Select a job first.")
+                         : all                       ? QString()
+                                                     : tr("A selected job has ended or cannot be stopped any more."));
 }
 
 } // namespace gantry

@@ -20,6 +20,8 @@ public:
     explicit JobsPanel(QWidget *parent = nullptr);
 
     void apply(const v1::JobUpdate &update);
+    /// Why no job may be cancelled; empty: they may.
+    void setReadOnlyReason(const QString &reason);
     [[nodiscard]] int activeCount() const { return m_model.activeCount(); }
     void selectJob(quint64 id);
     [[nodiscard]] TablePanel *table() const { return m_table; }
@@ -34,6 +36,7 @@ private:
     JobModel m_model;
     TablePanel *m_table;
     QPushButton *m_cancel;
+    QString m_readOnlyReason;
 };
 
 } // namespace gantry
