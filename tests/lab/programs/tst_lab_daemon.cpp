@@ -19,7 +19,7 @@ constexpr int kPatience = 120'000; ///< a guest without KVM beside a busy host
 const std::string kUnits = "/etc/systemd/system";
 const std::string kState = "/var/tmp/gantry-lab-daemon";
 
-std::string property(const std::string &name)
+std::string unitsProperty(const std::string &name)
 {
     return shell(strCat("systemctl show --value -p ", name, " gantryd.service"));
 }
@@ -66,16 +66,16 @@ private Q_SLOTS:
 
     void firstClient_startsIt_andItIsReady()
     {
-        QCOMPARE(property("ActiveState"), std::string("inactive"));
+        QCOMPARE(unitsProperty("ActiveState"), std::string("inactive"));
         const runtime::Json host = lab::asJson("host");
         QVERIFY(!runtime::textAt(host, {"kernel_release"}).empty());
-        QCOMPARE(property("ActiveState"), std::string("active"));
-        QCOMPARE(property("Type"), std::string("notify"));
-        QVERIFY2(!property("StatusText").empty(), "it tells nothing");
+        QCOMPARE(unitsProperty("ActiveState"), std::string("active"));
+        QCOMPARE(unitsProperty("Type"), std::string("notify"));
+        QVERIFY2(!unitsProperty("StatusText").empty(), "it tells nothing");
         // Once more, by the same process.
-        const std::string pid = property("MainPID");
+        const std::string pid = unitsProperty("MainPID");
         (void)lab::asJson("tree");
-        QCOMPARE(property("MainPID"), pid);
+        QCOMPARE(unitsProperty("MainPID"), pid);
     }
 
     void groups_decideWhoActs()
@@ -109,31 +109,33 @@ private Q_SLOTS:
                                                    "/bin/sh -c 'while :; do sleep 1; done'");
         QTRY_VERIFY2_WITH_TIMEOUT(lab::gantryctl("containers", false).find("lab-kept") != std::string::npos,
                                   started.c_str(), kPatience);
-        const std::string pid = property("MainPID");
+        const std::string pid = unitsProperty("MainPID");
         shell("kill -KILL " + pid);
-        QTRY_VERIFY_WITH_TIMEOUT(property("MainPID") != pid && property("ActiveState") == "active", kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(unitsProperty("MainPID") != pid && unitsProperty("ActiveState") == "active",
+                                 kPatience);
         QVERIFY(lab::gantryctl("containers").find("lab-kept") != std::string::npos);
-        const std::string second = property("MainPID");
+        const std::string second = unitsProperty("MainPID");
         shell("systemctl restart gantryd.service");
-        QVERIFY(property("MainPID") != second);
+        QVERIFY(unitsProperty("MainPID") != second);
         QVERIFY(lab::gantryctl("show lab-kept").find("lab-kept") != std::string::npos);
         lab::gantryctl("kill lab-kept");
     }
 
     void hung_isEndedByTheWatchdog_andStartedAgain()
     {
-        const std::string pid = property("MainPID");
-        const std::string restarts = property("NRestarts");
+        const std::string pid = unitsProperty("MainPID");
+        const std::string restarts = unitsProperty("NRestarts");
         shell("kill -STOP " + pid);
-        QTRY_VERIFY_WITH_TIMEOUT(property("MainPID") != pid && property("ActiveState") == "active", kPatience);
-        QVERIFY(property("NRestarts") != restarts);
+        QTRY_VERIFY_WITH_TIMEOUT(unitsProperty("MainPID") != pid && unitsProperty("ActiveState") == "active",
+                                 kPatience);
+        QVERIFY(unitsProperty("NRestarts") != restarts);
         QVERIFY(!runtime::textAt(lab::asJson("host"), {"kernel_release"}).empty());
     }
 
     void stopped_leavesNothing()
     {
         shell("systemctl stop gantryd.service");
-        QCOMPARE(property("Result"), std::string("success"));
+        QCOMPARE(unitsProperty("Result"), std::string("success"));
         QVERIFY(fs::exists("/run/gantry/gantryd.sock")); // systemd's; the next client starts it
         shell("systemctl stop gantryd.socket gantryd.service");
         QVERIFY(!fs::exists("/run/gantry/gantryd.sock"));
