@@ -30,7 +30,10 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"launch", {"runtime", "systemd"}},
     {"schedule", {"repository"}},
     {"checkpoint", {"cgroup", "process", "namespaces", "runtime", "launch", "repository"}},
-    {"service", {"cgroup", "checkpoint", "launch", "repository", "schedule", "process", "namespaces", "inventory", "sampler", "alerts", "control", "systemd", "runtime", "proto"}},
+    {"migration", {"checkpoint", "repository"}},
+    {"service",
+     {"cgroup", "checkpoint", "launch", "migration", "repository", "schedule", "process", "namespaces", "inventory",
+      "sampler", "alerts", "control", "systemd", "runtime", "proto"}},
 };
 
 struct Include
