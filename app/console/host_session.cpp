@@ -96,6 +96,12 @@ void HostSession::connectClient()
     });
     connect(&m_client, &HostClient::inventoryUpdated, this, [this](const InventoryUpdatePtr &update) {
         applyInventory(*update);
+        // A host can be chosen before it has told of its nodes.
+        if (const NodeRef current = m_shared.treePanel.current();
+            current.host == m_key && m_pages->node() != current.node && m_tree.node(current.node) != nullptr) {
+            m_pages->setNode(current.node);
+            Q_EMIT linkChanged();
+        }
         m_pages->updateFacts();
         Q_EMIT changed();
     });

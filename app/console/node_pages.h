@@ -46,6 +46,8 @@ public:
               QTabWidget *tabs);
 
     void setNode(NodeId id);
+    /// 0 while the tree did not know the node that was set.
+    [[nodiscard]] NodeId node() const { return m_facts.id; }
     /// What the host told of itself.
     void setHost(const v1::HostInfo &host);
     /// The inventory changed: the node may have new facts.

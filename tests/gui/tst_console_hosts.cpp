@@ -126,6 +126,11 @@ private Q_SLOTS:
         QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, point);
         QTest::mouseDClick(view->viewport(), Qt::LeftButton, {}, point);
         QTRY_COMPARE(hosts.stateOf(u"two"_s), State::Live);
+        // Its pages are those of a host that was chosen when it was connected already.
+        hosts.window.showPage(Page::Runtimes);
+        QTRY_VERIFY(hosts.window.missingPage(u"runtimes"_s).isEmpty());
+        QTRY_VERIFY(hosts.window.hosts().treeOf(hosts.keyOf(u"two"_s))->node(kWeb));
+        QTRY_VERIFY(hosts.window.missingPage(u"runtimes"_s).isEmpty());
         keepPicture(hosts.window, "hosts");
     }
 
