@@ -4,5 +4,5 @@
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 "$root/packaging/setup.sh"
-build release gantry gantryctl
+build release gantry gantryctl gantryd
 exec "$root/build/release/bin/gantry" "$@"
