@@ -15,7 +15,6 @@
 #include <thread>
 #include <utility>
 
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace gantry::cli {
@@ -26,15 +25,6 @@ using link::Destination;
 
 constexpr const char *kServiceSocket = "/run/gantry/gantryd.sock";
 
-/// Whether somebody serves there whom we may talk to.
-bool isServed(const std::string &path)
-{
-    const auto address = socketAddress(path);
-    const UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    // EAGAIN: its queue is full, so somebody is there.
-    return address && socket && (::connect(socket.get(), address->get(), address->size()) == 0 || errno == EAGAIN);
-}
-
 /// Where nobody names a host.
 Destination thisMachine()
 {
@@ -44,7 +34,7 @@ Destination thisMachine()
     if (named == nullptr && std::getenv("GANTRY_STATE") != nullptr) // NOLINT(concurrency-mt-unsafe)
         return out;
     const std::string path = named == nullptr ? kServiceSocket : named;
-    if (!path.empty() && isServed(path)) {
+    if (const auto address = socketAddress(path); !path.empty() && address && isServed(*address)) {
         out.kind = Destination::Kind::Socket;
         out.text = strCat("unix:", path);
         out.path = path;

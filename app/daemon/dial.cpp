@@ -12,7 +12,6 @@
 #include <array>
 #include <chrono>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include <sys/socket.h>
@@ -26,31 +25,21 @@ using std::chrono::milliseconds;
 
 /// A client's first question must not wait for a runtime that hangs.
 constexpr milliseconds kRuntimePatience{3'000};
-constexpr milliseconds kConnectPatience{10'000};
-constexpr milliseconds kConnectPause{50};
+constexpr std::chrono::seconds kConnectPatience{10};
 
 /// @return a connection, or an empty descriptor where no service runs.
 Result<UniqueFd> connectTo(const std::string &path, const std::string &origin)
 {
     const SocketAddress address = GANTRY_TRY(socketAddress(path));
-    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket)
         return failErrno("socket", path);
     if (const auto own = abstractAddress(addressFor(origin)); own && !origin.empty())
         (void)::bind(socket.get(), own->get(), own->size()); // only words for the audit log
-    const auto until = std::chrono::steady_clock::now() + kConnectPatience;
-    while (::connect(socket.get(), address.get(), address.size()) != 0) {
-        const int error = errno;
-        if (error == ENOENT || error == ECONNREFUSED)
-            return UniqueFd();
-        // Kernel: a UNIX socket whose queue is full answers EAGAIN, and poll(2) does not tell when it has room.
-        if (error != EAGAIN && error != EINTR)
-            return failErrno("connect", path, error);
-        if (std::chrono::steady_clock::now() >= until)
-            return fail(EAGAIN, "connect", path, "gantryd runs but takes no connections");
-        std::this_thread::sleep_for(kConnectPause);
-    }
-    return socket;
+    auto done = connectWithin(kConnectPatience, socket.get(), address, path);
+    if (!done && (done.error().posix() == ENOENT || done.error().posix() == ECONNREFUSED))
+        return UniqueFd();
+    return done ? Result<UniqueFd>(std::move(socket)) : std::unexpected(std::move(done).error());
 }
 
 } // namespace

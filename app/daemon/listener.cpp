@@ -24,12 +24,6 @@ std::unexpected<Error> inUse(const std::string &path)
     return fail(EBUSY, "serve", path, "another gantryd serves this socket", "stop it, or give another one by --socket");
 }
 
-bool isServed(const SocketAddress &address)
-{
-    const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    return ::connect(probe.get(), address.get(), address.size()) == 0 || errno == EAGAIN; // EAGAIN: its queue is full
-}
-
 Result<UniqueFd> handedOver(int count)
 {
     UniqueFd out(SD_LISTEN_FDS_START);

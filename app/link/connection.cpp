@@ -59,18 +59,13 @@ Result<UniqueFd> connectTo(const std::string &path)
     UniqueFd out(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!out)
         return failErrno("socket", path);
-    // A queue that is full is waited for: its service takes one after the other.
-    const timeval most{.tv_sec = kHelloPatience.count(), .tv_usec = 0};
-    ::setsockopt(out.get(), SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
-    while (::connect(out.get(), address.get(), address.size()) != 0) {
-        if (errno == EAGAIN)
-            return fail(ETIMEDOUT, "connect to", path, "gantryd runs but takes no connections");
-        if (errno == ENOENT || errno == ECONNREFUSED)
-            return fail(errno, "connect to", path, "no gantryd serves there", "start it: systemctl start gantryd");
-        if (errno == EACCES)
+    if (auto done = connectWithin(kHelloPatience, out.get(), address, path); !done) {
+        const int error = done.error().posix();
+        if (error == ENOENT || error == ECONNREFUSED)
+            return fail(error, "connect to", path, "no gantryd serves there", "start it: systemctl start gantryd");
+        if (error == EACCES)
             return fail(EACCES, "connect to", path, {}, "ask to be made a member of the group gantry");
-        if (errno != EINTR)
-            return failErrno("connect to", path);
+        return std::unexpected(std::move(done).error());
     }
     return out;
 }
