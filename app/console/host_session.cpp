@@ -87,7 +87,6 @@ void HostSession::connectClient()
     connect(&m_client, &HostClient::stateChanged, this, &HostSession::onStateChanged);
     connect(&m_client, &HostClient::pulse, this, [this] {
         const bool wasStale = m_tree.isStale();
-        m_tree.setStale(m_client.isSilent());
         tellFacts();
         if (m_tree.isStale() != wasStale) {
             applyRights();
@@ -132,7 +131,8 @@ void HostSession::applyInventory(const v1::InventoryUpdate &update)
 
 void HostSession::connectPages()
 {
-    connect(m_pages, &NodePages::jumpToPath, this, &HostSession::pathRequested);
+    const auto selectPath = [this](const QString &path) { m_selector->select(path); };
+    connect(m_pages, &NodePages::jumpToPath, this, selectPath);
     connect(m_pages, &NodePages::message, this, &HostSession::message);
     connect(m_pages, &NodePages::jumpToNode, this, &HostSession::jumpRequested);
     connect(m_pages, &NodePages::signalRequested, m_verbs.get(), &Verbs::signalProcesses);
@@ -152,7 +152,7 @@ void HostSession::connectPages()
     connect(m_verbs.get(), &Verbs::checkpointsMarked, m_limits, &LimitController::noteCheckpoints);
     connect(m_limits, &LimitController::checkpointsPutBack, m_pages, &NodePages::refresh);
     connect(m_verbs.get(), &Verbs::checkpointsChanged, m_pages, &NodePages::refresh);
-    connect(m_verbs.get(), &Verbs::created, this, &HostSession::pathRequested);
+    connect(m_verbs.get(), &Verbs::created, this, selectPath);
     connect(m_verbs.get(), &Verbs::controllersChanged, m_limits, &LimitController::noteControllers);
     connect(m_store.get(), &StoreController::opened, m_pages, &NodePages::refresh);
     connect(m_store.get(), &StoreController::message, this, &HostSession::message);
@@ -165,14 +165,8 @@ void HostSession::connectPages()
 
 void HostSession::connectPanels()
 {
-    connect(m_alerts.get(), &AlertsPanel::openCountChanged, this, [this](int count) {
-        m_openAlerts = count;
-        Q_EMIT countsChanged();
-    });
-    connect(m_jobs.get(), &JobsPanel::activeCountChanged, this, [this](int count) {
-        m_activeJobs = count;
-        Q_EMIT countsChanged();
-    });
+    connect(m_alerts.get(), &AlertsPanel::openCountChanged, this, &HostSession::countsChanged);
+    connect(m_jobs.get(), &JobsPanel::activeCountChanged, this, &HostSession::countsChanged);
     connect(m_jobs.get(), &JobsPanel::cancelRequested, this, &HostSession::cancelJob);
     connect(m_alertController, &AlertController::jumpRequested, this, &HostSession::jumpRequested);
     connect(m_alertController, &AlertController::failed, this, &HostSession::failed);
@@ -237,6 +231,7 @@ void HostSession::applyRights()
 void HostSession::tellFacts()
 {
     m_facts.state = m_client.isSilent() ? HostFacts::State::Lost : stateOf(m_client.state());
+    m_tree.setStale(m_facts.state == HostFacts::State::Lost || m_facts.state == HostFacts::State::NotConnected);
     m_facts.reason = linkSentence(m_client);
     m_facts.latency = m_client.latency();
     m_facts.version = m_client.hello() ? text::utf8(m_client.hello()->engine_version()) : QString();
@@ -246,7 +241,6 @@ void HostSession::tellFacts()
 void HostSession::onStateChanged()
 {
     const bool live = m_client.state() == LinkState::Live;
-    m_tree.setStale(m_client.state() == LinkState::Lost || m_client.state() == LinkState::Idle);
     tellFacts();
     applyRights();
     Q_EMIT linkChanged();

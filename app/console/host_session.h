@@ -67,8 +67,6 @@ public:
     [[nodiscard]] NodeSelector &selector() const { return *m_selector; }
     [[nodiscard]] Verbs &verbs() const { return *m_verbs; }
     [[nodiscard]] LimitController &limits() const { return *m_limits; }
-    [[nodiscard]] int openAlerts() const { return m_openAlerts; }
-    [[nodiscard]] int activeJobs() const { return m_activeJobs; }
 
     /// Why nothing may be changed on it, in a sentence; empty: it may.
     [[nodiscard]] QString readOnlyReason() const;
@@ -88,8 +86,6 @@ Q_SIGNALS:
     /// Number of open alerts or of active jobs.
     void countsChanged();
     void jumpRequested(gantry::NodeId node);
-    void pathRequested(const QString &path);
-    void cancelJobRequested(quint64 id);
     /// The user wants to see the window, and in it the alerts.
     void raiseRequested();
     /// A line for the status bar.
@@ -117,8 +113,6 @@ private:
     HostKey m_key;
     bool m_lookOnly = false;
     bool m_named = false;
-    int m_openAlerts = 0;
-    int m_activeJobs = 0;
     std::unique_ptr<VerbFlow> m_flow;
     std::unique_ptr<StoreController> m_store;
     std::unique_ptr<Verbs> m_verbs;

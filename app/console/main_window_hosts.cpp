@@ -79,8 +79,6 @@ void MainWindow::connectSession(HostSession &session)
     connect(&session, &HostSession::jumpRequested, this, [this, &session](NodeId node) {
         jumpTo({session.key(), node});
     });
-    connect(&session, &HostSession::pathRequested, this,
-            [&session](const QString &path) { session.selector().select(path); });
     connect(&session, &HostSession::message, m_status, &StatusLine::showMessage);
     connect(&session, &HostSession::failed, this, &MainWindow::showFailure);
     connect(&session, &HostSession::selectFailed, this, &MainWindow::selectFailed);
@@ -114,8 +112,8 @@ void MainWindow::showCounts()
 {
     if (m_current == nullptr)
         return;
-    const int alerts = m_current->openAlerts();
-    const int jobs = m_current->activeJobs();
+    const int alerts = m_current->alerts().openCount();
+    const int jobs = m_current->jobs().activeCount();
     m_alertsDock->setWindowTitle(alerts == 0 ? tr("Alerts") : tr("Alerts (%1)").arg(alerts));
     m_jobsDock->setWindowTitle(jobs == 0 ? tr("Jobs") : tr("Jobs (%1 running)").arg(jobs));
 }

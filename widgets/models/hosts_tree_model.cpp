@@ -105,7 +105,6 @@ HostKey HostsTreeModel::add(NodeTreeModel *tree, const HostFacts &facts)
         tree->sort(m_sortColumn, m_sortOrder);
     follow(host);
     arrange(host);
-    attach(host);
     Q_EMIT structureChanged();
     return host.key;
 }
@@ -464,7 +463,6 @@ void HostsTreeModel::show(Host &host)
     }
     host.shown = true;
     insert(host.group == nullptr ? m_rows : host.group->rows, &host, host.group);
-    attach(host);
 }
 
 void HostsTreeModel::hide(Host &host)
@@ -481,15 +479,16 @@ void HostsTreeModel::hide(Host &host)
     std::erase_if(m_groups, [group](const auto &other) { return other.get() == group; });
 }
 
-/// Shows or hides it as the filter wants.
+/// Shows or hides it as the filter wants, with what its tree has.
 void HostsTreeModel::arrange(Host &host)
 {
     const bool wanted =
         host.tree->rowCount() > 0 || FilterExpression(m_typed).matches(host.title() + u'\n' + host.facts.group);
-    if (wanted && !host.shown)
+    if (!wanted)
+        return hide(host);
+    if (!host.shown)
         show(host);
-    else if (!wanted)
-        hide(host);
+    attach(host);
 }
 
 void HostsTreeModel::announce(const Top *top)
@@ -555,12 +554,10 @@ void HostsTreeModel::follow(Host &host)
             beginInsertRows(fromTree(host, parent), first, last);
     });
     on(&QAbstractItemModel::rowsInserted, [=, &host, this](const QModelIndex &parent) {
-        if (isRow(parent)) {
+        if (isRow(parent))
             endInsertRows();
-        } else {
+        else
             arrange(host);
-            attach(host);
-        }
     });
     on(&QAbstractItemModel::rowsAboutToBeRemoved, [=, &host, this](const QModelIndex &parent, int first, int last) {
         if (isRow(parent))
@@ -584,7 +581,6 @@ void HostsTreeModel::follow(Host &host)
         Q_EMIT layoutChanged({}, VerticalSortHint);
     });
     on(&QAbstractItemModel::modelAboutToBeReset, [&host, this] { detach(host); });
-    on(&NodeTreeModel::ticked, [this] { Q_EMIT ticked(); });
     on(&NodeTreeModel::structureChanged, [this] { Q_EMIT structureChanged(); });
 }
 

@@ -98,8 +98,6 @@ public:
     void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
 
 Q_SIGNALS:
-    /// A frame of some host was applied, announced and sorted in.
-    void ticked();
     /// Nodes or hosts came or went.
     void structureChanged();
 

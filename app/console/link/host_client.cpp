@@ -100,15 +100,11 @@ void HostClient::start()
 
 void HostClient::stop()
 {
-    if (!m_link)
-        return;
-    endLink();
-    m_lostReason.reset();
-    m_state = LinkState::Idle;
-    Q_EMIT stateChanged(m_state);
+    if (m_link)
+        endLink(std::nullopt);
 }
 
-void HostClient::endLink()
+void HostClient::endLink(std::optional<Error> reason)
 {
     m_calls->end();
     // What the link still says, it says to an inbox that nobody reads.
@@ -121,7 +117,10 @@ void HostClient::endLink()
     m_silent = false;
     m_latency.reset();
     m_ending.emplace_back([link = std::move(m_link)]() mutable { link.reset(); });
+    m_lostReason = std::move(reason);
+    m_state = LinkState::Idle;
     failPending();
+    Q_EMIT stateChanged(m_state);
 }
 
 void HostClient::listen()
@@ -251,14 +250,6 @@ void HostClient::becameLive(const HelloPtr &hello)
     m_silent = false;
     m_latency.reset();
     m_state = LinkState::Live;
-    Q_EMIT stateChanged(m_state);
-}
-
-void HostClient::gaveUp(const Error &reason)
-{
-    endLink();
-    m_lostReason = reason;
-    m_state = LinkState::Idle;
     Q_EMIT stateChanged(m_state);
 }
 

@@ -155,8 +155,8 @@ private:
 
     void becameLive(const HelloPtr &hello);
     void becameLost(const Error &reason);
-    void gaveUp(const Error &reason);
-    void endLink();
+    /// @param reason why it is given up; nullopt: that was wanted.
+    void endLink(std::optional<Error> reason);
     void heard(std::optional<std::chrono::microseconds> latency);
 
     const Dial m_dial;

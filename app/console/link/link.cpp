@@ -109,7 +109,7 @@ void HostClient::Link::run(const std::stop_token &stop)
     for (std::chrono::milliseconds pause = kFirstPause; !stop.stop_requested();) {
         std::optional<Error> reason;
         auto reached = m_dial(stop);
-        auto hello = reached ? greet(reached->channel, stop) : std::unexpected(reached.error());
+        auto hello = reached ? greet(reached->channel, kHelloDeadline, stop) : std::unexpected(reached.error());
         if (hello) {
             pause = kFirstPause;
             {
@@ -124,7 +124,7 @@ void HostClient::Link::run(const std::stop_token &stop)
         } else if (!stop.stop_requested()) {
             reason = hello.error();
             if (m_retry == Retry::Passing && !mayPass(*reason)) {
-                post([reason = *std::move(reason)](HostClient &client) { client.gaveUp(reason); });
+                post([reason = *std::move(reason)](HostClient &client) { client.endLink(reason); });
                 return;
             }
         }
@@ -137,10 +137,11 @@ void HostClient::Link::run(const std::stop_token &stop)
     }
 }
 
-Result<HelloPtr> HostClient::Link::greet(const std::shared_ptr<grpc::Channel> &channel, const std::stop_token &stop)
+Result<HelloPtr> HostClient::Link::greet(const std::shared_ptr<grpc::Channel> &channel,
+                                         std::chrono::milliseconds patience, const std::stop_token &stop)
 {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + kHelloDeadline);
+    context.set_deadline(std::chrono::system_clock::now() + patience);
     const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
     v1::HelloRequest request;
     request.set_protocol_major(kProtocolMajor);
@@ -194,37 +195,23 @@ std::optional<Error> HostClient::Link::serve(const std::shared_ptr<grpc::Channel
     auto heard = Clock::now();
     while (!m_wake.wait_for(lock, stop, kPingPause, [this] { return m_ended.has_value(); }) && !stop.stop_requested()) {
         lock.unlock();
-        const auto took = ping(channel, stop);
-        if (took) {
+        const auto asked = Clock::now();
+        const auto answer = greet(channel, kPingDeadline, stop);
+        std::optional<std::chrono::microseconds> took;
+        if (answer) {
             heard = Clock::now();
-            post([took = *took](HostClient &client) { client.heard(took); });
-        } else {
-            post([](HostClient &client) { client.heard(std::nullopt); });
+            took = std::chrono::duration_cast<std::chrono::microseconds>(heard - asked);
         }
+        post([took](HostClient &client) { client.heard(took); });
         lock.lock();
-        if (!took && Clock::now() - heard > kLongestSilence && !m_ended)
-            m_ended = took.error();
+        if (!answer && Clock::now() - heard > kLongestSilence && !m_ended)
+            m_ended = answer.error();
     }
     m_streams = nullptr;
     const std::optional<Error> reason = m_ended;
     // The readers are joined without the lock, which streamEnded() needs.
     lock.unlock();
     return reason;
-}
-
-Result<std::chrono::microseconds> HostClient::Link::ping(const std::shared_ptr<grpc::Channel> &channel,
-                                                         const std::stop_token &stop)
-{
-    const auto begin = std::chrono::steady_clock::now();
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + kPingDeadline);
-    const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
-    v1::HelloRequest request;
-    request.set_protocol_major(kProtocolMajor);
-    v1::HelloReply reply;
-    if (const auto status = v1::Host::NewStub(channel)->Hello(&context, request, &reply); !status.ok())
-        return std::unexpected(service::errorFrom(status));
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
 }
 
 void HostClient::Link::streamEnded(const grpc::Status &status)

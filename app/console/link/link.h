@@ -43,14 +43,13 @@ private:
     struct Streams;
 
     void run(const std::stop_token &stop);
-    [[nodiscard]] Result<HelloPtr> greet(const std::shared_ptr<grpc::Channel> &channel, const std::stop_token &stop);
+    /// Says Hello. @errors as the engine sent them.
+    [[nodiscard]] static Result<HelloPtr> greet(const std::shared_ptr<grpc::Channel> &channel,
+                                                std::chrono::milliseconds patience, const std::stop_token &stop);
     /// Reads the streams until the first one ends. @return why; nullopt after a stop.
     [[nodiscard]] std::optional<Error> serve(const std::shared_ptr<grpc::Channel> &channel,
                                              const std::stop_token &stop);
     [[nodiscard]] std::unique_ptr<Streams> openStreams(const std::shared_ptr<grpc::Channel> &channel);
-    /// @return how long a call and its answer take.
-    [[nodiscard]] static Result<std::chrono::microseconds> ping(const std::shared_ptr<grpc::Channel> &channel,
-                                                                const std::stop_token &stop);
     void streamEnded(const grpc::Status &status);
     void post(std::move_only_function<void(HostClient &)> action);
 
