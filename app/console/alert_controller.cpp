@@ -21,6 +21,12 @@ AlertController::AlertController(HostClient &client, NodeTreeModel &tree, Alerts
     connectNotifier();
 }
 
+void AlertController::setHostName(const QString &name)
+{
+    m_notifier.setHostName(name);
+    m_notifier.setWorst(m_panel.worst(), m_panel.openCount());
+}
+
 void AlertController::connectPanel()
 {
     connect(&m_panel, &AlertsPanel::acknowledgeRequested, this, &AlertController::acknowledge);

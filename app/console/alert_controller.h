@@ -24,6 +24,8 @@ public:
 
     /// Whether the desktop is told from now on.
     void setNotify(bool notify) { m_notify = notify; }
+    /// Named to the desktop, where the window has several hosts. Empty: it has one.
+    void setHostName(const QString &name);
 
 Q_SIGNALS:
     void jumpRequested(gantry::NodeId node);

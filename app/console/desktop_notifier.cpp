@@ -69,7 +69,7 @@ void DesktopNotifier::show(const v1::Alert &alert)
     const QString id = text::utf8(alert.rule_id());
     const QString title =
         tr("%1: %2", "severity and rule").arg(text::severity(alert.severity()), m_ruleNames.value(id, id));
-    const QString body = text::utf8(alert.cgroup_path());
+    const QString body = ofHost(text::utf8(alert.cgroup_path()));
     if (m_hasBus)
         send(alert, title, body);
     else if (m_tray)
@@ -118,8 +118,13 @@ void DesktopNotifier::setWorst(v1::Severity worst, int openCount)
     if (!m_tray)
         return;
     m_tray->setIcon(theme::severityIcon(worst, qApp->palette()));
-    m_tray->setToolTip(openCount == 0 ? tr("Gantry: no open alerts")
-                                      : tr("Gantry: %n open alert(s)", nullptr, openCount));
+    m_tray->setToolTip(
+        ofHost(openCount == 0 ? tr("Gantry: no open alerts") : tr("Gantry: %n open alert(s)", nullptr, openCount)));
+}
+
+QString DesktopNotifier::ofHost(const QString &text) const
+{
+    return m_host.isEmpty() ? text : QStringLiteral("%1: %2").arg(m_host, text);
 }
 
 } // namespace gantry::console

@@ -24,6 +24,8 @@ public:
     explicit DesktopNotifier(QObject *parent = nullptr);
     ~DesktopNotifier() override;
 
+    /// Whose alerts these are, where there are several hosts; empty: there is one.
+    void setHostName(const QString &name) { m_host = name; }
     void setRules(const v1::RuleList &rules);
     /// Shows what is due of an update (see NotificationPolicy). @param enabled false: only keeps count.
     void apply(const v1::AlertUpdate &update, bool enabled);
@@ -45,7 +47,10 @@ private:
     void show(const v1::Alert &alert);
     void send(const v1::Alert &alert, const QString &title, const QString &body);
 
+    [[nodiscard]] QString ofHost(const QString &text) const;
+
     NotificationPolicy m_policy;
+    QString m_host;
     QMap<QString, QString> m_ruleNames;
     QMap<uint, v1::Alert> m_alertOf; ///< by number of the notification on the bus
     bool m_hasBus = false;

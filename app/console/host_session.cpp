@@ -215,7 +215,9 @@ void HostSession::rename(const QString &name, const QString &group)
 void HostSession::setNamed(bool named)
 {
     m_named = named;
-    m_flow->setHostName(m_named ? name() : QString());
+    const QString shown = m_named ? name() : QString();
+    m_flow->setHostName(shown);
+    m_alertController->setHostName(shown);
 }
 
 void HostSession::applyRights()

@@ -75,7 +75,7 @@ public:
     void setGrouping(NodeTreeModel::Grouping grouping);
     /// Another name and group of the admin's.
     void rename(const QString &name, const QString &group);
-    /// Whether questions name the host: where there are several.
+    /// Whether questions and notifications name the host: where there are several.
     void setNamed(bool named);
 
 Q_SIGNALS:

@@ -8,6 +8,7 @@
 #include <QStackedWidget>
 #include <QTabWidget>
 
+#include "app/console/alert_controller.h"
 #include "app/console/breadcrumb.h"
 #include "app/console/host_session.h"
 #include "app/console/node_pages.h"
@@ -31,13 +32,15 @@ HostSession &MainWindow::add(HostClient &client, const QString &name, const QStr
     session.pages().setCheckpointAction(action(ActionId::Checkpoint));
     session.pages().setScheduleAction(action(ActionId::Schedule));
     connectSession(session);
-    session.setLookOnly(action(ActionId::ReadOnly)->isChecked());
     return session;
 }
 
 HostKey MainWindow::addHost(HostClient &client, const QString &name, const QString &group)
 {
-    const HostSession &session = add(client, name, group);
+    HostSession &session = add(client, name, group);
+    // As it is chosen now, not as it was at the start.
+    session.setLookOnly(action(ActionId::ReadOnly)->isChecked());
+    session.alertController().setNotify(action(ActionId::Notifications)->isChecked());
     for (const auto &each : m_sessions)
         each->setNamed(true); // questions name the host from now on
     return session.key();

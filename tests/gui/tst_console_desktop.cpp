@@ -154,12 +154,17 @@ private Q_SLOTS:
         QSignalSpy acknowledges(&notifier, &DesktopNotifier::acknowledgeRequested);
         notifier.apply(alert(1, "oom-kill", "/a<b>"), true);
         QTRY_COMPARE(m_server->shown.size(), 1u);
-        const Notification &shown = m_server->shown.front();
+        const Notification shown = m_server->shown.front();
         QVERIFY(shown.actions.contains(QStringLiteral("Show")));
         QVERIFY(shown.actions.contains(QStringLiteral("Acknowledge")));
         QCOMPARE(shown.hints.value(QStringLiteral("urgency")).toInt(), 2);
         // Names are chosen by others: no markup from them.
         QCOMPARE(shown.body, QStringLiteral("/a&lt;b&gt;"));
+        // With several hosts it says whose it is.
+        notifier.setHostName(QStringLiteral("lab1"));
+        notifier.apply(alert(2, "cpu-throttled", "/a"), true);
+        QTRY_COMPARE(m_server->shown.size(), 2u);
+        QCOMPARE(m_server->shown.back().body, QStringLiteral("lab1: /a"));
 
         // Somebody else's notification is none of ours.
         Q_EMIT m_server->ActionInvoked(99, QStringLiteral("acknowledge"));
