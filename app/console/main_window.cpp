@@ -180,7 +180,9 @@ void MainWindow::restore()
     action(ActionId::ReadOnly)->setChecked(m_initial.readOnly);
     action(ActionId::Notifications)->setChecked(m_initial.notifications);
     m_current->setLookOnly(m_initial.readOnly);
-    select(m_initial.selectedPath);
+    m_current->selector().selectHostByDefault();
+    if (m_initial.selectedPath.startsWith(u'/')) // else a host's that is still to be added
+        select(m_initial.selectedPath);
 }
 
 Settings MainWindow::settings() const

@@ -43,6 +43,8 @@ HostKey MainWindow::addHost(HostClient &client, const QString &name, const QStri
     session.alertController().setNotify(action(ActionId::Notifications)->isChecked());
     for (const auto &each : m_sessions)
         each->setNamed(true); // questions name the host from now on
+    if (m_initial.selectedPath.startsWith(name + u':'))
+        session.selector().select(m_initial.selectedPath.sliced(name.size() + 1));
     return session.key();
 }
 

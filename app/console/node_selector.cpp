@@ -14,7 +14,7 @@ NodeSelector::NodeSelector(HostClient &client, const NodeTreeModel &tree, HostKe
 {
     connect(&tree, &NodeTreeModel::structureChanged, this, &NodeSelector::attempt);
     connect(&panel, &NodeTreePanel::currentNodeChanged, this, [this] {
-        if (!m_ours) {
+        if (!m_ours && !m_panel.isByDefault()) {
             m_target.clear();
             m_namespace = {};
         }
@@ -55,8 +55,8 @@ void NodeSelector::attempt()
     } else if (!m_target.isEmpty()) {
         ask();
     }
-    if (!m_panel.current())
-        (void)choose(NodeId::host());
+    if (m_isDefault && !m_panel.current())
+        m_panel.selectByDefault({m_host, NodeId::host()});
 }
 
 bool NodeSelector::choose(NodeId id)

@@ -12,8 +12,7 @@ class NodeTreePanel;
 
 namespace gantry::console {
 
-/// Selects a node of one host by what a person calls it, as soon as it is there, and the host while nothing is
-/// selected. Thread: GUI.
+/// Selects a node of one host by what a person calls it, as soon as it is there. Thread: GUI.
 class NodeSelector : public QObject
 {
     Q_OBJECT
@@ -24,6 +23,9 @@ public:
     /// @param target cgroup path, container name or id, or "pid:N". A path that does not exist yet is waited for until
     /// something else is selected; the engine is asked for the others.
     void select(const QString &target);
+    /// Selects the host itself as soon as it is live, if nothing is selected then. What another host's selector waits
+    /// for is waited for all the same.
+    void selectHostByDefault() { m_isDefault = true; }
     /// A node by its id. A namespace is waited for: the engine lists them only while the tree is grouped by them.
     /// @return false: there is no such node (any more).
     [[nodiscard]] bool select(NodeId id);
@@ -45,6 +47,7 @@ private:
     NodeTreePanel &m_panel;
     QString m_target;
     NodeId m_namespace;  ///< waited for
+    bool m_isDefault = false;
     bool m_ours = false; ///< the selection that changes now is this object's doing
 };
 

@@ -22,7 +22,7 @@ struct Settings
     QByteArray treeHeader;
     QMap<QString, QByteArray> tableHeaders; ///< by name of the page or panel
     QStringList expandedPaths;
-    QString selectedPath;
+    QString selectedPath; ///< "/a/b", or "HOST:/a/b" on another host
     QString grouping; ///< "cgroups", "containers", "namespaces", "runtimes", "pods", "labels", "slices", "users"
     QString labelKey; ///< of the grouping "labels"
     QString page;     ///< one of pageNames()

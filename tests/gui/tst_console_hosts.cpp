@@ -40,9 +40,9 @@ struct Hosts
                   [](const QString &destination) {
                       return destination.contains(u' ') ? u"A destination has no blanks."_s : QString();
                   }};
-    MainWindow window{client, {}};
+    MainWindow window;
 
-    explicit Hosts(const QList<HostEntry> &entries)
+    explicit Hosts(const QList<HostEntry> &entries, const Settings &settings = {}) : window(client, settings)
     {
         window.resize(1280, 800);
         window.show();
@@ -189,6 +189,30 @@ private Q_SLOTS:
         QVERIFY(cancel && cancel->isEnabled());
         panel.setReadOnlyReason(u"missing: group gantry"_s);
         QVERIFY(!cancel->isEnabled() && cancel->toolTip().contains(u"group gantry"_s));
+    }
+
+    void selectedNode_ofAnotherHost_isSelectedAtTheNextStart()
+    {
+        Settings kept;
+        {
+            Hosts hosts({entryOf("one"), entryOf("two")});
+            const HostKey two = hosts.keyOf(u"two"_s);
+            QTRY_VERIFY(hosts.window.hosts().treeOf(two)->node(kWeb));
+            const NodeId cgroup = hosts.window.hosts().treeOf(two)->cgroupOf(kWeb);
+            QTRY_VERIFY(hosts.window.select({two, cgroup}));
+            kept = hosts.window.settings();
+            QVERIFY2(kept.selectedPath.startsWith(u"two:/"_s), qPrintable(kept.selectedPath));
+        }
+        // Also where this host is there before, and is shown meanwhile.
+        Hosts again({entryOf("one"), entryOf("two", false)}, kept);
+        const auto current = [&again] { return again.window.treePanel()->current(); };
+        QTRY_VERIFY(current().node == NodeId::host());
+        QCOMPARE(current().host.v, again.keyOf(QString()).v);
+        QTRY_COMPARE(again.stateOf(u"one"_s), State::Live); // that another host is there changes nothing
+        QCOMPARE(current().host.v, again.keyOf(QString()).v);
+        Q_EMIT again.window.treePanel()->connectRequested(again.keyOf(u"two"_s));
+        QTRY_COMPARE(current().host.v, again.keyOf(u"two"_s).v);
+        QCOMPARE(QStringLiteral("two:") + again.window.tree().pathOf(current().node), kept.selectedPath);
     }
 
     void host_isLost_alone_andComesBack()

@@ -16,6 +16,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QScopedValueRollback>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -207,6 +208,12 @@ bool NodeTreePanel::selectNode(NodeRef ref)
     m_view->selectionModel()->setCurrentIndex(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     m_view->scrollTo(index);
     return true;
+}
+
+void NodeTreePanel::selectByDefault(NodeRef ref)
+{
+    const QScopedValueRollback byDefault(m_isByDefault, true);
+    (void)selectNode(ref);
 }
 
 void NodeTreePanel::focusFilter()

@@ -37,6 +37,9 @@ public:
     /// and clears the filter where the node would not be a row otherwise.
     /// @return false if the model does not know the node.
     bool selectNode(NodeRef ref);
+    /// The same, by nobody's wish: isByDefault() while that is announced.
+    void selectByDefault(NodeRef ref);
+    [[nodiscard]] bool isByDefault() const { return m_isByDefault; }
     /// The same for a node of currentHost().
     bool selectNode(NodeId id) { return selectNode({currentHost(), id}); }
     void focusFilter();
@@ -84,6 +87,7 @@ private:
     QLabel *m_labelText;
     QLabel *m_problem;
     QStringList m_wantedPaths;
+    bool m_isByDefault = false;
     std::vector<HostKey> m_opened; ///< hosts that were expanded once
 };
 
