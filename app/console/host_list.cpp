@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/console/host_list.h"
 
-#include <QMessageBox>
-#include <QPushButton>
-
 #include "app/console/main_window.h"
+#include "widgets/dialogs/confirm_dialog.h"
 
 #include <algorithm>
 #include <utility>
@@ -122,19 +120,18 @@ void HostList::askRemoval(HostKey key)
     const auto host = find(key);
     if (host == m_hosts.end())
         return;
-    auto *box =
-        new QMessageBox(QMessageBox::Question, tr("Remove host from the list"),
-                        tr("Remove %1 from the list? On the host itself nothing changes.").arg(host->entry.name),
-                        QMessageBox::Cancel, m_window);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setTextFormat(Qt::PlainText);
-    const QPushButton *yes = box->addButton(tr("&Remove"), QMessageBox::AcceptRole);
-    box->setDefaultButton(QMessageBox::Cancel);
-    connect(yes, &QPushButton::clicked, this, [this, key] {
+    Confirmation question;
+    question.grade = Confirmation::Grade::Danger;
+    question.title = tr("Remove host from the list");
+    question.question = tr("Remove %1 from the list? On the host itself nothing changes.").arg(host->entry.name);
+    question.acceptText = tr("&Remove");
+    auto *dialog = new ConfirmDialog(question, m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, key] {
         remove(key);
         Q_EMIT changed();
     });
-    box->open();
+    dialog->open();
 }
 
 void HostList::remove(HostKey key)

@@ -107,6 +107,7 @@ void NodePages::connectClient()
 {
     connect(&m_client, &HostClient::frameArrived, this, [this](const FramePtr &frame) { applyFrame(*frame); });
     connect(&m_client, &HostClient::eventsArrived, this, [this](const EventBatchPtr &batch) { applyEvents(*batch); });
+    connect(&m_client, &HostClient::pulse, this, &NodePages::updateNote); // it may be silent, or no longer
     connect(&m_client, &HostClient::stateChanged, this, [this](LinkState state) {
         updateNote();
         if (state == LinkState::Live) {
@@ -527,7 +528,8 @@ void NodePages::poll()
 
 void NodePages::updateNote()
 {
-    if (m_client.state() == LinkState::Lost)
+    const bool isLive = m_client.state() == LinkState::Live && !m_client.isSilent();
+    if (!isLive && m_client.hello()) // else nothing was ever known, and the banner says why
         m_overview->setNote(tr("The link to the host is lost: these are the last known values."));
     else if (m_facts.kind == v1::NODE_KIND_NAMESPACE)
         m_overview->setNote(tr("The kernel measures cgroups, not namespaces: see the processes."));

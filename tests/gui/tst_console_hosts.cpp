@@ -14,7 +14,6 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QLineEdit>
-#include <QMessageBox>
 #include <QStatusBar>
 
 #include <mutex>
@@ -277,13 +276,13 @@ private Q_SLOTS:
         QTRY_COMPARE(hosts.stateOf(u"uno"_s), State::Live);
 
         hosts.press(ActionId::RemoveHost);
-        auto *question = openDialog<QMessageBox>(hosts.window);
+        auto *question = openDialog<ConfirmDialog>(hosts.window);
         QVERIFY(question);
         QTest::keyClick(question, Qt::Key_Return); // Enter must not do it
         QVERIFY(hosts.keyOf(u"uno"_s).v != 0);
         hosts.press(ActionId::RemoveHost);
-        QTRY_VERIFY(openDialog<QMessageBox>(hosts.window));
-        buttonOf(*openDialog<QMessageBox>(hosts.window), u"Remove"_s)->click();
+        QTRY_VERIFY(openDialog<ConfirmDialog>(hosts.window));
+        buttonOf(*openDialog<ConfirmDialog>(hosts.window), u"Remove"_s)->click();
         QCOMPARE(hosts.names(), QStringList({QString(), u"two"_s}));
         QCOMPARE(hosts.list.entries().size(), 1);
         QVERIFY(!hosts.window.action(ActionId::RemoveHost)->isEnabled()); // this one is always there
