@@ -55,11 +55,13 @@ start_guest() {
     local kernel=(root=/dev/vda rw console=ttyS0 mitigations=off apparmor=0 net.ifnames=0 psi=1 quiet
         systemd.hostname="lab$i" systemd.machine_id="$(printf '%032x' "$((0x6a0000 + i))")"
         systemd.show_status=false)
+    # One host thread for both CPUs of a guest: with one each, QEMU lets a CPU run what another has just patched in the
+    # kernel's text, and a guest that switches a static key (the first cpu.max does) dies of "Oops: int3".
     # The port was free a moment ago; when somebody took it, the next one.
     local attempt
     for attempt in 1 2 3 4 5; do
         free_port >"$guest/port"
-        if TMPDIR=$guest qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m "${GANTRY_LAB_MEMORY:-1500}" \
+        if TMPDIR=$guest qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m "${GANTRY_LAB_MEMORY:-1500}" \
             -name "gantry-lab-$i" -nodefaults -display none -daemonize -pidfile "$guest/pid" \
             -serial "file:$guest/console" \
             -kernel "$image/vmlinuz" -initrd "$image/initrd" -append "${kernel[*]}" \
