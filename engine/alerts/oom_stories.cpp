@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 using sampler::Frame;
 
 constexpr std::size_t kFramesKept = 3;
-constexpr Micros kSecond{1'000'000};
+constexpr Micros kStorySecond{1'000'000};
 
 std::optional<Bytes> sampled(const Frame &frame, NodeId node, Metric metric)
 {
@@ -155,7 +155,7 @@ void OomStories::grew(OomLedger::Growth growth)
 void OomStories::settle()
 {
     const Micros now = Moment::now().monotonic;
-    if (m_second + kSecond <= now) {
+    if (m_second + kStorySecond <= now) {
         unfold(now);
         m_second = now;
         m_inSecond = 0;
@@ -178,7 +178,7 @@ void OomStories::settle()
 /// Kills whose cgroup only the counters know, and counters that only grew.
 void OomStories::settleNameless(Micros now)
 {
-    while (!m_nameless.empty() && m_ledger.next().value_or(now + kSecond) <= now) {
+    while (!m_nameless.empty() && m_ledger.next().value_or(now + kStorySecond) <= now) {
         const auto path = m_ledger.onlyOwing();
         if (!path)
             break;
@@ -216,7 +216,7 @@ void OomStories::schedule()
     if (!m_assembler.isKillAwaited() && !m_nameless.empty())
         sooner(m_nameless.front().begun + kNamelessPatience);
     if (!m_folded.empty())
-        sooner(m_second + kSecond);
+        sooner(m_second + kStorySecond);
     if (!next) {
         m_timer.reset();
         return;

@@ -14,7 +14,7 @@ namespace {
 using enum LimitShape;
 using Field = std::pair<std::string, std::string>;
 
-std::unexpected<Error> refuse(int err, const LimitInfo &info, std::string_view detail)
+std::unexpected<Error> refuseToken(int err, const LimitInfo &info, std::string_view detail)
 {
     return fail(err, "set", info.name, detail);
 }
@@ -47,9 +47,9 @@ Result<std::string> checkedNumber(const LimitInfo &info, std::string_view token,
         return std::string(token);
     const auto number = bytes ? parseBytes(token) : parseU64(token);
     if (!number)
-        return refuse(EINVAL, info, strCat(token, " is not a number"));
+        return refuseToken(EINVAL, info, strCat(token, " is not a number"));
     if (*number < info.least || *number > info.most)
-        return refuse(ERANGE, info, strCat(token, " is not between ", info.least, " and ", info.most));
+        return refuseToken(ERANGE, info, strCat(token, " is not between ", info.least, " and ", info.most));
     return strCat(*number);
 }
 
@@ -59,9 +59,9 @@ Result<> checkName(const LimitInfo &info, std::string_view name)
     if (info.shape == DeviceWeights && name == "default")
         return {};
     if (byDevice && !parseDeviceNumber(name))
-        return refuse(EINVAL, info, strCat(name, " is not MAJOR:MINOR"));
+        return refuseToken(EINVAL, info, strCat(name, " is not MAJOR:MINOR"));
     if (!byDevice && (name.empty() || name.contains('=')))
-        return refuse(EINVAL, info, strCat("\"", name, "\" is not a name"));
+        return refuseToken(EINVAL, info, strCat("\"", name, "\" is not a name"));
     return {};
 }
 
@@ -77,13 +77,13 @@ Result<Field> namedValue(const LimitInfo &info, std::string_view token)
     const std::size_t equals = token.find('=');
     const std::string_view field = token.substr(0, equals);
     if (equals == std::string_view::npos || std::ranges::count(limitWords(info), field) == 0)
-        return refuse(EINVAL, info, strCat(token, " is not FIELD=VALUE with a field of: ", info.words));
+        return refuseToken(EINVAL, info, strCat(token, " is not FIELD=VALUE with a field of: ", info.words));
     const std::string_view value = token.substr(equals + 1);
     const bool number = info.key == LimitKey::IoLatency || info.shape == NamedFields;
     if (number)
         return Field{field, GANTRY_TRY(checkedNumber(info, value, false))};
     if (!isPlain(value))
-        return refuse(EINVAL, info, strCat(token, " has no value"));
+        return refuseToken(EINVAL, info, strCat(token, " has no value"));
     return Field{field, value};
 }
 
@@ -96,11 +96,12 @@ Result<LimitLine> parseLine(const LimitInfo &info, std::string_view text)
     for (std::string_view token = takeToken(text); !token.empty(); token = takeToken(text)) {
         Field field = GANTRY_TRY(plain ? plainValue(info, out.name, token) : namedValue(info, token));
         if (std::ranges::count(out.fields, field.first, &Field::first) != 0)
-            return refuse(EINVAL, info, strCat(out.name, " has ", field.first.empty() ? "two values" : field.first));
+            return refuseToken(EINVAL, info,
+                               strCat(out.name, " has ", field.first.empty() ? "two values" : field.first));
         out.fields.push_back(std::move(field));
     }
     if (out.fields.empty())
-        return refuse(EINVAL, info, strCat(out.name, " has no value"));
+        return refuseToken(EINVAL, info, strCat(out.name, " has no value"));
     return out;
 }
 
@@ -131,11 +132,11 @@ Result<std::vector<LimitLine>> parseLimitLines(const LimitInfo &info, std::strin
     while (const auto entry = takeEntry(text)) {
         LimitLine line = GANTRY_TRY(parseLine(info, *entry));
         if (std::ranges::count(out, line.name, &LimitLine::name) != 0)
-            return refuse(EINVAL, info, strCat(line.name, " is named twice"));
+            return refuseToken(EINVAL, info, strCat(line.name, " is named twice"));
         out.push_back(std::move(line));
     }
     if (out.empty())
-        return refuse(EINVAL, info, "no value is given");
+        return refuseToken(EINVAL, info, "no value is given");
     return out;
 }
 
@@ -219,9 +220,9 @@ Result<NumberRanges> parseNumberRanges(const LimitInfo &info, std::string_view t
         const auto first = parseU64(entry->substr(0, dash));
         const auto last = dash == std::string_view::npos ? first : parseU64(entry->substr(dash + 1));
         if (!first || !last)
-            return refuse(EINVAL, info, strCat(*entry, " is not a number or a range"));
+            return refuseToken(EINVAL, info, strCat(*entry, " is not a number or a range"));
         if (*first > *last || *last > info.most)
-            return refuse(ERANGE, info, strCat(*entry, " is not a range below ", info.most + 1));
+            return refuseToken(ERANGE, info, strCat(*entry, " is not a range below ", info.most + 1));
         ranges.emplace_back(*first, *last);
     }
     std::ranges::sort(ranges);

@@ -30,8 +30,8 @@ using runtime::Patience;
 namespace {
 
 constexpr const char *kPidFile = "/run/docker.pid"; ///< of a dockerd with its usual --pidfile
-constexpr std::chrono::seconds kLookPatience{20};
-constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, docker tells nothing
+constexpr std::chrono::seconds kDockerLook{20};
+constexpr std::chrono::seconds kDockerGrace{30}; ///< beyond the deadline: killed in between, docker tells nothing
 
 Result<std::string> docker(std::string_view op, std::string_view name, std::vector<std::string> words,
                            const Patience &patience)
@@ -251,7 +251,7 @@ Result<> checkDocker(const OciContainer &container, const runtime::Facts &facts,
     if (leaveRunning)
         return {};
     const std::string removed = GANTRY_TRY(
-        inspect("checkpoint", container, "{{.HostConfig.AutoRemove}}", {runtime::Clock::now() + kLookPatience}));
+        inspect("checkpoint", container, "{{.HostConfig.AutoRemove}}", {runtime::Clock::now() + kDockerLook}));
     if (removed == "true")
         return fail(ENOTSUP, "checkpoint", container.docker,
                     "Docker removes it once it has ended (--rm), and it could not come back", "Save it without --stop");
@@ -266,7 +266,7 @@ Result<Saved> saveByDocker(const OciContainer &container, const runtime::Known &
     Saved out = GANTRY_TRY(saveByRuntime(container, known, wish, means, store, patience, onPhase));
     if (!wish.leaveRunning)
         GANTRY_CHECK(waitUntilEnded(container.docker, "Docker", [&container]() -> Result<bool> {
-            return isOver(GANTRY_TRY(askDocker(container, {runtime::Clock::now() + kLookPatience})));
+            return isOver(GANTRY_TRY(askDocker(container, {runtime::Clock::now() + kDockerLook})));
         }));
     return out;
 }
@@ -313,7 +313,7 @@ Result<Restored> restoreByDocker(const repository::CheckpointId &id, const Means
     tell(onPhase, "restore");
     GANTRY_CHECK(runtime::checkPatience("restore", container.docker, patience));
     const std::string pidFile = strCat(means.spillFolder, "/", name, ".pid");
-    GANTRY_CHECK(startFrom(container, name, pidFile, files.get(), {patience.deadline + kGrace}));
+    GANTRY_CHECK(startFrom(container, name, pidFile, files.get(), {patience.deadline + kDockerGrace}));
     if (files != nullptr)
         files->keepInto(out.notes);
     ::unlink(pidFile.c_str());

@@ -27,10 +27,10 @@ using runtime::Patience;
 namespace {
 
 constexpr const char *kFolder = "lxc_folder"; ///< in Manifest::values: where LXC has it, as its option -P
-constexpr std::chrono::seconds kLookPatience{20};
-constexpr std::chrono::seconds kGrace{30};    ///< beyond the deadline: killed in between, LXC takes its CRIU along
+constexpr std::chrono::seconds kLxcLook{20};
+constexpr std::chrono::seconds kLxcGrace{30}; ///< beyond the deadline: killed in between, LXC takes its CRIU along
 /// LXC gives CRIU these itself, always.
-constexpr std::array<std::string_view, 3> kOwnOptions{"tcp-established", "file-locks", "link-remap"};
+constexpr std::array<std::string_view, 3> kLxcOptions{"tcp-established", "file-locks", "link-remap"};
 
 struct Named
 {
@@ -50,7 +50,7 @@ Result<> runCheckpoint(std::string_view op, const Named &container, const std::s
     std::vector<std::string> words = wordsFor("lxc-checkpoint", container);
     words.insert(words.end(), {"-D", images});
     words.insert(words.end(), more.begin(), more.end());
-    const auto out = GANTRY_TRY(runtime::runTool(words, {patience.deadline + kGrace}));
+    const auto out = GANTRY_TRY(runtime::runTool(words, {patience.deadline + kLxcGrace}));
     if (out.exitCode == 0)
         return {};
     // Its monitor knows its cgroups only where it has made them itself; lxc-cgroup does not tell that beforehand.
@@ -95,7 +95,7 @@ Result<> checkLxc(const runtime::Known &known, bool leaveRunning, const CriuFact
     std::vector<std::string> words = wordsFor("lxc-info", {known.owner->endpoint(), facts.name});
     words.insert(words.end(), {"-H", "-c", "lxc.ephemeral"});
     const std::string told =
-        GANTRY_TRY(runOwnVerb("checkpoint", facts.name, words, {runtime::Clock::now() + kLookPatience}));
+        GANTRY_TRY(runOwnVerb("checkpoint", facts.name, words, {runtime::Clock::now() + kLxcLook}));
     if (told.ends_with('1'))
         return fail(ENOTSUP, "checkpoint", facts.name,
                     "LXC removes it once it has ended (lxc.ephemeral), and it could not come back",
@@ -113,7 +113,7 @@ Result<Saved> saveByLxc(const runtime::Known &known, const SaveWish &wish, const
     Saved out;
     out.findings = std::move(looked.findings);
     out.processes = static_cast<std::uint32_t>(looked.tree.tasks.size());
-    out.options = GANTRY_TRY(optionsForEngine(out.findings, wish, kOwnOptions, facts));
+    out.options = GANTRY_TRY(optionsForEngine(out.findings, wish, kLxcOptions, facts));
     const Named container{known.owner->endpoint(), facts.name};
     repository::Manifest manifest = wish.manifest;
     tellHost(manifest, means.criu);
@@ -144,7 +144,7 @@ Result<Saved> saveByLxc(const runtime::Known &known, const SaveWish &wish, const
     GANTRY_CHECK(standstill->letDie(wish.pids));
     GANTRY_CHECK(waitUntilEnded(facts.name, "LXC", [&container]() -> Result<bool> {
         const std::string state =
-            GANTRY_TRY(lxcInfo("checkpoint", container, "-s", {runtime::Clock::now() + kLookPatience}));
+            GANTRY_TRY(lxcInfo("checkpoint", container, "-s", {runtime::Clock::now() + kLxcLook}));
         return state == "STOPPED";
     }));
     return out;

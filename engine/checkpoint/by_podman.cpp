@@ -30,10 +30,11 @@ namespace {
 constexpr const char *kPodman = "podman_checkpoint"; ///< in Manifest::values: the name podman calls it by
 constexpr const char *kArchive = "archive.tar";
 constexpr std::string_view kIgnoreVolumes = "--ignore-volumes";
-constexpr std::chrono::seconds kLookPatience{20};
-constexpr std::chrono::seconds kGrace{30}; ///< beyond the deadline: killed in between, podman takes its CRIU along
+constexpr std::chrono::seconds kPodmanLook{20};
+/// Beyond the deadline: killed in between, podman takes its CRIU along.
+constexpr std::chrono::seconds kPodmanGrace{30};
 /// What podman has a word for; the rest CRIU reads from nowhere.
-constexpr std::array<std::string_view, 2> kOwnOptions{"tcp-established", "file-locks"};
+constexpr std::array<std::string_view, 2> kPodmanOptions{"tcp-established", "file-locks"};
 
 /// Podman's verb for one container. @errors EIO with its words.
 Result<std::string> podman(std::string_view op, std::string_view name, std::vector<std::string> words,
@@ -46,7 +47,7 @@ Result<std::string> podman(std::string_view op, std::string_view name, std::vect
 void addOptions(std::vector<std::string> &words, const std::vector<std::string> &options)
 {
     for (const std::string &option : options) {
-        if (std::ranges::find(kOwnOptions, option) != kOwnOptions.end())
+        if (std::ranges::find(kPodmanOptions, option) != kPodmanOptions.end())
             words.push_back("--" + option);
     }
 }
@@ -190,7 +191,7 @@ Result<> checkPodman(const runtime::Known &known, bool leaveRunning, const CriuF
     if (facts.state == runtime::State::Paused)
         return fail(ENOTSUP, "checkpoint", facts.name, "podman does not save what it has paused",
                     strCat("podman unpause ", facts.name));
-    return checkNobodyNeeds("checkpoint", facts.name, {Clock::now() + kLookPatience});
+    return checkNobodyNeeds("checkpoint", facts.name, {Clock::now() + kPodmanLook});
 }
 
 Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, const Means &means,
@@ -203,7 +204,7 @@ Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, co
     Saved out;
     out.findings = std::move(looked.findings);
     out.processes = static_cast<std::uint32_t>(looked.tree.tasks.size());
-    out.options = GANTRY_TRY(optionsForEngine(out.findings, wish, kOwnOptions, facts));
+    out.options = GANTRY_TRY(optionsForEngine(out.findings, wish, kPodmanOptions, facts));
     repository::Manifest manifest = wish.manifest;
     tellHost(manifest, means.criu);
     manifest.container.runtime = "podman";
@@ -224,7 +225,7 @@ Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, co
                                    "--export",  file};
     addOptions(words, out.options);
     words.push_back(facts.id);
-    GANTRY_TRY(podman("checkpoint", facts.name, words, {patience.deadline + kGrace}));
+    GANTRY_TRY(podman("checkpoint", facts.name, words, {patience.deadline + kPodmanGrace}));
     if (standstill)
         GANTRY_CHECK(standstill->check(patience.stop));
     tell(onPhase, "write");
@@ -238,7 +239,7 @@ Result<Saved> saveByPodman(const runtime::Known &known, const SaveWish &wish, co
         return out;
     GANTRY_CHECK(standstill->letDie(wish.pids));
     GANTRY_CHECK(waitUntilEnded(facts.name, "podman", [&facts]() -> Result<bool> {
-        return isOver(GANTRY_TRY(stateOf(facts.id, {Clock::now() + kLookPatience})));
+        return isOver(GANTRY_TRY(stateOf(facts.id, {Clock::now() + kPodmanLook})));
     }));
     return out;
 }

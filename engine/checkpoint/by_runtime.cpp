@@ -28,10 +28,9 @@ using std::chrono::microseconds;
 
 namespace {
 
-constexpr const char *kUpperFile = "upper.tar";
 constexpr std::uint64_t kTarBlock = 1'024; ///< most that a file takes in an archive besides its content, usually
 /// Beyond the deadline: a runtime killed in the middle takes its CRIU along.
-constexpr std::chrono::seconds kGrace{30};
+constexpr std::chrono::seconds kDumpGrace{30};
 constexpr std::chrono::seconds kEndPatience{20};
 constexpr int kLooks = 5;
 constexpr std::chrono::milliseconds kBetweenLooks{20};
@@ -125,7 +124,7 @@ Result<> Saving::dump(const ToolFolder &tools, const NetworkLock &lock)
     const std::vector<std::string> options = toolOptions(m_out.options);
     rest.insert(rest.end(), options.begin(), options.end());
     const auto words = GANTRY_TRY(tools.words(m_container, "checkpoint", rest));
-    const auto told = runtime::runTool(words, {m_patience.deadline + kGrace});
+    const auto told = runtime::runTool(words, {m_patience.deadline + kDumpGrace});
     if (told && told->exitCode == 0)
         return {};
     // It is still paused, and sees no error meanwhile.

@@ -10,6 +10,7 @@
 namespace gantry::checkpoint {
 
 inline constexpr const char *kConfigStream = "bundle/config.json";
+inline constexpr const char *kUpperFile = "upper.tar";         ///< in a folder of images and of an archive
 inline constexpr const char *kUpperStream = "files/upper.tar"; ///< GNU tar, with extended attributes and whiteouts
 
 struct Looked

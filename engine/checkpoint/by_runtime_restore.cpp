@@ -27,9 +27,9 @@ using runtime::Patience;
 
 namespace {
 
-constexpr const char *kUpperFile = "upper.tar";
 constexpr std::chrono::seconds kCleanPatience{20};
-constexpr std::chrono::seconds kGrace{20}; ///< beyond the deadline: for the runtime to clean up when its CRIU is ended
+constexpr std::chrono::seconds kRestoreGrace{
+    20}; ///< beyond the deadline: for the runtime to clean up when its CRIU is ended
 
 Result<> checkBundle(const OciContainer &container, const std::string &saved)
 {
@@ -250,7 +250,7 @@ Result<Restored> runRestore(const repository::Manifest &manifest, const OciConta
     const auto words = GANTRY_TRY(tools.words(container, "restore", rest));
     auto kept = [&] {
         const RuntimeWatch watch(tools.work(), patience);
-        return launch::runKept(words, log, {patience.deadline + kGrace, {}},
+        return launch::runKept(words, log, {patience.deadline + kRestoreGrace, {}},
                                [&](pid_t keeper) { return onBegun ? onBegun(keeper, pidFile) : Result<>(); });
     }();
     if (!kept || kept->exitCode != 0) {

@@ -24,7 +24,7 @@ using runtime::Patience;
 
 namespace {
 
-constexpr std::string_view kOp = "restore";
+constexpr std::string_view kCopyOp = "restore";
 constexpr unsigned kMostAtOnce = 4; ///< each reads all of the memory images, and has a CRIU of its own
 
 /// Bytes of its archive of files; 0: it has none.
@@ -43,7 +43,7 @@ void addCgroup(const std::string &name, const Means &means, const launch::Model 
     const launch::Plan plan = launch::planCopy(model, name, means.spillFolder);
     const auto path = cgroup::CgroupPath::parse(launch::cgroupOf(name, plan.bySystemd));
     if (path && cgroup::locate(*means.hierarchies, *path))
-        out.push_back({name, fail(EEXIST, kOp, path->text(), "there is such a cgroup already",
+        out.push_back({name, fail(EEXIST, kCopyOp, path->text(), "there is such a cgroup already",
                                   strCat("Choose another name, or remove it first: gantryctl rmcgroup ", path->text()))
                                  .error()});
 }
@@ -56,7 +56,7 @@ void addRoom(const repository::Checkpoint &checkpoint, std::size_t copies, const
     const std::uint64_t needed = upperSize(store, checkpoint.id) * copies;
     if (::statvfs(means.spillFolder.c_str(), &facts) != 0 || facts.f_bavail * facts.f_frsize >= needed)
         return;
-    out.push_back({"", fail(ENOSPC, kOp, means.spillFolder,
+    out.push_back({"", fail(ENOSPC, kCopyOp, means.spillFolder,
                             strCat("what the copies have of files takes ", needed, " bytes, and ",
                                    facts.f_bavail * facts.f_frsize, " are free"),
                             "Make room, or fewer copies")
@@ -94,7 +94,7 @@ Result<> Copying::read(const repository::Store &store)
 Result<Restored> Copying::run(const std::string &name) const
 {
     const auto since = runtime::Clock::now();
-    GANTRY_CHECK(runtime::checkPatience(kOp, name, m_patience));
+    GANTRY_CHECK(runtime::checkPatience(kCopyOp, name, m_patience));
     launch::Copy copy = GANTRY_TRY(launch::Copy::make(m_model, name, m_means.spillFolder, m_patience));
     if (m_files)
         GANTRY_CHECK(unpackUpper(*m_files, copy.place().upper(), m_patience));
@@ -217,7 +217,7 @@ Result<launch::Model> modelOf(const repository::Checkpoint &checkpoint, const re
     const repository::Manifest &manifest = checkpoint.manifest;
     auto root = isByRuntime(manifest) ? launchedRoot(manifest) : std::nullopt;
     if (!root)
-        return fail(ENOTSUP, kOp, printable(manifest.container.name), kindOf(manifest),
+        return fail(ENOTSUP, kCopyOp, printable(manifest.container.name), kindOf(manifest),
                     "Containers that \"gantryctl run\" started can be restored as new ones, and podman's");
     launch::Model out;
     out.runtime = GANTRY_TRY(containerOf(manifest)).runtime;

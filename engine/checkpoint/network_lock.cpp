@@ -23,7 +23,7 @@ namespace gantry::checkpoint {
 
 namespace {
 
-constexpr std::string_view kPrefix = "CRIU-";
+constexpr std::string_view kTablePrefix = "CRIU-";
 constexpr std::string_view kRunId = "CRIU run id = ";
 /// CRIU puts "inet CRIU-..." into 32 bytes, the last one 0: the rest of its number is cut off.
 constexpr std::size_t kLongestName = 31 - std::string_view("inet ").size();
@@ -79,9 +79,9 @@ std::string lockTable(std::string_view log, std::int32_t pid)
     // A worker that is given its options by RPC makes up a second one, which counts.
     const std::size_t at = log.rfind(kRunId);
     if (at == std::string_view::npos)
-        return strCat(kPrefix, pid);
+        return strCat(kTablePrefix, pid);
     log.remove_prefix(at + kRunId.size());
-    return strCat(kPrefix, trim(takeLine(log).value_or(""))).substr(0, kLongestName);
+    return strCat(kTablePrefix, trim(takeLine(log).value_or(""))).substr(0, kLongestName);
 }
 
 std::string lockTableOf(int folder, const std::string &logName, std::int32_t pid)
@@ -113,7 +113,7 @@ void NetworkLock::removeStale() const
     const auto status = process::readStatus(m_first.pid);
     if (!status || status->tracerPid != 0)
         return;
-    if (const auto removed = removeTable(strCat(kPrefix, m_first.pid)); !removed)
+    if (const auto removed = removeTable(strCat(kTablePrefix, m_first.pid)); !removed)
         log::debug(log::Area::Runtime, removed.error().message()); // CRIU says it again if it is in its way
 }
 

@@ -38,7 +38,7 @@ constexpr const char *kCriuName = "criu"; ///< what runc and libcriu look for in
 constexpr const char *kOptionsFile = "criu.conf";
 constexpr const char *kToolLog = "tool.log";
 constexpr std::string_view kFolderPrefix = "runtime.";
-constexpr std::array<std::string_view, 4> kOwnOptions{"tcp-established", "ext-unix-sk", "shell-job", "file-locks"};
+constexpr std::array<std::string_view, 4> kRuntimeOptions{"tcp-established", "ext-unix-sk", "shell-job", "file-locks"};
 
 bool isBySystemd(const runtime::Json &config)
 {
@@ -288,7 +288,7 @@ std::vector<std::string> toolOptions(const std::vector<std::string> &options)
 {
     std::vector<std::string> out;
     for (const std::string &option : options) {
-        if (std::ranges::find(kOwnOptions, option) != kOwnOptions.end())
+        if (std::ranges::find(kRuntimeOptions, option) != kRuntimeOptions.end())
             out.push_back("--" + option);
     }
     return out;

@@ -30,7 +30,7 @@ using runtime::Patience;
 
 namespace {
 
-constexpr std::string_view kOp = "restore";
+constexpr std::string_view kPodmanCopyOp = "restore";
 constexpr const char *kArchive = "archive.tar";
 constexpr std::chrono::seconds kCleanPatience{20};
 constexpr std::uint64_t kMostPorts = 1'000; ///< looked at
@@ -61,11 +61,11 @@ void addPorts(const Json &config, std::size_t copies, std::vector<CopyConflict> 
              ++port, ++looked) {
             const std::string name = strCat("port ", port, "/", printable(protocol));
             if (copies > 1)
-                out.push_back({"", fail(EADDRINUSE, kOp, name, "it publishes it, and only one container can have it",
-                                        "Restore one")
+                out.push_back({"", fail(EADDRINUSE, kPodmanCopyOp, name,
+                                        "it publishes it, and only one container can have it", "Restore one")
                                        .error()});
             else if (isTaken(static_cast<std::uint16_t>(port), protocol == "udp"))
-                out.push_back({"", fail(EADDRINUSE, kOp, name, "it publishes it, and it is taken here",
+                out.push_back({"", fail(EADDRINUSE, kPodmanCopyOp, name, "it publishes it, and it is taken here",
                                         "End what has it, the container that was saved, maybe")
                                        .error()});
         }
@@ -81,10 +81,10 @@ Result<Restored> restoreOne(const std::string &archive, const std::string &name,
                             const std::vector<std::string> &options, const Patience &patience)
 {
     const auto since = Clock::now();
-    GANTRY_CHECK(runtime::checkPatience(kOp, name, patience));
+    GANTRY_CHECK(runtime::checkPatience(kPodmanCopyOp, name, patience));
     std::vector<std::string> words{"podman", "container", "restore", "--import", archive, "--name", name};
     words.insert(words.end(), options.begin(), options.end());
-    auto begun = runOwnVerb(kOp, name, words, patience);
+    auto begun = runOwnVerb(kPodmanCopyOp, name, words, patience);
     if (!begun) {
         // What podman has made before it failed. One that runs is somebody else's, who was faster.
         const auto left = runtime::runTool({"podman", "rm", name}, {Clock::now() + kCleanPatience});
@@ -92,8 +92,8 @@ Result<Restored> restoreOne(const std::string &archive, const std::string &name,
             log::warning(log::Area::Runtime, "what is left of ", name, " stays: ", left.error().message());
         return std::unexpected(std::move(begun).error());
     }
-    const std::string pid = GANTRY_TRY(
-        runOwnVerb(kOp, name, {"podman", "container", "inspect", "--format", "{{.State.Pid}}", name}, patience));
+    const std::string pid = GANTRY_TRY(runOwnVerb(
+        kPodmanCopyOp, name, {"podman", "container", "inspect", "--format", "{{.State.Pid}}", name}, patience));
     Restored out;
     out.pid = static_cast<std::int32_t>(parseI64(pid).value_or(0));
     out.stood = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - since);
@@ -108,30 +108,32 @@ Result<std::vector<CopyConflict>> checkPodmanCopies(const repository::Checkpoint
 {
     std::vector<CopyConflict> out;
     const std::string subject = printable(checkpoint.manifest.container.name);
-    for (Result<> checked :
-         {checkSystemCriu(kOp, subject, "podman", means.criu), checkReader(subject, means.criu, checkpoint.manifest)}) {
+    for (Result<> checked : {checkSystemCriu(kPodmanCopyOp, subject, "podman", means.criu),
+                             checkReader(subject, means.criu, checkpoint.manifest)}) {
         if (!checked)
             out.push_back({"", std::move(checked).error()});
     }
     const std::vector<std::string> options = podmanOptions(checkpoint.manifest);
     if (std::ranges::find(options, "--tcp-established") != options.end())
-        out.push_back({"", fail(ENOTSUP, kOp, subject, "it was saved with open TCP connections, which only it can have",
-                                "Checkpoint it while it has none")
-                               .error()});
+        out.push_back(
+            {"", fail(ENOTSUP, kPodmanCopyOp, subject, "it was saved with open TCP connections, which only it can have",
+                      "Checkpoint it while it has none")
+                     .error()});
     const std::string text = GANTRY_TRY(savedText(store, checkpoint.id, strCat(kPodmanMembers, "config.dump")));
     const Json config = GANTRY_TRY(runtime::parseJson("config.dump", text));
     const std::string image = runtime::textAt(config, {"rootfsImageID"});
     if (!image.empty() && !GANTRY_TRY(has("image", image, patience)))
-        out.push_back({"", fail(ENOENT, kOp, printable(runtime::textAt(config, {"rootfsImageName"})),
+        out.push_back({"", fail(ENOENT, kPodmanCopyOp, printable(runtime::textAt(config, {"rootfsImageName"})),
                                 "podman does not have its image", "podman pull")
                                .error()});
     addPorts(config, names.size(), out);
     for (const std::string &name : names) {
         if (!runtime::isPlainName(name) || name.starts_with('-'))
-            out.push_back({name, fail(EINVAL, kOp, printable(name), "no name of a container").error()});
+            out.push_back({name, fail(EINVAL, kPodmanCopyOp, printable(name), "no name of a container").error()});
         else if (GANTRY_TRY(has("container", name, patience)))
             out.push_back(
-                {name, fail(EEXIST, kOp, name, "podman has a container of this name", "Choose another name").error()});
+                {name, fail(EEXIST, kPodmanCopyOp, name, "podman has a container of this name", "Choose another name")
+                           .error()});
     }
     return out;
 }

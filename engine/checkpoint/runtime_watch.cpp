@@ -19,7 +19,7 @@ using runtime::Clock;
 
 constexpr std::chrono::milliseconds kLook{20};
 /// A CRIU that has done its work ends as well; the runtime is done a moment later, also on a busy machine.
-constexpr std::chrono::seconds kGrace{5};
+constexpr std::chrono::seconds kEndGrace{5};
 
 /// The processes of CRIU that a runtime waits for, the one that leads the others first. What was restored is none any
 /// more.
@@ -92,7 +92,7 @@ void RuntimeWatch::run(const std::stop_token &over) const
         } else if (lives(*leader)) {
             seen = Clock::now();
         }
-        const bool isLeft = leader && Clock::now() - seen > kGrace;
+        const bool isLeft = leader && Clock::now() - seen > kEndGrace;
         if (!isLeft && !m_patience.stop.stop_requested() && Clock::now() < m_patience.deadline)
             continue;
         for (const process::Stat &one : runtime == 0 ? std::vector<process::Stat>() : criusOf(runtime))

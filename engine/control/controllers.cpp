@@ -18,7 +18,7 @@ namespace gantry::control {
 
 namespace {
 
-constexpr std::string_view kVerb = "setControllers";
+constexpr std::string_view kSetControllers = "setControllers";
 /// Kernel: these work inside threaded cgroups, beside processes.
 constexpr std::array<std::string_view, 4> kThreaded{"cpu", "cpuset", "pids", "perf_event"};
 /// Processes that fork while they are moved come back in the next pass.
@@ -50,7 +50,8 @@ Result<Place> placeOf(const cgroup::Hierarchies &hierarchies, const cgroup::Cgro
 {
     const cgroup::Hierarchy *const unified = hierarchies.unified();
     if (unified == nullptr)
-        return fail(ENOTSUP, kVerb, target.path.text(), "this host has no cgroup v2; v1 mounts each controller whole");
+        return fail(ENOTSUP, kSetControllers, target.path.text(),
+                    "this host has no cgroup v2; v1 mounts each controller whole");
     Place out{unified, GANTRY_TRY(cgroup::openCgroup(*unified, target)), {}, {}, {}};
     out.available = GANTRY_TRY(readWords(out.dir.get(), "cgroup.controllers"));
     out.enabled = GANTRY_TRY(readWords(out.dir.get(), "cgroup.subtree_control"));
@@ -118,7 +119,8 @@ Result<> moveAll(const cgroup::Hierarchy &hierarchy, const cgroup::Cgroup &from,
                 return done;
         }
     }
-    return fail(EAGAIN, kVerb, from.path.text(), "its processes fork faster than they can be moved", "freeze it first");
+    return fail(EAGAIN, kSetControllers, from.path.text(), "its processes fork faster than they can be moved",
+                "freeze it first");
 }
 
 } // namespace
@@ -128,9 +130,9 @@ Result<ControllersResult> Control::setControllers(const cgroup::Cgroup &target, 
 {
     const cgroup::Hierarchies &hierarchies = *m_hierarchies;
     call.phase("check");
-    GANTRY_CHECK(checkTarget(kVerb, target));
+    GANTRY_CHECK(checkTarget(kSetControllers, target));
     if (wish.enable.empty() && wish.disable.empty())
-        return fail(EINVAL, kVerb, target.path.text(), "no controller is given");
+        return fail(EINVAL, kSetControllers, target.path.text(), "no controller is given");
     const Place place = GANTRY_TRY(placeOf(hierarchies, target));
 
     ControllersResult result;
@@ -145,9 +147,9 @@ Result<ControllersResult> Control::setControllers(const cgroup::Cgroup &target, 
     bool domain = false;
     for (const std::string &name : wish.enable) {
         if (has(wish.disable, name))
-            return fail(EINVAL, kVerb, name, "it is both to be enabled and to be disabled");
+            return fail(EINVAL, kSetControllers, name, "it is both to be enabled and to be disabled");
         if (!has(place.available, name))
-            return fail(ENODEV, kVerb, strCat(target.path.text(), ": ", name),
+            return fail(ENODEV, kSetControllers, strCat(target.path.text(), ": ", name),
                         strCat("not available here; available: ", joined(place.available)),
                         "enable it in the cgroups above first");
         if (has(place.enabled, name))
@@ -164,7 +166,7 @@ Result<ControllersResult> Control::setControllers(const cgroup::Cgroup &target, 
             const auto dir = openAt(place.dir.get(), child, O_PATH | O_DIRECTORY);
             const auto used = dir ? readWords(dir->get(), "cgroup.subtree_control") : std::unexpected(dir.error());
             if (used && has(*used, name))
-                return fail(EBUSY, kVerb, strCat(target.path.text(), ": ", name),
+                return fail(EBUSY, kSetControllers, strCat(target.path.text(), ": ", name),
                             strCat("the child ", child, " has it enabled for its own children"),
                             strCat("disable it in ", child, " first"));
         }
@@ -184,7 +186,7 @@ Result<ControllersResult> Control::setControllers(const cgroup::Cgroup &target, 
     const bool threaded = type == "threaded" || type == "domain threaded";
     const bool needsLeaf = !target.path.isRoot() && !pids.empty() && !text.empty() && (domain || !threaded);
     if (needsLeaf && !wish.makeLeaf)
-        return fail(EBUSY, kVerb, target.path.text(),
+        return fail(EBUSY, kSetControllers, target.path.text(),
                     strCat("it has ", pids.size(),
                            " processes of its own, and cgroup v2 lets a cgroup have either "
                            "processes or controllers for its children"),
@@ -214,7 +216,7 @@ Result<ControllersResult> Control::setControllers(const cgroup::Cgroup &target, 
             written.error().subject = strCat(target.path.text(), "/cgroup.subtree_control");
         return written;
     };
-    AuditRecord record{.verb = std::string(kVerb),
+    AuditRecord record{.verb = std::string(kSetControllers),
                        .target = target.path.text(),
                        .key = "cgroup.subtree_control",
                        .oldValue = joined(result.before),

@@ -17,7 +17,7 @@ namespace gantry::control {
 
 namespace {
 
-constexpr std::string_view kVerb = "setLimits";
+constexpr std::string_view kSetLimits = "setLimits";
 
 std::string kernelRelease()
 {
@@ -220,11 +220,11 @@ Result<SetLimitsResult> Control::setLimits(const cgroup::Cgroup &target, std::sp
     const cgroup::Hierarchies &hierarchies = *m_hierarchies;
     call.phase("check");
     if (settings.empty())
-        return fail(EINVAL, kVerb, target.path.text(), "no setting is given");
+        return fail(EINVAL, kSetLimits, target.path.text(), "no setting is given");
     const bool ofHost = std::ranges::all_of(
         settings, [](const LimitSetting &setting) { return limitInfo(setting.key).reach == LimitReach::Host; });
-    GANTRY_CHECK(checkTarget(kVerb, target,
-                             protectedReason(target.path, ofHost ? LimitReach::Host : LimitReach::Own)));
+    GANTRY_CHECK(
+        checkTarget(kSetLimits, target, protectedReason(target.path, ofHost ? LimitReach::Host : LimitReach::Own)));
     SetLimitsResult result;
     result.node = target.id;
     result.path = target.path;
@@ -247,13 +247,13 @@ Result<SetLimitsResult> Control::setLimits(const cgroup::Cgroup &target, std::sp
         for (const std::size_t i : indices) {
             LimitChange &change = result.changes[i];
             const LimitValue wished = change.newValue;
-            Result<LimitValue> written = fail(ECANCELED, kVerb, target.path.text(), "cancelled", "");
+            Result<LimitValue> written = fail(ECANCELED, kSetLimits, target.path.text(), "cancelled", "");
             if (!by.empty())
                 written = asked ? settled(hierarchies, target, change.key, wished)
                                 : Result<LimitValue>(std::unexpected(asked.error()));
             else if (!call.stop.stop_requested())
                 written = cgroup::writeLimit(hierarchies, target, change.key, settings[i].value);
-            AuditRecord record{.verb = std::string(kVerb),
+            AuditRecord record{.verb = std::string(kSetLimits),
                                .target = target.path.text(),
                                .key = std::string(limitInfo(change.key).name),
                                .oldValue = textOf(change.oldValue),

@@ -17,7 +17,7 @@ namespace {
 using runtime::Verb;
 
 /// From the runtime's answer to the kernel's event.
-constexpr std::chrono::seconds kWriteLag{2};
+constexpr std::chrono::seconds kRuntimeLag{2};
 constexpr std::chrono::milliseconds kShowsLook{20};
 constexpr std::chrono::milliseconds kShowsPatience{1'000};
 constexpr std::chrono::milliseconds kSamePatience{5'000};  ///< where what is told since is what was before
@@ -104,10 +104,10 @@ public:
             const std::set<LimitKey> written = writtenFor(own);
             for (const LimitKey key : written)
                 m_expected->expect(m_path.text(), std::string(limitInfo(key).name), {}, true,
-                                   runtime::Clock::now() + call.deadline + kWriteLag);
+                                   runtime::Clock::now() + call.deadline + kRuntimeLag);
             const auto done = m_container.owner->update(facts(), own, patienceOf(call));
             for (const LimitKey key : written)
-                m_expected->endBy(m_path.text(), limitInfo(key).name, runtime::Clock::now() + kWriteLag);
+                m_expected->endBy(m_path.text(), limitInfo(key).name, runtime::Clock::now() + kRuntimeLag);
             GANTRY_CHECK(done);
         }
         return others.empty() || m_next == nullptr ? Result<>() : m_next->setLimits(others, persistence, call);
@@ -123,9 +123,9 @@ public:
         if (!has(facts(), frozen ? Verb::Pause : Verb::Unpause))
             return m_next != nullptr ? m_next->setFrozen(frozen, call) : std::nullopt;
         m_expected->expect(m_path.text(), "cgroup.freeze", {}, true,
-                           runtime::Clock::now() + call.deadline + kWriteLag);
+                           runtime::Clock::now() + call.deadline + kRuntimeLag);
         const auto done = m_container.owner->act(facts(), frozen ? Verb::Pause : Verb::Unpause, patienceOf(call));
-        m_expected->endBy(m_path.text(), "cgroup.freeze", runtime::Clock::now() + kWriteLag);
+        m_expected->endBy(m_path.text(), "cgroup.freeze", runtime::Clock::now() + kRuntimeLag);
         return done;
     }
     [[nodiscard]] std::vector<Warning> killCaveats() const override { return keeperWarnings(facts(), Verb::Kill); }

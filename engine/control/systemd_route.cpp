@@ -17,7 +17,7 @@ using systemd::Clock;
 using systemd::Ownership;
 
 /// systemd answers first and writes then; the kernel's event comes a little later.
-constexpr std::chrono::seconds kWriteLag{2};
+constexpr std::chrono::seconds kSystemdLag{2};
 constexpr std::chrono::seconds kLookPatience{1};
 constexpr std::chrono::seconds kKillPatience{2};
 
@@ -111,7 +111,7 @@ public:
         const auto until = Clock::now() + call.deadline;
         if (auto known = checkUnit(frozen ? "freeze" : "thaw", until); !known)
             return known;
-        m_expected->expect(m_target.path.text(), "cgroup.freeze", {}, true, until + kWriteLag);
+        m_expected->expect(m_target.path.text(), "cgroup.freeze", {}, true, until + kSystemdLag);
         return frozen ? m_manager->freeze(m_owner.unit, until) : m_manager->thaw(m_owner.unit, until);
     }
 
@@ -133,7 +133,7 @@ public:
         std::vector<std::int32_t> pids;
         for (const ProcessKey &process : processes)
             pids.push_back(process.pid);
-        m_expected->expect(m_target.path.text(), "cgroup.procs", {}, false, until + kWriteLag);
+        m_expected->expect(m_target.path.text(), "cgroup.procs", {}, false, until + kSystemdLag);
         return m_manager->attach(m_owner.unit, "", pids, until);
     }
 
@@ -200,7 +200,7 @@ private:
         const bool lines =
             std::holds_alternative<std::vector<IoMax>>(rounded) || std::holds_alternative<std::string>(rounded);
         m_expected->expect(m_target.path.text(), file, lines ? std::string() : limitValueText(rounded), false,
-                           until + kWriteLag);
+                           until + kSystemdLag);
     }
 
     const cgroup::HierarchiesPtr m_hierarchies;

@@ -20,7 +20,7 @@ using runtime::Patience;
 
 namespace {
 
-constexpr std::string_view kOp = "restore";
+constexpr std::string_view kRestoreOp = "restore";
 constexpr std::chrono::seconds kCleanPatience{20};
 /// What a container must have for itself, so that another one like it takes nothing away from it: pids, mounts, its
 /// host name, IPC keys, addresses and ports, cgroups.
@@ -42,7 +42,7 @@ Result<Json> copiedConfig(const Model &model, const std::string &name, const Pla
 {
     Json config = GANTRY_TRY(runtime::parseJson("config.json", model.config));
     if (!config.is_object() || !runtime::at(config, {"linux"}).is_object())
-        return fail(EBADMSG, kOp, name, "its config.json is none of a container of Linux");
+        return fail(EBADMSG, kRestoreOp, name, "its config.json is none of a container of Linux");
     config["root"]["path"] = "rootfs";
     config["linux"]["cgroupsPath"] = cgroupsPathOf(name, bySystemd);
     config["annotations"][std::string(runtime::kLogLabel)] = place.log();
@@ -59,7 +59,7 @@ void addMissingFolders(const std::string &lower, std::vector<Error> &out)
         const std::string folder(rest.substr(0, rest.find(':')));
         rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
         if (!runtime::isFolder(folder))
-            out.push_back(fail(ENOENT, kOp, folder, "it is not there any more, and the root begins with it",
+            out.push_back(fail(ENOENT, kRestoreOp, folder, "it is not there any more, and the root begins with it",
                                "Put the folder back as it was")
                               .error());
     }
@@ -85,21 +85,22 @@ Result<std::vector<Error>> lacksOf(const Model &model, const std::string &stateF
     const std::set<std::string> own = ownNamespaces(config);
     for (const std::string_view kind : kNamespaces) {
         if (!own.contains(std::string(kind)))
-            add(fail(ENOTSUP, kOp, strCat(kind, " namespace"), "it had none for itself: what it had there is taken"));
+            add(fail(ENOTSUP, kRestoreOp, strCat(kind, " namespace"),
+                     "it had none for itself: what it had there is taken"));
     }
     if (runtime::toolPath(model.runtime).empty())
-        add(fail(ENOENT, kOp, model.runtime, "it is not here", strCat("Install the package ", model.runtime)));
+        add(fail(ENOENT, kRestoreOp, model.runtime, "it is not here", strCat("Install the package ", model.runtime)));
     if (keeperPath().empty())
-        add(fail(ENOENT, kOp, "gantry-keeper", "it is not beside this program", "Install all of Gantry"));
+        add(fail(ENOENT, kRestoreOp, "gantry-keeper", "it is not beside this program", "Install all of Gantry"));
     if (!fitsOverlay(stateFolder))
-        add(fail(EINVAL, kOp, stateFolder, "overlayfs takes no path with one of : , \\ \" in it"));
+        add(fail(EINVAL, kRestoreOp, stateFolder, "overlayfs takes no path with one of : , \\ \" in it"));
     addMissingFolders(model.lower, out);
     if (!model.image.empty()) {
         const auto layers = layersOfImage(model.image, patience);
         if (!layers)
             add(layers);
         else if (!layers->empty() && *layers != model.lower)
-            add(fail(ESTALE, kOp, model.image, "podman has another image of this name now"));
+            add(fail(ESTALE, kRestoreOp, model.image, "podman has another image of this name now"));
     }
     return out;
 }
@@ -107,7 +108,7 @@ Result<std::vector<Error>> lacksOf(const Model &model, const std::string &stateF
 Result<std::vector<Error>> conflictsOf(const std::string &name, const std::string &stateFolder)
 {
     if (!isName(name))
-        return fail(EINVAL, kOp, printable(name), "no name for a container",
+        return fail(EINVAL, kRestoreOp, printable(name), "no name for a container",
                     "Letters, digits, \".\", \"_\" and \"-\", at most 63, a letter or digit first");
     std::vector<Error> out;
     const Place place(stateFolder, name);
@@ -115,13 +116,13 @@ Result<std::vector<Error>> conflictsOf(const std::string &name, const std::strin
     const std::string tool = holderOf(name);
     const std::string files = strCat("files of one of this name are in ", place.bundle());
     if (!tool.empty())
-        out.push_back(fail(EEXIST, kOp, name,
+        out.push_back(fail(EEXIST, kRestoreOp, name,
                            strCat(tool, " has a container of this name", place.exists() ? "; " : "",
                                   place.exists() ? files : std::string()),
                            remedy)
                           .error());
     else if (place.exists())
-        out.push_back(fail(EEXIST, kOp, name, files, remedy).error());
+        out.push_back(fail(EEXIST, kRestoreOp, name, files, remedy).error());
     return out;
 }
 
@@ -147,7 +148,7 @@ Result<> Copy::fill(const Model &model, const std::string &name, const Patience 
     // Held as often as there are containers of it.
     const auto told = GANTRY_TRY(runtime::runTool({"podman", "image", "mount", model.image}, patience));
     if (told.exitCode != 0)
-        return fail(EIO, kOp, model.image, strCat("podman says: ", printable(trim(told.standardError))));
+        return fail(EIO, kRestoreOp, model.image, strCat("podman says: ", printable(trim(told.standardError))));
     m_mountedImage = model.image;
     return replaceFile(m_place.image(), model.image);
 }

@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kOp = "run";
+constexpr std::string_view kRunOp = "run";
 constexpr std::array<std::string_view, 2> kRuntimes{"runc", "crun"};
 constexpr std::size_t kMostWords = 600; ///< of a tool in an Error
 constexpr const char *kCgroups = "/sys/fs/cgroup";
@@ -34,12 +34,12 @@ constexpr const char *kCgroups = "/sys/fs/cgroup";
 Result<std::string> runtimeFor(const std::string &wished)
 {
     if (!wished.empty() && wished != "runc" && wished != "crun")
-        return fail(EINVAL, kOp, wished, "no runtime that can be asked for", "runc or crun");
+        return fail(EINVAL, kRunOp, wished, "no runtime that can be asked for", "runc or crun");
     for (const std::string_view name : kRuntimes) {
         if ((wished.empty() || wished == name) && !runtime::toolPath(std::string(name)).empty())
             return std::string(name);
     }
-    return fail(ENOENT, kOp, wished.empty() ? "runc or crun" : wished, "it is not here",
+    return fail(ENOENT, kRunOp, wished.empty() ? "runc or crun" : wished, "it is not here",
                 "Install one of the packages runc and crun");
 }
 
@@ -51,7 +51,7 @@ Result<std::string> worked(const std::vector<std::string> &words, std::string_vi
     if (out.exitCode == 0)
         return std::string(trim(out.standardOutput));
     const std::string_view said = trim(out.standardError.empty() ? out.standardOutput : out.standardError);
-    return fail(code, kOp, subject,
+    return fail(code, kRunOp, subject,
                 strCat(fs::path(words.front()).filename().string(),
                        " says: ", printable(said.substr(said.size() - std::min(said.size(), kMostWords)))));
 }
@@ -59,7 +59,7 @@ Result<std::string> worked(const std::vector<std::string> &words, std::string_vi
 Result<ImageFacts> factsOfImage(const std::string &image, const Patience &patience)
 {
     if (image.starts_with('-'))
-        return fail(EINVAL, kOp, image, "no name of an image");
+        return fail(EINVAL, kRunOp, image, "no name of an image");
     const std::string text = GANTRY_TRY(
         worked({"podman", "image", "inspect", "--format", "{{json .Config}}", image}, image, patience, ENOENT));
     const Json json = GANTRY_TRY(runtime::parseJson("podman image inspect", text));
@@ -71,39 +71,40 @@ Result<std::string> checkedRoot(const std::string &given, const std::string &sta
     std::error_code failed;
     const fs::path root = fs::canonical(given, failed);
     if (failed)
-        return failErrno(kOp, given, failed.value());
+        return failErrno(kRunOp, given, failed.value());
     if (!fs::is_directory(root, failed))
-        return failErrno(kOp, given, ENOTDIR);
+        return failErrno(kRunOp, given, ENOTDIR);
     const fs::path state = fs::weakly_canonical(stateFolder, failed);
     if (root == "/" || isPathWithin(state.string(), root.string()) || isPathWithin(root.string(), state.string()))
-        return fail(EINVAL, kOp, given, strCat("Gantry's own folder ", state.string(), " and it are within each other"),
+        return fail(EINVAL, kRunOp, given,
+                    strCat("Gantry's own folder ", state.string(), " and it are within each other"),
                     "Name a folder that holds the root of the container and nothing else");
     if (!fitsOverlay(root.string()))
-        return fail(EINVAL, kOp, given, "overlayfs takes no path with one of : , \\ \" in it", "Rename the folder");
+        return fail(EINVAL, kRunOp, given, "overlayfs takes no path with one of : , \\ \" in it", "Rename the folder");
     return root.string();
 }
 
 Result<> checkWords(const Wish &wish)
 {
     if (!isName(wish.name))
-        return fail(EINVAL, kOp, printable(wish.name), "no name for a container",
+        return fail(EINVAL, kRunOp, printable(wish.name), "no name for a container",
                     "Letters, digits, \".\", \"_\" and \"-\", at most 63, a letter or digit first");
     if (wish.rootFolder.empty() && wish.image.empty())
-        return fail(EINVAL, kOp, wish.name, "nothing says what its root is",
+        return fail(EINVAL, kRunOp, wish.name, "nothing says what its root is",
                     "Give a folder (--rootfs DIR) or an image that podman has on this host (--image NAME)");
     if (!wish.rootFolder.empty() && !wish.image.empty())
-        return fail(EINVAL, kOp, wish.name, "a folder and an image exclude each other");
+        return fail(EINVAL, kRunOp, wish.name, "a folder and an image exclude each other");
     if (wish.command.empty() || wish.command.front().empty())
-        return fail(EINVAL, kOp, wish.name, "nothing says what to run in it", "Give the program after --");
+        return fail(EINVAL, kRunOp, wish.name, "nothing says what to run in it", "Give the program after --");
     for (const std::vector<std::string> *texts : {&wish.command, &wish.environment}) {
         for (const std::string &text : *texts) {
             if (!isUtf8(text) || text.find('\0') != std::string::npos)
-                return fail(EINVAL, kOp, printable(text), "it is no text in UTF-8");
+                return fail(EINVAL, kRunOp, printable(text), "it is no text in UTF-8");
         }
     }
     for (const std::string &setting : wish.environment) {
         if (setting.find('=') == std::string::npos || setting.starts_with('='))
-            return fail(EINVAL, kOp, printable(setting), "no KEY=VALUE");
+            return fail(EINVAL, kRunOp, printable(setting), "no KEY=VALUE");
     }
     return {};
 }
@@ -202,7 +203,7 @@ Result<Started> Starting::start()
         return std::unexpected(std::move(kept).error());
     }
     if (kept->exitCode != 0)
-        return fail(EIO, kOp, m_wish.name,
+        return fail(EIO, kRunOp, m_wish.name,
                     strCat(m_plan.runtime, " says: ", lastWords(readFile(toolLog).value_or("")), " (exit code ",
                            kept->exitCode, ")"));
     m_done = true;
@@ -290,12 +291,12 @@ Result<Plan> check(const Wish &wish, const std::string &stateFolder, const Patie
     GANTRY_CHECK(checkWords(wish));
     const Place place(stateFolder, wish.name);
     if (!fitsOverlay(place.bundle()))
-        return fail(EINVAL, kOp, place.bundle(), "overlayfs takes no path with one of : , \\ \" in it");
+        return fail(EINVAL, kRunOp, place.bundle(), "overlayfs takes no path with one of : , \\ \" in it");
     if (const std::string tool = holderOf(wish.name); !tool.empty())
-        return fail(EEXIST, kOp, wish.name, strCat(tool, " has a container of this name"),
+        return fail(EEXIST, kRunOp, wish.name, strCat(tool, " has a container of this name"),
                     strCat("Choose another name, or remove it first: gantryctl rmrun ", wish.name));
     if (place.exists())
-        return fail(EEXIST, kOp, wish.name, strCat("files of one of this name are in ", place.bundle()),
+        return fail(EEXIST, kRunOp, wish.name, strCat("files of one of this name are in ", place.bundle()),
                     strCat("Choose another name, or remove it first: gantryctl rmrun ", wish.name));
     Plan out = planFor(GANTRY_TRY(runtimeFor(wish.runtime)), wish.name, stateFolder);
     if (wish.image.empty())
@@ -304,7 +305,7 @@ Result<Plan> check(const Wish &wish, const std::string &stateFolder, const Patie
         GANTRY_TRY(factsOfImage(wish.image, patience));
     GANTRY_TRY(bundleConfig(wish, {}, place, out.bySystemd));
     if (keeperPath().empty())
-        return fail(ENOENT, kOp, "gantry-keeper", "it is not beside this program", "Install all of Gantry");
+        return fail(ENOENT, kRunOp, "gantry-keeper", "it is not beside this program", "Install all of Gantry");
     return out;
 }
 
@@ -329,7 +330,7 @@ Result<> mountRoot(const Place &place, const Patience &patience)
     if (const auto image = readFile(place.image())) {
         const std::string layers = GANTRY_TRY(layersOfImage(*image, patience));
         if (!layers.empty() && layers != GANTRY_TRY(readFile(place.lower())))
-            return fail(ESTALE, kOp, *image, "podman has another image of this name now");
+            return fail(ESTALE, kRunOp, *image, "podman has another image of this name now");
     }
     return place.mount();
 }

@@ -19,6 +19,7 @@ namespace gantry::repository {
 
 using ByteView = std::span<const std::byte>;
 using ByteVector = std::vector<std::byte>;
+inline constexpr std::size_t kPage = 4096; ///< bytes of a page of memory, as CRIU's images have them
 /// BLAKE2b-256, keyed where the repository is encrypted: see Sealer.
 using Digest = std::array<std::byte, 32>;
 

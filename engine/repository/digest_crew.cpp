@@ -7,7 +7,6 @@ namespace gantry::repository {
 
 namespace {
 
-constexpr std::size_t kPage = 4096;
 /// Pieces that one takes at a time.
 constexpr std::size_t kShare = 8;
 /// Bytes below which waking somebody takes longer than doing it.

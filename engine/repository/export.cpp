@@ -12,7 +12,6 @@ namespace gantry::repository {
 
 namespace {
 
-using transfer::kPage;
 using transfer::Run;
 
 /// Writes one file. Thread: one.

@@ -10,7 +10,6 @@ namespace gantry::repository {
 
 namespace {
 
-using transfer::kPage;
 using transfer::Run;
 
 /// Reads one file. Thread: one.

@@ -12,7 +12,6 @@ namespace gantry::repository {
 
 namespace {
 
-constexpr std::uint64_t kPage = 4096;
 /// Content of blocks that is kept: images of one checkpoint lie together.
 constexpr std::size_t kMostKept = std::size_t{64} << 20;
 

@@ -8,7 +8,6 @@ namespace gantry::repository {
 
 namespace {
 
-constexpr std::uint64_t kPage = 4'096;
 constexpr std::size_t kMostHeld = 16; ///< blocks
 
 } // namespace

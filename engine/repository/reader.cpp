@@ -17,7 +17,6 @@ constexpr std::size_t kMostListBlocks = 256;
 /// Blocks of a stream that are kept because they are needed again; beyond, they are read again.
 constexpr std::size_t kMostHeld = std::size_t{256} << 20;
 constexpr std::size_t kZeros = std::size_t{64} << 10;
-constexpr std::uint64_t kPage = 4096;
 /// Bytes of a block's record that are read first where it is not read whole: the table of 256 KiB of pages fits.
 constexpr std::size_t kBeginning = std::size_t{1} << 10;
 

@@ -18,7 +18,6 @@ inline constexpr std::string_view kSum = "sum";
 inline constexpr std::uint64_t kMostHead = std::uint64_t{1} << 20;
 inline constexpr std::uint64_t kMostManifest = std::uint64_t{16} << 20;
 inline constexpr std::uint64_t kMostList = std::uint64_t{64} << 20;
-inline constexpr std::size_t kPage = 4096;
 
 /// What ID/manifest.json says.
 struct Outline

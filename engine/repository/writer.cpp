@@ -12,7 +12,6 @@ namespace gantry::repository {
 
 namespace {
 
-constexpr std::size_t kPage = 4096;
 /// What is gathered of a stream before digests are made of it, by several at once.
 constexpr std::size_t kBatch = std::size_t{1} << 20;
 

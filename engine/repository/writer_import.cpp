@@ -10,8 +10,6 @@ namespace gantry::repository {
 
 namespace {
 
-constexpr std::size_t kPage = 4096;
-
 }
 
 void Writer::State::remember(const Digest &digest, std::size_t size, PieceId id)

@@ -20,8 +20,6 @@ namespace {
 constexpr std::string_view kNamespaceLabel = "containerd.namespace";
 constexpr std::string_view kDocker = "moby";
 constexpr std::string_view kKubernetes = "k8s.io";
-constexpr std::size_t kShortId = 12;
-
 std::string namespaceOf(const Facts &facts)
 {
     const auto found = facts.labels.find(std::string(kNamespaceLabel));

@@ -31,7 +31,7 @@ State stateOf(const Json &state)
     return microsOfTime(textAt(state, {"StartedAt"})) == 0 ? State::Created : State::Exited;
 }
 
-std::vector<Mount> mountsOf(const Json &points)
+std::vector<Mount> mountPointsOf(const Json &points)
 {
     std::vector<Mount> out;
     if (!points.is_object())
@@ -162,7 +162,7 @@ Result<Facts> parseDockerContainer(std::string_view config, std::string_view hos
     out.createdMicros = microsOfTime(textAt(json, {"Created"}));
     out.startedMicros = microsOfTime(textAt(json, {"State", "StartedAt"}));
     out.ports = dockerPorts(at(json, {"NetworkSettings", "Ports"}));
-    out.mounts = mountsOf(at(json, {"MountPoints"}));
+    out.mounts = mountPointsOf(at(json, {"MountPoints"}));
     out.addresses = dockerAddresses(at(json, {"NetworkSettings", "Networks"}));
     if (std::string path = textAt(json, {"Path"}); !path.empty())
         out.command.push_back(std::move(path));

@@ -180,7 +180,7 @@ std::string restartPolicyOf(const Json &config)
     return isTrue(textAt(config, {"boot.autorestart"})) ? "on-failure" : "no";
 }
 
-std::vector<Verb> verbsFor(State state)
+std::vector<Verb> incusVerbs(State state)
 {
     switch (state) {
     case State::Running:
@@ -202,7 +202,7 @@ void applyStatus(const std::string &status, IncusRow &row)
     if (error)
         row.facts.problem = "the daemon tells an error as its state";
     row.settled = !error && (status == "Running" || status == "Stopped" || status == "Frozen" || status == "Ready");
-    row.facts.verbs = verbsFor(row.facts.state);
+    row.facts.verbs = incusVerbs(row.facts.state);
 }
 
 IncusRow rowOf(IncusKind kind, const Json &instance)

@@ -52,7 +52,7 @@ std::int32_t onePid(const std::string &path)
     return pidIn(readFile(path).value_or(std::string()));
 }
 
-std::vector<Verb> verbsFor(State state)
+std::vector<Verb> lxcVerbs(State state)
 {
     switch (state) {
     case State::Running:
@@ -119,7 +119,7 @@ Result<Facts> LxcFiles::read(const Folder &parent, const std::string &name)
         }
     }
     if (!toolPath("lxc-start").empty())
-        facts.verbs = verbsFor(facts.state);
+        facts.verbs = lxcVerbs(facts.state);
     return facts;
 }
 

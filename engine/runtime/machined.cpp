@@ -26,7 +26,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char *kService = "org.freedesktop.machine1";
+constexpr const char *kMachineService = "org.freedesktop.machine1";
 constexpr const char *kManagerPath = "/org/freedesktop/machine1";
 constexpr const char *kManager = "org.freedesktop.machine1.Manager";
 constexpr const char *kMachine = "org.freedesktop.machine1.Machine";
@@ -180,7 +180,7 @@ public:
 
     /// Of most of its containers; libvirt's say so themselves.
     [[nodiscard]] std::string_view runtime() const override { return "nspawn"; }
-    [[nodiscard]] std::string endpoint() const override { return kService; }
+    [[nodiscard]] std::string endpoint() const override { return kMachineService; }
     [[nodiscard]] Rank rank() const override { return Rank::Machine; }
     [[nodiscard]] Result<std::string> version(const Patience &patience) const override;
     [[nodiscard]] Result<Listing> list(const Patience &patience) override;
@@ -225,12 +225,12 @@ Result<Facts> Machined::read(const Named &machine, const Patience &patience)
     Facts facts;
     std::int32_t leader = 0;
     GANTRY_CHECK(m_bus.call(
-        {kService, machine.path, "org.freedesktop.DBus.Properties", "GetAll"}, patience.deadline,
+        {kMachineService, machine.path, "org.freedesktop.DBus.Properties", "GetAll"}, patience.deadline,
         [](sd_bus_message *message) { return sd_bus_message_append(message, "s", kMachine); },
         [&](sd_bus_message *message) { return readProperties(message, facts, leader); }));
     facts.id = machine.name;
     facts.name = facts.runtime == kLibvirt ? domainOfMachine(machine.name) : machine.name;
-    facts.source = strCat("systemd-machined at ", kService);
+    facts.source = strCat("systemd-machined at ", kMachineService);
     const State told = facts.state;
     if (const auto process = m_look(leader)) {
         applyProcess(facts, leader, *process, true);
@@ -248,7 +248,7 @@ Result<Facts> Machined::read(const Named &machine, const Patience &patience)
     const bool isContainer = facts.labels["machine.class"] == "container";
     // No address, and no way to ask, is nothing to tell.
     if (isContainer)
-        (void)m_bus.call({kService, machine.path, kMachine, "GetAddresses"},
+        (void)m_bus.call({kMachineService, machine.path, kMachine, "GetAddresses"},
                          std::min(patience.deadline, Clock::now() + kAddressPatience), {},
                          [&](sd_bus_message *message) { return readAddresses(message, facts.addresses); });
     const bool systemd = runsSystemd(facts);
@@ -272,11 +272,11 @@ Result<Listing> Machined::list(const Patience &patience)
         return out;
     }
     std::vector<Named> machines;
-    GANTRY_CHECK(m_bus.call({kService, kManagerPath, kManager, "ListMachines"}, patience.deadline, {},
+    GANTRY_CHECK(m_bus.call({kMachineService, kManagerPath, kManager, "ListMachines"}, patience.deadline, {},
                             [&](sd_bus_message *message) { return readMachines(message, machines); }));
     for (const Named &machine : machines) {
         if (patience.stop.stop_requested())
-            return failErrno("list", kService, ECANCELED);
+            return failErrno("list", kMachineService, ECANCELED);
         if (machine.name == ".host")
             continue;
         // One that ended meanwhile is left out.

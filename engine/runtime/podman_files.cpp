@@ -7,6 +7,7 @@
 #include "engine/runtime/files.h"
 #include "engine/runtime/folder_watch.h"
 #include "engine/runtime/oci_config.h"
+#include "engine/runtime/recognise.h"
 #include "engine/runtime/tool.h"
 #include "engine/runtime/tool_source.h"
 
@@ -21,8 +22,6 @@ namespace gantry::runtime {
 namespace {
 
 constexpr std::array<std::string_view, 4> kDrivers{"overlay", "vfs", "btrfs", "zfs"};
-constexpr std::size_t kShortId = 12;
-
 class PodmanFiles final : public ToolSource
 {
 public:

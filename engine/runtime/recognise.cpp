@@ -11,8 +11,6 @@ namespace gantry::runtime {
 
 namespace {
 
-constexpr std::size_t kShortId = 12;
-
 /// The first row that fits wins. A pattern that starts with '/' is tied to the root of the tree.
 constexpr Convention kConventions[]{
     // monitors and supervisors: processes of the runtime, not of the container

@@ -24,6 +24,8 @@ struct Match
 /// Source: research section 6.2; systemd escapes ("\x2d") are undone.
 [[nodiscard]] std::optional<Match> recognise(std::string_view path);
 
+inline constexpr std::size_t kShortId = 12; ///< digits of an id that engines show, and name unnamed things by
+
 /// 64 hex digits, as engines name containers and pods: the same one in whichever runtime it turns up.
 [[nodiscard]] bool isLongId(std::string_view text);
 

@@ -13,7 +13,6 @@ namespace gantry::sampler {
 namespace {
 
 using cgroup::Cadence;
-using cgroup::CounterFile;
 
 /// Core reads without a change after which a node counts as idle.
 constexpr std::uint8_t kQuietAfter = 2;
@@ -21,11 +20,6 @@ constexpr std::uint8_t kQuietAfter = 2;
 constexpr std::uint64_t kStillTurns = 6;
 /// New nodes that are read in full at their first tick; of more the rest takes its turn in the slow ticks.
 constexpr std::size_t kMostFreshAtOnce = 1'000;
-
-std::span<const CounterFile> files()
-{
-    return cgroup::counterFiles();
-}
 
 } // namespace
 
@@ -36,7 +30,7 @@ Sweep::Sweep(cgroup::HierarchiesPtr hierarchies, const std::string &proc, std::s
     , m_mostKept(keptFiles)
     , m_slowTicks(slowTicks)
     , m_nodes(std::make_shared<const std::vector<cgroup::Cgroup>>())
-    , m_slots(files().size(), std::vector<Slot>(1))
+    , m_slots(cgroup::counterFiles().size(), std::vector<Slot>(1))
 {}
 
 Sweep::~Sweep()
@@ -49,8 +43,8 @@ void Sweep::setNodes(NodeList nodes)
 {
     auto oldRows = std::exchange(m_rows, std::vector<Row>(nodes->size() + 1));
     auto oldRowOf = std::exchange(m_rowOf, {});
-    auto oldSlots =
-        std::exchange(m_slots, std::vector<std::vector<Slot>>(files().size(), std::vector<Slot>(nodes->size() + 1)));
+    auto oldSlots = std::exchange(
+        m_slots, std::vector<std::vector<Slot>>(cgroup::counterFiles().size(), std::vector<Slot>(nodes->size() + 1)));
     const Table oldTable = std::exchange(m_table, Table(nodes->size() + 1));
     m_errors.clear();
     m_devices.clear();
@@ -69,7 +63,7 @@ void Sweep::setNodes(NodeList nodes)
             continue;
         m_rows[row] = oldRows[old->second];
         m_table.copyRow(row, oldTable, old->second);
-        for (std::size_t file = 0; file < files().size(); ++file) {
+        for (std::size_t file = 0; file < cgroup::counterFiles().size(); ++file) {
             Slot &from = oldSlots[file][old->second];
             Slot &to = slot(file, row);
             if (to.there && from.there)
@@ -86,12 +80,12 @@ void Sweep::setNodes(NodeList nodes)
 
 void Sweep::initRow(std::size_t row)
 {
-    for (std::size_t file = 0; file < files().size(); ++file) {
+    for (std::size_t file = 0; file < cgroup::counterFiles().size(); ++file) {
         Slot &at = slot(file, row);
         at.there = m_places.of(file, node(row)) != nullptr;
         if (!at.there)
             continue;
-        for (const cgroup::CounterKey &key : files()[file].keys) {
+        for (const cgroup::CounterKey &key : cgroup::counterFiles()[file].keys) {
             m_table.mark(key.metric, row, CellState::NotYet);
             if (const Metric rate = rateOf(key.metric); rate != Metric::None)
                 m_table.mark(rate, row, CellState::NotYet);
@@ -216,9 +210,9 @@ void Sweep::run(std::uint64_t tick)
     if (tick % m_slowTicks == 0)
         m_blockDevices.forget();
     m_host.read(m_table, 0, m_blockDevices);
-    for (std::size_t file = 0; file < files().size(); ++file) {
-        const bool events = files()[file].cadence == Cadence::Events;
-        for (const std::uint32_t row : due(events ? Cadence::Core : files()[file].cadence))
+    for (std::size_t file = 0; file < cgroup::counterFiles().size(); ++file) {
+        const bool events = cgroup::counterFiles()[file].cadence == Cadence::Events;
+        for (const std::uint32_t row : due(events ? Cadence::Core : cgroup::counterFiles()[file].cadence))
             if (!events || m_rows[row].changed)
                 readFile(file, row, std::ranges::binary_search(m_slow, row));
     }

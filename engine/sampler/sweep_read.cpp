@@ -18,26 +18,20 @@ namespace gantry::sampler {
 namespace {
 
 using cgroup::Cadence;
-using cgroup::CounterFile;
 using cgroup::CounterShape;
-
-std::span<const CounterFile> files()
-{
-    return cgroup::counterFiles();
-}
 
 /// Numbers after those of the counter files, for the errors of what is read in another way.
 std::size_t freezerErrorFile()
 {
-    return files().size();
+    return cgroup::counterFiles().size();
 }
 std::size_t peakErrorFile()
 {
-    return files().size() + 1;
+    return cgroup::counterFiles().size() + 1;
 }
 std::size_t limitErrorFile(std::size_t limit)
 {
-    return files().size() + 2 + limit;
+    return cgroup::counterFiles().size() + 2 + limit;
 }
 
 bool isAbsence(int err)
@@ -52,7 +46,7 @@ int Sweep::openFile(std::size_t file, std::size_t row)
 {
     const cgroup::Hierarchy &hierarchy = *m_places.of(file, node(row));
     const std::string &path = node(row).path.text();
-    const std::string_view name = files()[file].name;
+    const std::string_view name = cgroup::counterFiles()[file].name;
     if (path.size() + name.size() + 2 > PATH_MAX) {
         const auto dir = cgroup::openCgroup(hierarchy, node(row).path);
         if (!dir) {
@@ -100,7 +94,7 @@ void Sweep::readFile(std::size_t file, std::size_t row, bool retryMissing)
     m_text = std::string_view(m_buffer.data(), static_cast<std::size_t>(n));
     at.missing = false;
     store(file, row);
-    if (opened && m_kept < m_mostKept && isReadEachTick(m_rows[row], files()[file].cadence)) {
+    if (opened && m_kept < m_mostKept && isReadEachTick(m_rows[row], cgroup::counterFiles()[file].cadence)) {
         at.fd = opened.release();
         ++m_kept;
         ++m_rows[row].keptFiles;
@@ -109,7 +103,7 @@ void Sweep::readFile(std::size_t file, std::size_t row, bool retryMissing)
 
 void Sweep::store(std::size_t file, std::size_t row)
 {
-    if (const auto parsed = cgroup::parseCounters(files()[file], m_text, m_figures); !parsed) {
+    if (const auto parsed = cgroup::parseCounters(cgroup::counterFiles()[file], m_text, m_figures); !parsed) {
         failed(file, row, parsed.error().posix());
         return;
     }
@@ -121,7 +115,7 @@ void Sweep::store(std::size_t file, std::size_t row)
     bool changed = false;
     for (const cgroup::Figure &figure : m_figures.values)
         changed = m_table.put(figure, row, interval) || changed;
-    if (files()[file].cadence == Cadence::Core)
+    if (cgroup::counterFiles()[file].cadence == Cadence::Core)
         m_rows[row].changed = m_rows[row].changed || changed;
     if (!m_errors.empty())
         m_errors.erase({row, file});
@@ -129,7 +123,7 @@ void Sweep::store(std::size_t file, std::size_t row)
 
 void Sweep::sumDevices(std::size_t file, std::size_t row)
 {
-    const CounterShape shape = files()[file].shape;
+    const CounterShape shape = cgroup::counterFiles()[file].shape;
     if (shape != CounterShape::IoStat && shape != CounterShape::BlkioBytes && shape != CounterShape::BlkioOperations)
         return;
     const bool bytes = shape != CounterShape::BlkioOperations;
@@ -189,11 +183,12 @@ void Sweep::failed(std::size_t file, std::size_t row, int err)
     at.readAt = Micros{0};
     at.missing = isAbsence(err);
     const CellState state = at.missing ? CellState::Absent : CellState::Unreadable;
-    for (const cgroup::CounterKey &key : files()[file].keys)
+    for (const cgroup::CounterKey &key : cgroup::counterFiles()[file].keys)
         (void)m_table.put({key.metric, state}, row, {});
     if (!at.missing && m_rows[row].detail)
         m_errors.insert_or_assign(
-            Key{row, file}, failErrno("read", strCat(node(row).path.text(), '/', files()[file].name), err).error());
+            Key{row, file},
+            failErrno("read", strCat(node(row).path.text(), '/', cgroup::counterFiles()[file].name), err).error());
 }
 
 void Sweep::readFreezer(std::size_t row)
@@ -329,7 +324,7 @@ std::optional<Error> Sweep::errorOf(Metric metric, std::size_t row) const
             return metric == Metric::MemoryIntervalPeak;
         if (file > peakErrorFile())
             return kDetailLimits.at(file - limitErrorFile(0)).first == metric;
-        return std::ranges::any_of(files()[file].keys, [metric](const cgroup::CounterKey &key) {
+        return std::ranges::any_of(cgroup::counterFiles()[file].keys, [metric](const cgroup::CounterKey &key) {
             return key.metric == metric || rateOf(key.metric) == metric;
         });
     };

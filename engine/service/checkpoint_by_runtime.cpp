@@ -11,8 +11,6 @@ namespace gantry::service {
 
 namespace {
 
-constexpr std::chrono::seconds kLookPatience{20};
-
 /// One that was started a moment ago, so that the inventory does not know yet whose it is: saved by CRIU alone, its
 /// runtime would not know of what comes back.
 Result<std::optional<KeptContainer>> askedNow(const inventory::ContainerNode &container)

@@ -31,7 +31,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::uint32_t kMostCopies = 100;
-constexpr std::chrono::seconds kLookPatience{20};
 constexpr milliseconds kRuntimePatience{5'000};
 
 /// What a copy cannot be started with, but can be given when it runs.

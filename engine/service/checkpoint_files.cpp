@@ -31,7 +31,7 @@ const char *nameOf(checkpoint::TakenBy by)
     std::unreachable();
 }
 
-v1::RestoreCheckpointReply::Replaced::Now toMessage(checkpoint::Replaced::Now now)
+v1::RestoreCheckpointReply::Replaced::Now nowMessage(checkpoint::Replaced::Now now)
 {
     switch (now) {
     case checkpoint::Replaced::Now::AsItWas:
@@ -129,7 +129,7 @@ Result<> tellFiles(const repository::Checkpoint &one, const repository::Store &s
         v1::RestoreCheckpointReply::Replaced &out = *reply.add_replaced();
         out.set_path(printable(root.path));
         out.set_folder(root.folder);
-        out.set_now(toMessage(root.now));
+        out.set_now(nowMessage(root.now));
         out.set_files_then(root.filesThen);
         out.set_bytes_then(root.bytesThen);
         out.set_files_now(root.filesNow);

@@ -15,6 +15,9 @@
 /// Everything blocks: call from a worker.
 namespace gantry::service {
 
+/// For a question to a runtime or a store beside the work itself.
+inline constexpr std::chrono::seconds kLookPatience{20};
+
 /// What the jobs need of the service, which may be gone before them.
 struct CheckpointTools
 {

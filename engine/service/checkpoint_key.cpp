@@ -8,7 +8,7 @@ namespace gantry::service {
 
 namespace {
 
-v1::StoreStateReply::Key toMessage(StoreFacts::Key key)
+v1::StoreStateReply::Key keyMessage(StoreFacts::Key key)
 {
     switch (key) {
     case StoreFacts::Key::None:
@@ -30,7 +30,7 @@ grpc::Status CheckpointService::StoreState(grpc::ServerContext * /*context*/, co
         const StoreFacts facts = GANTRY_TRY(m_parts.store.facts());
         reply->set_exists(facts.exists);
         reply->set_path(m_parts.store.path());
-        reply->set_key(toMessage(facts.key));
+        reply->set_key(keyMessage(facts.key));
         reply->set_key_file(printable(facts.keyFile));
         reply->set_locked(facts.isLocked);
         return {};

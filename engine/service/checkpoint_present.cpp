@@ -23,7 +23,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::chrono::seconds kLookPatience{20};
 constexpr std::chrono::seconds kEndPatience{20};
 constexpr std::chrono::milliseconds kBetweenLooks{50};
 

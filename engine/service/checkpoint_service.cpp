@@ -22,7 +22,7 @@ void fill(v1::CheckReply &reply, const checkpoint::TreeLook &look, const checkpo
     const auto findings = checkpoint::judge(look, criu);
     reply.set_possible(checkpoint::isPossible(findings));
     for (const checkpoint::Finding &finding : findings)
-        *reply.add_findings() = toMessage(finding);
+        *reply.add_findings() = service::toMessage(finding);
     for (std::string &option : checkpoint::chosenOptions(findings))
         reply.add_options(std::move(option));
     reply.set_root_pid(look.tasks.front().key.pid);

@@ -9,7 +9,7 @@ namespace gantry::service {
 namespace {
 
 /// The whole store is read, or much of it written anew.
-constexpr std::chrono::hours kDeadline{1};
+constexpr std::chrono::hours kUpkeepDeadline{1};
 // A store on a failing disk can have one damage a block.
 constexpr std::size_t kMostLines = 20;
 constexpr int kMostDamages = 1'000;
@@ -55,7 +55,7 @@ runJob(const CheckpointService::Parts &parts, std::string verb, const control::A
        std::function<Result<Report>(repository::Store &, std::stop_token)> work)
 {
     return parts.executor.run<Upkeep<Report>>(
-        {verb, "repository", true, kDeadline}, {.actor = actor},
+        {verb, "repository", true, kUpkeepDeadline}, {.actor = actor},
         [&audit = parts.audit, verb, audited, store = std::move(store),
          work = std::move(work)](const control::Call &call) -> Result<Upkeep<Report>> {
             Upkeep<Report> out;

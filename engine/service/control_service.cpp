@@ -26,7 +26,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kWriteDeadline{10'000};
 constexpr milliseconds kWaitDeadline{5'000};
 constexpr milliseconds kRuntimeDeadline{30'000};
-constexpr std::uint32_t kMostDeadline = 600'000;
+constexpr std::uint32_t kMostVerb = 600'000;
 /// Verbs that watch their own deadline answer better than "not finished": they get this much more.
 constexpr milliseconds kGrace{2'000};
 constexpr int kMostSignal = 64;
@@ -45,7 +45,7 @@ template <class R> struct Action
 
 milliseconds deadlineOf(std::uint32_t asked, milliseconds usual)
 {
-    return asked == 0 ? usual : milliseconds(std::min(asked, kMostDeadline));
+    return asked == 0 ? usual : milliseconds(std::min(asked, kMostVerb));
 }
 
 /// Signals by which an admin ends something.

@@ -15,8 +15,8 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds kUsualDeadline{60'000};
-constexpr std::uint32_t kMostDeadline = 3'600'000;
-constexpr std::chrono::seconds kLookPatience{20}; ///< for what only looks, and for removing
+constexpr std::uint32_t kMostLaunch = 3'600'000;
+constexpr std::chrono::seconds kLaunchLook{20};   ///< for what only looks, and for removing
 constexpr int kMostWords = 10'000;                ///< of a command, and settings of its environment
 
 /// What a verb of this service leaves: why it is not recorded, beside its result.
@@ -74,14 +74,13 @@ grpc::Status LaunchService::Run(grpc::ServerContext *context, const v1::RunReque
 {
     return toStatus([&]() -> Result<> {
         const launch::Wish wish = GANTRY_TRY(wishOf(*request));
-        const auto plan = GANTRY_TRY(launch::check(wish, m_parts.stateFolder, {runtime::Clock::now() + kLookPatience}));
+        const auto plan = GANTRY_TRY(launch::check(wish, m_parts.stateFolder, {runtime::Clock::now() + kLaunchLook}));
         fill(*reply, wish.name, plan);
         if (request->dry_run())
             return {};
         GANTRY_CHECK(m_parts.peers.mayAct(*context, "run", wish.name));
-        const milliseconds deadline = request->deadline_ms() == 0
-                                          ? kUsualDeadline
-                                          : milliseconds(std::min(request->deadline_ms(), kMostDeadline));
+        const milliseconds deadline =
+            request->deadline_ms() == 0 ? kUsualDeadline : milliseconds(std::min(request->deadline_ms(), kMostLaunch));
         const control::Call call{
             .actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user()),
             .deadline = deadline};
@@ -114,7 +113,7 @@ grpc::Status LaunchService::Remove(grpc::ServerContext *context, const v1::Remov
                                    v1::RemoveLaunchedReply *reply)
 {
     return toStatus([&]() -> Result<> {
-        const runtime::Patience patience{runtime::Clock::now() + kLookPatience};
+        const runtime::Patience patience{runtime::Clock::now() + kLaunchLook};
         const launch::Place place = GANTRY_TRY(launch::checkRemove(request->name(), m_parts.stateFolder, patience));
         reply->set_bundle(place.bundle());
         if (request->dry_run())

@@ -30,7 +30,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr int kLookMillis = 250;
-constexpr milliseconds kDeadline{600'000};
+constexpr milliseconds kProgramDeadline{600'000};
 constexpr std::size_t kLongestRequest = 64;
 
 /// Anybody may send: who may be answered is decided by whom the kernel names.
@@ -191,9 +191,10 @@ Result<> ProgramRequests::save(const v1::Target &target, const Asker &asker) con
     const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
     const control::Actor actor{.program = asker.comm, .user = "itself", .uid = asker.uid, .pid = asker.pid};
     auto answer = m_parts.executor.run<checkpoint::Saved>(
-        {"checkpoint", wish.manifest.container.name, true, kDeadline}, {.actor = actor, .deadline = kDeadline},
+        {"checkpoint", wish.manifest.container.name, true, kProgramDeadline},
+        {.actor = actor, .deadline = kProgramDeadline},
         [tools = m_parts.checkpoints.toolsFor(means, store), wish, kept](const control::Call &call) {
-            return saveRecorded(tools, wish, kept, kDeadline, call);
+            return saveRecorded(tools, wish, kept, kProgramDeadline, call);
         });
     GANTRY_TRY(std::move(answer.result));
     return {};

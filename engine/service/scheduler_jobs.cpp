@@ -22,8 +22,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr milliseconds kDeadline{600'000};
-constexpr std::chrono::seconds kLookPatience{20};
+constexpr milliseconds kJobDeadline{600'000};
 
 control::Actor actorOf(const Policy &policy)
 {
@@ -137,9 +136,9 @@ Scheduler::Done Scheduler::takeOne(const Policy &policy) const
         const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("checkpoint"));
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
         auto answer = m_parts.executor.run<checkpoint::Saved>(
-            {"checkpoint", policy.subject, true, kDeadline}, {.actor = actorOf(policy), .deadline = kDeadline},
+            {"checkpoint", policy.subject, true, kJobDeadline}, {.actor = actorOf(policy), .deadline = kJobDeadline},
             [tools = m_parts.checkpoints.toolsFor(means, store), wish, kept](const control::Call &call) {
-                return saveRecorded(tools, wish, kept, kDeadline, call);
+                return saveRecorded(tools, wish, kept, kJobDeadline, call);
             });
         const checkpoint::Saved saved = GANTRY_TRY(std::move(answer.result));
         out.checkpoint = saved.id.text();
@@ -187,9 +186,9 @@ Result<> Scheduler::restoreOne(const Policy &policy, const Checkpoint &one, cons
     if (now && *now)
         return {}; // somebody was faster
     auto answer = m_parts.executor.run<checkpoint::Restored>(
-        {"restore", policy.subject, true, kDeadline}, {.actor = actorOf(policy), .deadline = kDeadline},
+        {"restore", policy.subject, true, kJobDeadline}, {.actor = actorOf(policy), .deadline = kJobDeadline},
         [tools = m_parts.checkpoints.toolsFor(means, store), one](const control::Call &call) {
-            return restoreRecorded(tools, one, kDeadline, call, {.now = checkpoint::FilesOfNow::PutLastAside});
+            return restoreRecorded(tools, one, kJobDeadline, call, {.now = checkpoint::FilesOfNow::PutLastAside});
         });
     const checkpoint::Restored restored = GANTRY_TRY(std::move(answer.result));
     done.checkpoint = one.id.text();

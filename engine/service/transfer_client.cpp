@@ -8,8 +8,7 @@ namespace gantry::service {
 
 namespace {
 
-constexpr std::size_t kMessage = std::size_t{256} << 10;
-
+constexpr std::size_t kSentAtOnce = std::size_t{256} << 10;
 }
 
 Result<Exported> receiveExport(v1::Transfer::Stub &stub, const v1::ExportRequest &request,
@@ -52,7 +51,7 @@ Result<v1::ImportReply> sendImport(v1::Transfer::Stub &stub, const v1::Actor &ac
     const auto writer = stub.Import(&context, &reply);
     v1::ImportPart part;
     *part.mutable_head()->mutable_actor() = actor;
-    repository::ByteVector buffer(kMessage);
+    repository::ByteVector buffer(kSentAtOnce);
     // Where the engine has seen enough it takes no more, and says why at the end.
     for (bool open = writer->Write(part); open;) {
         const auto got = source(buffer);

@@ -13,8 +13,8 @@ namespace gantry::systemd {
 
 namespace {
 
-constexpr const char *kService = "org.freedesktop.systemd1";
-constexpr const char *kObject = "/org/freedesktop/systemd1";
+constexpr const char *kManagerService = "org.freedesktop.systemd1";
+constexpr const char *kManagerObject = "/org/freedesktop/systemd1";
 constexpr const char *kManager = "org.freedesktop.systemd1.Manager";
 constexpr const char *kUnit = "org.freedesktop.systemd1.Unit";
 constexpr std::chrono::seconds kVersionPatience{1};
@@ -147,7 +147,7 @@ Result<> Manager::call(std::string_view member, std::string_view subject, Clock:
 {
     if (!isSendable(subject))
         return fail(EINVAL, member, subject, "not a name that can be sent");
-    auto done = m_bus.call({kService, kObject, kManager, std::string(member)}, deadline, append, read);
+    auto done = m_bus.call({kManagerService, kManagerObject, kManager, std::string(member)}, deadline, append, read);
     if (!done) {
         done.error().detail =
             strCat(done.error().subject, done.error().detail.empty() ? "" : ": ", done.error().detail);
@@ -206,7 +206,7 @@ Result<Manager::Value> Manager::property(const std::string &object, const std::s
         }
         return r > 0 ? 0 : -EBADMSG;
     };
-    auto done = m_bus.call({kService, object, "org.freedesktop.DBus.Properties", "Get"}, deadline, append, read);
+    auto done = m_bus.call({kManagerService, object, "org.freedesktop.DBus.Properties", "Get"}, deadline, append, read);
     if (!done) {
         done.error().subject = strCat(printable(subject), " ", property);
         return std::unexpected(std::move(done).error());
@@ -216,7 +216,7 @@ Result<Manager::Value> Manager::property(const std::string &object, const std::s
 
 Result<std::string> Manager::version(Clock::time_point deadline) const
 {
-    const Value value = GANTRY_TRY(property(kObject, kManager, "Version", m_title, deadline));
+    const Value value = GANTRY_TRY(property(kManagerObject, kManager, "Version", m_title, deadline));
     const auto *text = std::get_if<Text>(&value);
     return text != nullptr ? Result<std::string>(printable(text->value.substr(0, 100)))
                            : fail(EBADMSG, "Get", "Version", "not a text");

@@ -18,8 +18,8 @@ namespace gantry::systemd {
 
 namespace {
 
-constexpr const char *kService = "org.freedesktop.oom1";
-constexpr const char *kObject = "/org/freedesktop/oom1";
+constexpr const char *kOomService = "org.freedesktop.oom1";
+constexpr const char *kOomObject = "/org/freedesktop/oom1";
 constexpr const char *kInterface = "org.freedesktop.oom1.Manager";
 constexpr std::size_t kMostCandidates = 5000;
 constexpr std::size_t kMostDump = std::size_t{4} << 20;
@@ -190,7 +190,7 @@ Result<OomdState> parseOomdDump(std::string_view dump)
 Result<OomdState> Oomd::state(Clock::time_point deadline)
 {
     std::string dump;
-    GANTRY_CHECK(m_bus.call({kService, kObject, kInterface, "DumpByFileDescriptor"}, deadline, {},
+    GANTRY_CHECK(m_bus.call({kOomService, kOomObject, kInterface, "DumpByFileDescriptor"}, deadline, {},
                             [&dump](sd_bus_message *message) { return readDump(message, dump); }));
     OomdState out = GANTRY_TRY(parseOomdDump(dump));
     out.swapUsedPercent = swapUsed();
@@ -289,9 +289,9 @@ void OomdWatch::listen(sd_bus &bus, const std::stop_token &stop)
             static_cast<OomdWatch *>(self)->m_callback(path, reason);
         return 0;
     };
-    int r = ::sd_bus_match_signal(&bus, nullptr, kService, kObject, kInterface, "Killed", heard, this);
+    int r = ::sd_bus_match_signal(&bus, nullptr, kOomService, kOomObject, kInterface, "Killed", heard, this);
     if (r < 0)
-        log::debug(log::Area::Alerts, "systemd-oomd: ", busError(r, {}, {}, "AddMatch", kService).message());
+        log::debug(log::Area::Alerts, "systemd-oomd: ", busError(r, {}, {}, "AddMatch", kOomService).message());
     while (r >= 0 && !stop.stop_requested()) {
         r = ::sd_bus_process(&bus, nullptr);
         if (r != 0)

@@ -25,7 +25,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kPage = 4096;
 constexpr std::size_t kPages = 36'000;
 constexpr double kChanged = 0.07;
 constexpr int kTicks = 10;

@@ -22,8 +22,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kPage = 4'096;
-
 std::string pathIn(const QTemporaryDir &dir)
 {
     return dir.filePath(QStringLiteral("repo")).toStdString();
