@@ -14,6 +14,8 @@
 
 #include <QTemporaryDir>
 
+#include <filesystem>
+#include <fstream>
 #include <list>
 #include <set>
 
@@ -293,8 +295,11 @@ private Q_SLOTS:
     {
         // Clean page cache of a file on the disk: what reclaim takes without swap.
         const std::string file = "/usr/bin/podman";
-        ChildProcess reader([file] {
+        const QTemporaryDir folder;
+        const std::string marker = folder.filePath(QStringLiteral("read")).toStdString();
+        ChildProcess reader([file, marker] {
             (void)readFile(file);
+            std::ofstream(marker) << "all of it";
             return test::sleepForEver();
         });
         const ScratchCgroup scratch("reclaim", {"unified"});
@@ -305,7 +310,7 @@ private Q_SLOTS:
         const auto isStill = [&] {
             const std::uint64_t last =
                 std::exchange(before, *parseU64(trim(scratch.read("unified", "memory.current"))));
-            return before > 4 * kMiB && before == last;
+            return before > 4 * kMiB && before == last && std::filesystem::exists(marker);
         };
         QVERIFY(QTest::qWaitFor(isStill, 30'000)); // QTRY_VERIFY would look twice at what is true once
         const auto preview = m_control->reclaim(scratch.cgroup(), kMiB, {}, {.actor = {}, .dryRun = true});
