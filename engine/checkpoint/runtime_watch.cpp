@@ -11,6 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
 namespace gantry::checkpoint {
 
 namespace {
@@ -21,14 +26,13 @@ constexpr std::chrono::milliseconds kLook{20};
 /// A CRIU that has done its work ends as well; the runtime is done a moment later, also on a busy machine.
 constexpr std::chrono::seconds kEndGrace{5};
 
-/// The processes of CRIU that a runtime waits for, the one that leads the others first. What was restored is none any
-/// more.
+/// The processes of CRIU that a runtime waits for. What was restored is none any more.
 std::vector<process::Stat> criusOf(std::int32_t runtime)
 {
     std::vector<process::Stat> out;
     for (const std::int32_t pid : process::listPids().value_or(std::vector<std::int32_t>())) {
         const auto stat = process::readStat(pid);
-        if (!stat || stat->parentPid != runtime)
+        if (!stat || stat->parentPid != runtime || stat->state == 'Z')
             continue;
         const auto words = process::readArguments(pid);
         const std::string line = words ? joined(*words) : std::string();
@@ -36,14 +40,29 @@ std::vector<process::Stat> criusOf(std::int32_t runtime)
         if (line.find("criu: restore") != std::string::npos || line.find("swrk") != std::string::npos)
             out.push_back(*stat);
     }
-    std::ranges::stable_sort(out, {}, &process::Stat::startTicks);
     return out;
 }
 
-bool lives(const process::Stat &then)
+double secondsOf(clockid_t clock)
 {
-    const auto now = process::readStat(then.pid);
-    return now && now->startTicks == then.startTicks && now->state != 'Z';
+    timespec now{};
+    ::clock_gettime(clock, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+/// When a file was made, in clock ticks since the boot, as proc_pid_stat(5) counts. nullopt: it is not there.
+/// Source: statx(2). A file system without a time of birth: now, when it is seen first.
+std::optional<std::uint64_t> bornTicks(const std::string &file)
+{
+    struct statx facts
+    {};
+    if (::statx(AT_FDCWD, file.c_str(), 0, STATX_BTIME, &facts) != 0)
+        return std::nullopt;
+    const double born = (facts.stx_mask & STATX_BTIME) == 0 ? secondsOf(CLOCK_REALTIME)
+                                                            : static_cast<double>(facts.stx_btime.tv_sec) +
+                                                                  static_cast<double>(facts.stx_btime.tv_nsec) / 1e9;
+    const double up = secondsOf(CLOCK_BOOTTIME) - (secondsOf(CLOCK_REALTIME) - born);
+    return static_cast<std::uint64_t>(std::max(0.0, up) * static_cast<double>(::sysconf(_SC_CLK_TCK)));
 }
 
 } // namespace
@@ -80,22 +99,23 @@ std::int32_t RuntimeWatch::runtime() const
 
 void RuntimeWatch::run(const std::stop_token &over) const
 {
-    std::int32_t runtime = 0;
-    std::optional<process::Stat> leader;
+    // The CRIU that restores is older than its log, and all that it starts is younger. (runc asks another one for its
+    // version before: that one has no log.)
+    std::optional<std::uint64_t> born;
     Clock::time_point seen = Clock::now();
     for (; !over.stop_requested(); std::this_thread::sleep_for(kLook)) {
-        if (!leader) {
-            // Anew each time: who is the last one of the line may be about to start the runtime.
-            runtime = this->runtime();
-            if (const auto all = runtime == 0 ? std::vector<process::Stat>() : criusOf(runtime); !all.empty())
-                leader = all.front();
-        } else if (lives(*leader)) {
+        if (!born)
+            born = bornTicks(m_mark + "/restore.log");
+        // Anew each time: who is the last one of the line may be about to start the runtime.
+        const std::int32_t runtime = this->runtime();
+        const std::vector<process::Stat> all = runtime == 0 ? std::vector<process::Stat>() : criusOf(runtime);
+        const auto leads = [&born](const process::Stat &one) { return one.startTicks <= *born; };
+        if (!born || all.empty() || std::ranges::any_of(all, leads))
             seen = Clock::now();
-        }
-        const bool isLeft = leader && Clock::now() - seen > kEndGrace;
+        const bool isLeft = Clock::now() - seen > kEndGrace;
         if (!isLeft && !m_patience.stop.stop_requested() && Clock::now() < m_patience.deadline)
             continue;
-        for (const process::Stat &one : runtime == 0 ? std::vector<process::Stat>() : criusOf(runtime))
+        for (const process::Stat &one : all)
             ::kill(one.pid, SIGKILL);
     }
 }
