@@ -22,7 +22,7 @@ public:
         : m_store(store), m_sink(sink), m_stop(stop)
     {}
 
-    [[nodiscard]] Result<> run(std::span<const CheckpointId> ids);
+    [[nodiscard]] Result<> run(std::span<const CheckpointId> ids, std::span<const CheckpointId> bases);
 
 private:
     [[nodiscard]] Result<> put(ByteView bytes);
@@ -43,7 +43,7 @@ private:
     const Sink &m_sink;
     const std::stop_token &m_stop;
     transfer::SumChain m_chain;
-    bool m_several = false;
+    bool m_lists = false;                                       ///< there is something that can be named
     std::uint64_t m_pages = 0;                                  ///< that were written
     std::unordered_map<std::uint64_t, std::uint32_t> m_numbers; ///< of pages, by PieceId
 };
@@ -180,7 +180,7 @@ Result<> Exporter::checkpoint(const CheckpointId &id)
     GANTRY_CHECK(putSum());
     OpenedCheckpoint opened = GANTRY_TRY(m_store.look(id));
     for (const StreamInfo &stream : streams) {
-        if (!m_several || stream.kind != StreamKind::Pages) {
+        if (!m_lists || stream.kind != StreamKind::Pages) {
             GANTRY_CHECK(whole(id, stream));
             continue;
         }
@@ -197,15 +197,24 @@ Result<> Exporter::checkpoint(const CheckpointId &id)
     return {};
 }
 
-Result<> Exporter::run(std::span<const CheckpointId> ids)
+Result<> Exporter::run(std::span<const CheckpointId> ids, std::span<const CheckpointId> bases)
 {
-    const std::vector<CheckpointId> all(ids.begin(), ids.end());
+    const transfer::Head head{{ids.begin(), ids.end()}, {bases.begin(), bases.end()}};
+    const std::vector<CheckpointId> &all = head.ids;
     std::vector<CheckpointId> sorted = all;
+    sorted.insert(sorted.end(), bases.begin(), bases.end());
     std::ranges::sort(sorted);
     if (all.empty() || all.size() > kMostExported || std::ranges::adjacent_find(sorted) != sorted.end())
         return fail(EINVAL, "export", "checkpoints", strCat("none, one twice, or more than ", kMostExported));
-    m_several = all.size() > 1;
-    GANTRY_CHECK(putMember(transfer::kHead, transfer::encodeHead(all)));
+    m_lists = all.size() > 1 || !bases.empty();
+    for (const CheckpointId &id : bases) {
+        OpenedCheckpoint opened = GANTRY_TRY(m_store.look(id));
+        for (const StreamInfo &stream : GANTRY_TRY(m_store.streams(id))) {
+            if (stream.kind == StreamKind::Pages)
+                number(GANTRY_TRY(opened.pieces(stream.name)));
+        }
+    }
+    GANTRY_CHECK(putMember(transfer::kHead, transfer::encodeHead(head)));
     GANTRY_CHECK(putSum());
     for (const CheckpointId &id : all)
         GANTRY_CHECK(checkpoint(id));
@@ -216,9 +225,9 @@ Result<> Exporter::run(std::span<const CheckpointId> ids)
 } // namespace
 
 Result<> exportCheckpoints(const Store &store, std::span<const CheckpointId> ids, const Sink &sink,
-                           const std::stop_token &stop)
+                           const std::stop_token &stop, std::span<const CheckpointId> bases)
 {
-    return Exporter(store, sink, stop).run(ids);
+    return Exporter(store, sink, stop).run(ids, bases);
 }
 
 } // namespace gantry::repository

@@ -179,8 +179,10 @@ Result<> Importer::checkpoint(const CheckpointId &id, Writer &writer)
 Result<Imported> Importer::run()
 {
     const std::string head = GANTRY_TRY(text(transfer::kHead, transfer::kMostHead));
-    const std::vector<CheckpointId> ids = GANTRY_TRY(transfer::parseHead(head));
+    const auto [ids, bases] = GANTRY_TRY(transfer::parseHead(head));
     Writer writer = GANTRY_TRY(m_store.write());
+    for (const CheckpointId &base : bases)
+        GANTRY_CHECK(writer.rememberPagesOf(base, m_stop));
     if (ids.size() > 1)
         writer.rememberPages();
     for (const CheckpointId &id : ids)

@@ -152,6 +152,7 @@ public:
     [[nodiscard]] static Result<std::string> keyKind(const std::string &path);
 
 private:
+    friend class Writer;
     explicit Store(std::shared_ptr<StoreState> state);
 
     std::shared_ptr<StoreState> m_state;
@@ -213,6 +214,9 @@ public:
     static constexpr std::uint64_t kMostRemembered = std::uint64_t{4} << 20;
     /// From now on pages that come by write() are remembered in their order, from 0 on.
     void rememberPages();
+    /// The same, and the pages of a checkpoint that is in the store come first, in the order of its streams. A collection
+    /// leaves them alone until the end. @errors as Store::look(); ECANCELED.
+    [[nodiscard]] Result<> rememberPagesOf(const CheckpointId &id, const std::stop_token &stop);
     /// Adds whole pages that came before, of any stream. @errors EBADMSG: the stream ends within a page, or has no
     /// pages, or these did not come, or were zeros or no whole page.
     [[nodiscard]] Result<> repeat(StreamNumber stream, std::uint64_t first, std::uint64_t count);

@@ -33,6 +33,9 @@
 ///   two blocks of zeros, and nothing more.
 /// A page has 4096 bytes; FIRST counts those of all streams of kind "pages" as they came in ID/streams and ID/pages,
 /// from 0 on; only the first Writer::kMostRemembered can be named. A file with one checkpoint has no lists.
+/// For a store that has some of it already there is format 2: gantry-export.json has also "bases": [ID...], checkpoints
+/// that the reader has to have, and is not given. Their pages of all streams of kind "pages", in the order of the names
+/// of these, are counted before those that come, and lists are in a file with one checkpoint, too.
 /// "sum" is 64 hexadecimal digits and a line feed: BLAKE2b-256 over the 32 bytes of the digest before (of nothing, for
 /// the first) and all bytes since then, the member with that one included. So no byte can be changed, left out or put
 /// in without being found, and what is found is told by its place. It protects from accidents, not from who makes a
@@ -42,16 +45,17 @@
 namespace gantry::repository {
 
 /// Newest format that is read.
-inline constexpr int kExportFormat = 1;
+inline constexpr int kExportFormat = 2;
 /// Of one file.
 inline constexpr std::size_t kMostExported = 10'000;
 
 /// Writes these checkpoints, in this order. Takes 80 bytes for each distinct page where there are several, at most
 /// 320 MiB. What was written when it fails is no whole file, and is known as that.
+/// @param bases checkpoints of this store that the reader's store has as well: pages that they have are not written.
 /// @errors EINVAL: none, one twice, or more than kMostExported; as Store::read(); the sink's; ECANCELED.
 /// Thread: any; blocks.
 [[nodiscard]] Result<> exportCheckpoints(const Store &store, std::span<const CheckpointId> ids, const Sink &sink,
-                                         const std::stop_token &stop);
+                                         const std::stop_token &stop, std::span<const CheckpointId> bases = {});
 
 struct Imported
 {
@@ -64,8 +68,8 @@ struct Imported
 
 /// Reads such a file into the store; they keep their ids, so that parents are known between stores. All of them become
 /// visible at the end, or none.
-/// @errors EBADMSG with the byte of the file: it is damaged, cut off, or none; ENOTSUP: a newer Gantry wrote it; as
-/// Writer; the source's; ECANCELED. Thread: any; blocks.
+/// @errors EBADMSG with the byte of the file: it is damaged, cut off, or none; ENOTSUP: a newer Gantry wrote it; ENOENT:
+/// a base is not in the store; as Writer; the source's; ECANCELED. Thread: any; blocks.
 [[nodiscard]] Result<Imported> importCheckpoints(Store &store, Source source, const std::stop_token &stop);
 
 } // namespace gantry::repository

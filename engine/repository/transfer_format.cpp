@@ -47,32 +47,46 @@ std::optional<StreamInfo> streamOf(const json &in)
 
 } // namespace
 
-std::string encodeHead(const std::vector<CheckpointId> &ids)
+std::string encodeHead(const Head &head)
 {
-    json all = json::array();
-    for (const CheckpointId &id : ids)
-        all.push_back(id.text());
-    return json({{"format", kExportFormat}, {"checkpoints", std::move(all)}}).dump() + "\n";
+    const auto texts = [](const std::vector<CheckpointId> &ids) {
+        json out = json::array();
+        for (const CheckpointId &id : ids)
+            out.push_back(id.text());
+        return out;
+    };
+    json out = {{"format", head.bases.empty() ? 1 : kExportFormat}, {"checkpoints", texts(head.ids)}};
+    if (!head.bases.empty())
+        out["bases"] = texts(head.bases);
+    return out.dump() + "\n";
 }
 
-Result<std::vector<CheckpointId>> parseHead(std::string_view text)
+Result<Head> parseHead(std::string_view text)
 {
     const json in = json::parse(text, nullptr, false);
     const json &format = member(in, "format");
-    const json &all = member(in, "checkpoints");
     if (format.is_number_unsigned() && format.get<std::uint64_t>() > kExportFormat)
         return fail(ENOTSUP, "import", kHead,
                     strCat("it has format ", format.get<std::uint64_t>(), ", this Gantry reads format ", kExportFormat),
                     "use the Gantry that wrote it, or a newer one");
-    if (format != kExportFormat || !all.is_array() || all.empty() || all.size() > kMostExported)
+    if (format != 1 && format != kExportFormat)
         return noPart(kHead);
-    std::vector<CheckpointId> out;
-    for (const json &one : all) {
-        const auto id = CheckpointId::parse(one.is_string() ? one.get<std::string>() : std::string());
-        if (!id || std::ranges::find(out, *id) != out.end())
-            return noPart(kHead);
-        out.push_back(*id);
-    }
+    Head out;
+    const auto take = [&](const char *key, std::vector<CheckpointId> &into) {
+        const json &all = member(in, key);
+        if (!all.is_array() || all.empty() || all.size() > kMostExported)
+            return false;
+        for (const json &one : all) {
+            const auto id = CheckpointId::parse(one.is_string() ? one.get<std::string>() : std::string());
+            if (!id || std::ranges::find(out.ids, *id) != out.ids.end() ||
+                std::ranges::find(out.bases, *id) != out.bases.end())
+                return false;
+            into.push_back(*id);
+        }
+        return true;
+    };
+    if (!take("checkpoints", out.ids) || (format == kExportFormat && !take("bases", out.bases)))
+        return noPart(kHead);
     return out;
 }
 

@@ -28,9 +28,14 @@ struct Outline
     std::vector<StreamInfo> streams;
 };
 
-[[nodiscard]] std::string encodeHead(const std::vector<CheckpointId> &ids);
+struct Head
+{
+    std::vector<CheckpointId> ids;
+    std::vector<CheckpointId> bases; ///< that are not in it; none: format 1
+};
+[[nodiscard]] std::string encodeHead(const Head &head);
 /// @errors EBADMSG; ENOTSUP: of a newer Gantry.
-[[nodiscard]] Result<std::vector<CheckpointId>> parseHead(std::string_view json);
+[[nodiscard]] Result<Head> parseHead(std::string_view json);
 /// @errors as encodeManifest().
 [[nodiscard]] Result<std::string> encodeOutline(const Outline &outline);
 /// @errors EBADMSG.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a Writer can besides for an import: pages that are named instead of sent again, and checkpoints that have an id.
 #include "engine/base/strings.h"
+#include "engine/repository/opened_checkpoint.h"
 #include "engine/repository/writer_state.h"
 
 #include <algorithm>
@@ -8,14 +9,21 @@
 
 namespace gantry::repository {
 
-namespace {
-
-}
-
 void Writer::State::remember(const Digest &digest, std::size_t size, PieceId id)
 {
     if (remembered.size() < kMostRemembered)
         remembered.push_back(size == kPage ? RememberedPage{digest, id} : RememberedPage{});
+}
+
+void Writer::State::rememberOld(const Digest &digest)
+{
+    if (remembered.size() >= kMostRemembered)
+        return;
+    const std::scoped_lock lock(store->mutex); // as put()
+    const auto id = digest == kZeroPage ? std::nullopt : store->index.find(digest);
+    if (id)
+        used.add(*id);
+    remembered.push_back(id ? RememberedPage{digest, *id} : RememberedPage{});
 }
 
 Result<> Writer::State::beginPage(Stream &stream)
@@ -117,6 +125,28 @@ Result<std::vector<Checkpoint>> Writer::State::commitAdded()
 void Writer::rememberPages()
 {
     m_state->remembering = true;
+}
+
+Result<> Writer::rememberPagesOf(const CheckpointId &id, const std::stop_token &stop)
+{
+    m_state->remembering = true;
+    const Store store(m_state->store);
+    OpenedCheckpoint opened = GANTRY_TRY(store.look(id));
+    for (const StreamInfo &stream : GANTRY_TRY(store.streams(id))) {
+        if (stream.kind != StreamKind::Pages)
+            continue;
+        const std::vector<PieceRun> runs = GANTRY_TRY(opened.pieces(stream.name));
+        for (const PieceRun &run : runs) {
+            std::vector<PieceId> ids;
+            for (std::uint64_t i = 0; !run.zeros && i < run.count; ++i)
+                ids.push_back(PieceId{run.first.v + i});
+            const std::vector<Digest> digests =
+                run.zeros ? std::vector<Digest>(run.count, kZeroPage) : GANTRY_TRY(opened.digests(ids, stop));
+            for (const Digest &digest : digests)
+                m_state->rememberOld(digest);
+        }
+    }
+    return {};
 }
 
 Result<> Writer::addZeroPages(StreamNumber stream, std::uint64_t count)

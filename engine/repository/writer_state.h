@@ -65,6 +65,8 @@ struct Writer::State
     [[nodiscard]] Result<> apply(CatalogueChange change);
     // writer_import.cpp
     void remember(const Digest &digest, std::size_t size, PieceId id);
+    /// A page that the store has; one that its index does not know cannot be repeated.
+    void rememberOld(const Digest &digest);
     [[nodiscard]] Result<> onOpen(std::size_t stream, const std::function<Result<>(Stream &)> &what);
     [[nodiscard]] Result<> beginPage(Stream &stream);
     [[nodiscard]] Result<> addZeros(Stream &stream, std::uint64_t count);

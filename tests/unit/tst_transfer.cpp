@@ -40,15 +40,17 @@ Contents smallContents(std::uint64_t seed)
             {"empty.img", {StreamKind::Bytes, {}}}};
 }
 
-Result<ByteVector> exported(const Store &store, const std::vector<CheckpointId> &ids)
+Result<ByteVector> exported(const Store &store, const std::vector<CheckpointId> &ids,
+                            const std::vector<CheckpointId> &bases = {})
 {
     ByteVector out;
-    GANTRY_CHECK(exportCheckpoints(store, ids,
-                                   [&out](ByteView bytes) -> Result<> {
-                                       append(out, bytes);
-                                       return {};
-                                   },
-                                   {}));
+    GANTRY_CHECK(exportCheckpoints(
+        store, ids,
+        [&out](ByteView bytes) -> Result<> {
+            append(out, bytes);
+            return {};
+        },
+        {}, bases));
     return out;
 }
 
@@ -286,12 +288,61 @@ private Q_SLOTS:
         QVERIFY(target->check()->damages.empty());
     }
 
+    void bases_areNotSent_data()
+    {
+        QTest::addColumn<bool>("encrypted");
+        QTest::newRow("clear") << false;
+        QTest::newRow("the reader's store is encrypted") << true;
+    }
+    void bases_areNotSent()
+    {
+        QFETCH(const bool, encrypted);
+        constexpr std::size_t kSize = std::size_t{4} << 20;
+        const Folder from;
+        const Folder to;
+        auto source = Store::create(from.path(), smallOptions());
+        StoreOptions options = smallOptions();
+        if (encrypted)
+            options.key = Passphrase{"a passphrase"};
+        auto target = Store::create(to.path(), options);
+        GANTRY_VERIFY(source);
+        GANTRY_VERIFY(target);
+        ByteVector pages = noise(5, kSize);
+        std::fill_n(pages.begin() + 40 * 4096, 100 * 4096, std::byte{0});
+        pages.resize(pages.size() - 1000); // ends within a page
+        std::vector<CheckpointId> ids;
+        Contents last;
+        for (std::uint64_t tick = 0; tick < 3; ++tick) {
+            dirty(pages, tick, 0.05);
+            last = {{"pages-1.img", {StreamKind::Pages, pages}}, {"tick", {StreamKind::Bytes, noise(tick, 64)}}};
+            ids.push_back(*save(*source, last, manifestNamed(std::to_string(tick))));
+        }
+        const auto whole = exported(*source, {ids[0]});
+        GANTRY_VERIFY(imported(*target, *whole));
+        GANTRY_VERIFY(imported(*target, *exported(*source, {ids[1]}, {ids[0]})));
+        const auto file = exported(*source, {ids[2]}, {ids[0], ids[1]});
+        GANTRY_VERIFY(file);
+        QVERIFY2(file->size() < whole->size() / 8, std::to_string(file->size()).c_str());
+        GANTRY_VERIFY(imported(*target, *file));
+        QVERIFY(*loadAll(*target, ids[2]) == last);
+        QVERIFY(target->check()->damages.empty());
+
+        // A reader that has it not is told so, and has nothing of it afterwards.
+        GANTRY_VERIFY(target->remove(ids[1]));
+        GANTRY_VERIFY(target->remove(ids[2]));
+        const auto missing = imported(*target, *file);
+        QVERIFY(!missing);
+        QCOMPARE(missing.error().posix(), ENOENT);
+        QCOMPARE(count(*target), std::size_t{1});
+        QVERIFY(!exported(*source, {ids[2]}, {ids[2]}));
+    }
+
     void newerFormat_isNamed()
     {
         const Folder to;
         auto target = Store::create(to.path(), smallOptions());
         // A right sum, so that the format is what it fails at.
-        const std::string head = "{\"format\":2,\"checkpoints\":[]}\n";
+        const std::string head = "{\"format\":3,\"checkpoints\":[]}\n";
         std::string file =
             strCat(tarHead("gantry-export.json", head.size()), head, std::string(tarPadding(head.size()), '\0'));
         RunningDigest digest;
