@@ -84,6 +84,7 @@ private:
     [[nodiscard]] Result<> copyFiles();
     [[nodiscard]] Result<> copyUpper();
     [[nodiscard]] Result<> store();
+    [[nodiscard]] Result<> handOver(Standstill &standstill);
     [[nodiscard]] Result<> endContainer(Standstill &standstill);
 
     const OciContainer &m_container;
@@ -177,6 +178,26 @@ Result<> Saving::store()
     return {};
 }
 
+Result<> Saving::handOver(Standstill &standstill)
+{
+    if (!m_wish.handOver)
+        return {};
+    GANTRY_CHECK(m_wish.handOver->offer(m_out));
+    GANTRY_CHECK(standstill.check(m_patience.stop));
+    standstill.dismissGuard();
+    Decided decided = m_wish.handOver->decide();
+    switch (decided.ending) {
+    case Ending::Ends:
+        return {};
+    case Ending::Unknown:
+        standstill.leave();
+        break;
+    case Ending::RunsOn:
+        break;
+    }
+    return std::unexpected(*std::move(decided.why));
+}
+
 Result<> Saving::endContainer(Standstill &standstill)
 {
     const std::int32_t first = m_wish.pids.front();
@@ -223,6 +244,7 @@ Result<Saved> Saving::run()
     GANTRY_CHECK(copyFiles());
     if (!m_wish.leaveRunning) {
         GANTRY_CHECK(store());
+        GANTRY_CHECK(handOver(standstill));
         GANTRY_CHECK(endContainer(standstill));
         return std::move(m_out);
     }

@@ -28,8 +28,8 @@ using runtime::Patience;
 namespace {
 
 constexpr std::chrono::seconds kCleanPatience{20};
-constexpr std::chrono::seconds kRestoreGrace{
-    20}; ///< beyond the deadline: for the runtime to clean up when its CRIU is ended
+/// Beyond the deadline: for the runtime to clean up when its CRIU is ended.
+constexpr std::chrono::seconds kRestoreGrace{20};
 
 Result<> checkBundle(const OciContainer &container, const std::string &saved)
 {

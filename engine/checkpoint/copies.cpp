@@ -2,18 +2,24 @@
 #include "engine/checkpoint/copies.h"
 
 #include "engine/base/strings.h"
+#include "engine/cgroup/freezer.h"
 #include "engine/cgroup/hierarchy.h"
+#include "engine/cgroup/procs.h"
 #include "engine/checkpoint/by_docker.h"
 #include "engine/checkpoint/by_lxc.h"
 #include "engine/checkpoint/by_podman.h"
 #include "engine/checkpoint/by_runtime.h"
 #include "engine/checkpoint/host_story.h"
+#include "engine/checkpoint/image_store.h"
+#include "engine/checkpoint/inner_pids.h"
 #include "engine/checkpoint/restore_steps.h"
 #include "engine/checkpoint/steps.h"
 
 #include <algorithm>
+#include <csignal>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include <sys/statvfs.h>
@@ -25,6 +31,8 @@ using runtime::Patience;
 namespace {
 
 constexpr std::string_view kCopyOp = "restore";
+constexpr std::chrono::milliseconds kHoldPatience{5'000};
+constexpr std::chrono::seconds kHeldPatience{20};
 constexpr unsigned kMostAtOnce = 4; ///< each reads all of the memory images, and has a CRIU of its own
 
 /// Bytes of its archive of files; 0: it has none.
@@ -63,6 +71,36 @@ void addRoom(const repository::Checkpoint &checkpoint, std::size_t copies, const
                            .error()});
 }
 
+/// What CRIU has left stopped is frozen, and stopped no more, but for those that were when they were saved.
+/// Kernel: what is stopped counts as frozen, and stays so when SIGCONT comes.
+Result<> freezeStopped(std::int32_t first, const std::set<std::int32_t> &stopped, const cgroup::CgroupPath &path,
+                       const cgroup::Hierarchies &hierarchies, const std::stop_token &stop)
+{
+    const auto cgroup = GANTRY_TRY(cgroup::locate(hierarchies, path));
+    GANTRY_CHECK(cgroup::writeFreezer(hierarchies, cgroup, true));
+    GANTRY_TRY(cgroup::waitFreezer(hierarchies, cgroup, true, kHoldPatience, stop));
+    const std::vector<std::int32_t> pids = GANTRY_TRY(treeOf(first));
+    const std::vector<std::int32_t> inner = stopped.empty() ? pids : GANTRY_TRY(innerPids(pids));
+    for (std::size_t i = 0; i < pids.size(); ++i) {
+        const bool stays = !stopped.empty() && i < inner.size() && stopped.contains(inner[i]);
+        if (!stays && ::kill(pids[i], SIGCONT) != 0)
+            return failErrno("kill", strCat("pid ", pids[i]));
+    }
+    GANTRY_TRY(cgroup::waitFreezer(hierarchies, cgroup, true, kHoldPatience, stop));
+    return {};
+}
+
+/// @errors the first, with how many there are.
+Result<> noneOf(std::vector<CopyConflict> conflicts)
+{
+    if (conflicts.empty())
+        return {};
+    Error first = std::move(conflicts.front().error);
+    if (conflicts.size() > 1)
+        first.detail += strCat("; and ", conflicts.size() - 1, " more in the way");
+    return std::unexpected(std::move(first));
+}
+
 /// One copy on its way.
 class Copying
 {
@@ -73,14 +111,19 @@ public:
     {}
     [[nodiscard]] Result<> read(const repository::Store &store);
     [[nodiscard]] Result<Restored> run(const std::string &name) const;
+    /// Stopped by CRIU before its first instruction, then frozen.
+    [[nodiscard]] Result<Restored> hold(const std::string &name) const;
 
 private:
+    [[nodiscard]] Result<Restored> bringUp(const std::string &name, bool held) const;
+
     const repository::Checkpoint &m_checkpoint;
     const launch::Model &m_model;
     const Means &m_means;
     const Patience &m_patience;
     std::optional<ImageFolder> m_images; ///< of all copies: a restore only reads them
     std::optional<ImageFolder> m_files;
+    std::set<std::int32_t> m_stopped; ///< by their own pids, when they were saved
 };
 
 Result<> Copying::read(const repository::Store &store)
@@ -88,10 +131,25 @@ Result<> Copying::read(const repository::Store &store)
     m_images.emplace(GANTRY_TRY(readAllImages(m_checkpoint, m_means, store, m_patience.stop)));
     if (hasStream(store, m_checkpoint.id, kUpperStream))
         m_files.emplace(GANTRY_TRY(readUpper(m_checkpoint, m_means, store, m_patience.stop)));
+    repository::OpenedCheckpoint opened = GANTRY_TRY(store.look(m_checkpoint.id));
+    for (const SavedTask &task : GANTRY_TRY(readTree(opened, m_patience.stop)).tasks) {
+        if (task.state == "stopped")
+            m_stopped.insert(task.pid);
+    }
     return {};
 }
 
 Result<Restored> Copying::run(const std::string &name) const
+{
+    return bringUp(name, false);
+}
+
+Result<Restored> Copying::hold(const std::string &name) const
+{
+    return bringUp(name, true);
+}
+
+Result<Restored> Copying::bringUp(const std::string &name, bool held) const
 {
     const auto since = runtime::Clock::now();
     GANTRY_CHECK(runtime::checkPatience(kCopyOp, name, m_patience));
@@ -108,9 +166,18 @@ Result<Restored> Copying::run(const std::string &name) const
                                  .place = copy.place()};
     // The images tell the cgroup of what was saved. crun gives CRIU no other one; runc does by controller, and CRIU
     // knows none of v2 by its name "": there the copy would come up in the cgroup of what was saved.
-    const std::vector<std::string> more{strCat("cgroup-root=", launch::cgroupOf(name, container.bySystemd))};
+    std::vector<std::string> more{strCat("cgroup-root=", launch::cgroupOf(name, container.bySystemd))};
+    if (held) // criu(8): SIGSTOP waits for each when it is let go. (CRIU itself may be in the cgroup until its end.)
+        more.emplace_back("leave-stopped");
     Restored out = GANTRY_TRY(
         runRestore(m_checkpoint.manifest, container, *m_images, copy.place().log(), m_means, m_patience, more));
+    if (held) {
+        const auto path = GANTRY_TRY(cgroup::CgroupPath::parse(launch::cgroupOf(name, container.bySystemd)));
+        if (auto frozen = freezeStopped(out.pid, m_stopped, path, *m_means.hierarchies, m_patience.stop); !frozen) {
+            GANTRY_CHECK(removeHeld(name, path, m_means, {runtime::Clock::now() + kHeldPatience}));
+            return std::unexpected(std::move(frozen).error());
+        }
+    }
     copy.keep();
     out.stood = std::chrono::duration_cast<std::chrono::microseconds>(runtime::Clock::now() - since);
     return out;
@@ -212,6 +279,60 @@ Result<std::vector<CopyConflict>> conflictsWith(const repository::Checkpoint &ch
 
 } // namespace
 
+Result<HeldCopy> restoreHeld(const repository::Checkpoint &checkpoint, const std::string &name,
+                             const std::optional<launch::LimitSettings> &limits, const Means &means,
+                             const repository::Store &store, const Patience &patience, const OnPhase &onPhase)
+{
+    tell(onPhase, "check");
+    launch::Model model = GANTRY_TRY(modelOf(checkpoint, store));
+    GANTRY_CHECK(noneOf(GANTRY_TRY(conflictsWith(checkpoint, model, {{name}, limits}, means, store, patience))));
+    model.limits = limits;
+    Copying copying(checkpoint, model, means, patience);
+    tell(onPhase, "read");
+    GANTRY_CHECK(copying.read(store));
+    tell(onPhase, "restore");
+    const launch::Plan plan = launch::planCopy(model, name, means.spillFolder);
+    auto cgroup = GANTRY_TRY(cgroup::CgroupPath::parse(launch::cgroupOf(name, plan.bySystemd)));
+    return HeldCopy{name, GANTRY_TRY(copying.hold(name)), std::move(cgroup)};
+}
+
+Result<> runHeld(const cgroup::CgroupPath &path, const cgroup::Hierarchies &hierarchies)
+{
+    return cgroup::writeFreezer(hierarchies, GANTRY_TRY(cgroup::locate(hierarchies, path)), false);
+}
+
+Result<> endHeld(const std::string &name, const cgroup::CgroupPath &path, const Means &means, const Patience &patience)
+{
+    if (const auto cgroup = cgroup::locate(*means.hierarchies, path)) {
+        // Kernel: what v1 has frozen dies when it is thawed, and before anything else; what v2 has, at once. What is
+        // gone already needs neither.
+        for (const std::int32_t pid :
+             cgroup::readProcs(*means.hierarchies, *cgroup).value_or(std::vector<std::int32_t>()))
+            static_cast<void>(::kill(pid, SIGKILL));
+        static_cast<void>(cgroup::writeFreezer(*means.hierarchies, *cgroup, false));
+    }
+    const launch::Place place(means.spillFolder, name);
+    if (const std::string runtime = launch::holderOf(name); !runtime.empty()) {
+        const launch::Plan plan = launch::planFor(runtime, name, means.spillFolder);
+        GANTRY_CHECK(removeFailed({.runtime = runtime,
+                                   .stateFolder = plan.stateFolder,
+                                   .id = name,
+                                   .bundle = place.bundle(),
+                                   .config = {},
+                                   .bySystemd = plan.bySystemd},
+                                  patience));
+    }
+    return {};
+}
+
+Result<> removeHeld(const std::string &name, const cgroup::CgroupPath &path, const Means &means,
+                    const Patience &patience)
+{
+    GANTRY_CHECK(endHeld(name, path, means, patience));
+    return launch::Place(means.spillFolder, name).exists() ? launch::remove(name, means.spillFolder, patience)
+                                                           : Result<>();
+}
+
 Result<launch::Model> modelOf(const repository::Checkpoint &checkpoint, const repository::Store &store)
 {
     const repository::Manifest &manifest = checkpoint.manifest;
@@ -241,12 +362,7 @@ Result<std::vector<CopyMade>> restoreCopies(const repository::Checkpoint &checkp
     tell(onPhase, "check");
     launch::Model model = GANTRY_TRY(modelOf(checkpoint, store));
     auto conflicts = GANTRY_TRY(conflictsWith(checkpoint, model, wish, means, store, patience));
-    if (!conflicts.empty()) {
-        Error first = std::move(conflicts.front().error);
-        if (conflicts.size() > 1)
-            first.detail += strCat("; and ", conflicts.size() - 1, " more in the way");
-        return std::unexpected(std::move(first));
-    }
+    GANTRY_CHECK(noneOf(std::move(conflicts)));
     model.limits = wish.limits;
     Copying copying(checkpoint, model, means, patience);
     tell(onPhase, "read");

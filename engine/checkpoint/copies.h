@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/cgroup/cgroup_path.h"
 #include "engine/checkpoint/save.h"
 #include "engine/launch/copy.h"
 
@@ -62,5 +63,29 @@ using OnCopy = std::function<void(CopyMade &)>;
                                                           const repository::Store &store,
                                                           const runtime::Patience &patience, const OnPhase &onPhase,
                                                           const OnCopy &onCopy);
+
+/// A container that was restored and stands still: its cgroup is frozen, and has been since its first instruction.
+struct HeldCopy
+{
+    std::string name;
+    Restored restored;
+    cgroup::CgroupPath cgroup;
+};
+/// One container as restoreCopies() brings it up, but none of it runs before runHeld(). It is there then, also after
+/// this process: removeHeld() removes it.
+/// @errors as restoreCopies(); nothing of it is left then. Thread: any; blocks.
+[[nodiscard]] Result<HeldCopy> restoreHeld(const repository::Checkpoint &checkpoint, const std::string &name,
+                                           const std::optional<launch::LimitSettings> &limits, const Means &means,
+                                           const repository::Store &store, const runtime::Patience &patience,
+                                           const OnPhase &onPhase);
+/// Lets it run. No error if it does already. @errors of the kernel's file.
+[[nodiscard]] Result<> runHeld(const cgroup::CgroupPath &cgroup, const cgroup::Hierarchies &hierarchies);
+/// Kills what there is of it, and has its runtime forget it; no error where nothing is. Its files go too.
+/// @errors EBUSY: it does not end; of its runtime, of removing. Thread: any; blocks.
+[[nodiscard]] Result<> removeHeld(const std::string &name, const cgroup::CgroupPath &cgroup, const Means &means,
+                                  const runtime::Patience &patience);
+/// The same, but its files stay.
+[[nodiscard]] Result<> endHeld(const std::string &name, const cgroup::CgroupPath &cgroup, const Means &means,
+                               const runtime::Patience &patience);
 
 } // namespace gantry::checkpoint

@@ -34,6 +34,31 @@ struct Means
     std::string spillFolder; ///< for images that memory does not hold; on the store's disk
 };
 
+struct Saved;
+
+/// What is to become of what was saved and stands still (see HandOver).
+enum class Ending : std::uint8_t {
+    RunsOn,
+    Ends,
+    Unknown ///< it may be meant to run elsewhere: it is left standing still, and somebody has to look at it
+};
+struct Decided
+{
+    Ending ending = Ending::RunsOn;
+    std::optional<Error> why; ///< unless it ends
+};
+
+/// Between that a container is in the store, standing still, and its end: somebody else takes it over. On the thread
+/// that saves.
+struct HandOver
+{
+    /// Its failure lets it run on.
+    std::function<Result<>(const Saved &)> offer;
+    /// Says for good what becomes of it. From the call on nothing thaws it if this process dies: whoever starts next
+    /// has to find that out.
+    std::function<Decided()> decide;
+};
+
 struct SaveWish
 {
     std::vector<std::int32_t> pids;   ///< the whole tree, its first process first
@@ -42,6 +67,7 @@ struct SaveWish
     repository::Manifest manifest;    ///< container, parent, trigger, name, note; what the host tells is filled in
     PreDumpWish preDump = PreDumpWish::Auto; ///< not of what is saved by a runtime's verb
     FilesWish filesWish{}; ///< none is saved unless it says so; of what runc or crun keep: those it declares
+    std::optional<HandOver> handOver{}; ///< with leaveRunning false; of what runc or crun keep alone
 };
 
 struct Saved

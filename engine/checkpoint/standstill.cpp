@@ -145,6 +145,18 @@ Result<microseconds> Standstill::end()
     return stood;
 }
 
+void Standstill::dismissGuard()
+{
+    if (m_guard)
+        m_guard->stand();
+}
+
+void Standstill::leave()
+{
+    dismissGuard();
+    m_known.reset();
+}
+
 Result<> Standstill::letDie(std::span<const std::int32_t> pids)
 {
     const runtime::Known known = *std::exchange(m_known, std::nullopt);

@@ -43,6 +43,10 @@ public:
     [[nodiscard]] Result<> check(const std::stop_token &stop) const;
     /// Lets it go on, unless somebody else had paused it. @return how long it stood.
     [[nodiscard]] Result<std::chrono::microseconds> end();
+    /// If this process dies from now on it is left as it stands.
+    void dismissGuard();
+    /// It stands still for good, also after this object.
+    void leave();
     /// Ends it as it stands, by its runtime, which then starts it no second time. What its runtime will not end is
     /// killed all the same. @param pids of it, its first process first. @errors EBUSY: it does not end.
     [[nodiscard]] Result<> letDie(std::span<const std::int32_t> pids);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // gantry.v1.Checkpoint's Copy: a checkpoint restored as another container, or as several.
-#include "engine/checkpoint/copies.h"
+#include "engine/service/checkpoint_copies.h"
 
 #include "engine/base/log.h"
 #include "engine/base/strings.h"
 #include "engine/cgroup/limits.h"
 #include "engine/checkpoint/by_podman.h"
+#include "engine/checkpoint/copies.h"
 #include "engine/checkpoint/podman_copies.h"
 #include "engine/proto/convert.h"
 #include "engine/runtime/json.h"
@@ -112,40 +113,11 @@ void addNamesakes(const runtime::Runtimes &runtimes, const std::vector<std::stri
     }
 }
 
-/// Some limits a container starts with, which a restore needs: memory that was given it later, for one.
-Result<> shareLimits(const Checkpoint &one, checkpoint::CopyWish &wish, Limits &later)
-{
-    const auto container = GANTRY_TRY(checkpoint::containerOf(one.manifest));
-    auto saved = GANTRY_TRY(savedLimits(one.manifest, launch::cgroupOf(container.id, container.bySystemd)));
-    if (!saved)
-        return {};
-    wish.limits.emplace();
-    for (SavedLimit &saw : *saved) {
-        // crun has a cgroup of its own making in the scope.
-        if (saw.below.empty() && launch::resourcesOf({{saw.limit.key, saw.limit.value}}))
-            wish.limits->emplace_back(saw.limit.key, std::move(saw.limit.value));
-        else
-            later.push_back(std::move(saw));
-    }
-    return {};
-}
-
 /// @return why they are not set; empty: they are.
 std::string setLater(const CopyJob &job, const CopyMade &made, const control::Call &call)
 {
-    if (job.later.empty())
-        return {};
-    const auto set = [&]() -> Result<> {
-        for (const SavedLimit &saw : job.later) {
-            const auto path =
-                GANTRY_TRY(cgroup::CgroupPath::parse(strCat(launch::cgroupOf(made.name, job.bySystemd), saw.below)));
-            const auto target = GANTRY_TRY(cgroup::locate(*job.tools.means.hierarchies, path));
-            const auto now = cgroup::readLimit(*job.tools.means.hierarchies, target, saw.limit.key);
-            if (!now || *now != saw.limit.value)
-                GANTRY_TRY(job.control->setLimits(target, std::vector<control::LimitSetting>{saw.limit}, call));
-        }
-        return {};
-    }();
+    const auto set = setLater(job.later, launch::cgroupOf(made.name, job.bySystemd), *job.control,
+                              *job.tools.means.hierarchies, call);
     return set ? std::string()
                : strCat(made.name, " has not every limit that it was saved with: ", set.error().message());
 }
@@ -236,6 +208,38 @@ void addNotes(v1::CopyCheckpointReply &reply, const launch::Model &model)
 
 } // namespace
 
+Result<CopyLimits> copyLimitsOf(const repository::Manifest &manifest)
+{
+    const auto container = GANTRY_TRY(checkpoint::containerOf(manifest));
+    auto saved = GANTRY_TRY(savedLimits(manifest, launch::cgroupOf(container.id, container.bySystemd)));
+    CopyLimits out;
+    if (!saved)
+        return out;
+    out.first.emplace();
+    for (SavedLimit &saw : *saved) {
+        // Some a container starts with, which a restore needs: memory that was given it later, for one. And crun has a
+        // cgroup of its own making in the scope.
+        if (saw.below.empty() && launch::resourcesOf({{saw.limit.key, saw.limit.value}}))
+            out.first->emplace_back(saw.limit.key, std::move(saw.limit.value));
+        else
+            out.later.push_back(std::move(saw));
+    }
+    return out;
+}
+
+Result<> setLater(const std::vector<SavedLimit> &later, std::string_view cgroup, const control::Control &control,
+                  const cgroup::Hierarchies &hierarchies, const control::Call &call)
+{
+    for (const SavedLimit &saw : later) {
+        const auto path = GANTRY_TRY(cgroup::CgroupPath::parse(strCat(cgroup, saw.below)));
+        const auto target = GANTRY_TRY(cgroup::locate(hierarchies, path));
+        const auto now = cgroup::readLimit(hierarchies, target, saw.limit.key);
+        if (!now || *now != saw.limit.value)
+            GANTRY_TRY(control.setLimits(target, std::vector<control::LimitSetting>{saw.limit}, call));
+    }
+    return {};
+}
+
 grpc::Status CheckpointService::Copy(grpc::ServerContext *context, const v1::CopyCheckpointRequest *request,
                                      v1::CopyCheckpointReply *reply)
 {
@@ -254,8 +258,11 @@ grpc::Status CheckpointService::Copy(grpc::ServerContext *context, const v1::Cop
                     deadlineOf(request->deadline_ms()),
                     &m_parts.control};
         job.byPodman = !model;
-        if (model)
-            GANTRY_CHECK(shareLimits(one, job.wish, job.later));
+        if (model) {
+            CopyLimits limits = GANTRY_TRY(copyLimitsOf(one.manifest));
+            job.wish.limits = std::move(limits.first);
+            job.later = std::move(limits.later);
+        }
         const runtime::Patience look{runtime::Clock::now() + kLookPatience};
         auto conflicts = GANTRY_TRY(model ? checkpoint::checkCopies(one, job.wish, means, *store, look)
                                           : checkpoint::checkPodmanCopies(one, job.wish.names, means, *store, look));
