@@ -121,6 +121,7 @@ std::string formatRecord(const Record &record)
     out["step"] = stepName(record.step);
     out["begun_us"] = record.begunMicros;
     out["held"] = record.held;
+    out["keeps"] = record.keeps;
     return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -146,6 +147,7 @@ Result<Record> parseRecord(std::string_view text)
     out.step = static_cast<Step>(*step);
     if (out.side == Side::Source && out.step == Step::Held)
         return bad();
+    out.keeps = !in.contains("keeps") || in["keeps"] != false; // what cannot be told is kept
     out.begunMicros = in["begun_us"].get<std::int64_t>();
     for (const json &cgroup : in["held"]) {
         if (!cgroup.is_string())

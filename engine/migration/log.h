@@ -38,6 +38,7 @@ struct Record
     std::string by;                ///< whose wish it is, for the audit log
     std::int64_t begunMicros = 0;  ///< wall clock
     std::vector<std::string> held; ///< target: cgroups of what stands still, source: of what is frozen; for recovery
+    bool keeps = true; ///< source: what is left of it after the commit, its files and log, stays
     bool operator==(const Record &) const = default;
 };
 

@@ -30,7 +30,7 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"launch", {"runtime", "systemd"}},
     {"schedule", {"repository"}},
     {"checkpoint", {"cgroup", "process", "namespaces", "runtime", "launch", "repository"}},
-    {"migration", {"checkpoint", "repository"}},
+    {"migration", {"checkpoint", "repository", "proto"}}, // its two ends speak in messages
     {"service",
      {"cgroup", "checkpoint", "launch", "migration", "repository", "schedule", "process", "namespaces", "inventory",
       "sampler", "alerts", "control", "systemd", "runtime", "proto"}},

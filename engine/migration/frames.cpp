@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/migration/frames.h"
+
+#include "engine/base/strings.h"
+#include "engine/proto/convert.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace gantry::migration {
+
+namespace {
+
+constexpr std::size_t kMostInFrame = std::size_t{512} << 10;
+
+std::string_view nameOf(Frame::PartCase kind)
+{
+    const auto *field = Frame::descriptor()->FindFieldByNumber(static_cast<int>(kind));
+    return field == nullptr ? std::string_view("an unknown message") : std::string_view(field->name());
+}
+
+} // namespace
+
+Result<Frame> nextOf(Frames &frames, const Wait &wait)
+{
+    while (true) {
+        Frame frame = GANTRY_TRY(frames.receive(wait));
+        if (frame.has_abort())
+            return std::unexpected(fromMessage(frame.abort()));
+        if (!frame.has_phase())
+            return frame;
+    }
+}
+
+Result<Frame> expect(Frames &frames, Frame::PartCase kind, const Wait &wait)
+{
+    Frame frame = GANTRY_TRY(nextOf(frames, wait));
+    if (frame.part_case() != kind)
+        return fail(EPROTO, "migrate", "the other host",
+                    strCat("it said \"", nameOf(frame.part_case()), "\" where \"", nameOf(kind), "\" belongs"),
+                    "Use the same version of Gantry on both hosts");
+    return frame;
+}
+
+Result<> FrameSink::flush()
+{
+    if (m_waiting.empty())
+        return {};
+    Frame frame;
+    frame.set_data(std::exchange(m_waiting, {}));
+    return m_frames.send(frame);
+}
+
+Result<> FrameSink::put(std::span<const std::byte> bytes)
+{
+    while (!bytes.empty()) {
+        const std::size_t size = std::min(bytes.size(), kMostInFrame - m_waiting.size());
+        for (const std::byte byte : bytes.first(size))
+            m_waiting.push_back(static_cast<char>(byte));
+        m_bytes += size;
+        bytes = bytes.subspan(size);
+        if (m_waiting.size() == kMostInFrame)
+            GANTRY_CHECK(flush());
+    }
+    return {};
+}
+
+Result<> FrameSink::end()
+{
+    GANTRY_CHECK(flush());
+    Frame frame;
+    frame.mutable_file_end()->set_bytes(m_bytes);
+    return m_frames.send(frame);
+}
+
+Result<std::size_t> FrameSource::read(std::span<std::byte> into)
+{
+    while (m_at == m_frame.data().size()) {
+        if (m_frame.has_file_end()) {
+            if (m_frame.file_end().bytes() != m_bytes)
+                return fail(EBADMSG, "migrate", "what was sent",
+                            strCat(m_frame.file_end().bytes(), " bytes were sent, ", m_bytes, " came"));
+            return std::size_t{0};
+        }
+        m_at = 0;
+        m_frame = GANTRY_TRY(nextOf(m_frames, m_wait));
+        if (m_frame.part_case() != Frame::kData && m_frame.part_case() != Frame::kFileEnd)
+            return fail(EPROTO, "migrate", "the other host",
+                        strCat("it said \"", nameOf(m_frame.part_case()), "\" in the midst of a file"));
+    }
+    const std::size_t size = std::min(into.size(), m_frame.data().size() - m_at);
+    std::memcpy(into.data(), m_frame.data().data() + m_at, size);
+    m_at += size;
+    m_bytes += size;
+    return size;
+}
+
+Frame phaseFrame(std::string_view name, std::uint64_t bytes)
+{
+    Frame out;
+    out.mutable_phase()->set_name(std::string(name));
+    out.mutable_phase()->set_bytes(bytes);
+    return out;
+}
+
+Frame abortFrame(const Error &error)
+{
+    Frame out;
+    *out.mutable_abort() = toMessage(error);
+    return out;
+}
+
+} // namespace gantry::migration

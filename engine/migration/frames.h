@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/base/error.h"
+#include "gantry/v1/migration.pb.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gantry::migration {
+
+using Frame = v1::MigrationFrame;
+
+/// How long a step may take.
+struct Wait
+{
+    std::chrono::steady_clock::time_point until;
+    std::stop_token stop{};
+};
+
+/// The way to the other end, whoever carries the frames. Thread: one at a time.
+class Frames
+{
+public:
+    Frames() = default;
+    Frames(const Frames &) = delete;
+    Frames &operator=(const Frames &) = delete;
+    Frames(Frames &&) = delete;
+    Frames &operator=(Frames &&) = delete;
+    virtual ~Frames() = default;
+
+    /// @errors ECONNRESET: the other end, or who carries, is gone. That it went well does not mean that it came.
+    [[nodiscard]] virtual Result<> send(const Frame &frame) = 0;
+    /// Waits for the next one. @errors ECONNRESET; ECANCELED, ETIMEDOUT: the way is open still.
+    [[nodiscard]] virtual Result<Frame> receive(const Wait &wait) = 0;
+};
+
+/// The next frame that is no news for who looks on. @errors as receive(); what the other end gave up with: an abort.
+[[nodiscard]] Result<Frame> nextOf(Frames &frames, const Wait &wait);
+/// The same, of this kind. @errors EPROTO: it is another one.
+[[nodiscard]] Result<Frame> expect(Frames &frames, Frame::PartCase kind, const Wait &wait);
+
+/// Sends bytes in frames of half a MiB. Thread: one.
+class FrameSink
+{
+public:
+    explicit FrameSink(Frames &frames) : m_frames(frames) {}
+    [[nodiscard]] Result<> put(std::span<const std::byte> bytes);
+    /// The rest, and the end of the file.
+    [[nodiscard]] Result<> end();
+    [[nodiscard]] std::uint64_t bytes() const { return m_bytes; }
+
+private:
+    [[nodiscard]] Result<> flush();
+
+    Frames &m_frames;
+    std::string m_waiting;
+    std::uint64_t m_bytes = 0;
+};
+
+/// Reads what a FrameSink sent, up to its end. @param first the frame that has come already. Thread: one.
+class FrameSource
+{
+public:
+    FrameSource(Frames &frames, Frame first, Wait wait)
+        : m_frames(frames), m_frame(std::move(first)), m_wait(std::move(wait))
+    {}
+    /// @return 0 at the end. @errors of nextOf(); EBADMSG: not all of it came.
+    [[nodiscard]] Result<std::size_t> read(std::span<std::byte> into);
+
+private:
+    Frames &m_frames;
+    Frame m_frame;
+    const Wait m_wait;
+    std::size_t m_at = 0;
+    std::uint64_t m_bytes = 0;
+};
+
+[[nodiscard]] Frame phaseFrame(std::string_view name, std::uint64_t bytes);
+[[nodiscard]] Frame abortFrame(const Error &error);
+
+} // namespace gantry::migration

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/migration/target.h"
+
+#include "engine/base/log.h"
+#include "engine/base/strings.h"
+#include "engine/proto/convert.h"
+
+#include <utility>
+
+namespace gantry::migration {
+
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::chrono::seconds kDonePatience{60}; ///< the source ends and removes what it had
+
+/// One migration on its way in. Thread: one.
+class Coming
+{
+public:
+    Coming(Frames &frames, const Log &log, const TargetPlan &plan, const Landing &landing, const Wait &wait)
+        : m_frames(frames), m_log(log), m_plan(plan), m_landing(landing), m_wait(wait)
+    {}
+    [[nodiscard]] Result<Landed> run();
+
+private:
+    [[nodiscard]] Result<Landed> take();
+    [[nodiscard]] Result<> store(Frame first);
+    [[nodiscard]] Result<> hold(const std::string &checkpoint);
+    [[nodiscard]] Result<Landed> awaitDecision();
+    [[nodiscard]] std::unexpected<Error> giveUp(Error error);
+    [[nodiscard]] Result<> advance(Step step) { return m_log.advance(m_plan.record.id, Side::Target, step); }
+
+    Frames &m_frames;
+    const Log &m_log;
+    const TargetPlan &m_plan;
+    const Landing &m_landing;
+    const Wait &m_wait;
+    bool m_told = false;    ///< the source may know that it is held, and have decided by it
+    bool m_aborted = false; ///< and has said that it has not
+};
+
+Result<> Coming::store(Frame first)
+{
+    FrameSource source(m_frames, std::move(first), m_wait);
+    const auto ids =
+        GANTRY_TRY(m_landing.store([&source](std::span<std::byte> into) { return source.read(into); }, m_wait.stop));
+    Frame stored;
+    for (const std::string &id : ids)
+        stored.mutable_stored()->add_checkpoints(id);
+    return m_frames.send(stored);
+}
+
+Result<> Coming::hold(const std::string &checkpoint)
+{
+    Frame held;
+    *held.mutable_held() = GANTRY_TRY(m_landing.hold(checkpoint, m_wait.stop));
+    GANTRY_CHECK(advance(Step::Held));
+    m_told = true; // whether it comes or not: what the source has said meanwhile is still to be heard
+    static_cast<void>(m_frames.send(held));
+    return {};
+}
+
+Result<Landed> Coming::awaitDecision()
+{
+    auto frame = m_frames.receive(m_wait);
+    while (frame && frame->has_phase())
+        frame = m_frames.receive(m_wait);
+    if (frame && frame->has_abort()) {
+        m_aborted = true;
+        return std::unexpected(fromMessage(frame->abort()));
+    }
+    if (!frame || !frame->has_commit()) {
+        log::warning(log::Area::Control, m_plan.record.subject,
+                     strCat(" stands still until ", m_plan.record.peer, " has said what was decided: "),
+                     frame ? std::string("it says something else") : frame.error().message());
+        return Landed::Holds;
+    }
+    const auto begin = steady_clock::now();
+    GANTRY_CHECK(advance(Step::Committed));
+    GANTRY_CHECK(m_landing.run());
+    Frame running;
+    running.mutable_running()->set_usec(static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begin).count()));
+    // A source that does not hear it asks. One that does says that it has cleaned up.
+    if (m_frames.send(running)) {
+        const auto last = expect(m_frames, Frame::kDone, {steady_clock::now() + kDonePatience});
+        if (const auto done = last ? advance(Step::Done) : Result<>(); !done)
+            log::warning(log::Area::Control, "log of migrations: ", done.error().message());
+    }
+    return Landed::Runs;
+}
+
+Result<Landed> Coming::take()
+{
+    Frame ready;
+    ready.mutable_ready();
+    for (const std::string &base : m_plan.bases)
+        ready.mutable_ready()->add_checkpoints(base);
+    GANTRY_CHECK(m_frames.send(ready));
+    while (true) {
+        Frame frame = GANTRY_TRY(nextOf(m_frames, m_wait));
+        if (frame.part_case() == Frame::kData || frame.part_case() == Frame::kFileEnd) {
+            GANTRY_CHECK(store(std::move(frame)));
+        } else if (frame.has_restore()) {
+            GANTRY_CHECK(hold(frame.restore().checkpoint()));
+            return awaitDecision();
+        } else {
+            return fail(EPROTO, "migrate", m_plan.record.peer, "it said something that belongs elsewhere",
+                        "Use the same version of Gantry on both hosts");
+        }
+    }
+}
+
+std::unexpected<Error> Coming::giveUp(Error error)
+{
+    if (auto removed = m_landing.remove(); !removed) {
+        log::warning(log::Area::Control, "something of ", m_plan.record.subject,
+                     " is left: ", removed.error().message());
+        error.detail +=
+            strCat(error.detail.empty() ? "" : "; ", "something of it is left here: ", removed.error().message());
+    } else if (auto written = advance(Step::Aborted); !written) {
+        log::warning(log::Area::Control, "log of migrations: ", written.error().message());
+    }
+    static_cast<void>(m_frames.send(abortFrame(error)));
+    return std::unexpected(std::move(error));
+}
+
+Result<Landed> Coming::run()
+{
+    GANTRY_CHECK(m_log.begin(m_plan.record));
+    auto landed = take();
+    // Once the source may have handed it over, its word is needed; its abort is such a word.
+    if (landed || (m_told && !m_aborted))
+        return landed;
+    return giveUp(std::move(landed).error());
+}
+
+} // namespace
+
+Result<Landed> runTarget(Frames &frames, const Log &log, const TargetPlan &plan, const Landing &landing,
+                         const Wait &wait)
+{
+    return Coming(frames, log, plan, landing, wait).run();
+}
+
+Result<std::string> concludeTarget(const Log &log, const std::string &id, bool commit, const Landing &landing)
+{
+    const auto record = GANTRY_TRY(log.find(id, Side::Target));
+    if (!record)
+        return fail(ENOENT, "migrate", id, "this host knows of no such migration");
+    const auto advance = [&](Step step) { return log.advance(id, Side::Target, step); };
+    switch (record->step) {
+    case Step::Begun:
+        if (commit)
+            return fail(EALREADY, "migrate", record->subject, "it did not come up here: nothing can have been decided");
+        [[fallthrough]];
+    case Step::Held:
+        if (commit) {
+            GANTRY_CHECK(advance(Step::Committed));
+            GANTRY_CHECK(landing.run());
+            GANTRY_CHECK(advance(Step::Done));
+            return strCat(record->subject, " runs here");
+        }
+        GANTRY_CHECK(landing.remove());
+        GANTRY_CHECK(advance(Step::Aborted));
+        return strCat(record->subject, " runs where it was; nothing of it is left here");
+    case Step::Committed:
+        if (!commit)
+            return fail(EALREADY, "migrate", record->subject, "it was handed over to this host");
+        // What has ended since, or moved on, ran here.
+        if (auto ran = landing.run(); !ran && ran.error().posix() != ENOENT)
+            return std::unexpected(std::move(ran).error());
+        GANTRY_CHECK(advance(Step::Done));
+        return strCat(record->subject, " runs here");
+    case Step::Aborted:
+        if (commit)
+            return fail(EALREADY, "migrate", record->subject, "it was given up on this host");
+        return strCat(record->subject, " is not here");
+    case Step::Done:
+        break;
+    }
+    return strCat(record->subject, ": all is done");
+}
+
+} // namespace gantry::migration

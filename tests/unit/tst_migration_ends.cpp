@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Both ends of a migration over a played way: real logs, real threads, the way cut before every single frame, the
+// source cancelled there, a step of either host refused. Afterwards exactly one copy runs, or it is said that the
+// target holds until it is told, and telling it ends that.
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "engine/base/strings.h"
+#include "engine/migration/source.h"
+#include "engine/migration/target.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+using namespace gantry;
+using namespace gantry::migration;
+using namespace std::chrono_literals;
+using checkpoint::Ending;
+using std::chrono::steady_clock;
+
+namespace {
+
+const std::string kId = "0123456789abcdef0123456789abcdef";
+constexpr auto kPatience = 20s;
+
+/// A way for frames, both directions, that breaks before frame number `cut`.
+class Way
+{
+public:
+    std::size_t cut = SIZE_MAX;
+    std::function<void(std::size_t)> onFrame; ///< told each number before it is carried
+
+    class End final : public Frames
+    {
+    public:
+        End(Way &way, bool source) : m_way(way), m_source(source) {}
+        Result<> send(const Frame &frame) override { return m_way.put(m_source, frame); }
+        Result<Frame> receive(const Wait &wait) override { return m_way.take(m_source, wait); }
+
+    private:
+        Way &m_way;
+        const bool m_source;
+    };
+    [[nodiscard]] End source() { return {*this, true}; }
+    [[nodiscard]] End target() { return {*this, false}; }
+    [[nodiscard]] std::size_t carried() const { return m_carried; }
+    /// One end is gone, as its host or its connection.
+    void breakOff()
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_broken = true;
+        m_changed.notify_all();
+    }
+
+private:
+    [[nodiscard]] Result<> put(bool bySource, const Frame &frame)
+    {
+        if (frame.has_phase())
+            return {};
+        std::unique_lock lock(m_mutex);
+        if (const std::size_t number = m_carried; onFrame) {
+            lock.unlock(); // it may wake who waits
+            onFrame(number);
+            lock.lock();
+        }
+        if (m_carried == cut)
+            m_broken = true;
+        m_changed.notify_all();
+        if (m_broken)
+            return fail(ECONNRESET, "send", "the other host", "cut");
+        ++m_carried;
+        (bySource ? m_toTarget : m_toSource).push_back(frame);
+        return {};
+    }
+    [[nodiscard]] Result<Frame> take(bool bySource, const Wait &wait)
+    {
+        std::unique_lock lock(m_mutex);
+        auto &in = bySource ? m_toSource : m_toTarget;
+        m_changed.wait_until(lock, wait.stop, wait.until, [&] { return !in.empty() || m_broken; });
+        if (!in.empty()) {
+            Frame out = std::move(in.front());
+            in.pop_front();
+            return out;
+        }
+        if (m_broken)
+            return fail(ECONNRESET, "receive", "the other host", "cut");
+        return fail(wait.stop.stop_requested() ? ECANCELED : ETIMEDOUT, "receive", "the other host", "nothing came");
+    }
+
+    std::mutex m_mutex;
+    std::condition_variable_any m_changed;
+    std::deque<Frame> m_toSource;
+    std::deque<Frame> m_toTarget;
+    std::size_t m_carried = 0;
+    bool m_broken = false;
+};
+
+enum class Refused : std::uint8_t { Nothing, SaveRunning, SaveStill, Export, Store, Hold, Run };
+
+/// What is true on the two hosts.
+struct Hosts
+{
+    enum class Copy : std::uint8_t { None, Runs, Still };
+    explicit Hosts(const std::string &folder) : sourceLog(folder + "/source"), targetLog(folder + "/target") {}
+
+    const Log sourceLog;
+    const Log targetLog;
+    Way way;
+    Refused refused = Refused::Nothing;
+    std::stop_source stop;
+    std::atomic<Copy> source = Copy::Runs;
+    std::atomic<Copy> target = Copy::None;
+    int saves = 0;
+    std::vector<std::string> stored; ///< ids that the target has
+    std::vector<std::uint64_t> sentBases;
+
+    [[nodiscard]] Result<> mayDo(Refused what) const
+    {
+        return refused == what ? fail(EIO, "play", "host", "refused") : Result<>();
+    }
+    [[nodiscard]] Workload workload()
+    {
+        return {[this](const checkpoint::OnPhase &) -> Result<std::string> {
+                    GANTRY_CHECK(mayDo(Refused::SaveRunning));
+                    return repository::CheckpointId::parse(nextId())->text();
+                },
+                [this](const checkpoint::HandOver &hand, const checkpoint::OnPhase &onPhase) -> Result<> {
+                    onPhase("dump");
+                    source = Copy::Still;
+                    auto done = [&]() -> Result<> {
+                        GANTRY_CHECK(mayDo(Refused::SaveStill));
+                        checkpoint::Saved saved;
+                        saved.id = *repository::CheckpointId::parse(nextId());
+                        GANTRY_CHECK(hand.offer(saved));
+                        auto decided = hand.decide();
+                        if (decided.ending == Ending::Ends) {
+                            source = Copy::None;
+                            return {};
+                        }
+                        return std::unexpected(*decided.why);
+                    }();
+                    if (!done)
+                        source = Copy::Runs;
+                    return done;
+                },
+                [this](const std::string &id, std::span<const std::string> bases, const repository::Sink &sink,
+                       const std::stop_token &) -> Result<> {
+                    sentBases.push_back(bases.size());
+                    GANTRY_CHECK(sink(std::as_bytes(std::span(id))));
+                    GANTRY_CHECK(mayDo(Refused::Export));
+                    const std::string much(std::size_t{1} << 20, 'x');
+                    return sink(std::as_bytes(std::span(much)));
+                }};
+    }
+    [[nodiscard]] Landing landing()
+    {
+        return {[this](const repository::Source &bytes, const std::stop_token &) -> Result<std::vector<std::string>> {
+                    std::string all;
+                    std::array<std::byte, 65'536> some{};
+                    for (;;) {
+                        const std::size_t size = GANTRY_TRY(bytes(some));
+                        if (size == 0)
+                            break;
+                        for (const std::byte byte : std::span(some).first(size))
+                            all += static_cast<char>(byte);
+                    }
+                    GANTRY_CHECK(mayDo(Refused::Store));
+                    stored.push_back(all.substr(0, kId.size()));
+                    return std::vector{stored.back()};
+                },
+                [this](const std::string &id, const std::stop_token &) -> Result<v1::MigrationHeld> {
+                    GANTRY_CHECK(mayDo(Refused::Hold));
+                    if (std::ranges::find(stored, id) == stored.end())
+                        return fail(ENOENT, "play", id, "it did not come");
+                    target = Copy::Still;
+                    return v1::MigrationHeld();
+                },
+                [this]() -> Result<> {
+                    GANTRY_CHECK(mayDo(Refused::Run));
+                    if (target == Copy::None)
+                        return fail(ENOENT, "play", "copy", "gone");
+                    target = Copy::Runs;
+                    return {};
+                },
+                [this]() -> Result<> {
+                    target = Copy::None;
+                    stored.clear();
+                    return {};
+                }};
+    }
+    [[nodiscard]] std::string nextId()
+    {
+        std::string out = kId;
+        out.back() = static_cast<char>('0' + saves++);
+        return out;
+    }
+};
+
+Record recordOf(Side side)
+{
+    return {.id = kId, .side = side, .subject = "web", .peer = "b", .by = "root", .begunMicros = 1, .held = {"/web"}};
+}
+
+struct Ended
+{
+    std::optional<Result<Moved>> moved;
+    std::optional<Result<Landed>> landed;
+};
+
+/// The whole of it. The way is gone when either end is.
+Ended play(Hosts &hosts, unsigned rounds)
+{
+    Ended out;
+    const Wait wait{steady_clock::now() + kPatience, hosts.stop.get_token()};
+    std::thread target([&] {
+        auto end = hosts.way.target();
+        const auto hello = expect(end, Frame::kHello, {steady_clock::now() + kPatience});
+        if (hello)
+            out.landed = runTarget(end, hosts.targetLog, {recordOf(Side::Target), {}}, hosts.landing(),
+                                   {steady_clock::now() + kPatience});
+        if (out.landed && !*out.landed) // as a call that has failed
+            hosts.way.breakOff();
+    });
+    auto end = hosts.way.source();
+    SourcePlan plan{recordOf(Side::Source), {}, rounds, 500ms};
+    plan.hello.set_id(kId);
+    out.moved = runSource(end, hosts.sourceLog, plan, hosts.workload(), {}, wait);
+    if (*out.moved) {
+        Frame done;
+        done.mutable_done();
+        static_cast<void>(end.send(done));
+    }
+    if (!*out.moved || (*out.moved)->unconfirmed)
+        hosts.way.breakOff();
+    target.join();
+    return out;
+}
+
+/// As the caller settles it once both answer.
+void settle(Hosts &hosts)
+{
+    const auto decided = hosts.sourceLog.decide(kId, false);
+    QVERIFY(decided);
+    QVERIFY(*decided != Decision::Undecided);
+    const auto record = hosts.targetLog.find(kId, Side::Target);
+    QVERIFY(record);
+    if (*record) {
+        const auto told = concludeTarget(hosts.targetLog, kId, *decided == Decision::Commit, hosts.landing());
+        QVERIFY2(told, told ? "" : told.error().message().c_str());
+    }
+    if (*decided == Decision::Commit) {
+        QVERIFY(hosts.sourceLog.advance(kId, Side::Source, Step::Done));
+    }
+}
+
+void isExactlyOne(const Hosts &hosts)
+{
+    const bool there = hosts.target == Hosts::Copy::Runs;
+    QVERIFY((hosts.source == Hosts::Copy::Runs) != there);
+    QCOMPARE(hosts.source == Hosts::Copy::Runs ? hosts.target.load() : hosts.source.load(), Hosts::Copy::None);
+    std::vector<std::string> unreadable;
+    QVERIFY(hosts.sourceLog.unfinished(unreadable)->empty());
+    QVERIFY(hosts.targetLog.unfinished(unreadable)->empty());
+    QVERIFY(unreadable.empty());
+    QCOMPARE(hosts.stored.empty(), !there);
+}
+
+} // namespace
+
+class TestMigrationEnds : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void goesOver()
+    {
+        const QTemporaryDir folder;
+        Hosts hosts(folder.path().toStdString());
+        const Ended ended = play(hosts, 3);
+        QVERIFY2(*ended.moved, *ended.moved ? "" : ended.moved->error().message().c_str());
+        QCOMPARE(**ended.landed, Landed::Runs);
+        const Moved &moved = **ended.moved;
+        QVERIFY(!moved.unconfirmed);
+        QVERIFY(moved.rounds >= 1 && moved.rounds <= 3);
+        QCOMPARE(moved.bytes, (moved.rounds + 1) * ((std::uint64_t{1} << 20) + kId.size()));
+        QVERIFY(moved.total >= moved.downtime && moved.downtime.count() > 0);
+        for (std::size_t i = 0; i < hosts.sentBases.size(); ++i)
+            QCOMPARE(hosts.sentBases[i], i); // each round spares what those before have brought
+        QVERIFY(moved.notes.empty());
+        isExactlyOne(hosts);
+        QVERIFY(hosts.target == Hosts::Copy::Runs);
+        // Once more is refused: it was decided.
+        QCOMPARE(concludeTarget(hosts.targetLog, kId, true, hosts.landing()).value(), std::string("web: all is done"));
+    }
+
+    void cutAnywhere_oneRuns_data()
+    {
+        QTest::addColumn<int>("rounds");
+        QTest::newRow("stop and copy") << 0;
+        QTest::newRow("after a round") << 2;
+    }
+    void cutAnywhere_oneRuns()
+    {
+        QFETCH(const int, rounds);
+        int moved = 0;
+        int stayed = 0;
+        int held = 0;
+        for (std::size_t cut = 0;; ++cut) {
+            const QTemporaryDir folder;
+            Hosts hosts(folder.path().toStdString());
+            hosts.way.cut = cut;
+            const Ended ended = play(hosts, static_cast<unsigned>(rounds));
+            QVERIFY(!(hosts.source == Hosts::Copy::Runs && hosts.target == Hosts::Copy::Runs));
+            held += ended.landed && *ended.landed && **ended.landed == Landed::Holds ? 1 : 0;
+            settle(hosts);
+            isExactlyOne(hosts);
+            if (QTest::currentTestFailed()) {
+                qWarning("cut before frame %zu", cut);
+                return;
+            }
+            (hosts.target == Hosts::Copy::Runs ? moved : stayed) += 1;
+            if (hosts.way.carried() < cut)
+                break; // nothing was cut
+        }
+        QVERIFY(moved >= 3); // commit, running, done; and none
+        QVERIFY(stayed >= 8);
+        QVERIFY(held >= 1);
+    }
+
+    void cancelledAnywhere_oneRuns()
+    {
+        int moved = 0;
+        int stayed = 0;
+        for (std::size_t at = 0;; ++at) {
+            const QTemporaryDir folder;
+            Hosts hosts(folder.path().toStdString());
+            hosts.way.onFrame = [&hosts, at](std::size_t frame) {
+                if (frame == at)
+                    hosts.stop.request_stop();
+            };
+            const Ended ended = play(hosts, 1);
+            const bool over = hosts.target == Hosts::Copy::Runs;
+            if (over)
+                QVERIFY(*ended.moved && !(**ended.moved).unconfirmed);
+            else
+                QVERIFY(!*ended.moved);
+            if (!over && ended.landed && *ended.landed) // it was told nothing, or not in time
+                settle(hosts);
+            isExactlyOne(hosts);
+            if (QTest::currentTestFailed()) {
+                qWarning("cancelled before frame %zu", at);
+                return;
+            }
+            (over ? moved : stayed) += 1;
+            if (hosts.way.carried() < at)
+                break;
+        }
+        QVERIFY(moved >= 2);
+        QVERIFY(stayed >= 6);
+    }
+
+    void refusedStep_staysHere_data()
+    {
+        QTest::addColumn<int>("step");
+        QTest::newRow("a round is not saved") << static_cast<int>(Refused::SaveRunning);
+        QTest::newRow("it is not saved") << static_cast<int>(Refused::SaveStill);
+        QTest::newRow("it is not read") << static_cast<int>(Refused::Export);
+        QTest::newRow("the target cannot store") << static_cast<int>(Refused::Store);
+        QTest::newRow("the target cannot restore") << static_cast<int>(Refused::Hold);
+    }
+    void refusedStep_staysHere()
+    {
+        QFETCH(const int, step);
+        const QTemporaryDir folder;
+        Hosts hosts(folder.path().toStdString());
+        hosts.refused = static_cast<Refused>(step);
+        const Ended ended = play(hosts, 1);
+        QVERIFY(!*ended.moved);
+        QCOMPARE(ended.moved->error().posix(), EIO); // the one that it was, also from the other host
+        QVERIFY(ended.moved->error().detail.find("refused") != std::string::npos);
+        QVERIFY(hosts.source == Hosts::Copy::Runs);
+        isExactlyOne(hosts);
+    }
+
+    void targetCannotRun_afterTheCommit_isToldAndTried()
+    {
+        const QTemporaryDir folder;
+        Hosts hosts(folder.path().toStdString());
+        hosts.refused = Refused::Run;
+        const Ended ended = play(hosts, 0);
+        QVERIFY(*ended.moved);
+        QVERIFY((**ended.moved).unconfirmed);
+        QVERIFY(hosts.source == Hosts::Copy::None);
+        QVERIFY(hosts.target == Hosts::Copy::Still);
+        hosts.refused = Refused::Nothing;
+        settle(hosts);
+        isExactlyOne(hosts);
+        QVERIFY(hosts.target == Hosts::Copy::Runs);
+    }
+
+    void wrongWord_isNamed()
+    {
+        const QTemporaryDir folder;
+        Hosts hosts(folder.path().toStdString());
+        auto source = hosts.way.source();
+        Frame held;
+        held.mutable_held();
+        QVERIFY(source.send(held));
+        auto target = hosts.way.target();
+        const auto heard = expect(target, Frame::kReady, {steady_clock::now() + kPatience});
+        QVERIFY(!heard);
+        QCOMPARE(heard.error().posix(), EPROTO);
+        QVERIFY(heard.error().detail.find("\"held\" where \"ready\"") != std::string::npos);
+        // A file that is shorter than its end says.
+        Frame end;
+        end.mutable_file_end()->set_bytes(7);
+        FrameSource file(target, end, {steady_clock::now() + kPatience});
+        std::array<std::byte, 8> some{};
+        QCOMPARE(file.read(some).error().posix(), EBADMSG);
+    }
+
+    void rounds_endWhereTheyAreNotWorthIt()
+    {
+        const std::vector<std::uint64_t> none;
+        constexpr double kRate = 1e6; // so 500 ms are 500 000 bytes
+        QVERIFY(!isRoundWorth(none, 0, 500ms, 0));
+        QVERIFY(isRoundWorth(none, 0, 500ms, 1));
+        QVERIFY(isRoundWorth(std::vector<std::uint64_t>{100'000'000}, kRate, 500ms, 8));
+        QVERIFY(!isRoundWorth(std::vector<std::uint64_t>{100'000'000}, kRate, 500ms, 1));
+        QVERIFY(isRoundWorth(std::vector<std::uint64_t>{100'000'000, 20'000'000}, kRate, 500ms, 8));
+        QVERIFY(!isRoundWorth(std::vector<std::uint64_t>{100'000'000, 400'000}, kRate, 500ms, 8)); // fits
+        const std::vector<std::uint64_t> same{100'000'000, 20'000'000, 19'000'000};
+        QVERIFY(isRoundWorth(same, kRate, 500ms, 8)); // once no tenth smaller
+        const std::vector<std::uint64_t> twice{100'000'000, 20'000'000, 19'000'000, 18'500'000};
+        QVERIFY(!isRoundWorth(twice, kRate, 500ms, 8));
+        QVERIFY(!isRoundWorth(std::vector<std::uint64_t>(8, 100'000'000), kRate, 500ms, 100));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestMigrationEnds)
+#include "tst_migration_ends.moc"
