@@ -22,9 +22,10 @@
 #include "engine/service/jobs_service.h"
 #include "engine/service/launch_service.h"
 #include "engine/service/metrics_service.h"
+#include "engine/service/migration_service.h"
 #include "engine/service/peers.h"
-#include "engine/service/schedule_service.h"
 #include "engine/service/program_requests.h"
+#include "engine/service/schedule_service.h"
 #include "engine/service/scheduler.h"
 #include "engine/service/targets.h"
 #include "engine/service/transfer_service.h"
@@ -322,7 +323,13 @@ void Engine::Impl::startServer()
     m_requests = std::make_unique<ProgramRequests>(
         ProgramRequests::Parts{*checkpoints, m_checkpoints, m_executor, m_targets, *m_inventory});
     m_adopted.onEnd([this](std::int32_t pid, int status) { m_scheduler->onExit(pid, status); });
+    auto migrations = std::make_unique<MigrationService>(
+        MigrationService::Parts{*checkpoints, m_checkpoints, m_jobs, m_gate, m_audit, m_peers, *m_loop, m_adopted,
+                                m_control, *m_runtimes, m_hierarchies});
     m_services.push_back(std::move(checkpoints));
+    if (m_readOnlyReason.empty())
+        migrations->recover();
+    m_services.push_back(std::move(migrations));
     m_services.push_back(
         std::make_unique<TransferService>(TransferService::Parts{m_checkpoints, m_jobs, m_gate, m_audit, m_peers}));
     m_services.push_back(std::make_unique<LaunchService>(

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/service/migration_judge.h"
+
+#include "engine/base/fd.h"
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/checkpoint/host_story.h"
+#include "engine/checkpoint/pre_dump.h"
+#include "engine/checkpoint/preflight.h"
+#include "engine/service/convert_checkpoint.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <set>
+
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
+
+namespace gantry::service {
+
+namespace fs = std::filesystem;
+
+using v1::CheckFinding;
+
+namespace {
+
+constexpr std::chrono::seconds kLook{20};
+constexpr std::chrono::seconds kMostSkew{5};
+constexpr std::size_t kMostNamed = 12; ///< flags of a processor in one sentence
+
+std::vector<std::string> cpuFlags()
+{
+    const std::string text = readFile("/proc/cpuinfo").value_or("");
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::string_view line = takeLine(rest).value_or("");
+        const bool isX86 = line.starts_with("flags");
+        if (!isX86 && !line.starts_with("Features")) // arm64
+            continue;
+        std::vector<std::string> out;
+        std::string_view words = line.substr(std::min(line.find(':') + 1, line.size()));
+        for (std::string_view word = takeToken(words); !word.empty(); word = takeToken(words))
+            out.emplace_back(word);
+        return out;
+    }
+    return {};
+}
+
+struct Memory
+{
+    std::uint64_t total = 0;
+    std::uint64_t available = 0;
+};
+/// Bytes, by /proc/meminfo; 0: not known.
+Memory memoryOfHost()
+{
+    constexpr std::uint64_t kKib = 1'024;
+    Memory out;
+    const std::string text = readFile("/proc/meminfo").value_or("");
+    for (std::string_view rest = text; !rest.empty();) {
+        std::string_view line = takeLine(rest).value_or("");
+        const std::string_view key = takeToken(line);
+        const std::uint64_t value = parseU64(takeToken(line)).value_or(0) * kKib;
+        if (key == "MemTotal:")
+            out.total = value;
+        else if (key == "MemAvailable:")
+            out.available = value;
+    }
+    return out;
+}
+
+std::uint64_t bytesBelow(const std::string &folder)
+{
+    std::uint64_t out = 0;
+    std::error_code failed;
+    for (fs::recursive_directory_iterator entry(folder, failed), end; !failed && entry != end;
+         entry.increment(failed)) {
+        std::error_code unknown;
+        if (entry->is_regular_file(unknown) && !entry->is_symlink(unknown))
+            out += entry->file_size(unknown);
+    }
+    return out;
+}
+
+/// One profile before one host.
+class Judge
+{
+public:
+    Judge(const v1::MigrationProfile &profile, const std::string &name, const checkpoint::Means &means)
+        : m_profile(profile), m_name(name), m_means(means)
+    {}
+    [[nodiscard]] std::vector<CheckFinding> run(const runtime::Runtimes &runtimes);
+
+private:
+    void add(CheckFinding::Severity severity, std::string_view cause, std::string_view object, std::string_view why,
+             std::string_view remedy = {});
+    void add(std::string_view cause, const Error &error);
+    void machine();
+    void criu();
+    void memory();
+    void disk();
+    void clock();
+    void place(const runtime::Runtimes &runtimes);
+
+    const v1::MigrationProfile &m_profile;
+    const std::string &m_name;
+    const checkpoint::Means &m_means;
+    std::vector<CheckFinding> m_out;
+};
+
+void Judge::add(CheckFinding::Severity severity, std::string_view cause, std::string_view object, std::string_view why,
+                std::string_view remedy)
+{
+    CheckFinding &out = m_out.emplace_back();
+    out.set_severity(severity);
+    out.set_cause(std::string(cause));
+    out.set_object(printable(object));
+    out.set_why(printable(why));
+    out.set_remedy(std::string(remedy));
+}
+
+void Judge::add(std::string_view cause, const Error &error)
+{
+    add(CheckFinding::SEVERITY_ERROR, cause, error.subject, error.detail.empty() ? error.message() : error.detail,
+        error.remedy);
+}
+
+void Judge::machine()
+{
+    utsname names{};
+    if (::uname(&names) != 0)
+        return;
+    const std::string_view here = static_cast<const char *>(names.machine);
+    if (here != m_profile.machine())
+        add(CheckFinding::SEVERITY_ERROR, "machine", here,
+            strCat("its programs are for ", m_profile.machine(), ", this host is ", here),
+            "Choose a host of the same kind");
+    const std::string_view release = static_cast<const char *>(names.release);
+    if (checkpoint::isOlderVersion(
+            release.substr(0, release.find('-')),
+            std::string_view(m_profile.kernel_release()).substr(0, m_profile.kernel_release().find('-'))))
+        add(CheckFinding::SEVERITY_WARNING, "kernel", release,
+            strCat("the kernel is older than the source's ", m_profile.kernel_release(),
+                   ": what it uses of the newer one fails"),
+            "Choose a host with the same kernel or a newer one");
+    const std::vector<std::string> flags = cpuFlags();
+    const std::set<std::string> have(flags.begin(), flags.end());
+    std::vector<std::string> missing;
+    for (const std::string &flag : m_profile.cpu_flags()) {
+        if (!have.contains(flag))
+            missing.push_back(flag);
+    }
+    if (missing.empty())
+        return;
+    const std::size_t all = missing.size();
+    missing.resize(std::min(all, kMostNamed));
+    add(CheckFinding::SEVERITY_WARNING, "cpu", "/proc/cpuinfo",
+        strCat("the source's processor has what this one lacks: ", joined(missing, ", "),
+               all > kMostNamed ? strCat(" and ", all - kMostNamed, " more") : std::string(),
+               "; a program that uses it is ended by SIGILL"),
+        "Choose a host with the same processor, or start its programs so that they do not use it");
+}
+
+void Judge::criu()
+{
+    if (auto works = checkpoint::checkCriu("migrate", m_name, m_means.criu); !works) {
+        add("criu", works.error());
+        return;
+    }
+    if (checkpoint::isOlderVersion(m_means.criu.version, m_profile.criu_version()))
+        add(CheckFinding::SEVERITY_ERROR, "criu", m_means.criu.path,
+            strCat("CRIU ", m_means.criu.version, " is here, and ", m_profile.criu_version(), " on the source"),
+            "Install the same version or a newer one: packaging/setup.sh");
+}
+
+void Judge::memory()
+{
+    const Memory host = memoryOfHost();
+    const std::uint64_t wanted = m_profile.resident_bytes();
+    const auto told = [&](std::string_view of, std::uint64_t bytes) {
+        return strCat("it has ", wanted >> 20U, " MiB of memory, and ", bytes >> 20U, " MiB ", of, " here");
+    };
+    if (host.total != 0 && wanted > host.total)
+        add(CheckFinding::SEVERITY_ERROR, "memory", "/proc/meminfo", told("are", host.total), "Choose a bigger host");
+    else if (host.total != 0 && wanted > host.available)
+        add(CheckFinding::SEVERITY_WARNING, "memory", "/proc/meminfo", told("are free", host.available),
+            "Make room, or choose another host");
+}
+
+void Judge::disk()
+{
+    struct statvfs facts
+    {};
+    // Its pages in the store, its files there and unpacked.
+    const std::uint64_t wanted = m_profile.resident_bytes() + 2 * m_profile.upper_bytes();
+    if (::statvfs(m_means.spillFolder.c_str(), &facts) != 0 || facts.f_bavail * facts.f_frsize >= wanted)
+        return;
+    add(CheckFinding::SEVERITY_ERROR, "disk", m_means.spillFolder,
+        strCat("it takes up to ", wanted >> 20U, " MiB, and ", (facts.f_bavail * facts.f_frsize) >> 20U,
+               " MiB are free"),
+        "Make room: gantryctl repo gc");
+}
+
+void Judge::clock()
+{
+    const std::int64_t ahead = nowMicros() - m_profile.realtime_usec();
+    const auto most = std::chrono::duration_cast<std::chrono::microseconds>(kMostSkew).count();
+    if (ahead < most && ahead > -most)
+        return;
+    constexpr std::int64_t kSecond = 1'000'000;
+    add(CheckFinding::SEVERITY_WARNING, "clock", "CLOCK_REALTIME",
+        strCat("this host's clock is ", (ahead < 0 ? -ahead : ahead) / kSecond, " s ",
+               ahead < 0 ? "behind" : "ahead of", " the source's: its time jumps by that"),
+        "Set both by NTP");
+}
+
+void Judge::place(const runtime::Runtimes &runtimes)
+{
+    const runtime::Patience patience{runtime::Clock::now() + kLook};
+    const auto lacks = launch::lacksOf(modelOf(m_profile), m_means.spillFolder, patience);
+    if (!lacks)
+        add("root", lacks.error());
+    else {
+        for (const Error &error : *lacks)
+            add("root", error);
+    }
+    const auto conflicts = launch::conflictsOf(m_name, m_means.spillFolder);
+    bool taken = false;
+    if (!conflicts)
+        add("name", conflicts.error());
+    else {
+        for (const Error &error : *conflicts) {
+            add("name", error);
+            taken = true;
+        }
+    }
+    runtimes.waitForFirst(kLook);
+    const runtime::TablePtr table = runtimes.table();
+    const auto same = std::ranges::find_if(table->all(), [this](const runtime::Known &one) {
+        return one.facts->name == m_name || one.facts->id == m_name;
+    });
+    if (!taken && same != table->all().end())
+        add(CheckFinding::SEVERITY_ERROR, "name", m_name,
+            strCat(same->facts->runtime, " has a container of this name here"), "Give it another name: --as NAME");
+}
+
+std::vector<CheckFinding> Judge::run(const runtime::Runtimes &runtimes)
+{
+    m_out.assign(m_profile.findings().begin(), m_profile.findings().end());
+    machine();
+    criu();
+    memory();
+    disk();
+    clock();
+    place(runtimes);
+    std::ranges::stable_sort(m_out, std::greater{}, &CheckFinding::severity);
+    return std::move(m_out);
+}
+
+} // namespace
+
+std::int64_t nowMicros()
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+launch::Model modelOf(const v1::MigrationProfile &profile)
+{
+    return {profile.runtime(), profile.config(), profile.lower(), profile.image(), std::nullopt};
+}
+
+Result<v1::MigrationProfile> profileOf(const checkpoint::OciContainer &container, std::span<const std::int32_t> pids,
+                                       const checkpoint::CriuFacts &criu)
+{
+    repository::Manifest manifest;
+    checkpoint::addToManifest(container, manifest);
+    const auto root = checkpoint::launchedRoot(manifest);
+    if (!root)
+        return fail(ENOTSUP, "migrate", container.id,
+                    "Gantry did not start it: what its root and its mounts are made of is not known",
+                    "Containers that \"gantryctl run\" started can be migrated");
+    const checkpoint::TreeLook look = GANTRY_TRY(checkpoint::lookAtTree(pids, {}));
+    v1::MigrationProfile out;
+    out.set_subject(container.id);
+    out.set_runtime(container.runtime);
+    out.set_config(container.config);
+    out.set_lower(root->lower);
+    out.set_image(root->image);
+    out.set_criu_version(criu.version);
+    utsname names{};
+    if (::uname(&names) == 0) {
+        out.set_kernel_release(static_cast<const char *>(names.release));
+        out.set_machine(static_cast<const char *>(names.machine));
+    }
+    for (std::string &flag : cpuFlags())
+        out.add_cpu_flags(std::move(flag));
+    out.set_resident_bytes(checkpoint::residentOf(look).v);
+    if (const std::string upper = checkpoint::upperFolderOf(container, pids.front()); !upper.empty())
+        out.set_upper_bytes(bytesBelow(upper));
+    out.set_processes(static_cast<std::uint32_t>(look.tasks.size()));
+    out.set_realtime_usec(nowMicros());
+    out.set_host(std::string(trim(readFile("/etc/machine-id").value_or(""))));
+    for (const checkpoint::Finding &finding : checkpoint::judge(look, criu))
+        *out.add_findings() = toMessage(finding);
+    return out;
+}
+
+std::vector<CheckFinding> judgeProfile(const v1::MigrationProfile &profile, const std::string &name,
+                                       const checkpoint::Means &means, const runtime::Runtimes &runtimes)
+{
+    return Judge(profile, name, means).run(runtimes);
+}
+
+Result<> checkJudged(const std::vector<CheckFinding> &findings, std::span<const std::string> skip,
+                     std::string_view subject)
+{
+    std::vector<std::string> all;
+    std::set<std::string> skippable;
+    std::string remedy;
+    for (const CheckFinding &one : findings) {
+        const bool skipped =
+            std::ranges::find(skip, one.cause()) != skip.end() || std::ranges::find(skip, "all") != skip.end();
+        const bool isError = one.severity() == CheckFinding::SEVERITY_ERROR;
+        if (!isError && (one.severity() != CheckFinding::SEVERITY_WARNING || skipped))
+            continue;
+        all.push_back(strCat(one.cause(), ": ", one.object(), ": ", one.why()));
+        if (remedy.empty())
+            remedy = one.remedy();
+        if (!isError)
+            skippable.insert(one.cause());
+    }
+    if (all.empty())
+        return {};
+    if (!skippable.empty())
+        remedy += strCat(remedy.empty() ? "" : ". ", "What is only a warning can be passed over: --skip ",
+                         joined(std::vector<std::string>(skippable.begin(), skippable.end()), ","));
+    return fail(ENOTSUP, "migrate", subject, joined(all, "; "), remedy);
+}
+
+} // namespace gantry::service

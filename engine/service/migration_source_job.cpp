@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// gantry.v1.Migration: the source's side.
+#include "engine/service/migration_jobs.h"
+
+#include "engine/base/log.h"
+#include "engine/repository/transfer.h"
+#include "engine/service/checkpoint_copies.h"
+#include "engine/service/checkpoint_jobs.h"
+#include "engine/service/migration_judge.h"
+
+#include <array>
+
+namespace gantry::service {
+
+using migration::Frame;
+using migration::Side;
+using repository::CheckpointId;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr const char *kTrigger = "migration";
+
+std::vector<CheckpointId> parsed(std::span<const std::string> ids)
+{
+    std::vector<CheckpointId> out;
+    for (const std::string &id : ids) {
+        if (const auto one = CheckpointId::parse(id))
+            out.push_back(*one);
+    }
+    return out;
+}
+
+} // namespace
+
+Result<> MigrationService::SourceJob::prepare(const v1::MigrationBegin &begin)
+{
+    v1::CreateCheckpointRequest request;
+    *request.mutable_target() = begin.target();
+    request.mutable_options()->CopyFrom(begin.options());
+    m_kept = GANTRY_TRY(m_parts.checkpoints.keptBy(begin.target()));
+    m_wish = GANTRY_TRY(m_parts.checkpoints.wishFor(request));
+    if (!m_kept || !m_kept->container)
+        return fail(ENOTSUP, "migrate", m_wish.manifest.container.name, "Gantry did not start it",
+                    "Containers that \"gantryctl run\" started can be migrated");
+    m_wish.manifest.values[kSubject] = m_wish.manifest.container.name = m_kept->known.facts->name;
+    m_wish.manifest.trigger = kTrigger;
+    GANTRY_CHECK(m_parts.peers.mayAct(m_context, "migrate", m_wish.manifest.container.name));
+    if (m_kept->known.facts->state == runtime::State::Paused)
+        return fail(EBUSY, "migrate", m_kept->known.facts->name, "it is paused", "Unpause it first");
+    m_means = GANTRY_TRY(m_parts.checkpoints.meansFor("migrate"));
+    m_profile = GANTRY_TRY(profileOf(*m_kept->container, m_wish.pids, m_means->criu));
+    m_life = GANTRY_TRY(lifeOf(m_wish.pids.front()));
+    m_store = GANTRY_TRY(m_parts.store.forWriting());
+    m_id = GANTRY_TRY(migration::newId());
+    m_work = GANTRY_TRY(MigrationWork::begin(
+        m_parts, m_service.folder(), Side::Source, m_id, m_kept->known.facts->name,
+        m_parts.peers.actorOf(m_context, begin.actor().program(), begin.actor().user()), begin.deadline_ms()));
+    return {};
+}
+
+migration::SourcePlan MigrationService::SourceJob::plan(const v1::MigrationBegin &begin) const
+{
+    migration::SourcePlan out;
+    out.record = {.id = m_id,
+                  .side = Side::Source,
+                  .subject = m_kept->container->id,
+                  .peer = printable(begin.peer()),
+                  .by = m_work->call().actor.text(),
+                  .begunMicros = nowMicros(),
+                  .held = {m_kept->known.facts->cgroupPath, m_life.text()},
+                  .keeps = begin.keep()};
+    out.hello.set_id(m_id);
+    *out.hello.mutable_profile() = m_profile;
+    out.hello.set_name(begin.name().empty() ? m_kept->container->id : begin.name());
+    out.hello.set_peer(printable(begin.peer()));
+    *out.hello.mutable_actor() = begin.actor();
+    out.hello.set_deadline_ms(begin.deadline_ms());
+    out.hello.mutable_skip()->CopyFrom(begin.skip());
+    out.rounds = std::min(begin.rounds(), migration::kMostRounds);
+    if (begin.downtime_ms() != 0)
+        out.downtime = milliseconds(begin.downtime_ms());
+    return out;
+}
+
+Result<checkpoint::Saved> MigrationService::SourceJob::save(bool leaveRunning, std::optional<checkpoint::HandOver> hand,
+                                                            const checkpoint::OnPhase &onPhase)
+{
+    checkpoint::SaveWish wish = m_wish;
+    wish.leaveRunning = leaveRunning;
+    wish.handOver = std::move(hand);
+    // What it is made of may have changed since it was looked at.
+    wish.pids = GANTRY_TRY(checkpoint::treeOf(m_wish.pids.front()));
+    control::Call call = m_work->call();
+    call.onPhase = [&](std::string_view name) {
+        m_work->call().phase(name);
+        if (onPhase)
+            onPhase(name);
+    };
+    return saveRecorded(m_parts.checkpoints.toolsFor(*m_means, m_store), std::move(wish), m_kept, m_work->left(), call);
+}
+
+Result<std::string> MigrationService::SourceJob::saveRunning(const checkpoint::OnPhase &onPhase)
+{
+    const checkpoint::Saved saved = GANTRY_TRY(save(true, std::nullopt, onPhase));
+    m_rounds.push_back(saved.id);
+    return saved.id.text();
+}
+
+Result<> MigrationService::SourceJob::saveStill(const checkpoint::HandOver &hand, const checkpoint::OnPhase &onPhase)
+{
+    const checkpoint::HandOver noted{[&](const checkpoint::Saved &saved) {
+                                         m_last = saved.id;
+                                         return hand.offer(saved);
+                                     },
+                                     hand.decide};
+    GANTRY_TRY(save(false, noted, onPhase));
+    return {};
+}
+
+migration::Workload MigrationService::SourceJob::workload()
+{
+    return {[this](const checkpoint::OnPhase &onPhase) { return saveRunning(onPhase); },
+            [this](const checkpoint::HandOver &hand, const checkpoint::OnPhase &onPhase) {
+                return saveStill(hand, onPhase);
+            },
+            [this](const std::string &id, std::span<const std::string> bases, const repository::Sink &sink,
+                   const std::stop_token &stop) -> Result<> {
+                std::vector<CheckpointId> known = parsed(bases);
+                std::erase_if(known, [this](const CheckpointId &one) { return !m_store->checkpoint(one); });
+                return repository::exportCheckpoints(*m_store, parsed(std::array{id}), sink, stop, known);
+            }};
+}
+
+Result<> MigrationService::SourceJob::run(const v1::MigrationBegin &begin)
+{
+    if (auto ready = prepare(begin); !ready) {
+        static_cast<void>(m_frames.send(migration::abortFrame(ready.error()))); // as the call's own end
+        return ready;
+    }
+    const migration::SourcePlan wish = plan(begin);
+    auto moved = migration::runSource(
+        m_frames, m_service.m_log, wish, workload(), [this](std::string_view name) { m_work->call().phase(name); },
+        m_work->wait());
+    removeCheckpoints(*m_store, m_rounds);
+    if (!moved) {
+        if (moved.error().posix() != EINPROGRESS && m_last)
+            removeCheckpoints(*m_store, {*m_last});
+        const std::string lost = m_work->end(moved.error(), begin.peer());
+        return std::unexpected(std::move(moved).error());
+    }
+    if (const auto removed = moved->unconfirmed ? Result<>() : m_service.removeRest(wish.record); !removed)
+        moved->notes.push_back(strCat("its files are still here: ", removed.error().message()));
+    Frame last;
+    v1::MigrationDone &done = *last.mutable_done();
+    done.set_id(m_id);
+    done.set_job_id(m_work->job());
+    done.set_checkpoint(moved->checkpoint);
+    done.set_bytes(moved->bytes);
+    done.set_downtime_usec(static_cast<std::uint64_t>(moved->downtime.count()));
+    done.set_total_usec(static_cast<std::uint64_t>(moved->total.count()));
+    done.set_rounds(moved->rounds);
+    done.set_unconfirmed(moved->unconfirmed);
+    done.set_not_recorded(m_work->end(std::nullopt, begin.peer(),
+                                      {strCat("to ", printable(begin.peer()), ", bytes: ", moved->bytes,
+                                              ", stood still: ", moved->downtime.count(), " us")}));
+    for (const std::string &note : moved->notes)
+        done.add_notes(printable(note));
+    return m_frames.send(last);
+}
+
+} // namespace gantry::service

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/migration/frames.h"
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/sync_stream.h>
+
+namespace gantry::service {
+
+/// The frames of one call. A thread of its own reads, so that a wait can be ended without the call. Thread: one.
+class StreamFrames final : public migration::Frames
+{
+public:
+    using Stream = grpc::ServerReaderWriter<migration::Frame, migration::Frame>;
+
+    StreamFrames(Stream &stream, grpc::ServerContext &context);
+    StreamFrames(const StreamFrames &) = delete;
+    StreamFrames &operator=(const StreamFrames &) = delete;
+    StreamFrames(StreamFrames &&) = delete;
+    StreamFrames &operator=(StreamFrames &&) = delete;
+    /// Waits a while for the caller to end its half, and cancels the call then.
+    ~StreamFrames() override;
+
+    [[nodiscard]] Result<> send(const migration::Frame &frame) override;
+    [[nodiscard]] Result<migration::Frame> receive(const migration::Wait &wait) override;
+
+private:
+    static constexpr std::size_t kMostWaiting = 8; ///< frames; the sender waits then
+    void read();
+
+    Stream &m_stream;
+    grpc::ServerContext &m_context;
+    std::mutex m_mutex; ///< of what follows
+    std::condition_variable_any m_changed;
+    std::deque<migration::Frame> m_waiting;
+    bool m_ended = false; ///< nothing more comes
+    bool m_over = false;  ///< nobody wants more
+    std::thread m_reader; ///< the last member: it uses the others
+};
+
+} // namespace gantry::service

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// gantry.v1.Migration: the target's side.
+#include "engine/service/migration_jobs.h"
+
+#include "engine/base/log.h"
+#include "engine/repository/transfer.h"
+#include "engine/service/checkpoint_copies.h"
+#include "engine/service/checkpoint_jobs.h"
+#include "engine/service/migration_judge.h"
+
+namespace gantry::service {
+
+using migration::Landed;
+using migration::Record;
+using migration::Side;
+using repository::CheckpointId;
+
+namespace {
+
+constexpr std::size_t kMostBases = 4; ///< checkpoints that a target names: their pages are looked at on both sides
+
+/// Which checkpoints of this container are here already.
+std::vector<std::string> basesIn(const CheckpointStore::StorePtr &store, const std::string &subject)
+{
+    std::vector<std::string> out;
+    const auto listing = store == nullptr ? Result<repository::Listing>() : store->list();
+    if (!listing)
+        return out;
+    for (const repository::Checkpoint &one : listing->checkpoints) {
+        if (one.manifest.container.name == subject)
+            out.push_back(one.id.text());
+    }
+    if (out.size() > kMostBases)
+        out.erase(out.begin(), out.end() - kMostBases);
+    return out;
+}
+
+} // namespace
+
+void removeCheckpoints(repository::Store &store, const std::vector<CheckpointId> &ids)
+{
+    for (const CheckpointId &id : ids) {
+        if (auto removed = store.remove(id); !removed)
+            log::warning(log::Area::Control, "a checkpoint of a migration stays: ", removed.error().message());
+    }
+}
+
+Result<> MigrationService::TargetJob::judge(const v1::MigrationHello &hello)
+{
+    GANTRY_CHECK(m_parts.peers.mayAct(m_context, "receive", hello.name()));
+    if (!migration::isId(hello.id()))
+        return fail(EINVAL, "receive", printable(hello.id()), "no id of a migration");
+    m_means = GANTRY_TRY(m_parts.checkpoints.meansFor("receive"));
+    const std::vector<std::string> skip(hello.skip().begin(), hello.skip().end());
+    GANTRY_CHECK(
+        checkJudged(judgeProfile(hello.profile(), hello.name(), *m_means, m_parts.runtimes), skip, hello.name()));
+    m_store = GANTRY_TRY(m_parts.store.forWriting());
+    const control::Actor actor = m_parts.peers.actorOf(m_context, hello.actor().program(), hello.actor().user());
+    m_record = {.id = hello.id(),
+                .side = Side::Target,
+                .subject = hello.name(),
+                .peer = strCat("the host ", printable(hello.profile().host())),
+                .by = actor.text(),
+                .begunMicros = nowMicros(),
+                .held = {}};
+    m_work = GANTRY_TRY(MigrationWork::begin(m_parts, m_service.folder(), Side::Target, hello.id(), hello.name(), actor,
+                                             hello.deadline_ms()));
+    return {};
+}
+
+Result<std::vector<std::string>> MigrationService::TargetJob::store(const repository::Source &source,
+                                                                    const std::stop_token &stop)
+{
+    m_work->call().phase("receive");
+    const repository::Imported in = GANTRY_TRY(repository::importCheckpoints(*m_store, source, stop));
+    std::vector<std::string> out;
+    for (const repository::Checkpoint &one : in.added) {
+        m_added.push_back(one.id);
+        out.push_back(one.id.text());
+    }
+    for (const CheckpointId &id : in.known)
+        out.push_back(id.text());
+    return out;
+}
+
+Result<v1::MigrationHeld> MigrationService::TargetJob::hold(const std::string &id, const std::stop_token &stop)
+{
+    const repository::Checkpoint one = GANTRY_TRY(theOne(m_store, id));
+    const CopyLimits limits = GANTRY_TRY(copyLimitsOf(one.manifest));
+    const launch::Plan plan =
+        launch::planCopy(GANTRY_TRY(checkpoint::modelOf(one, *m_store)), m_record.subject, m_means->spillFolder);
+    const std::string cgroup = launch::cgroupOf(m_record.subject, plan.bySystemd);
+    // Written before there is anything: whoever finds the record knows where to look.
+    GANTRY_CHECK(m_service.m_log.setHeld(m_record.id, Side::Target, {cgroup, id}));
+    m_held = GANTRY_TRY(checkpoint::restoreHeld(one, m_record.subject, limits.first, *m_means, *m_store,
+                                                {m_work->wait().until, stop}, m_work->call().onPhase));
+    v1::MigrationHeld out;
+    out.set_root_pid(m_held->restored.pid);
+    out.set_processes(m_held->restored.processes);
+    if (m_held->restored.child != 0)
+        m_parts.loop.post([&adopted = m_parts.adopted, child = m_held->restored.child] { adopted.add(child); });
+    if (auto set = setLater(limits.later, cgroup, m_parts.control, *m_parts.hierarchies, m_work->call()); !set)
+        out.add_notes(strCat("it has not every limit that it had: ", set.error().message()));
+    for (const std::string &note : m_held->restored.notes)
+        out.add_notes(printable(note));
+    const auto life = lifeOf(m_held->restored.pid);
+    const auto kept = life ? keepRestored(m_means->spillFolder, *life, one.id) : std::unexpected(life.error());
+    if (!kept)
+        out.add_notes(
+            strCat("its next checkpoint will not know that it goes on from this one: ", kept.error().message()));
+    return out;
+}
+
+Result<> MigrationService::TargetJob::remove()
+{
+    if (m_held)
+        GANTRY_CHECK(
+            checkpoint::removeHeld(m_held->name, m_held->cgroup, *m_means, {runtime::Clock::now() + kMigrationEnd}));
+    removeCheckpoints(*m_store, m_added);
+    return {};
+}
+
+Result<> MigrationService::TargetJob::run(const v1::MigrationHello &hello)
+{
+    if (auto judged = judge(hello); !judged) {
+        static_cast<void>(m_frames.send(migration::abortFrame(judged.error()))); // as the call's own end
+        return judged;
+    }
+    const migration::TargetPlan plan{m_record, basesIn(m_store, hello.profile().subject())};
+    const migration::Landing landing{
+        [this](const repository::Source &source, const std::stop_token &stop) { return store(source, stop); },
+        [this](const std::string &id, const std::stop_token &stop) { return hold(id, stop); },
+        [this]() -> Result<> { return checkpoint::runHeld(m_held->cgroup, *m_parts.hierarchies); },
+        [this] { return remove(); }};
+    const auto landed = migration::runTarget(m_frames, m_service.m_log, plan, landing, m_work->wait());
+    const std::string from = m_record.peer;
+    if (!landed) {
+        static_cast<void>(m_work->end(landed.error(), from));
+        return std::unexpected(landed.error());
+    }
+    if (*landed == Landed::Holds) {
+        Error error =
+            fail(EINPROGRESS, "receive", m_record.subject,
+                 strCat("the connection broke; it stands still here until ", from, " has said what was decided"),
+                 "gantryctl migrations tells what is left; the console settles it when both are connected")
+                .error();
+        static_cast<void>(m_work->end(error, from));
+        return std::unexpected(std::move(error));
+    }
+    // Those of rounds have done what they were for.
+    std::erase_if(m_added, [this](const CheckpointId &id) {
+        const auto listing = m_store->list();
+        return listing && !listing->checkpoints.empty() && listing->checkpoints.back().id == id;
+    });
+    removeCheckpoints(*m_store, m_added);
+    static_cast<void>(m_work->end(std::nullopt, from, {strCat("pid ", m_held->restored.pid)}));
+    return {};
+}
+
+} // namespace gantry::service
