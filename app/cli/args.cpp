@@ -157,7 +157,7 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
         GANTRY_CHECK(setRepeatOption(out, name, GANTRY_TRY(optionValue(name, inlined, words))));
         return kRepeat;
     }
-    if (name == "--every" || name.starts_with("--keep"))
+    if (name == "--every" || (name.starts_with("--keep") && name != "--keep-source"))
         return setScheduleOption(out, name, GANTRY_TRY(optionValue(name, inlined, words)));
     if (name == "--key-file") {
         out.keyFile = GANTRY_TRY(optionValue(name, inlined, words));
@@ -186,7 +186,15 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
             out.asName = std::string(value);
         else
             out.copies = GANTRY_TRY(numberOption(name, value, 1, 100));
-        return kCopies;
+        return name == "--as" ? kAs : kCopies;
+    }
+    if (name == "--skip" || name == "--rounds") {
+        const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
+        if (name == "--skip")
+            out.skip = std::string(value);
+        else
+            out.rounds = GANTRY_TRY(numberOption(name, value, 0, 8));
+        return kMove;
     }
     if (name == "--lines") {
         const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
@@ -237,6 +245,8 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--force", &Arguments::force, kExport},
                                       {"--without-files", &Arguments::withoutFiles, kNoFiles},
                                       {"--volumes", &Arguments::volumes, kFiles},
+                                      {"--check-only", &Arguments::checkOnly, kMove},
+                                      {"--keep-source", &Arguments::keepSource, kMove},
                                       {"--pin", &Arguments::pin, kPins},
                                       {"--unpin", &Arguments::unpin, kPins},
                                       {"--permanent", &Arguments::permanent, kPersistence},
@@ -345,30 +355,29 @@ std::expected<Arguments, Stop> parseArguments(std::span<const char *const> words
 std::string usageText(std::span<const Verb> verbs, const Verb *verb)
 {
     const auto synopsis = [](const Verb &v) {
-        return strCat(v.name, v.operands.empty() ? "" : " ", v.operands,
-                      (v.options & kDryRun) != 0 ? " [--dry-run]" : "", (v.options & kFollow) != 0 ? " [--follow]" : "",
-                      (v.options & kMakeLeaf) != 0 ? " [--make-leaf]" : "",
-                      (v.options & kPersistence) != 0 ? " [--permanent|--by-file]" : "",
-                      (v.options & kSwappiness) != 0 ? " [--swappiness N]" : "",
-                      (v.options & kLines) != 0 ? " [--lines N]" : "",
-                      (v.options & kLabels) == kLabels ? " [--name NAME] [--note TEXT]" : "",
-                      (v.options & kSchedule) != 0 ? " [--every TIME]" : "",
-                      (v.options & kKeep) != 0 ? " [--keep N] [--keep-for TIME] [--keep-bytes SIZE]" : "",
-                      (v.options & kSchedule) != 0 ? " [--restart]" : "",
-                      (v.options & kKeyFile) != 0 ? " [--key-file FILE|--passphrase]" : "",
-                      (v.options & kExport) != 0 ? " [--format gantry|podman] [--output FILE [--force]]" : "",
-                      (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
-                      (v.options & kCopies) != 0 ? " [--as NAME] [--copies N]" : "",
-                      (v.options & kFiles) != 0 ? " [--files PATH]... [--volumes]" : "",
-                      (v.options & kNoFiles) != 0 ? " [--without-files]" : "",
-                      (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
-                      (v.options & kSave) != 0 ? " [--stop] [--pre-dump auto|always|no] [--option CRIU_OPTION]..." : "",
-                      (v.options & kRun) != 0 ? " --name NAME (--rootfs DIR | --image IMAGE) [--memory-max SIZE] "
-                                                "[--cpus N] [--pids-max N] [--env KEY=VALUE]... "
-                                                "[--runtime runc|crun] -- PROGRAM [ARGUMENT...]"
-                                              : "",
-                      (v.options & kPrefix) != 0 ? " [--prefix FOLDER]" : "",
-                      (v.options & kRepeat) != 0 ? " [--count N] [--interval SECONDS]" : "");
+        return strCat(
+            v.name, v.operands.empty() ? "" : " ", v.operands, (v.options & kDryRun) != 0 ? " [--dry-run]" : "",
+            (v.options & kFollow) != 0 ? " [--follow]" : "", (v.options & kMakeLeaf) != 0 ? " [--make-leaf]" : "",
+            (v.options & kPersistence) != 0 ? " [--permanent|--by-file]" : "",
+            (v.options & kSwappiness) != 0 ? " [--swappiness N]" : "", (v.options & kLines) != 0 ? " [--lines N]" : "",
+            (v.options & kLabels) == kLabels ? " [--name NAME] [--note TEXT]" : "",
+            (v.options & kSchedule) != 0 ? " [--every TIME]" : "",
+            (v.options & kKeep) != 0 ? " [--keep N] [--keep-for TIME] [--keep-bytes SIZE]" : "",
+            (v.options & kSchedule) != 0 ? " [--restart]" : "",
+            (v.options & kKeyFile) != 0 ? " [--key-file FILE|--passphrase]" : "",
+            (v.options & kExport) != 0 ? " [--format gantry|podman] [--output FILE [--force]]" : "",
+            (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
+            (v.options & kAs) != 0 ? " [--as NAME]" : "", (v.options & kCopies) != 0 ? " [--copies N]" : "",
+            (v.options & kMove) != 0 ? " [--check-only] [--skip CAUSE,...] [--rounds N] [--keep-source]" : "",
+            (v.options & kFiles) != 0 ? " [--files PATH]... [--volumes]" : "",
+            (v.options & kNoFiles) != 0 ? " [--without-files]" : "", (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
+            (v.options & kSave) != 0 ? " [--stop] [--pre-dump auto|always|no] [--option CRIU_OPTION]..." : "",
+            (v.options & kRun) != 0 ? " --name NAME (--rootfs DIR | --image IMAGE) [--memory-max SIZE] "
+                                      "[--cpus N] [--pids-max N] [--env KEY=VALUE]... "
+                                      "[--runtime runc|crun] -- PROGRAM [ARGUMENT...]"
+                                    : "",
+            (v.options & kPrefix) != 0 ? " [--prefix FOLDER]" : "",
+            (v.options & kRepeat) != 0 ? " [--count N] [--interval SECONDS]" : "");
     };
     std::string out = "Usage: gantryctl [--json] [--host HOST]... ";
     if (verb != nullptr) {

@@ -42,7 +42,9 @@ enum Option : unsigned {
     kFiles = 524'288,        ///< --files, --volumes
     kNoFiles = 1'048'576,    ///< --without-files
     kPrefix = 2'097'152,     ///< --prefix
-    kCopies = 4'194'304,     ///< --as, --copies
+    kCopies = 4'194'304,     ///< --copies
+    kAs = 16'777'216,        ///< --as
+    kMove = 8'388'608,       ///< --skip, --rounds, --keep-source, --check-only
     kExport = 67'108'864,    ///< --format, --output, --force
     kManyHosts = 134'217'728 ///< takes no option: it only looks, so that it may be asked of several hosts at once
 };
@@ -102,6 +104,10 @@ struct Arguments
     bool noSafety = false;                   ///< restore: and nothing of it is kept
     std::optional<std::string> asName;       ///< restore: as a new container of this name
     std::optional<std::uint32_t> copies;     ///< restore: so many new ones, 1 .. 100
+    bool checkOnly = false;                  ///< migrate
+    bool keepSource = false;                 ///< migrate: its files and log stay
+    std::string skip;                        ///< migrate: causes of warnings, with commas between
+    std::optional<std::uint32_t> rounds;     ///< migrate: 0 .. 8
     bool pin = false;
     bool unpin = false;
     std::optional<std::string> name;         ///< of a checkpoint: an admin's word for it

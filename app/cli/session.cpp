@@ -88,6 +88,7 @@ void Session::makeStubs(const std::shared_ptr<grpc::Channel> &channel)
     m_launch = v1::Launch::NewStub(channel);
     m_schedules = v1::Schedules::NewStub(channel);
     m_transfer = v1::Transfer::NewStub(channel);
+    m_migration = v1::Migration::NewStub(channel);
 }
 
 v1::Actor Session::actor() const

@@ -13,6 +13,7 @@
 #include "gantry/v1/inventory.grpc.pb.h"
 #include "gantry/v1/launch.grpc.pb.h"
 #include "gantry/v1/metrics.grpc.pb.h"
+#include "gantry/v1/migration.grpc.pb.h"
 #include "gantry/v1/schedules.grpc.pb.h"
 #include "gantry/v1/transfer.grpc.pb.h"
 
@@ -57,6 +58,7 @@ public:
     [[nodiscard]] v1::Launch::Stub &launch() { return *m_launch; }
     [[nodiscard]] v1::Schedules::Stub &schedules() { return *m_schedules; }
     [[nodiscard]] v1::Transfer::Stub &transfer() { return *m_transfer; }
+    [[nodiscard]] v1::Migration::Stub &migration() { return *m_migration; }
 
     /// One unary call: call(session.host(), &v1::Host::Stub::Info, request). @errors as the engine sent them.
     template <class Stub, class Request, class Reply>
@@ -119,6 +121,7 @@ private:
     std::unique_ptr<v1::Launch::Stub> m_launch;
     std::unique_ptr<v1::Schedules::Stub> m_schedules;
     std::unique_ptr<v1::Transfer::Stub> m_transfer;
+    std::unique_ptr<v1::Migration::Stub> m_migration;
 };
 
 /// TARGET as typed into the protocol's. @errors wrong usage.

@@ -58,11 +58,18 @@ constexpr std::array kVerbs{
          "Bring its processes back as they were, with the pids they had, and its files; or, what \"run\" started, as a "
          "new "
          "container (--as NAME), or as NAME-1 to NAME-N (--copies N), which live on",
-         1, 1, kDryRun | kCriu | kInPlace | kCopies | kNoFiles | kManyHosts, runRestore},
+         1, 1, kDryRun | kCriu | kInPlace | kAs | kCopies | kNoFiles | kManyHosts, runRestore},
     Verb{"suspend", "TARGET", "Save its processes and end them, until resumed", 1, 1,
          kDryRun | kRuntimes | kCriu | kLabels, runSuspend},
     Verb{"resume", "CHECKPOINT|TARGET", "Bring back what was suspended last, in cgroups made again where they are gone",
          1, 1, kDryRun | kCriu, runResume},
+    Verb{"migrate", "CONTAINER HOST",
+         "Move a running container to another host, memory and files: it runs there, or it never left. --check-only "
+         "tells what both hosts find",
+         2, 2, kDryRun | kRuntimes | kCriu | kAs | kMove, runMigrate},
+    Verb{"migrations", "[HOST]",
+         "Migrations of this host that were left in the midst; with HOST, bring those between the two to their end", 0,
+         1, kCriu | kRuntimes, runMigrations},
     Verb{"mark", "CHECKPOINT", "Name a checkpoint, note something, keep it whatever retention says", 1, 1,
          kLabels | kPins, runMark},
     Verb{"rmcheckpoint", "CHECKPOINT", "Forget a checkpoint", 1, 1, kDryRun, runRemoveCheckpoint},
@@ -87,8 +94,8 @@ constexpr std::array kVerbs{
     Verb{"events", "", "Limit hits, OOM kills and changes, as they happen with --follow", 0, 0, kFollow | kManyHosts,
          runEvents},
     Verb{"host", "[install HOST]",
-         "What this machine is and what works on it; or bring gantryd to a host by ssh, as root, and start it there", 0, 2,
-         kCriu | kManyHosts | kPrefix, runHost},
+         "What this machine is and what works on it; or bring gantryd to a host by ssh, as root, and start it there", 0,
+         2, kCriu | kManyHosts | kPrefix, runHost},
 };
 
 } // namespace

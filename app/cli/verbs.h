@@ -108,6 +108,8 @@ Outcome runCheckpoints(Session &session, const Arguments &arguments);
 Outcome runRestore(Session &session, const Arguments &arguments);
 // verbs_copies.cpp
 Outcome runCopies(Session &session, const Arguments &arguments);
+Outcome runMigrate(Session &session, const Arguments &arguments);
+Outcome runMigrations(Session &session, const Arguments &arguments);
 Outcome runSuspend(Session &session, const Arguments &arguments);
 Outcome runResume(Session &session, const Arguments &arguments);
 Outcome runMark(Session &session, const Arguments &arguments);

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// gantryctl migrate, migrations.
+#include "app/cli/event_text.h"
+#include "app/cli/session.h"
+#include "app/cli/table.h"
+#include "app/cli/to_json.h"
+#include "app/cli/verbs.h"
+#include "engine/base/strings.h"
+#include "engine/service/migration_client.h"
+
+#include <algorithm>
+#include <csignal>
+#include <memory>
+#include <stop_token>
+#include <thread>
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace gantry::cli {
+
+namespace {
+
+constexpr std::uint32_t kUsualRounds = 3;
+
+/// The other host of a verb that is about two.
+Result<std::unique_ptr<Session>> openOther(const Arguments &arguments, const std::string &host)
+{
+    return Session::open(arguments, GANTRY_TRY(link::parseDestination(host)));
+}
+
+std::string_view severityName(v1::CheckFinding::Severity severity)
+{
+    switch (severity) {
+    case v1::CheckFinding::SEVERITY_ERROR:
+        return "error";
+    case v1::CheckFinding::SEVERITY_WARNING:
+        return "warning";
+    default:
+        return "info";
+    }
+}
+
+std::vector<std::string> skipsOf(const Arguments &arguments)
+{
+    std::vector<std::string> out;
+    for (std::string_view rest = arguments.skip; !rest.empty();) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        if (comma > 0)
+            out.emplace_back(rest.substr(0, comma));
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    return out;
+}
+
+Json toJson(const v1::CheckFinding &one, const std::vector<std::string> &skip)
+{
+    const bool skipped =
+        std::ranges::find(skip, one.cause()) != skip.end() || std::ranges::find(skip, "all") != skip.end();
+    return {{"severity", severityName(one.severity())},
+            {"cause", one.cause()},
+            {"object", one.object()},
+            {"why", one.why()},
+            {"remedy", textOrNull(one.remedy())},
+            {"skipped", one.severity() == v1::CheckFinding::SEVERITY_WARNING && skipped}};
+}
+
+Outcome checkOnly(Session &session, const Arguments &arguments, const service::Ends &ends, const v1::Target &target)
+{
+    const v1::JudgeMigrationReply reply =
+        GANTRY_TRY(service::judgeMigration(ends, target, arguments.asName.value_or("")));
+    const std::vector<std::string> skip = skipsOf(arguments);
+    Json findings = Json::array();
+    bool possible = true;
+    for (const v1::CheckFinding &one : reply.findings()) {
+        findings.push_back(toJson(one, skip));
+        const Json &last = findings.back();
+        possible =
+            possible && last["severity"] != "error" && (last["severity"] != "warning" || last["skipped"] == true);
+    }
+    const Json document = {{"target", arguments.operands[0]},
+                           {"host", arguments.operands[1]},
+                           {"possible", possible},
+                           {"findings", findings}};
+    const Outcome printed = session.print(document, [&] {
+        std::string out =
+            strCat(printable(arguments.operands[0]), possible ? " can be migrated to " : " cannot be migrated to ",
+                   printable(arguments.operands[1]), possible ? ".\n" : ":\n");
+        for (const v1::CheckFinding &one : reply.findings())
+            out += strCat("  ", severityName(one.severity()), " ", one.cause(), ": ", one.object(), ": ", one.why(),
+                          one.remedy().empty() ? "" : ". ", one.remedy(), "\n");
+        return out;
+    });
+    if (!printed || possible)
+        return printed;
+    return std::unexpected(Stop(1, ""));
+}
+
+/// Asks the source to give it up when the person presses Ctrl-C. The signals are held by then (see runVerb()).
+class OnInterrupt
+{
+public:
+    OnInterrupt()
+    {
+        sigset_t set;
+        ::sigemptyset(&set);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP})
+            ::sigaddset(&set, number);
+        m_fd = UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC));
+        m_thread = std::jthread([this](const std::stop_token &over) {
+            constexpr int kLookMillis = 200;
+            while (!over.stop_requested()) {
+                pollfd one{m_fd.get(), POLLIN, 0};
+                if (::poll(&one, 1, kLookMillis) > 0) {
+                    Session::warn("giving it up");
+                    m_stop.request_stop();
+                    return;
+                }
+            }
+        });
+    }
+    [[nodiscard]] std::stop_token token() const { return m_stop.get_token(); }
+
+private:
+    UniqueFd m_fd;
+    std::stop_source m_stop;
+    std::jthread m_thread;
+};
+
+Json documentOf(const Arguments &arguments, const v1::MigrationDone &done)
+{
+    return {{"id", done.id()},
+            {"job", done.job_id()},
+            {"target", arguments.operands[0]},
+            {"host", arguments.operands[1]},
+            {"checkpoint", textOrNull(done.checkpoint())},
+            {"bytes", done.bytes()},
+            {"rounds", done.rounds()},
+            {"downtime_usec", done.downtime_usec()},
+            {"total_usec", done.total_usec()},
+            {"notes", std::vector<std::string>(done.notes().begin(), done.notes().end())},
+            {"not_recorded", textOrNull(done.not_recorded())}};
+}
+
+/// The words after which a person knows how far it is.
+std::string phaseText(const v1::MigrationPhase &phase)
+{
+    return strCat(phase.name(), phase.bytes() == 0 ? "" : ", sent ",
+                  phase.bytes() == 0 ? std::string() : cellText(Json(phase.bytes()), Format::Size));
+}
+
+} // namespace
+
+Outcome runMigrate(Session &session, const Arguments &arguments)
+{
+    const std::string &host = arguments.operands[1];
+    const v1::Target target = GANTRY_TRY(targetOf(arguments.operands[0]));
+    const auto other = GANTRY_TRY(openOther(arguments, host));
+    const service::Ends ends{session.migration(), other->migration()};
+    if (arguments.checkOnly || arguments.dryRun)
+        return checkOnly(session, arguments, ends, target);
+    v1::MigrationBegin begin;
+    *begin.mutable_target() = target;
+    begin.set_name(arguments.asName.value_or(""));
+    begin.set_peer(host);
+    begin.set_rounds(arguments.rounds.value_or(kUsualRounds));
+    begin.set_keep(arguments.keepSource);
+    *begin.mutable_actor() = session.actor();
+    for (std::string &cause : skipsOf(arguments))
+        begin.add_skip(std::move(cause));
+    const OnInterrupt interrupt;
+    const auto onPhase = [&](const v1::MigrationPhase &phase) {
+        if (!arguments.json)
+            session.note(phaseText(phase));
+    };
+    const v1::MigrationDone done = GANTRY_TRY(service::migrate(ends, begin, onPhase, interrupt.token()));
+    Session::warnUnrecorded(done.not_recorded());
+    return session.print(documentOf(arguments, done), [&] {
+        constexpr std::uint64_t kMilli = 1'000;
+        std::string out = strCat(printable(arguments.operands[0]), " runs on ", printable(host), " as ",
+                                 printable(arguments.asName.value_or(arguments.operands[0])), ": stood still for ",
+                                 done.downtime_usec() / kMilli, " ms, ", cellText(Json(done.bytes()), Format::Size),
+                                 " sent, ", done.total_usec() / kMilli, " ms in all\n");
+        for (const std::string &note : done.notes())
+            out += strCat("note: ", note, "\n");
+        return out;
+    });
+}
+
+Outcome runMigrations(Session &session, const Arguments &arguments)
+{
+    if (!arguments.operands.empty()) {
+        const auto other = GANTRY_TRY(openOther(arguments, arguments.operands[0]));
+        std::vector<std::string> texts;
+        for (const service::Ends &ends : {service::Ends{session.migration(), other->migration()},
+                                          service::Ends{other->migration(), session.migration()}}) {
+            const auto done = GANTRY_TRY(service::settleMigrations(ends, session.actor()));
+            texts.insert(texts.end(), done.begin(), done.end());
+        }
+        return session.print({{"settled", texts}}, [&] {
+            std::string out;
+            for (const std::string &text : texts)
+                out += text + "\n";
+            return texts.empty() ? std::string("Nothing is unfinished between these two.\n") : out;
+        });
+    }
+    const auto reply = GANTRY_TRY(
+        session.call(session.migration(), &v1::Migration::Stub::Unfinished, v1::UnfinishedMigrationsRequest()));
+    Json rows = Json::array();
+    for (const v1::UnfinishedMigration &one : reply.migrations())
+        rows.push_back({{"id", one.id()},
+                        {"side", one.side()},
+                        {"step", one.step()},
+                        {"subject", one.subject()},
+                        {"peer", one.peer()},
+                        {"by", one.by()},
+                        {"begun_usec", one.begun_usec()},
+                        {"duty", one.duty()}});
+    const Json document = {
+        {"unfinished", rows},
+        {"unreadable", std::vector<std::string>(reply.unreadable().begin(), reply.unreadable().end())}};
+    return session.print(document, [&] {
+        std::string out;
+        for (const v1::UnfinishedMigration &one : reply.migrations())
+            out += strCat(one.id(), " ", one.subject(), ", ", one.side(), ", ", one.step(), " since ",
+                          timeText(one.begun_usec()), ": ", one.duty(), "\n");
+        for (const std::string &file : reply.unreadable())
+            out += strCat(file, ": no record of a migration; look at what it was about\n");
+        return out.empty() ? std::string("No migration is unfinished.\n") : out;
+    });
+}
+
+} // namespace gantry::cli

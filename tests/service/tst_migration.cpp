@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Migration between two engines that run as services of their own: real runc, real CRIU, in a mount namespace with
+// nothing in /run and /var/lib (runApart). Both are on this machine, so that what moves gets another name. Then the
+// faults: source, target or who carries between them is killed in each phase and at random moments; afterwards exactly
+// one runs, nothing was counted twice or left out, and nothing is left behind.
+#include <QtTest>
+
+#include "engine/base/fd.h"
+#include "engine/base/parse.h"
+#include "engine/base/strings.h"
+#include "engine/launch/launch.h"
+#include "engine/process/process.h"
+#include "engine/runtime/tool.h"
+#include "tests/service/ran.h"
+#include "tests/support/apart.h"
+#include "tests/support/busybox_root.h"
+
+#include <QJsonArray>
+#include <QProcess>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace gantry;
+using test::Ran;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kPatience = 30'000; ///< ms; a busy machine
+constexpr int kVerb = 120'000;
+const std::string kFolder = "/var/lib/gantry-test";
+const std::string kRoot = kFolder + "/rootfs";
+const QString kCount = QStringLiteral("i=0; while :; do i=$((i+1)); echo $i; echo $i > /n; sleep 0.03; done");
+
+/// A gantryd with a state folder and a socket.
+class Host
+{
+public:
+    explicit Host(std::string name) : m_state(strCat(kFolder, "/", name)), m_socket(strCat(m_state, ".sock"))
+    {
+        fs::create_directories(m_state);
+        start();
+    }
+    Host(const Host &) = delete;
+    Host &operator=(const Host &) = delete;
+    Host(Host &&) = delete;
+    Host &operator=(Host &&) = delete;
+    ~Host()
+    {
+        m_daemon.terminate();
+        if (!m_daemon.waitForFinished(kPatience))
+            qCritical("gantryd does not end");
+    }
+
+    void start()
+    {
+        m_daemon.setProcessChannelMode(QProcess::MergedChannels);
+        m_daemon.setStandardOutputFile(QString::fromStdString(m_state + ".log"), QIODevice::Append);
+        m_daemon.start(QStringLiteral(GANTRYD), {QStringLiteral("--socket"), QString::fromStdString(m_socket),
+                                                 QStringLiteral("--state"), QString::fromStdString(m_state)});
+        if (!m_daemon.waitForStarted() ||
+            !QTest::qWaitFor(
+                [this] { return fs::exists(m_socket) && gantryctl({QStringLiteral("host")}).exitStatus == 0; },
+                kPatience))
+            qFatal("gantryd does not serve %s", m_socket.c_str());
+    }
+    /// Dead at once, as if its memory were needed elsewhere.
+    void kill()
+    {
+        m_daemon.kill();
+        m_daemon.waitForFinished(kPatience);
+    }
+    [[nodiscard]] bool isUp() const { return m_daemon.state() == QProcess::Running; }
+    [[nodiscard]] QString name() const { return QString::fromStdString("unix:" + m_socket); }
+    [[nodiscard]] const std::string &state() const { return m_state; }
+    [[nodiscard]] Ran gantryctl(const QStringList &words, bool json = true) const
+    {
+        QProcess process;
+        process.start(QStringLiteral(GANTRYCTL), arguments(words, json));
+        return test::finish(process, kVerb);
+    }
+    [[nodiscard]] QStringList arguments(const QStringList &words, bool json) const
+    {
+        return (json ? QStringList{QStringLiteral("--json")} : QStringList()) +
+               QStringList{QStringLiteral("--host"), name()} + words;
+    }
+
+private:
+    const std::string m_state;
+    const std::string m_socket;
+    QProcess m_daemon;
+};
+
+/// The numbers in a container's log; empty: it has none.
+std::vector<int> numbers(const Host &host, const std::string &name)
+{
+    std::vector<int> out;
+    const auto text = readFile(strCat(host.state(), "/containers/", name, "/log"));
+    if (!text)
+        return out;
+    std::string_view rest(*text);
+    rest = rest.substr(0, rest.rfind('\n') + 1);
+    while (!rest.empty()) {
+        if (const auto number = parseU64(takeLine(rest).value_or("")))
+            out.push_back(static_cast<int>(*number));
+    }
+    return out;
+}
+
+bool countsOn(const Host &host, const std::string &name)
+{
+    const std::vector<int> before = numbers(host, name);
+    if (before.empty())
+        return false;
+    QTest::qWait(300);
+    const std::vector<int> after = numbers(host, name);
+    return !after.empty() && after.back() > before.back();
+}
+
+/// As runc tells it: "running", "paused", "stopped"; empty: it knows none.
+QString stateOf(const std::string &name)
+{
+    QProcess process;
+    process.start(QStringLiteral("runc"), {QStringLiteral("state"), QString::fromStdString(name)});
+    return test::finish(process, kPatience).json()[QStringLiteral("status")].toString();
+}
+
+/// No number twice, none left out.
+bool isUnbroken(const std::vector<int> &all)
+{
+    return std::ranges::adjacent_find(all, [](int a, int b) { return b != a + 1; }) == all.end();
+}
+
+QStringList unfinishedOf(const Host &host)
+{
+    QStringList out;
+    const QJsonObject told = host.gantryctl({QStringLiteral("migrations")}).json();
+    for (const QJsonValue one : told[QStringLiteral("unfinished")].toArray())
+        out << one[QStringLiteral("duty")].toString();
+    if (!told[QStringLiteral("unreadable")].toArray().isEmpty())
+        out << QStringLiteral("unreadable");
+    return out;
+}
+
+std::size_t entriesOf(const std::string &folder, std::string_view prefix)
+{
+    std::size_t out = 0;
+    std::error_code none;
+    for (const fs::directory_entry &entry : fs::directory_iterator(folder, none))
+        out += entry.path().filename().string().starts_with(prefix) ? std::size_t{1} : std::size_t{0};
+    return out;
+}
+
+} // namespace
+
+class TestMigration : public QObject
+{
+    Q_OBJECT
+    std::unique_ptr<Host> m_a;
+    std::unique_ptr<Host> m_b;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY2(!runtime::toolPath("runc").empty(), "no runc: packaging/setup.sh installs it");
+        // Keepers of daemons that were killed are ours to reap.
+        QCOMPARE(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+        test::makeBusyboxRoot(kRoot, {"sh", "sleep"});
+    }
+    void init()
+    {
+        m_a = std::make_unique<Host>("a");
+        m_b = std::make_unique<Host>("b");
+        start();
+    }
+    void cleanup()
+    {
+        for (const char *name : {"web", "moved"}) {
+            QProcess process;
+            process.start(QStringLiteral("runc"),
+                          {QStringLiteral("delete"), QStringLiteral("--force"), QString::fromUtf8(name)});
+            (void)test::finish(process, kPatience);
+        }
+        for (const auto &[host, name] : {std::pair(m_a.get(), "web"), std::pair(m_b.get(), "moved")}) {
+            if (fs::exists(strCat(host->state(), "/containers/", name)))
+                QCOMPARE(host->gantryctl({QStringLiteral("rmrun"), QString::fromUtf8(name)}).exitStatus, 0);
+        }
+        m_a.reset();
+        m_b.reset();
+        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
+        QCOMPARE(readFile("/proc/self/mountinfo")->find(kFolder + "/a"), std::string::npos);
+        QCOMPARE(readFile("/proc/self/mountinfo")->find(kFolder + "/b"), std::string::npos);
+        fs::remove_all(kFolder + "/a");
+        fs::remove_all(kFolder + "/b");
+    }
+
+    void checkOnly_tellsBothEnds_changesNothing()
+    {
+        const Ran taken = m_a->gantryctl({"migrate", "web", m_b->name(), "--check-only"});
+        QCOMPARE(taken.exitStatus, 1);
+        QVERIFY(!taken.json()["possible"].toBool());
+        const QJsonObject worst = taken.json()["findings"].toArray().first().toObject();
+        QCOMPARE(worst["cause"].toString(), QStringLiteral("name"));
+        QCOMPARE(worst["severity"].toString(), QStringLiteral("error"));
+        QVERIFY(!worst["remedy"].toString().isEmpty());
+        const Ran good = m_a->gantryctl({"migrate", "web", m_b->name(), "--as", "moved", "--check-only"});
+        QVERIFY2(good.exitStatus == 0 && good.json()["possible"].toBool(), good.all().constData());
+        QVERIFY(countsOn(*m_a, "web"));
+        QVERIFY(!fs::exists(m_a->state() + "/migrations"));
+        QVERIFY(!fs::exists(m_b->state() + "/containers/moved"));
+        const Ran nobody = m_a->gantryctl({"migrate", "nobody", m_b->name()});
+        QCOMPARE(nobody.exitStatus, 1);
+        QVERIFY2(nobody.err.contains("nobody"), nobody.err.constData());
+        // Refused before anything is done, with what would have to change.
+        Ran refused;
+        const auto isRefused = [&] {
+            refused = m_a->gantryctl({"migrate", "web", m_b->name()});
+            return refused.exitStatus == 1 && refused.err.contains("another name");
+        };
+        QVERIFY2(QTest::qWaitFor(isRefused, kPatience), refused.err.constData());
+        QVERIFY(countsOn(*m_a, "web"));
+        QVERIFY(unfinishedOf(*m_a).isEmpty() && unfinishedOf(*m_b).isEmpty());
+    }
+
+    void thereAndBack_nothingIsLost()
+    {
+        const Ran moved = m_a->gantryctl({"migrate", "web", m_b->name(), "--as", "moved", "--keep-source"});
+        QVERIFY2(moved.exitStatus == 0, moved.all().constData());
+        const QJsonObject told = moved.json();
+        QVERIFY(told["downtime_usec"].toDouble() > 0);
+        QVERIFY(told["downtime_usec"].toDouble() < told["total_usec"].toDouble());
+        QVERIFY(told["bytes"].toDouble() > 10'000);
+        QVERIFY(countsOn(*m_b, "moved"));
+        QCOMPARE(stateOf("web"), QString());
+        std::vector<int> all = numbers(*m_a, "web");
+        const std::vector<int> rest = numbers(*m_b, "moved");
+        all.insert(all.end(), rest.begin(), rest.end());
+        QVERIFY2(isUnbroken(all), strCat(numbers(*m_a, "web").back(), " then ", rest.front()).c_str());
+        QVERIFY(unfinishedOf(*m_a).isEmpty() && unfinishedOf(*m_b).isEmpty());
+        // Kept as it was told to be; its name is free for it to come back once that is removed.
+        QVERIFY(fs::exists(m_a->state() + "/containers/web/log"));
+        QCOMPARE(m_a->gantryctl({"rmrun", "web"}).exitStatus, 0);
+        const Ran back = m_b->gantryctl({"migrate", "moved", m_a->name(), "--as", "web", "--rounds", "0"});
+        QVERIFY2(back.exitStatus == 0, back.all().constData());
+        QVERIFY(countsOn(*m_a, "web"));
+        QVERIFY(numbers(*m_a, "web").front() > rest.front());
+        QVERIFY(!fs::exists(m_b->state() + "/containers/moved"));
+        QVERIFY2(back.json()["bytes"].toDouble() < told["bytes"].toDouble(), back.out.constData());
+        QVERIFY(unfinishedOf(*m_a).isEmpty() && unfinishedOf(*m_b).isEmpty());
+        QVERIFY(readFile(m_a->state() + "/audit.log").value_or("").find("migrate") != std::string::npos ||
+                !fs::exists(m_a->state() + "/audit.log"));
+    }
+
+    void killed_oneRuns_data()
+    {
+        QTest::addColumn<QString>("who");
+        QTest::addColumn<QString>("phase");
+        for (const char *who : {"source", "target", "carrier"}) {
+            for (const char *phase : {"pre-copy 1", "send", "dump", "write", "restore", "commit"})
+                QTest::addRow("%s at %s", who, phase) << QString::fromUtf8(who) << QString::fromUtf8(phase);
+        }
+    }
+    void killed_oneRuns()
+    {
+        QFETCH(const QString, who);
+        QFETCH(const QString, phase);
+        fault(who, phase, 0);
+        qInfo("%s", stateOf("moved").isEmpty() ? "stays" : "moved");
+    }
+
+    void givenUp_staysHere_data()
+    {
+        QTest::addColumn<QString>("phase");
+        for (const char *phase : {"pre-copy 1", "send", "dump", "restore"})
+            QTest::newRow(phase) << QString::fromUtf8(phase);
+    }
+    void givenUp_staysHere()
+    {
+        QFETCH(const QString, phase);
+        fault(QStringLiteral("nobody"), phase, 0);
+        QCOMPARE(stateOf("moved"), QString());
+    }
+
+    /// GANTRY_FAULT_RUNS more, at random moments; GANTRY_FAULT_SEED says which.
+    void killedAtRandom_oneRuns()
+    {
+        const int runs = qEnvironmentVariableIntValue("GANTRY_FAULT_RUNS");
+        const auto seed = static_cast<unsigned>(qEnvironmentVariableIntValue("GANTRY_FAULT_SEED"));
+        std::mt19937 random(seed);
+        int there = 0;
+        for (int i = 0; i < std::max(runs, 3); ++i) {
+            if (i > 0) {
+                cleanup();
+                init();
+            }
+            const QString who = QStringList{"source", "target", "carrier"}[static_cast<int>(random() % 3)];
+            const int after = static_cast<int>(random() % 3'500);
+            fault(who, {}, after);
+            if (QTest::currentTestFailed()) {
+                qWarning("run %d of seed %u: %s after %d ms", i, seed, qPrintable(who), after);
+                return;
+            }
+            there += stateOf("moved").isEmpty() ? 0 : 1;
+        }
+        qInfo("%d of %d ended on the other host", there, std::max(runs, 3));
+    }
+
+private:
+    void start()
+    {
+        const Ran started = m_a->gantryctl(
+            {"run", "--name", "web", "--rootfs", QString::fromStdString(kRoot), "--", "/bin/sh", "-c", kCount});
+        QVERIFY2(started.exitStatus == 0, started.all().constData());
+        QTRY_VERIFY_WITH_TIMEOUT(numbers(*m_a, "web").size() > 3, kPatience);
+    }
+
+    /// Kills one when it says that it has come to a phase, or, without one, after a time.
+    void fault(const QString &who, const QString &phase, int afterMillis)
+    {
+        QProcess carrier;
+        carrier.start(QStringLiteral(GANTRYCTL),
+                      m_a->arguments({"migrate", "web", m_b->name(), "--as", "moved", "--keep-source"}, false));
+        QByteArray said;
+        const auto isThere = [&] {
+            carrier.waitForReadyRead(20);
+            said += carrier.readAllStandardError();
+            return said.contains("gantryctl: " + phase.toUtf8()) || carrier.state() == QProcess::NotRunning;
+        };
+        if (phase.isEmpty())
+            QTest::qWait(afterMillis);
+        else
+            QVERIFY2(QTest::qWaitFor(isThere, kPatience), said.constData());
+        if (who == QStringLiteral("source"))
+            m_a->kill();
+        else if (who == QStringLiteral("target"))
+            m_b->kill();
+        else if (who == QStringLiteral("carrier"))
+            carrier.kill();
+        else // Ctrl-C
+            ::kill(static_cast<pid_t>(carrier.processId()), SIGINT);
+        QVERIFY2(carrier.state() == QProcess::NotRunning || carrier.waitForFinished(kVerb),
+                 "the carrier waits for ever");
+        said += carrier.readAllStandardError();
+        for (Host *host : {m_a.get(), m_b.get()}) {
+            if (!host->isUp())
+                host->start();
+        }
+        // Both answer again: whoever connects to them settles it. A job of theirs may be at its end still.
+        const auto settles = [&] {
+            const Ran done = m_a->gantryctl({"migrations", m_b->name()}, false);
+            return done.exitStatus == 0 && unfinishedOf(*m_a).isEmpty() && unfinishedOf(*m_b).isEmpty();
+        };
+        const bool settled = QTest::qWaitFor(settles, kVerb);
+        QVERIFY2(settled, (said + m_a->gantryctl({"migrations", m_b->name()}, false).all() +
+                           unfinishedOf(*m_a).join(u';').toUtf8() + unfinishedOf(*m_b).join(u';').toUtf8())
+                              .constData());
+        const bool here = countsOn(*m_a, "web");
+        const bool there = countsOn(*m_b, "moved");
+        QVERIFY2(here != there, strCat("here ", here, ", there ", there, ": ", said.constData(),
+                                       stateOf("web").toStdString(), stateOf("moved").toStdString())
+                                    .c_str());
+        QCOMPARE(stateOf(here ? "moved" : "web"), QString());
+        std::vector<int> all = numbers(*m_a, "web");
+        if (there) {
+            const std::vector<int> rest = numbers(*m_b, "moved");
+            all.insert(all.end(), rest.begin(), rest.end());
+        } else {
+            QVERIFY(!fs::exists(m_b->state() + "/containers/moved"));
+        }
+        QVERIFY2(isUnbroken(all), said.constData());
+        for (const Host *host : {m_a.get(), m_b.get()}) {
+            QCOMPARE(entriesOf(host->state() + "/migrations", "at-work."), std::size_t{0});
+            QCOMPARE(entriesOf(host->state(), "images."), std::size_t{0});
+        }
+        QVERIFY(fs::exists(here ? "/sys/fs/cgroup" : m_b->state() + "/containers/moved"));
+    }
+};
+
+int main(int argc, char *argv[])
+{
+    return test::runApart(argv, [&] {
+        QCoreApplication application(argc, argv);
+        TestMigration test;
+        return QTest::qExec(&test, argc, argv);
+    });
+}
+
+#include "tst_migration.moc"
