@@ -310,6 +310,18 @@
         <source>D&amp;isconnect</source>
         <translation>&amp;Trennen</translation>
     </message>
+    <message>
+        <source>%1 is paused.</source>
+        <translation>%1 ist angehalten.</translation>
+    </message>
+    <message>
+        <source>%1 keeps %2: only what &quot;gantryctl run&quot; started can be migrated.</source>
+        <translation>%1 verwaltet %2: Umziehen kann nur, was „gantryctl run“ gestartet hat.</translation>
+    </message>
+    <message>
+        <source>Mi&amp;grate to another host…</source>
+        <translation>Auf einen anderen Host um&amp;ziehen…</translation>
+    </message>
 </context>
 <context>
     <name>Causes</name>
@@ -3601,28 +3613,8 @@
 <context>
     <name>gantry::CheckDialog</name>
     <message>
-        <source>In the way</source>
-        <translation>Im Weg</translation>
-    </message>
-    <message>
-        <source>Caution</source>
-        <translation>Vorsicht</translation>
-    </message>
-    <message>
-        <source>Taken care of</source>
-        <translation>Wird erledigt</translation>
-    </message>
-    <message>
-        <source>CRIU gets --%1.</source>
-        <translation>CRIU bekommt --%1.</translation>
-    </message>
-    <message>
         <source>Can it be checkpointed?</source>
         <translation>Ist ein Checkpoint möglich?</translation>
-    </message>
-    <message>
-        <source>What was found</source>
-        <translation>Was gefunden wurde</translation>
     </message>
     <message>
         <source>Nothing was stopped for this. A process may change a moment later.</source>
@@ -4381,6 +4373,29 @@
     </message>
 </context>
 <context>
+    <name>gantry::FindingView</name>
+    <message>
+        <source>In the way</source>
+        <translation>Im Weg</translation>
+    </message>
+    <message>
+        <source>Caution</source>
+        <translation>Vorsicht</translation>
+    </message>
+    <message>
+        <source>Taken care of</source>
+        <translation>Dafür ist gesorgt</translation>
+    </message>
+    <message>
+        <source>CRIU gets --%1.</source>
+        <translation>CRIU bekommt --%1.</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>Was gefunden wurde</translation>
+    </message>
+</context>
+<context>
     <name>gantry::HostDialog</name>
     <message>
         <source>&amp;Connect when Gantry starts</source>
@@ -4441,6 +4456,16 @@
     <message>
         <source>There is a host %1 already.</source>
         <translation>Einen Rechner %1 gibt es schon.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::HostTreeView</name>
+    <message numerus="yes">
+        <source>%n containers</source>
+        <translation>
+            <numerusform>%n Container</numerusform>
+            <numerusform>%n Container</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -5074,6 +5099,175 @@
     <message>
         <source>Show as &amp;table…</source>
         <translation>Als &amp;Tabelle zeigen…</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::MigrateDialog</name>
+    <message>
+        <source>&amp;Keep its files and log here, stopped</source>
+        <translation>Dateien und Protokoll gestoppt hier &amp;behalten</translation>
+    </message>
+    <message>
+        <source>Migrate %1</source>
+        <comment>container</comment>
+        <translation>%1 umziehen</translation>
+    </message>
+    <message>
+        <source>%1 goes on running on the other host, with its memory and its files. It stands still for a moment in between; whatever fails before it runs there leaves it running on %2.</source>
+        <translation>%1 läuft auf dem anderen Host weiter, mit Speicher und Dateien. Dazwischen steht es einen Moment still; was immer scheitert, bevor es dort läuft: Es läuft auf %2 weiter.</translation>
+    </message>
+    <message>
+        <source>Its memory is sent while it runs, up to so often, so that less is to be sent while it stands still. 0: all of it is sent while it stands still.</source>
+        <translation>So oft wird höchstens sein Speicher übertragen, während es läuft, damit weniger zu übertragen bleibt, während es still steht. 0: alles wird übertragen, während es still steht.</translation>
+    </message>
+    <message>
+        <source>&amp;Host:</source>
+        <translation>&amp;Host:</translation>
+    </message>
+    <message>
+        <source>&amp;Name there:</source>
+        <translation>&amp;Name dort:</translation>
+    </message>
+    <message>
+        <source>&amp;Rounds beforehand:</source>
+        <translation>&amp;Runden vorher:</translation>
+    </message>
+    <message>
+        <source>&amp;Migrate</source>
+        <comment>button</comment>
+        <translation>&amp;Umziehen</translation>
+    </message>
+    <message>
+        <source>Check &amp;again</source>
+        <translation>Noch einmal &amp;prüfen</translation>
+    </message>
+    <message>
+        <source>Nothing stands in the way.</source>
+        <translation>Nichts steht im Weg.</translation>
+    </message>
+    <message>
+        <source>Go on in spite of: %1</source>
+        <comment>name of a check</comment>
+        <translation>Trotzdem weiter: %1</translation>
+    </message>
+    <message>
+        <source>There is no other host that it could go to. Add one, or connect it.</source>
+        <translation>Es gibt keinen anderen Host, auf den es umziehen könnte. Fügen Sie einen hinzu oder verbinden Sie ihn.</translation>
+    </message>
+    <message>
+        <source>Give it a name.</source>
+        <translation>Geben Sie ihm einen Namen.</translation>
+    </message>
+    <message>
+        <source>Both hosts look whether it can be done…</source>
+        <translation>Beide Hosts sehen nach, ob es geht…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 cannot go to %2: %n thing(s) stand in the way.</source>
+        <translation>
+            <numerusform>%1 kann nicht auf %2 umziehen: Etwas steht im Weg.</numerusform>
+            <numerusform>%1 kann nicht auf %2 umziehen: %n Dinge stehen im Weg.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 can go to %2 if what is found is passed over.</source>
+        <translation>%1 kann auf %2 umziehen, wenn über das Gefundene hinweggegangen wird.</translation>
+    </message>
+    <message>
+        <source>%1 can go to %2.</source>
+        <translation>%1 kann auf %2 umziehen.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::MigrationProgress</name>
+    <message>
+        <source>Its memory is saved while it runs, round %1</source>
+        <translation>Sein Speicher wird gesichert, während es läuft, Runde %1</translation>
+    </message>
+    <message>
+        <source>Looking at it once more</source>
+        <translation>Es wird noch einmal angesehen</translation>
+    </message>
+    <message>
+        <source>It stands still: its processes are saved</source>
+        <translation>Es steht still: seine Prozesse werden gesichert</translation>
+    </message>
+    <message>
+        <source>It stands still: its files are copied</source>
+        <translation>Es steht still: seine Dateien werden kopiert</translation>
+    </message>
+    <message>
+        <source>What was saved is stored</source>
+        <translation>Das Gesicherte wird abgelegt</translation>
+    </message>
+    <message>
+        <source>What was saved is sent</source>
+        <translation>Das Gesicherte wird übertragen</translation>
+    </message>
+    <message>
+        <source>It stands still: it is brought up on the other host</source>
+        <translation>Es steht still: auf dem anderen Host wird es wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>It is handed over</source>
+        <translation>Es wird übergeben</translation>
+    </message>
+    <message>
+        <source>Beginning…</source>
+        <translation>Es beginnt…</translation>
+    </message>
+    <message>
+        <source>%1: %2 to %3</source>
+        <comment>container, host, host</comment>
+        <translation>%1: %2 nach %3</translation>
+    </message>
+    <message>
+        <source>Under way</source>
+        <translation>Unterwegs</translation>
+    </message>
+    <message>
+        <source>&amp;Give it up</source>
+        <translation>&amp;Aufgeben</translation>
+    </message>
+    <message>
+        <source>&amp;Roll back</source>
+        <translation>&amp;Zurückholen</translation>
+    </message>
+    <message>
+        <source>%1 goes back to %2, as it is then.</source>
+        <translation>%1 zieht zurück auf %2, so wie es dann ist.</translation>
+    </message>
+    <message>
+        <source>Giving it up…</source>
+        <translation>Es wird aufgegeben…</translation>
+    </message>
+    <message>
+        <source>%1 sent, %2/s</source>
+        <translation>%1 übertragen, %2/s</translation>
+    </message>
+    <message>
+        <source>%1 runs on %2.</source>
+        <translation>%1 läuft auf %2.</translation>
+    </message>
+    <message>
+        <source>%1 runs on %2 as %3.</source>
+        <translation>%1 läuft auf %2 als %3.</translation>
+    </message>
+    <message>
+        <source>It stood still for %1 ms; %2 were sent in %3 ms.</source>
+        <translation>Es stand %1 ms still; %2 wurden in %3 ms übertragen.</translation>
+    </message>
+    <message>
+        <source>It is not known yet where %1 runs: on one host at most.</source>
+        <translation>Noch ist nicht bekannt, wo %1 läuft: höchstens auf einem Host.</translation>
+    </message>
+    <message>
+        <source>%1 still runs on %2.</source>
+        <translation>%1 läuft weiter auf %2.</translation>
+    </message>
+    <message>
+        <source>%1 still runs on %2, unharmed.</source>
+        <translation>%1 läuft unversehrt weiter auf %2.</translation>
     </message>
 </context>
 <context>
@@ -7091,6 +7285,58 @@ Harte Grenze: %3</translation>
     <message>
         <source>This host is not connected.</source>
         <translation>Dieser Rechner ist nicht verbunden.</translation>
+    </message>
+    <message>
+        <source>It is not connected.</source>
+        <translation>Er ist nicht verbunden.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::MigrationController</name>
+    <message>
+        <source>%1: %2</source>
+        <comment>host, sentence</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>It can go to %1.</source>
+        <translation>Es kann auf %1 umziehen.</translation>
+    </message>
+    <message>
+        <source>One of the two is not connected now.</source>
+        <translation>Einer der beiden ist jetzt nicht verbunden.</translation>
+    </message>
+    <message>
+        <source>%1 was not migrated: one of the two hosts is not connected now.</source>
+        <translation>%1 ist nicht umgezogen: Einer der beiden Hosts ist jetzt nicht verbunden.</translation>
+    </message>
+    <message>
+        <source>%1 is being migrated to %2…</source>
+        <translation>%1 zieht auf %2 um…</translation>
+    </message>
+    <message>
+        <source>%1 runs on %2.</source>
+        <translation>%1 läuft auf %2.</translation>
+    </message>
+    <message>
+        <source>It is not known yet where %1 runs.</source>
+        <translation>Noch ist nicht bekannt, wo %1 läuft.</translation>
+    </message>
+    <message>
+        <source>%1 is on %2 already.</source>
+        <translation>%1 ist schon auf %2.</translation>
+    </message>
+    <message>
+        <source>%1 is being asked.</source>
+        <translation>%1 wird gefragt.</translation>
+    </message>
+    <message>
+        <source>Settled: %1</source>
+        <translation>Geklärt: %1</translation>
+    </message>
+    <message>
+        <source>%1 still runs on %2.</source>
+        <translation>%1 läuft weiter auf %2.</translation>
     </message>
 </context>
 <context>

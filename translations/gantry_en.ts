@@ -312,6 +312,26 @@
     </message>
 </context>
 <context>
+    <name>gantry::HostTreeView</name>
+    <message numerus="yes">
+        <source>%n containers</source>
+        <translation>
+            <numerusform>%n container</numerusform>
+            <numerusform>%n containers</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::MigrateDialog</name>
+    <message numerus="yes">
+        <source>%1 cannot go to %2: %n thing(s) stand in the way.</source>
+        <translation>
+            <numerusform>%1 cannot go to %2: something stands in the way.</numerusform>
+            <numerusform>%1 cannot go to %2: %n things stand in the way.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::NewCgroupDialog</name>
     <message numerus="yes">
         <source>A name has at most %n byte(s).</source>

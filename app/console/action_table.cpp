@@ -167,6 +167,21 @@ QString needsNoRuntime(const NodeFacts &node)
                : QString();
 }
 
+/// What can go to another host. Whether Gantry started it is told by the check.
+QString needsLaunched(const NodeFacts &node)
+{
+    if (!node.container)
+        return Text::tr("%1 is no container.").arg(node.name);
+    if (QString none = needsProcesses(node); !none.isEmpty())
+        return none;
+    if (node.containerState == v1::CONTAINER_STATE_PAUSED)
+        return Text::tr("%1 is paused.").arg(node.containerName);
+    if (node.runtime != QLatin1String("runc") && node.runtime != QLatin1String("crun"))
+        return Text::tr("%1 keeps %2: only what \"gantryctl run\" started can be migrated.")
+            .arg(node.runtime, node.containerName);
+    return {};
+}
+
 using enum ActionId;
 using enum ActionMenu;
 using enum ActionScope;
@@ -175,7 +190,7 @@ constexpr std::array kTable{
     ActionSpec{Freeze, "freeze", Node, ManyNodes, true, true, "freeze", "F", needsFreezer},
     ActionSpec{Kill, "kill", Node, ManyNodes, true, true, "kill", "Del", needsOpenCgroup},
     ActionSpec{Signal, "signal", Node, ManyNodes, true, true, "signal", "Ctrl+Shift+S", needsOpenCgroup},
-    ActionSpec{MoveProcesses, "move", Node, OneNode, true, true, "move", "Ctrl+M", needsCgroup},
+    ActionSpec{MoveProcesses, "move", Node, OneNode, true, true, "move", "Ctrl+Shift+V", needsCgroup},
     ActionSpec{SetLimits, "limits", Node, OneNode, false, true, "limits", "Ctrl+L", needsCgroup},
     ActionSpec{NewCgroup, "new", Node, OneNode, true, true, "add", "Ctrl+N", needsCgroup},
     ActionSpec{RemoveCgroup, "remove", Node, ManyNodes, true, true, "remove", "Shift+Del", needsEmptyCgroup},
@@ -189,6 +204,7 @@ constexpr std::array kTable{
     ActionSpec{Check, "check", Node, OneNode, false, false, "check", "Ctrl+Shift+K", needsProcesses},
     ActionSpec{Checkpoint, "checkpoint", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+P", needsNoRuntime},
     ActionSpec{Schedule, "schedule", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+E", needsNoRuntime},
+    ActionSpec{Migrate, "migrate", Node, OneNode, true, true, "migrate", "Ctrl+M", needsLaunched},
     ActionSpec{CopyPath, "copyPath", Node, ManyNodes, false, false, "copy", "Ctrl+Shift+C", needsCgroup},
     ActionSpec{Jump, "jump", Node, OneNode, false, false, "container", "Ctrl+J", needsOtherSide},
     ActionSpec{AddHost, "addHost", Host, Window, false, false, "host", "Ctrl+H", nullptr},
@@ -265,6 +281,8 @@ QString actionText(ActionId id, int count, bool thaws)
         return Text::tr("Checkpo&int…");
     case Schedule:
         return Text::tr("Sche&dule checkpoints…");
+    case Migrate:
+        return Text::tr("Mi&grate to another host…");
     case AddHost:
         return Text::tr("Add &host…");
     case EditHost:

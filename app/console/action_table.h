@@ -27,6 +27,7 @@ enum class ActionId {
     Check,
     Checkpoint,
     Schedule,
+    Migrate,
     AddHost,
     EditHost,
     RemoveHost,

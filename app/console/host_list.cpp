@@ -54,7 +54,7 @@ std::vector<HostList::Host>::iterator HostList::find(HostKey key)
 void HostList::add(const HostEntry &entry, bool once)
 {
     auto client = std::make_unique<HostClient>(m_dialTo(entry.destination), HostClient::Retry::Passing);
-    const HostKey key = m_window->addHost(*client, entry.name, entry.group);
+    const HostKey key = m_window->addHost(*client, entry.name, entry.group, entry.destination);
     if (entry.connectAtStart)
         client->start();
     m_hosts.push_back({entry, once, key, std::move(client)});

@@ -73,6 +73,9 @@ public:
     /// The user looks only, on every host.
     void setLookOnly(bool lookOnly);
     void setGrouping(NodeTreeModel::Grouping grouping);
+    /// How gantryctl reaches it; empty: it is this machine.
+    void setDestination(const QString &destination) { m_destination = destination; }
+    [[nodiscard]] const QString &destination() const { return m_destination; }
     /// Another name and group of the admin's.
     void rename(const QString &name, const QString &group);
     /// Whether questions and notifications name the host: where there are several.
@@ -111,6 +114,7 @@ private:
     v1::HostInfo m_info;
     NodeTreeModel m_tree;
     HostKey m_key;
+    QString m_destination;
     bool m_lookOnly = false;
     bool m_named = false;
     std::unique_ptr<VerbFlow> m_flow;

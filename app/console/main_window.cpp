@@ -58,14 +58,18 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
     , m_initial(settings)
     , m_silenced(settings.silencedConfirmations)
     , m_actions(new Actions(this))
+    , m_migrations(new MigrationController([this] { return migrationPeers(); }, this))
     , m_status(new StatusLine(statusBar()))
 {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(tr("Gantry"));
     setWindowIcon(theme::icon(u"gantry", palette()));
+    connect(m_migrations, &MigrationController::message, m_status, &StatusLine::showMessage);
+    connect(m_migrations, &MigrationController::failed, this, &MainWindow::showFailure);
     buildCentre();
     buildDocks();
     buildBars();
+    connectDrag();
     m_current = &add(client, {}, {});
     connectTree();
     restore();
@@ -74,6 +78,8 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
 
 MainWindow::~MainWindow()
 {
+    // It looks at the sessions, and waits for its threads.
+    delete m_migrations;
     // Rows go with their hosts: nothing of that concerns a window that goes itself.
     disconnect(m_treePanel, nullptr, this, nullptr);
     for (const auto &session : m_sessions)
@@ -112,6 +118,25 @@ void MainWindow::buildCentre()
     m_splitter->setChildrenCollapsible(false);
     m_splitter->setSizes({2 * width(), 3 * width()}); // in this proportion
     setCentralWidget(m_splitter);
+}
+
+void MainWindow::connectDrag()
+{
+    HostTreeView *view = m_treePanel->view();
+    const auto dragged = [this] {
+        const std::vector<NodeFacts> nodes = selectedFacts();
+        return action(ActionId::Migrate)->isEnabled() && nodes.size() == 1 ? nodes.front().containerName : QString();
+    };
+    view->setDragNames([dragged] {
+        const QString name = dragged();
+        return name.isEmpty() ? QStringList() : QStringList{name};
+    });
+    connect(view, &HostTreeView::dragBegan, this,
+            [this, dragged] { m_migrations->judgeAll(m_current->key(), dragged()); });
+    connect(m_migrations, &MigrationController::judged, view, &HostTreeView::setVerdict);
+    connect(view, &HostTreeView::hovered, m_status, &StatusLine::showMessage);
+    connect(view, &HostTreeView::dropped, this,
+            [this, dragged](HostKey host) { m_migrations->ask(m_current->key(), dragged(), host); });
 }
 
 void MainWindow::buildDocks()
@@ -422,6 +447,9 @@ void MainWindow::triggerNodeAction(ActionId id, const std::vector<NodeFacts> &no
         break;
     case ActionId::Checkpoint:
         verbs.checkpoint(nodes.front());
+        break;
+    case ActionId::Migrate:
+        m_migrations->ask(m_current->key(), nodes.front().containerName);
         break;
     case ActionId::Schedule:
         verbs.schedule(nodes.front());

@@ -5,6 +5,7 @@
 
 #include "app/console/actions.h"
 #include "app/console/link/host_client.h"
+#include "app/console/migration_controller.h"
 #include "app/console/navigation_history.h"
 #include "app/console/node_facts.h"
 #include "app/console/page_names.h"
@@ -45,7 +46,7 @@ public:
 
     /// One more host. @param client not started yet, must outlive the window. @param name what the admin calls it; no
     /// two hosts have the same. @param group of hosts that it stands in; empty: none.
-    HostKey addHost(HostClient &client, const QString &name, const QString &group);
+    HostKey addHost(HostClient &client, const QString &name, const QString &group, const QString &destination);
 
     /// Not the first.
     void removeHost(HostKey host);
@@ -86,6 +87,7 @@ protected:
 private:
     void buildCentre();
     void buildDocks();
+    void connectDrag();
     void buildBars();
     void connectTree();
     void connectSession(HostSession &session);
@@ -108,12 +110,14 @@ private:
     [[nodiscard]] HostSession *sessionOf(HostKey host) const;
     [[nodiscard]] std::vector<NodeFacts> selectedFacts() const;
     [[nodiscard]] QString readOnlyReason() const;
+    [[nodiscard]] std::vector<MigrationPeer> migrationPeers() const;
 
     const Settings m_initial;
     QSet<QString> m_silenced; ///< kinds of action that are not asked about
     HostsTreeModel m_hosts;
     NavigationHistory m_history;
     Actions *m_actions;
+    MigrationController *m_migrations;
     StatusLine *m_status;
     QSplitter *m_splitter = nullptr;
     NodeTreePanel *m_treePanel = nullptr;

@@ -35,9 +35,10 @@ HostSession &MainWindow::add(HostClient &client, const QString &name, const QStr
     return session;
 }
 
-HostKey MainWindow::addHost(HostClient &client, const QString &name, const QString &group)
+HostKey MainWindow::addHost(HostClient &client, const QString &name, const QString &group, const QString &destination)
 {
     HostSession &session = add(client, name, group);
+    session.setDestination(destination);
     // As it is chosen now, not as it was at the start.
     session.setLookOnly(action(ActionId::ReadOnly)->isChecked());
     session.alertController().setNotify(action(ActionId::Notifications)->isChecked());
@@ -76,6 +77,10 @@ void MainWindow::connectSession(HostSession &session)
         if (&session == m_current)
             showLink();
     });
+    connect(&session.client(), &HostClient::stateChanged, m_migrations, [this, &session](LinkState state) {
+        if (state == LinkState::Live)
+            m_migrations->settle(session.key());
+    });
     connect(&session, &HostSession::changed, this, [this, &session] {
         if (&session == m_current)
             updateActions();
@@ -93,6 +98,18 @@ void MainWindow::connectSession(HostSession &session)
         activateWindow();
         m_alertsDock->raise();
     });
+}
+
+std::vector<MigrationPeer> MainWindow::migrationPeers() const
+{
+    std::vector<MigrationPeer> out;
+    for (const auto &session : m_sessions) {
+        const bool live = session->client().state() == LinkState::Live;
+        out.push_back({session->key(), session->name(), session->destination(),
+                       live ? session->readOnlyReason() : tr("It is not connected."),
+                       live ? session->client().channel() : nullptr});
+    }
+    return out;
 }
 
 void MainWindow::makeCurrent(HostSession &session)

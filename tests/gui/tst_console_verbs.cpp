@@ -271,7 +271,7 @@ private Q_SLOTS:
         Console console;
         choose(console, pathOf(from), ActionId::MoveProcesses);
         QTRY_VERIFY(console.window.tree().idOfPath(pathOf(to)));
-        press(console, Qt::Key_M, Qt::ControlModifier);
+        press(console, Qt::Key_V, Qt::ControlModifier | Qt::ShiftModifier);
         QTRY_VERIFY(openDialog<MoveDialog>(console.window));
         auto *dialog = openDialog<MoveDialog>(console.window);
         auto *target = dialog->findChild<QLineEdit *>();

@@ -3,19 +3,17 @@
 
 #include "widgets/dialogs/command_line.h"
 #include "widgets/dialogs/dialog_buttons.h"
+#include "widgets/dialogs/finding_view.h"
 #include "widgets/style/theme.h"
 #include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
 #include "widgets/text/freeze_text.h"
 
-#include <QCoreApplication>
 #include <QDialogButtonBox>
 #include <QGridLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QShortcut>
-#include <QTextBrowser>
-#include <QUrl>
 #include <QVBoxLayout>
 
 namespace gantry {
@@ -23,51 +21,6 @@ namespace gantry {
 namespace {
 
 constexpr int kSign = 16;
-
-v1::Severity signOf(v1::CheckFinding::Severity severity)
-{
-    switch (severity) {
-    case v1::CheckFinding::SEVERITY_ERROR:
-        return v1::SEVERITY_CRITICAL;
-    case v1::CheckFinding::SEVERITY_WARNING:
-        return v1::SEVERITY_WARNING;
-    default:
-        return v1::SEVERITY_NONE;
-    }
-}
-
-QString severityWord(v1::CheckFinding::Severity severity)
-{
-    switch (severity) {
-    case v1::CheckFinding::SEVERITY_ERROR:
-        return CheckDialog::tr("In the way");
-    case v1::CheckFinding::SEVERITY_WARNING:
-        return CheckDialog::tr("Caution");
-    default:
-        return CheckDialog::tr("Taken care of");
-    }
-}
-
-/// A sentence of the engine's table of causes, in the console's language.
-QString sentence(const std::string &english)
-{
-    return english.empty() ? QString() : QCoreApplication::translate("Causes", english.c_str());
-}
-
-QString htmlOf(const v1::CheckFinding &finding)
-{
-    QString sentences = sentence(finding.why()).toHtmlEscaped();
-    if (!finding.remedy().empty())
-        sentences += QStringLiteral("<br><b>%1</b>").arg(sentence(finding.remedy()).toHtmlEscaped());
-    if (!finding.option().empty())
-        sentences += QStringLiteral("<br>") +
-                     CheckDialog::tr("CRIU gets --%1.").arg(text::utf8(finding.option())).toHtmlEscaped();
-    return QStringLiteral("<table cellpadding='3'><tr><td><img src='sign:%1'></td><td>%2: <code>%3</code><br>%4</td>"
-                          "</tr></table>")
-        .arg(static_cast<int>(signOf(finding.severity())))
-        .arg(severityWord(finding.severity()).toHtmlEscaped(), text::utf8(finding.object()).toHtmlEscaped(),
-             sentences);
-}
 
 } // namespace
 
@@ -77,7 +30,7 @@ CheckDialog::CheckDialog(const QString &name, const QString &command, QWidget *p
     , m_sign(new QLabel(this))
     , m_verdict(paragraph({}, this))
     , m_more(paragraph({}, this))
-    , m_findings(new QTextBrowser(this))
+    , m_findings(new FindingView(this))
 {
     setWindowTitle(tr("Can it be checkpointed?"));
     auto *layout = new QVBoxLayout(this);
@@ -92,8 +45,6 @@ CheckDialog::CheckDialog(const QString &name, const QString &command, QWidget *p
     head->addWidget(m_more, 1, 1);
     head->setColumnStretch(1, 1);
     layout->addLayout(head);
-    m_findings->setAccessibleName(tr("What was found"));
-    m_findings->setOpenLinks(false);
     layout->addWidget(m_findings, 1);
     auto *note = paragraph(tr("Nothing was stopped for this. A process may change a moment later."), this);
     note->setForegroundRole(QPalette::PlaceholderText);
@@ -144,16 +95,7 @@ void CheckDialog::setReply(const v1::CheckReply &reply)
                 reply.possible() ? tr("%1 can be checkpointed.").arg(m_name)
                                  : tr("%1 cannot be checkpointed now.").arg(m_name),
                 more);
-    QString html;
-    for (const v1::CheckFinding &finding : reply.findings())
-        html += htmlOf(finding);
-    if (html.isEmpty())
-        html = tr("Nothing stands in the way.").toHtmlEscaped();
-    for (const v1::Severity severity : {v1::SEVERITY_NONE, v1::SEVERITY_WARNING, v1::SEVERITY_CRITICAL})
-        m_findings->document()->addResource(QTextDocument::ImageResource,
-                                            QUrl(QStringLiteral("sign:%1").arg(static_cast<int>(severity))),
-                                            theme::severityIcon(severity, palette()).pixmap(kSign));
-    m_findings->setHtml(html);
+    m_findings->setFindings({reply.findings().begin(), reply.findings().end()}, tr("Nothing stands in the way."));
 }
 
 void CheckDialog::setFailure(const v1::Failure &failure)

@@ -8,9 +8,10 @@
 
 class QLabel;
 class QPushButton;
-class QTextBrowser;
 
 namespace gantry {
+
+class FindingView;
 
 /// Whether something can be checkpointed: the verdict, what CRIU would get, and each finding with why and remedy. Open it
 /// with open(); call start() once its signal is connected. Thread: GUI.
@@ -44,7 +45,7 @@ private:
     QLabel *m_sign;
     QLabel *m_verdict;
     QLabel *m_more;
-    QTextBrowser *m_findings;
+    FindingView *m_findings;
     QPushButton *m_again;
 };
 

@@ -404,7 +404,9 @@ Qt::ItemFlags HostsTreeModel::flags(const QModelIndex &index) const
         return Qt::NoItemFlags;
     // As in NodeTreeModel; a host may get rows at any time.
     const bool isLeaf = !isTop(index) && !hasChildren(index);
-    return Qt::ItemIsEnabled | Qt::ItemIsSelectable | (isLeaf ? Qt::ItemNeverHasChildren : Qt::NoItemFlags);
+    // What can be dragged, and where it may go, the view knows.
+    return Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsDragEnabled | Qt::ItemIsDropEnabled |
+           (isLeaf ? Qt::ItemNeverHasChildren : Qt::NoItemFlags);
 }
 
 void HostsTreeModel::sort(int column, Qt::SortOrder order)

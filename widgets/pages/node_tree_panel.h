@@ -3,14 +3,13 @@
 
 #include <QWidget>
 
-#include "widgets/models/hosts_tree_model.h"
+#include "widgets/pages/host_tree_view.h"
 
 #include <vector>
 
 class QComboBox;
 class QLabel;
 class QLineEdit;
-class QTreeView;
 
 namespace gantry {
 
@@ -22,7 +21,7 @@ public:
     /// The model must outlive the panel.
     explicit NodeTreePanel(HostsTreeModel *model, QWidget *parent = nullptr);
 
-    [[nodiscard]] QTreeView *view() const { return m_view; }
+    [[nodiscard]] HostTreeView *view() const { return m_view; }
     /// Host and node of the current row; none for a group of hosts.
     [[nodiscard]] NodeRef current() const;
     /// Node of the current row, 0 if there is none.
@@ -80,7 +79,7 @@ private:
     void expandWanted();
 
     HostsTreeModel *m_model;
-    QTreeView *m_view;
+    HostTreeView *m_view;
     QLineEdit *m_filter;
     QComboBox *m_grouping;
     QComboBox *m_labelKey;

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/dialogs/migration_progress.h"
+
+#include "widgets/dialogs/dialog_buttons.h"
+#include "widgets/text/format.h"
+
+#include <QDialogButtonBox>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace gantry {
+
+namespace {
+
+/// The engine's word for a phase, as a sentence.
+QString phaseText(const QString &name)
+{
+    if (name.startsWith(QStringLiteral("pre-copy ")))
+        return MigrationProgress::tr("Its memory is saved while it runs, round %1").arg(name.sliced(9));
+    if (name == QStringLiteral("check"))
+        return MigrationProgress::tr("Looking at it once more");
+    if (name == QStringLiteral("dump"))
+        return MigrationProgress::tr("It stands still: its processes are saved");
+    if (name == QStringLiteral("files"))
+        return MigrationProgress::tr("It stands still: its files are copied");
+    if (name == QStringLiteral("write"))
+        return MigrationProgress::tr("What was saved is stored");
+    if (name == QStringLiteral("send"))
+        return MigrationProgress::tr("What was saved is sent");
+    if (name == QStringLiteral("restore"))
+        return MigrationProgress::tr("It stands still: it is brought up on the other host");
+    if (name == QStringLiteral("commit"))
+        return MigrationProgress::tr("It is handed over");
+    return name;
+}
+
+} // namespace
+
+MigrationProgress::MigrationProgress(const QString &container, const QString &source, const QString &target,
+                                     const QString &name, QWidget *parent)
+    : QDialog(parent)
+    , m_container(container)
+    , m_source(source)
+    , m_target(target)
+    , m_name(name)
+    , m_phase(paragraph(tr("Beginning…"), this))
+    , m_figures(paragraph({}, this))
+    , m_bar(new QProgressBar(this))
+{
+    setWindowTitle(tr("%1: %2 to %3", "container, host, host").arg(container, source, target));
+    setMinimumWidth(fontMetrics().averageCharWidth() * 80);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 16, 16, 12);
+    layout->setSpacing(10);
+    QFont bold = m_phase->font();
+    bold.setBold(true);
+    m_phase->setFont(bold);
+    m_bar->setRange(0, 0); // nobody knows how long the rest takes
+    m_bar->setAccessibleName(tr("Under way"));
+    layout->addWidget(m_phase);
+    layout->addWidget(m_bar);
+    layout->addWidget(m_figures);
+    QDialogButtonBox &buttons = addCloseButton(*this);
+    m_cancel = buttons.addButton(tr("&Give it up"), QDialogButtonBox::ActionRole);
+    m_cancel->setToolTip(tr("%1 still runs on %2.").arg(container, source));
+    m_rollBack = buttons.addButton(tr("&Roll back"), QDialogButtonBox::ActionRole);
+    m_rollBack->setToolTip(tr("%1 goes back to %2, as it is then.").arg(container, source));
+    m_rollBack->hide();
+    // Enter closes: that it is given up, or goes back, is to be meant.
+    m_cancel->setAutoDefault(false);
+    m_rollBack->setAutoDefault(false);
+    buttons.button(QDialogButtonBox::Close)->setDefault(true);
+    connect(m_cancel, &QPushButton::clicked, this, [this] {
+        m_cancel->setEnabled(false);
+        m_phase->setText(tr("Giving it up…"));
+        Q_EMIT cancelRequested();
+    });
+    connect(m_rollBack, &QPushButton::clicked, this, [this] {
+        m_rollBack->setEnabled(false);
+        Q_EMIT rollBackRequested();
+    });
+    m_since.start();
+}
+
+void MigrationProgress::setPhase(const v1::MigrationPhase &phase)
+{
+    const QString name = text::utf8(phase.name());
+    if (m_cancel->isEnabled())
+        m_phase->setText(phaseText(name));
+    if (name == QStringLiteral("commit"))
+        m_cancel->setEnabled(false);
+    const double seconds = std::max(static_cast<double>(m_since.elapsed()) / 1'000.0, 0.001);
+    const auto rate = static_cast<std::uint64_t>(static_cast<double>(phase.bytes()) / seconds);
+    m_figures->setText(phase.bytes() == 0 ? QString()
+                                          : tr("%1 sent, %2/s").arg(text::bytes(phase.bytes()), text::bytes(rate)));
+}
+
+void MigrationProgress::end(const QString &result, bool good)
+{
+    m_phase->setText(result);
+    m_bar->setRange(0, 1);
+    m_bar->setValue(good ? 1 : 0);
+    m_bar->hide();
+    m_cancel->hide();
+    growToFit(*this);
+}
+
+void MigrationProgress::setDone(const v1::MigrationDone &done)
+{
+    end(m_name == m_container ? tr("%1 runs on %2.").arg(m_container, m_target)
+                              : tr("%1 runs on %2 as %3.").arg(m_container, m_target, m_name),
+        true);
+    constexpr std::uint64_t kMilli = 1'000;
+    QStringList lines{tr("It stood still for %1 ms; %2 were sent in %3 ms.")
+                          .arg(done.downtime_usec() / kMilli)
+                          .arg(text::bytes(done.bytes()))
+                          .arg(done.total_usec() / kMilli)};
+    for (const std::string &note : done.notes())
+        lines << text::utf8(note);
+    m_figures->setText(lines.join(u'\n'));
+    m_rollBack->show();
+    growToFit(*this);
+}
+
+void MigrationProgress::setFailed(const QString &sentences, bool unknown)
+{
+    end(unknown ? tr("It is not known yet where %1 runs: on one host at most.").arg(m_container)
+                : tr("%1 still runs on %2, unharmed.").arg(m_container, m_source),
+        false);
+    m_figures->setText(sentences);
+    growToFit(*this);
+}
+
+QString MigrationProgress::words() const
+{
+    return m_phase->text() + u'\n' + m_figures->text();
+}
+
+} // namespace gantry
