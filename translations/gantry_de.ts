@@ -5117,10 +5117,6 @@
         <translation>%1 läuft auf dem anderen Host weiter, mit Speicher und Dateien. Dazwischen steht es einen Moment still; was immer scheitert, bevor es dort läuft: Es läuft auf %2 weiter.</translation>
     </message>
     <message>
-        <source>Its memory is sent while it runs, up to so often, so that less is to be sent while it stands still. 0: all of it is sent while it stands still.</source>
-        <translation>So oft wird höchstens sein Speicher übertragen, während es läuft, damit weniger zu übertragen bleibt, während es still steht. 0: alles wird übertragen, während es still steht.</translation>
-    </message>
-    <message>
         <source>&amp;Host:</source>
         <translation>&amp;Host:</translation>
     </message>
@@ -5177,13 +5173,13 @@
         <source>%1 can go to %2.</source>
         <translation>%1 kann auf %2 umziehen.</translation>
     </message>
+    <message>
+        <source>Up to so often it is saved and sent beforehand, so that less is to be sent while it stands still at the end. Each time it stands still while it is saved, and runs on while that is sent. 0: all of it is sent while it stands still.</source>
+        <translation>So oft wird es höchstens vorher gesichert und übertragen, damit weniger zu übertragen bleibt, während es zum Schluss still steht. Jedes Mal steht es still, während es gesichert wird, und läuft weiter, während das übertragen wird. 0: alles wird übertragen, während es still steht.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::MigrationProgress</name>
-    <message>
-        <source>Its memory is saved while it runs, round %1</source>
-        <translation>Sein Speicher wird gesichert, während es läuft, Runde %1</translation>
-    </message>
     <message>
         <source>Looking at it once more</source>
         <translation>Es wird noch einmal angesehen</translation>
@@ -5254,10 +5250,6 @@
         <translation>%1 läuft auf %2 als %3.</translation>
     </message>
     <message>
-        <source>It stood still for %1 ms; %2 were sent in %3 ms.</source>
-        <translation>Es stand %1 ms still; %2 wurden in %3 ms übertragen.</translation>
-    </message>
-    <message>
         <source>It is not known yet where %1 runs: on one host at most.</source>
         <translation>Noch ist nicht bekannt, wo %1 läuft: höchstens auf einem Host.</translation>
     </message>
@@ -5268,6 +5260,14 @@
     <message>
         <source>%1 still runs on %2, unharmed.</source>
         <translation>%1 läuft unversehrt weiter auf %2.</translation>
+    </message>
+    <message>
+        <source>It is saved beforehand and runs on, round %1</source>
+        <translation>Es wird vorher gesichert und läuft weiter, Runde %1</translation>
+    </message>
+    <message>
+        <source>At the end it stood still for %1 ms; %2 were sent in %3 ms.</source>
+        <translation>Zum Schluss stand es %1 ms still; %2 wurden in %3 ms übertragen.</translation>
     </message>
 </context>
 <context>

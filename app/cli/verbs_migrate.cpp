@@ -30,18 +30,6 @@ Result<std::unique_ptr<Session>> openOther(const Arguments &arguments, const std
     return Session::open(arguments, GANTRY_TRY(link::parseDestination(host)));
 }
 
-std::string_view severityName(v1::CheckFinding::Severity severity)
-{
-    switch (severity) {
-    case v1::CheckFinding::SEVERITY_ERROR:
-        return "error";
-    case v1::CheckFinding::SEVERITY_WARNING:
-        return "warning";
-    default:
-        return "info";
-    }
-}
-
 std::vector<std::string> skipsOf(const Arguments &arguments)
 {
     std::vector<std::string> out;
@@ -54,18 +42,6 @@ std::vector<std::string> skipsOf(const Arguments &arguments)
     return out;
 }
 
-Json toJson(const v1::CheckFinding &one, const std::vector<std::string> &skip)
-{
-    const bool skipped =
-        std::ranges::find(skip, one.cause()) != skip.end() || std::ranges::find(skip, "all") != skip.end();
-    return {{"severity", severityName(one.severity())},
-            {"cause", one.cause()},
-            {"object", one.object()},
-            {"why", one.why()},
-            {"remedy", textOrNull(one.remedy())},
-            {"skipped", one.severity() == v1::CheckFinding::SEVERITY_WARNING && skipped}};
-}
-
 Outcome checkOnly(Session &session, const Arguments &arguments, const service::Ends &ends, const v1::Target &target)
 {
     const v1::JudgeMigrationReply reply =
@@ -74,10 +50,10 @@ Outcome checkOnly(Session &session, const Arguments &arguments, const service::E
     Json findings = Json::array();
     bool possible = true;
     for (const v1::CheckFinding &one : reply.findings()) {
-        findings.push_back(toJson(one, skip));
-        const Json &last = findings.back();
-        possible =
-            possible && last["severity"] != "error" && (last["severity"] != "warning" || last["skipped"] == true);
+        const bool stops = service::forbids(one, skip);
+        Json &row = findings.emplace_back(toJson(one));
+        row["skipped"] = one.severity() == v1::CheckFinding::SEVERITY_WARNING && !stops;
+        possible = possible && !stops;
     }
     const Json document = {{"target", arguments.operands[0]},
                            {"host", arguments.operands[1]},
@@ -87,9 +63,11 @@ Outcome checkOnly(Session &session, const Arguments &arguments, const service::E
         std::string out =
             strCat(printable(arguments.operands[0]), possible ? " can be migrated to " : " cannot be migrated to ",
                    printable(arguments.operands[1]), possible ? ".\n" : ":\n");
-        for (const v1::CheckFinding &one : reply.findings())
-            out += strCat("  ", severityName(one.severity()), " ", one.cause(), ": ", one.object(), ": ", one.why(),
-                          one.remedy().empty() ? "" : ". ", one.remedy(), "\n");
+        for (int i = 0; i < reply.findings_size(); ++i) {
+            const v1::CheckFinding &one = reply.findings(i);
+            out += strCat("  ", findings[static_cast<std::size_t>(i)]["severity"].get<std::string>(), " ", one.cause(),
+                          ": ", one.object(), ": ", one.why(), one.remedy().empty() ? "" : ". ", one.remedy(), "\n");
+        }
         return out;
     });
     if (!printed || possible)
@@ -178,10 +156,11 @@ Outcome runMigrate(Session &session, const Arguments &arguments)
     Session::warnUnrecorded(done.not_recorded());
     return session.print(documentOf(arguments, done), [&] {
         constexpr std::uint64_t kMilli = 1'000;
-        std::string out = strCat(printable(arguments.operands[0]), " runs on ", printable(host), " as ",
-                                 printable(arguments.asName.value_or(arguments.operands[0])), ": stood still for ",
-                                 done.downtime_usec() / kMilli, " ms, ", cellText(Json(done.bytes()), Format::Size),
-                                 " sent, ", done.total_usec() / kMilli, " ms in all\n");
+        std::string out =
+            strCat(printable(arguments.operands[0]), " runs on ", printable(host), " as ",
+                   printable(arguments.asName.value_or(arguments.operands[0])), ": stood still for ",
+                   done.downtime_usec() / kMilli, " ms at the end, ", cellText(Json(done.bytes()), Format::Size),
+                   " sent, ", done.total_usec() / kMilli, " ms in all\n");
         for (const std::string &note : done.notes())
             out += strCat("note: ", note, "\n");
         return out;

@@ -105,8 +105,8 @@ std::vector<MigrationPeer> MainWindow::migrationPeers() const
     std::vector<MigrationPeer> out;
     for (const auto &session : m_sessions) {
         const bool live = session->client().state() == LinkState::Live;
-        out.push_back({session->key(), session->name(), session->destination(),
-                       live ? session->readOnlyReason() : tr("It is not connected."),
+        out.push_back({{session->key(), session->name(), session->destination(),
+                        live ? session->readOnlyReason() : tr("It is not connected.")},
                        live ? session->client().channel() : nullptr});
     }
     return out;

@@ -79,9 +79,8 @@ std::vector<MigrationHost> MigrationController::hostsBesides(HostKey source) con
 {
     std::vector<MigrationHost> out;
     for (const MigrationPeer &one : m_peers()) {
-        if (one.key == source)
-            continue;
-        out.push_back({one.key, one.name, one.destination, one.problem});
+        if (one.key != source)
+            out.push_back(one);
     }
     return out;
 }
@@ -89,8 +88,7 @@ std::vector<MigrationHost> MigrationController::hostsBesides(HostKey source) con
 void MigrationController::ask(HostKey source, const QString &container, HostKey wanted)
 {
     const MigrationPeer from = peer(source);
-    auto *dialog =
-        new MigrateDialog(container, {source, from.name, from.destination}, hostsBesides(source), wanted, m_window);
+    auto *dialog = new MigrateDialog(container, from, hostsBesides(source), wanted, m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &MigrateDialog::checkRequested, this,
             [this, dialog, source, container](int question, HostKey target, const QString &name) {
@@ -151,7 +149,6 @@ void MigrationController::start(HostKey source, const QString &container, const 
     progress->setAttribute(Qt::WA_DeleteOnClose);
     progress->show();
     const QPointer<MigrationProgress> shown(progress);
-    ++m_running;
     Q_EMIT message(tr("%1 is being migrated to %2…").arg(container, to.name));
     std::stop_source stop = run([=, this](const std::stop_token &stopped) -> std::function<void()> {
         const auto here = v1::Migration::NewStub(from.channel);
@@ -164,7 +161,6 @@ void MigrationController::start(HostKey source, const QString &container, const 
         };
         const auto done = service::migrate({*here, *there}, begin, onPhase, stopped);
         return [=, this] {
-            --m_running;
             if (done) {
                 Q_EMIT message(tr("%1 runs on %2.").arg(container, to.name));
                 if (shown)

@@ -25,13 +25,9 @@ class MigrationProgress;
 
 namespace gantry::console {
 
-/// A host as the controller needs to know it.
-struct MigrationPeer
+/// A host as the controller needs to know it; its problem holds for what goes away from it, too.
+struct MigrationPeer : MigrationHost
 {
-    HostKey key;
-    QString name;
-    QString destination;                     ///< as gantryctl takes it; empty: this machine
-    QString problem;                         ///< why nothing may be moved there or from there, a sentence; empty: it may
     std::shared_ptr<grpc::Channel> channel{}; ///< null: it is not connected
 };
 
@@ -56,8 +52,6 @@ public:
     void judgeAll(HostKey source, const QString &container);
     /// A host is connected: what it has left unfinished with the others is settled.
     void settle(HostKey host);
-    /// How many are under way.
-    [[nodiscard]] int running() const { return m_running; }
 
 Q_SIGNALS:
     /// A line for the status bar.
@@ -81,7 +75,6 @@ private:
 
     const std::function<std::vector<MigrationPeer>()> m_peers;
     QWidget *const m_window;
-    int m_running = 0;
     std::vector<std::unique_ptr<Task>> m_tasks;
 };
 

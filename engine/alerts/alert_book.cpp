@@ -3,6 +3,7 @@
 
 #include "engine/base/log.h"
 #include "engine/base/strings.h"
+#include "engine/base/time_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -22,7 +23,7 @@ double levelOf(const AlertRule &rule, Severity severity)
 
 Moment Moment::now()
 {
-    return {Micros(monotonicMicros()), alerts::realtimeMicros()};
+    return {Micros(monotonicMicros()), gantry::realtimeMicros()};
 }
 
 void AlertBook::setRules(const RuleStore::Rules &rules, const Moment &when)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/alerts/event_log.h"
 
+#include "engine/base/time_text.h"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -47,12 +49,6 @@ std::uint64_t monotonicMicros()
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
             .count());
-}
-
-std::int64_t realtimeMicros()
-{
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
 }
 
 } // namespace gantry::alerts

@@ -99,8 +99,7 @@ private:
     Observers m_observers;
 };
 
-/// CLOCK_MONOTONIC and CLOCK_REALTIME now, in microseconds.
+/// CLOCK_MONOTONIC now, in microseconds. (CLOCK_REALTIME: engine/base/time_text.h.)
 [[nodiscard]] std::uint64_t monotonicMicros();
-[[nodiscard]] std::int64_t realtimeMicros();
 
 } // namespace gantry::alerts

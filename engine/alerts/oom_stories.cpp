@@ -4,6 +4,7 @@
 #include "engine/base/log.h"
 #include "engine/base/metric.h"
 #include "engine/base/strings.h"
+#include "engine/base/time_text.h"
 #include "engine/sampler/frame.h"
 
 #include <algorithm>

@@ -4,9 +4,16 @@
 #include "engine/base/strings.h"
 
 #include <array>
+#include <chrono>
 #include <ctime>
 
 namespace gantry {
+
+std::int64_t realtimeMicros()
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
 
 std::string sortableNow()
 {

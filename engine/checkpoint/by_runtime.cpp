@@ -35,21 +35,6 @@ constexpr std::chrono::seconds kEndPatience{20};
 constexpr int kLooks = 5;
 constexpr std::chrono::milliseconds kBetweenLooks{20};
 
-/// Bytes that a folder takes as an archive, about.
-std::uint64_t archiveSize(const std::string &folder)
-{
-    std::uint64_t out = 0;
-    std::error_code failed;
-    for (fs::recursive_directory_iterator entry(folder, failed), end; !failed && entry != end;
-         entry.increment(failed)) {
-        std::error_code unknown;
-        out += kTarBlock;
-        if (entry->is_regular_file(unknown) && !entry->is_symlink(unknown))
-            out += entry->file_size(unknown);
-    }
-    return out;
-}
-
 /// What thaws it where Gantry cannot any more.
 Result<std::vector<std::string>> resumeWords(const OciContainer &container)
 {
@@ -254,6 +239,20 @@ Result<Saved> Saving::run()
 }
 
 } // namespace
+
+std::uint64_t archiveSize(const std::string &folder)
+{
+    std::uint64_t out = 0;
+    std::error_code failed;
+    for (fs::recursive_directory_iterator entry(folder, failed), end; !failed && entry != end;
+         entry.increment(failed)) {
+        std::error_code unknown;
+        out += kTarBlock;
+        if (entry->is_regular_file(unknown) && !entry->is_symlink(unknown))
+            out += entry->file_size(unknown);
+    }
+    return out;
+}
 
 Result<Looked> lookForSave(const std::vector<std::int32_t> &pids, const CriuFacts &criu, std::string_view subject,
                            const std::stop_token &stop)

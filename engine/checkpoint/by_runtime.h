@@ -13,6 +13,9 @@ inline constexpr const char *kConfigStream = "bundle/config.json";
 inline constexpr const char *kUpperFile = "upper.tar";         ///< in a folder of images and of an archive
 inline constexpr const char *kUpperStream = "files/upper.tar"; ///< GNU tar, with extended attributes and whiteouts
 
+/// Bytes that a folder takes as an archive, about: what its files have, and 1 KiB for each entry.
+[[nodiscard]] std::uint64_t archiveSize(const std::string &folder);
+
 struct Looked
 {
     TreeLook tree;

@@ -71,6 +71,19 @@ void addRoom(const repository::Checkpoint &checkpoint, std::size_t copies, const
                            .error()});
 }
 
+/// Those that were stopped when they were saved, by their own pids.
+Result<std::set<std::int32_t>> stoppedIn(const repository::Store &store, const repository::CheckpointId &id,
+                                         const std::stop_token &stop)
+{
+    repository::OpenedCheckpoint opened = GANTRY_TRY(store.look(id));
+    std::set<std::int32_t> out;
+    for (const SavedTask &task : GANTRY_TRY(readTree(opened, stop)).tasks) {
+        if (task.state == "stopped")
+            out.insert(task.pid);
+    }
+    return out;
+}
+
 /// What CRIU has left stopped is frozen, and stopped no more, but for those that were when they were saved.
 /// Kernel: what is stopped counts as frozen, and stays so when SIGCONT comes.
 Result<> freezeStopped(std::int32_t first, const std::set<std::int32_t> &stopped, const cgroup::CgroupPath &path,
@@ -110,20 +123,17 @@ public:
         : m_checkpoint(checkpoint), m_model(model), m_means(means), m_patience(patience)
     {}
     [[nodiscard]] Result<> read(const repository::Store &store);
-    [[nodiscard]] Result<Restored> run(const std::string &name) const;
-    /// Stopped by CRIU before its first instruction, then frozen.
-    [[nodiscard]] Result<Restored> hold(const std::string &name) const;
+    /// @param held stopped by CRIU before its first instruction, then frozen; of those that were stopped when they were
+    /// saved, the own pids. nullptr: it runs.
+    [[nodiscard]] Result<Restored> run(const std::string &name, const std::set<std::int32_t> *held = nullptr) const;
 
 private:
-    [[nodiscard]] Result<Restored> bringUp(const std::string &name, bool held) const;
-
     const repository::Checkpoint &m_checkpoint;
     const launch::Model &m_model;
     const Means &m_means;
     const Patience &m_patience;
     std::optional<ImageFolder> m_images; ///< of all copies: a restore only reads them
     std::optional<ImageFolder> m_files;
-    std::set<std::int32_t> m_stopped; ///< by their own pids, when they were saved
 };
 
 Result<> Copying::read(const repository::Store &store)
@@ -131,25 +141,10 @@ Result<> Copying::read(const repository::Store &store)
     m_images.emplace(GANTRY_TRY(readAllImages(m_checkpoint, m_means, store, m_patience.stop)));
     if (hasStream(store, m_checkpoint.id, kUpperStream))
         m_files.emplace(GANTRY_TRY(readUpper(m_checkpoint, m_means, store, m_patience.stop)));
-    repository::OpenedCheckpoint opened = GANTRY_TRY(store.look(m_checkpoint.id));
-    for (const SavedTask &task : GANTRY_TRY(readTree(opened, m_patience.stop)).tasks) {
-        if (task.state == "stopped")
-            m_stopped.insert(task.pid);
-    }
     return {};
 }
 
-Result<Restored> Copying::run(const std::string &name) const
-{
-    return bringUp(name, false);
-}
-
-Result<Restored> Copying::hold(const std::string &name) const
-{
-    return bringUp(name, true);
-}
-
-Result<Restored> Copying::bringUp(const std::string &name, bool held) const
+Result<Restored> Copying::run(const std::string &name, const std::set<std::int32_t> *held) const
 {
     const auto since = runtime::Clock::now();
     GANTRY_CHECK(runtime::checkPatience(kCopyOp, name, m_patience));
@@ -167,13 +162,14 @@ Result<Restored> Copying::bringUp(const std::string &name, bool held) const
     // The images tell the cgroup of what was saved. crun gives CRIU no other one; runc does by controller, and CRIU
     // knows none of v2 by its name "": there the copy would come up in the cgroup of what was saved.
     std::vector<std::string> more{strCat("cgroup-root=", launch::cgroupOf(name, container.bySystemd))};
-    if (held) // criu(8): SIGSTOP waits for each when it is let go. (CRIU itself may be in the cgroup until its end.)
+    if (held !=
+        nullptr) // criu(8): SIGSTOP waits for each when it is let go. (CRIU itself may be in the cgroup until its end.)
         more.emplace_back("leave-stopped");
     Restored out = GANTRY_TRY(
         runRestore(m_checkpoint.manifest, container, *m_images, copy.place().log(), m_means, m_patience, more));
-    if (held) {
+    if (held != nullptr) {
         const auto path = GANTRY_TRY(cgroup::CgroupPath::parse(launch::cgroupOf(name, container.bySystemd)));
-        if (auto frozen = freezeStopped(out.pid, m_stopped, path, *m_means.hierarchies, m_patience.stop); !frozen) {
+        if (auto frozen = freezeStopped(out.pid, *held, path, *m_means.hierarchies, m_patience.stop); !frozen) {
             GANTRY_CHECK(removeHeld(name, path, m_means, {runtime::Clock::now() + kHeldPatience}));
             return std::unexpected(std::move(frozen).error());
         }
@@ -293,7 +289,8 @@ Result<HeldCopy> restoreHeld(const repository::Checkpoint &checkpoint, const std
     tell(onPhase, "restore");
     const launch::Plan plan = launch::planCopy(model, name, means.spillFolder);
     auto cgroup = GANTRY_TRY(cgroup::CgroupPath::parse(launch::cgroupOf(name, plan.bySystemd)));
-    return HeldCopy{name, GANTRY_TRY(copying.hold(name)), std::move(cgroup)};
+    const std::set<std::int32_t> stopped = GANTRY_TRY(stoppedIn(store, checkpoint.id, patience.stop));
+    return HeldCopy{name, GANTRY_TRY(copying.run(name, &stopped)), std::move(cgroup)};
 }
 
 Result<> runHeld(const cgroup::CgroupPath &path, const cgroup::Hierarchies &hierarchies)

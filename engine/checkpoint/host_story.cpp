@@ -12,12 +12,13 @@ namespace gantry::checkpoint {
 
 namespace {
 
+/// Source: proc_cpuinfo(5); "Features" on arm64.
 std::string cpuFeatures()
 {
     const auto text = readFile("/proc/cpuinfo");
     std::string_view rest = text ? std::string_view(*text) : std::string_view();
     while (const auto line = takeLine(rest)) {
-        if (line->starts_with("flags") && line->find(": ") != std::string_view::npos)
+        if ((line->starts_with("flags") || line->starts_with("Features")) && line->find(": ") != std::string_view::npos)
             return std::string(line->substr(line->find(": ") + 2));
     }
     return {};

@@ -19,18 +19,6 @@ namespace {
 constexpr const char *kPrefix = "images."; ///< of folders on disk
 constexpr std::size_t kChunk = std::size_t{1} << 20;
 
-/// MemAvailable of /proc/meminfo; 0 where it is not told. Source: proc_meminfo(5).
-Bytes availableMemory()
-{
-    const auto text = readFile("/proc/meminfo");
-    std::string_view rest = text ? std::string_view(*text) : std::string_view();
-    while (auto line = takeLine(rest)) {
-        if (takeToken(*line) == "MemAvailable:")
-            return Bytes{parseU64(takeToken(*line)).value_or(0) << 10};
-    }
-    return Bytes{0};
-}
-
 /// Streams of other things have a folder in their names.
 bool isImage(std::string_view stream)
 {
@@ -63,6 +51,17 @@ Result<> readEager(repository::PageReader pages, const LazyPlan::Task &task, int
 }
 
 } // namespace
+
+Bytes availableMemory()
+{
+    const auto text = readFile("/proc/meminfo");
+    std::string_view rest = text ? std::string_view(*text) : std::string_view();
+    while (auto line = takeLine(rest)) {
+        if (takeToken(*line) == "MemAvailable:")
+            return Bytes{parseU64(takeToken(*line)).value_or(0) << 10};
+    }
+    return Bytes{0};
+}
 
 Bytes roomFor(const TreeLook &look)
 {

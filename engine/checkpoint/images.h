@@ -17,6 +17,8 @@ namespace gantry::checkpoint {
 
 /// Room for what images have besides memory, in bytes: descriptors, mappings, tar files of a container's tmpfs.
 inline constexpr std::uint64_t kRoomBesides = std::uint64_t{64} << 20;
+/// MemAvailable of /proc/meminfo; 0 where it is not told. Source: proc_meminfo(5).
+[[nodiscard]] Bytes availableMemory();
 /// For the images of these processes; CRIU saves what is in swap, too.
 [[nodiscard]] Bytes roomFor(const TreeLook &look);
 

@@ -43,6 +43,12 @@ std::vector<process::Stat> criusOf(std::int32_t runtime)
     return out;
 }
 
+bool lives(const process::Stat &then)
+{
+    const auto now = process::readStat(then.pid);
+    return now && now->startTicks == then.startTicks && now->state != 'Z';
+}
+
 double secondsOf(clockid_t clock)
 {
     timespec now{};
@@ -97,25 +103,37 @@ std::int32_t RuntimeWatch::runtime() const
     return 0;
 }
 
+std::vector<process::Stat> RuntimeWatch::criusNow() const
+{
+    // Anew each time: who is the last one of the line may be about to start the runtime.
+    const std::int32_t runtime = this->runtime();
+    return runtime == 0 ? std::vector<process::Stat>() : criusOf(runtime);
+}
+
 void RuntimeWatch::run(const std::stop_token &over) const
 {
     // The CRIU that restores is older than its log, and all that it starts is younger. (runc asks another one for its
     // version before: that one has no log.)
     std::optional<std::uint64_t> born;
+    std::optional<process::Stat> leader;
     Clock::time_point seen = Clock::now();
     for (; !over.stop_requested(); std::this_thread::sleep_for(kLook)) {
         if (!born)
             born = bornTicks(m_mark + "/restore.log");
-        // Anew each time: who is the last one of the line may be about to start the runtime.
-        const std::int32_t runtime = this->runtime();
-        const std::vector<process::Stat> all = runtime == 0 ? std::vector<process::Stat>() : criusOf(runtime);
-        const auto leads = [&born](const process::Stat &one) { return one.startTicks <= *born; };
-        if (!born || all.empty() || std::ranges::any_of(all, leads))
+        bool isLed = !born || (leader && lives(*leader));
+        if (!isLed) {
+            const std::vector<process::Stat> all = criusNow();
+            const auto found =
+                std::ranges::find_if(all, [&born](const process::Stat &one) { return one.startTicks <= *born; });
+            leader = found == all.end() ? std::nullopt : std::optional(*found);
+            isLed = leader || all.empty();
+        }
+        if (isLed)
             seen = Clock::now();
         const bool isLeft = Clock::now() - seen > kEndGrace;
         if (!isLeft && !m_patience.stop.stop_requested() && Clock::now() < m_patience.deadline)
             continue;
-        for (const process::Stat &one : all)
+        for (const process::Stat &one : criusNow())
             ::kill(one.pid, SIGKILL);
     }
 }

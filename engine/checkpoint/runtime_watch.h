@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/process/process.h"
 #include "engine/runtime/source.h"
 
 #include <cstdint>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace gantry::checkpoint {
 
@@ -16,7 +18,8 @@ namespace gantry::checkpoint {
 class RuntimeWatch
 {
 public:
-    /// @param mark stands in the command lines of the runtime and of its keeper, and in no other.
+    /// @param mark the folder of CRIU's log; stands in the command lines of the runtime and of its keeper, and in no
+    /// other.
     RuntimeWatch(std::string mark, runtime::Patience patience);
 
 private:
@@ -24,6 +27,8 @@ private:
     /// The process that the keeper has started; 0: not yet.
     [[nodiscard]] std::int32_t runtime() const;
     [[nodiscard]] bool isMarked(std::int32_t pid) const;
+    /// The processes of CRIU that it waits for.
+    [[nodiscard]] std::vector<process::Stat> criusNow() const;
 
     std::string m_mark;
     runtime::Patience m_patience;

@@ -2,28 +2,19 @@
 #include "engine/control/jobs.h"
 
 #include "engine/base/strings.h"
+#include "engine/base/time_text.h"
 
 #include <chrono>
 #include <utility>
 
 namespace gantry::control {
 
-namespace {
-
-std::int64_t nowMicros()
-{
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
-
-} // namespace
-
 std::uint64_t JobTable::add(std::string verb, std::string subject, std::string actor, bool cancellable)
 {
     Job job{.verb = std::move(verb),
             .subject = std::move(subject),
             .actor = std::move(actor),
-            .startedRealtimeMicros = nowMicros(),
+            .startedRealtimeMicros = realtimeMicros(),
             .cancellable = cancellable};
     {
         const std::scoped_lock lock(m_mutex);
@@ -69,7 +60,7 @@ void JobTable::end(std::uint64_t id, std::optional<Error> failure, std::vector<s
         job.state = !failure ? JobState::Done : failure->posix() == ECANCELED ? JobState::Cancelled : JobState::Failed;
         job.failure = std::move(failure);
         job.results = std::move(results);
-        job.endedRealtimeMicros = nowMicros();
+        job.endedRealtimeMicros = realtimeMicros();
         job.cancellable = false;
     });
     if (oldest)

@@ -3,6 +3,7 @@
 
 #include "engine/base/strings.h"
 #include "engine/proto/convert.h"
+#include "engine/repository/bytes.h"
 
 #include <algorithm>
 #include <cstring>
@@ -55,8 +56,7 @@ Result<> FrameSink::put(std::span<const std::byte> bytes)
 {
     while (!bytes.empty()) {
         const std::size_t size = std::min(bytes.size(), kMostInFrame - m_waiting.size());
-        for (const std::byte byte : bytes.first(size))
-            m_waiting.push_back(static_cast<char>(byte));
+        m_waiting += repository::textOf(bytes.first(size));
         m_bytes += size;
         bytes = bytes.subspan(size);
         if (m_waiting.size() == kMostInFrame)

@@ -111,7 +111,7 @@ Result<> Leaving::precopy()
     std::vector<std::uint64_t> sent;
     while (isRoundWorth(sent, m_perSecond, m_plan.downtime, m_plan.rounds)) {
         phase(strCat("pre-copy ", sent.size() + 1));
-        const std::string id = GANTRY_TRY(m_workload.saveRunning({}));
+        const std::string id = GANTRY_TRY(m_workload.saveRunning());
         sent.push_back(GANTRY_TRY(send(id)));
         m_out.rounds = static_cast<unsigned>(sent.size());
     }

@@ -17,8 +17,8 @@ namespace gantry::migration {
 /// What the source's engine does about the container that leaves. On the thread of runSource().
 struct Workload
 {
-    /// Saves it while it runs on. @return the checkpoint's id.
-    std::function<Result<std::string>(const checkpoint::OnPhase &)> saveRunning;
+    /// Saves it; it runs on. @return the checkpoint's id.
+    std::function<Result<std::string>()> saveRunning;
     /// Saves it as it stands still, and then does as is said: see checkpoint::HandOver.
     std::function<Result<>(const checkpoint::HandOver &, const checkpoint::OnPhase &)> saveStill;
     /// Writes a checkpoint as a file, without what these have that the target has as well.
@@ -43,7 +43,7 @@ struct Moved
     std::chrono::microseconds downtime{}; ///< until the target has said that it runs
     std::chrono::microseconds total{};
     unsigned rounds = 0;
-    bool unconfirmed = false;             ///< it is the target's, which has not said that it runs
+    bool unconfirmed = false; ///< it is the target's, which has not said that it runs
     std::vector<std::string> notes;
 };
 

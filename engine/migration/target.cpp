@@ -77,12 +77,10 @@ Result<Landed> Coming::awaitDecision()
                      frame ? std::string("it says something else") : frame.error().message());
         return Landed::Holds;
     }
-    const auto begin = steady_clock::now();
     GANTRY_CHECK(advance(Step::Committed));
     GANTRY_CHECK(m_landing.run());
     Frame running;
-    running.mutable_running()->set_usec(static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begin).count()));
+    running.mutable_running();
     // A source that does not hear it asks. One that does says that it has cleaned up.
     if (m_frames.send(running)) {
         const auto last = expect(m_frames, Frame::kDone, {steady_clock::now() + kDonePatience});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/sampler/sampler.h"
 
+#include "engine/base/time_text.h"
 #include "engine/sampler/ring.h"
 #include "engine/sampler/sweep.h"
 
@@ -28,12 +29,6 @@ constexpr std::chrono::milliseconds kMostInterval = 60s;
 constexpr Micros kRingStep{1'000'000};
 /// A timer that wakes a little early must not make a gap in the history.
 constexpr Micros kRingSlack{50'000};
-
-std::int64_t realtimeNow()
-{
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 std::chrono::nanoseconds threadCpu()
 {
@@ -179,7 +174,7 @@ private:
         m_sweep.run(m_tick++);
         const Micros end = monotonicNow();
         const Micros middle = begin + (end - begin) / 2;
-        const std::int64_t realtime = realtimeNow() - static_cast<std::int64_t>((monotonicNow() - middle).count());
+        const std::int64_t realtime = realtimeMicros() - static_cast<std::int64_t>((monotonicNow() - middle).count());
         if (m_lastPoint == Micros{0} || middle - m_lastPoint + kRingSlack >= kRingStep) {
             m_ring.push(m_sweep.ids(), m_sweep.table(), middle, realtime);
             m_lastPoint = middle;

@@ -29,6 +29,9 @@ using checkpoint::valueOf;
 
 [[nodiscard]] v1::CheckpointInfo toMessage(const repository::Checkpoint &checkpoint);
 
+/// Of this host; empty where it has none. Source: machine-id(5).
+[[nodiscard]] std::string machineId();
+
 /// @errors EINVAL: a name or note of more than 4 096 bytes.
 [[nodiscard]] Result<> checkLabel(std::string_view op, std::string_view words);
 

@@ -97,19 +97,13 @@ Result<std::vector<std::string>> namesOf(const v1::CopyCheckpointRequest &reques
 void addNamesakes(const runtime::Runtimes &runtimes, const std::vector<std::string> &names,
                   std::vector<CopyConflict> &out)
 {
-    runtimes.waitForFirst(kRuntimePatience);
-    const runtime::TablePtr table = runtimes.table();
     for (const std::string &name : names) {
         const bool known = std::ranges::any_of(
             out, [&name](const CopyConflict &one) { return one.name == name && one.error.posix() == EEXIST; });
-        const auto same = std::ranges::find_if(table->all(), [&name](const runtime::Known &one) {
-            return one.facts->name == name || one.facts->id == name;
-        });
-        if (known || same == table->all().end())
-            continue;
-        out.push_back({name, fail(EEXIST, "restore", name,
-                                  strCat(same->facts->runtime, " has a container of this name"), "Choose another name")
-                                 .error()});
+        if (const std::string has = runtimeWith(runtimes, name, kRuntimePatience); !known && !has.empty())
+            out.push_back({name, fail(EEXIST, "restore", name, strCat(has, " has a container of this name"),
+                                      "Choose another name")
+                                     .error()});
     }
 }
 
@@ -207,6 +201,15 @@ void addNotes(v1::CopyCheckpointReply &reply, const launch::Model &model)
 }
 
 } // namespace
+
+std::string runtimeWith(const runtime::Runtimes &runtimes, const std::string &name, milliseconds patience)
+{
+    runtimes.waitForFirst(patience);
+    const runtime::TablePtr table = runtimes.table();
+    const auto same = std::ranges::find_if(
+        table->all(), [&name](const runtime::Known &one) { return one.facts->name == name || one.facts->id == name; });
+    return same == table->all().end() ? std::string() : same->facts->runtime;
+}
 
 Result<CopyLimits> copyLimitsOf(const repository::Manifest &manifest)
 {

@@ -4,14 +4,21 @@
 #include "engine/control/control.h"
 #include "engine/launch/bundle.h"
 #include "engine/repository/manifest.h"
+#include "engine/runtime/runtimes.h"
 #include "engine/service/checkpoint_homes.h"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gantry::service {
+
+/// Which runtime has a container of this name, or id: two of one name could not be told apart. Empty: none.
+/// @param patience until the runtimes are known.
+[[nodiscard]] std::string runtimeWith(const runtime::Runtimes &runtimes, const std::string &name,
+                                      std::chrono::milliseconds patience);
 
 /// The limits that a container had which comes up under another name, or on another host.
 struct CopyLimits

@@ -82,6 +82,11 @@ v1::CheckpointInfo toMessage(const Checkpoint &checkpoint)
     return out;
 }
 
+std::string machineId()
+{
+    return std::string(trim(readFile("/etc/machine-id").value_or("")));
+}
+
 Result<> checkLabel(std::string_view op, std::string_view words)
 {
     constexpr std::size_t kMost = 4'096; // bytes
@@ -135,7 +140,7 @@ Result<checkpoint::SaveWish> CheckpointService::wishFor(const v1::CreateCheckpoi
     out.preDump = preDumpOf(request.pre_dump());
     out.options.assign(request.options().begin(), request.options().end());
     out.filesWish = GANTRY_TRY(filesWishOf(request));
-    manifest.container.host = trim(readFile("/etc/machine-id").value_or("")); // machine-id(5)
+    manifest.container.host = machineId();
     manifest.container.runtime = "bare";
     manifest.name = request.name();
     manifest.note = request.note();

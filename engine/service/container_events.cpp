@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/service/container_events.h"
 
+#include "engine/base/time_text.h"
 #include "engine/runtime/recognise.h"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ std::optional<alerts::Event> startOf(const inventory::Node &node)
     const inventory::ContainerNode *const container = node.container();
     if (container == nullptr || (!container->cgroup && container->init.pid == 0))
         return std::nullopt;
-    return alerts::Event{.realtimeMicros = alerts::realtimeMicros(),
+    return alerts::Event{.realtimeMicros = realtimeMicros(),
                          .monotonicMicros = alerts::monotonicMicros(),
                          .kind = alerts::EventKind::ContainerStarted,
                          .node = node.id,

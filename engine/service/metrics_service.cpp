@@ -4,6 +4,7 @@
 #include "engine/alerts/event_log.h"
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/base/time_text.h"
 #include "engine/cgroup/files.h"
 #include "engine/proto/convert.h"
 #include "engine/service/convert_metrics.h"
@@ -156,7 +157,7 @@ grpc::Status MetricsService::Read(grpc::ServerContext * /*context*/, const v1::R
         else
             cgroup = GANTRY_TRY(m_targets.cgroupOf(request->target()));
         reply->set_monotonic_usec(alerts::monotonicMicros());
-        reply->set_realtime_usec(alerts::realtimeMicros());
+        reply->set_realtime_usec(realtimeMicros());
         *reply->mutable_metrics() = toMessage(m_sampler.readNow(cgroup));
         reply->set_cgroup_path(printable(cgroup.path.text()));
         return {};

@@ -59,11 +59,10 @@ public:
         carry();
         m_target->WritesDone();
         back.join();
-        m_targetEnd = m_target->Finish();
+        static_cast<void>(m_target->Finish()); // what it has to say it has said in its last frame
         m_sourceEnd = m_source->Finish();
     }
     [[nodiscard]] const grpc::Status &sourceEnd() const { return m_sourceEnd; }
-    [[nodiscard]] const grpc::Status &targetEnd() const { return m_targetEnd; }
     [[nodiscard]] const std::optional<v1::MigrationDone> &done() const { return m_done; }
     /// The hello was carried: there may be something on both sides.
     [[nodiscard]] const std::string &id() const { return m_id; }
@@ -156,11 +155,15 @@ private:
     std::optional<Error> m_abort;
     std::string m_id;
     grpc::Status m_sourceEnd;
-    grpc::Status m_targetEnd;
 };
 
-/// One that a target holds, or runs without its source knowing. @return what was done.
-Result<std::string> settle(const Ends &ends, const std::string &id, const v1::Actor &actor)
+struct Settled
+{
+    bool committed = false; ///< it is the target's
+    std::string text;       ///< what was done
+};
+/// One that a target holds, or runs without its source knowing.
+Result<Settled> settle(const Ends &ends, const std::string &id, const v1::Actor &actor)
 {
     v1::DecideMigrationRequest ask;
     ask.set_id(id);
@@ -185,15 +188,23 @@ Result<std::string> settle(const Ends &ends, const std::string &id, const v1::Ac
                         "See to both hosts' state folders, \"migrations\"");
         return std::unexpected(std::move(concluded).error());
     }
-    if (!tell.commit())
-        return concluded->text();
-    v1::ConcludeMigrationRequest last = tell;
-    last.set_side("source");
-    GANTRY_TRY(call(ends.source, &v1::Migration::Stub::Conclude, last));
-    return concluded->text();
+    if (tell.commit()) {
+        tell.set_side("source");
+        GANTRY_TRY(call(ends.source, &v1::Migration::Stub::Conclude, tell));
+    }
+    return Settled{tell.commit(), concluded->text()};
 }
 
 } // namespace
+
+bool forbids(const v1::CheckFinding &finding, std::span<const std::string> skip)
+{
+    const auto isSkipped = [&] {
+        return std::ranges::find(skip, finding.cause()) != skip.end() || std::ranges::find(skip, "all") != skip.end();
+    };
+    return finding.severity() == v1::CheckFinding::SEVERITY_ERROR ||
+           (finding.severity() == v1::CheckFinding::SEVERITY_WARNING && !isSkipped());
+}
 
 Result<v1::JudgeMigrationReply> judgeMigration(const Ends &ends, const v1::Target &target, const std::string &name,
                                                const std::stop_token &stop)
@@ -224,19 +235,13 @@ Result<v1::MigrationDone> migrate(const Ends &ends, const v1::MigrationBegin &be
     if (!settled)
         return fail(EINPROGRESS, "migrate", begin.peer(),
                     strCat(failure.message(), "; where it runs is not known yet: ", settled.error().message()),
-                    "When both hosts answer again: gantryctl migrations --settle");
-    if (!relay.done()) {
-        // Handed over just before the connection broke, or not.
-        v1::DecideMigrationRequest ask;
-        ask.set_id(relay.id());
-        const auto decided = call(ends.source, &v1::Migration::Stub::Decide, ask);
-        if (!decided || decided->decision() != v1::DecideMigrationReply::DECISION_COMMIT)
-            return std::unexpected(std::move(failure));
-    }
+                    "When both hosts answer again: gantryctl migrations HOST");
+    if (!settled->committed) // not handed over before the connection broke
+        return std::unexpected(std::move(failure));
     v1::MigrationDone out = relay.done().value_or(v1::MigrationDone());
     out.set_id(relay.id());
     out.set_unconfirmed(false);
-    out.add_notes(*settled);
+    out.add_notes(settled->text);
     return out;
 }
 
@@ -259,7 +264,7 @@ Result<std::vector<std::string>> settleMigrations(const Ends &ends, const v1::Ac
     for (const std::string &id : ids) {
         auto done = settle(ends, id, actor);
         if (done)
-            out.push_back(*std::move(done));
+            out.push_back(std::move(done->text));
         else if (done.error().posix() != ENOENT) // of another pair of hosts
             return std::unexpected(std::move(done).error());
     }

@@ -5,12 +5,13 @@
 #include "gantry/v1/migration.grpc.pb.h"
 
 #include <functional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
-/// The caller's part in gantry.v1.Migration: it carries frames between two engines, and settles what a broken connection
-/// has left. Thread: any; blocks.
+/// The caller's part in gantry.v1.Migration: it carries frames between two engines, and settles what a broken
+/// connection has left. Thread: any; blocks.
 namespace gantry::service {
 
 struct Ends
@@ -22,10 +23,12 @@ struct Ends
 /// Told what the source says on its way, on the calling thread; may be empty.
 using OnMigrationPhase = std::function<void(const v1::MigrationPhase &)>;
 
+/// Whether a finding forbids it: an error does, a warning unless its cause is among `skip` ("all" is every one).
+[[nodiscard]] bool forbids(const v1::CheckFinding &finding, std::span<const std::string> skip);
+
 /// What both ends find, worst first. @errors of Profile, Judge.
 [[nodiscard]] Result<v1::JudgeMigrationReply> judgeMigration(const Ends &ends, const v1::Target &target,
-                                                             const std::string &name,
-                                                             const std::stop_token &stop = {});
+                                                             const std::string &name, const std::stop_token &stop = {});
 
 /// One migration, from its beginning to its end. Where a connection breaks in the midst, and both ends answer again, it
 /// is settled here.

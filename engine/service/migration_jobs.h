@@ -29,6 +29,9 @@ inline constexpr std::chrono::seconds kMigrationEnd{30};         ///< for ending
     return strCat(kMigrationAtWork, id, '.', migration::sideName(side), '.');
 }
 
+/// A container that can be migrated. @errors ENOTSUP: Gantry did not start it; as CheckpointService::keptBy().
+[[nodiscard]] Result<KeptContainer> movable(const CheckpointService &checkpoints, const v1::Target &target);
+
 /// What cannot be removed is logged.
 void removeCheckpoints(repository::Store &store, const std::vector<repository::CheckpointId> &ids);
 
@@ -39,17 +42,19 @@ class MigrationWork
 public:
     /// @errors of making the file in `folder`.
     static Result<std::unique_ptr<MigrationWork>> begin(const MigrationService::Parts &parts, const std::string &folder,
-                                               migration::Side side, const std::string &id, std::string subject,
-                                               control::Actor actor, std::uint32_t deadlineMillis)
+                                                        migration::Side side, const std::string &id,
+                                                        std::string subject, control::Actor actor,
+                                                        std::uint32_t deadlineMillis)
     {
         std::error_code failed;
         std::filesystem::create_directories(folder, failed);
-        LockedEntry entry = GANTRY_TRY(LockedEntry::create(folder, migrationWorkName(id, side), LockedEntry::Kind::File));
-        return std::make_unique<MigrationWork>(parts, side, std::move(subject), std::move(actor), deadlineOf(deadlineMillis),
-                                      std::move(entry));
+        LockedEntry entry =
+            GANTRY_TRY(LockedEntry::create(folder, migrationWorkName(id, side), LockedEntry::Kind::File));
+        return std::make_unique<MigrationWork>(parts, side, std::move(subject), std::move(actor),
+                                               deadlineOf(deadlineMillis), std::move(entry));
     }
     MigrationWork(const MigrationService::Parts &parts, migration::Side side, std::string subject, control::Actor actor,
-         std::chrono::milliseconds deadline, LockedEntry entry)
+                  std::chrono::milliseconds deadline, LockedEntry entry)
         : m_parts(parts)
         , m_verb(side == migration::Side::Source ? "migrate" : "receive")
         , m_subject(std::move(subject))
@@ -80,7 +85,8 @@ public:
     [[nodiscard]] const migration::Wait &wait() const { return m_wait; }
     [[nodiscard]] std::chrono::milliseconds left() const
     {
-        return std::max(std::chrono::milliseconds{1}, std::chrono::duration_cast<std::chrono::milliseconds>(m_wait.until - std::chrono::steady_clock::now()));
+        return std::max(std::chrono::milliseconds{1}, std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                          m_wait.until - std::chrono::steady_clock::now()));
     }
     /// Once. @return why it is not in the audit log; empty: it is.
     std::string end(std::optional<Error> failure, const std::string &value, std::vector<std::string> results = {})
@@ -120,7 +126,7 @@ private:
     [[nodiscard]] Result<> prepare(const v1::MigrationBegin &begin);
     [[nodiscard]] migration::SourcePlan plan(const v1::MigrationBegin &begin) const;
     [[nodiscard]] migration::Workload workload();
-    [[nodiscard]] Result<std::string> saveRunning(const checkpoint::OnPhase &onPhase);
+    [[nodiscard]] Result<std::string> saveRunning();
     [[nodiscard]] Result<> saveStill(const checkpoint::HandOver &hand, const checkpoint::OnPhase &onPhase);
     [[nodiscard]] Result<checkpoint::Saved> save(bool leaveRunning, std::optional<checkpoint::HandOver> hand,
                                                  const checkpoint::OnPhase &onPhase);
@@ -164,7 +170,8 @@ private:
     std::optional<checkpoint::Means> m_means;
     CheckpointStore::StorePtr m_store;
     std::unique_ptr<MigrationWork> m_work;
-    std::vector<repository::CheckpointId> m_added;
+    std::vector<repository::CheckpointId> m_added;  ///< by this migration
+    std::optional<repository::CheckpointId> m_last; ///< of them: what it is restored from
     std::optional<checkpoint::HeldCopy> m_held;
 };
 

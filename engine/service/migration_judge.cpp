@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/service/migration_judge.h"
 
-#include "engine/base/fd.h"
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/base/time_text.h"
+#include "engine/checkpoint/by_runtime.h"
 #include "engine/checkpoint/host_story.h"
+#include "engine/checkpoint/images.h"
 #include "engine/checkpoint/pre_dump.h"
 #include "engine/checkpoint/preflight.h"
+#include "engine/service/checkpoint_common.h"
+#include "engine/service/checkpoint_copies.h"
 #include "engine/service/convert_checkpoint.h"
+#include "engine/service/migration_client.h"
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <set>
 
 #include <sys/statvfs.h>
+#include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
 namespace gantry::service {
-
-namespace fs = std::filesystem;
 
 using v1::CheckFinding;
 
@@ -29,57 +32,25 @@ constexpr std::chrono::seconds kLook{20};
 constexpr std::chrono::seconds kMostSkew{5};
 constexpr std::size_t kMostNamed = 12; ///< flags of a processor in one sentence
 
-std::vector<std::string> cpuFlags()
+/// What the profile and the judge read of a host, the kernel and the processor among it.
+struct Here
 {
-    const std::string text = readFile("/proc/cpuinfo").value_or("");
-    for (std::string_view rest = text; !rest.empty();) {
-        const std::string_view line = takeLine(rest).value_or("");
-        const bool isX86 = line.starts_with("flags");
-        if (!isX86 && !line.starts_with("Features")) // arm64
-            continue;
-        std::vector<std::string> out;
-        std::string_view words = line.substr(std::min(line.find(':') + 1, line.size()));
-        for (std::string_view word = takeToken(words); !word.empty(); word = takeToken(words))
-            out.emplace_back(word);
-        return out;
-    }
-    return {};
-}
-
-struct Memory
-{
-    std::uint64_t total = 0;
-    std::uint64_t available = 0;
+    repository::Manifest manifest; ///< as checkpoints tell it
+    std::string machine;           ///< as uname(2) has it
 };
-/// Bytes, by /proc/meminfo; 0: not known.
-Memory memoryOfHost()
+Here thisHost(const checkpoint::CriuFacts &criu)
 {
-    constexpr std::uint64_t kKib = 1'024;
-    Memory out;
-    const std::string text = readFile("/proc/meminfo").value_or("");
-    for (std::string_view rest = text; !rest.empty();) {
-        std::string_view line = takeLine(rest).value_or("");
-        const std::string_view key = takeToken(line);
-        const std::uint64_t value = parseU64(takeToken(line)).value_or(0) * kKib;
-        if (key == "MemTotal:")
-            out.total = value;
-        else if (key == "MemAvailable:")
-            out.available = value;
-    }
+    Here out;
+    checkpoint::tellHost(out.manifest, criu);
+    if (utsname names{}; ::uname(&names) == 0)
+        out.machine = static_cast<const char *>(names.machine);
     return out;
 }
 
-std::uint64_t bytesBelow(const std::string &folder)
+/// Without what a distribution adds to it: "6.12.118".
+std::string_view plainRelease(std::string_view release)
 {
-    std::uint64_t out = 0;
-    std::error_code failed;
-    for (fs::recursive_directory_iterator entry(folder, failed), end; !failed && entry != end;
-         entry.increment(failed)) {
-        std::error_code unknown;
-        if (entry->is_regular_file(unknown) && !entry->is_symlink(unknown))
-            out += entry->file_size(unknown);
-    }
-    return out;
+    return release.substr(0, release.find('-'));
 }
 
 /// One profile before one host.
@@ -127,23 +98,18 @@ void Judge::add(std::string_view cause, const Error &error)
 
 void Judge::machine()
 {
-    utsname names{};
-    if (::uname(&names) != 0)
-        return;
-    const std::string_view here = static_cast<const char *>(names.machine);
-    if (here != m_profile.machine())
-        add(CheckFinding::SEVERITY_ERROR, "machine", here,
-            strCat("its programs are for ", m_profile.machine(), ", this host is ", here),
+    const Here here = thisHost(m_means.criu);
+    if (here.machine != m_profile.machine())
+        add(CheckFinding::SEVERITY_ERROR, "machine", here.machine,
+            strCat("its programs are for ", m_profile.machine(), ", this host is ", here.machine),
             "Choose a host of the same kind");
-    const std::string_view release = static_cast<const char *>(names.release);
-    if (checkpoint::isOlderVersion(
-            release.substr(0, release.find('-')),
-            std::string_view(m_profile.kernel_release()).substr(0, m_profile.kernel_release().find('-'))))
+    const std::string &release = here.manifest.kernelRelease;
+    if (checkpoint::isOlderVersion(plainRelease(release), plainRelease(m_profile.kernel_release())))
         add(CheckFinding::SEVERITY_WARNING, "kernel", release,
             strCat("the kernel is older than the source's ", m_profile.kernel_release(),
                    ": what it uses of the newer one fails"),
             "Choose a host with the same kernel or a newer one");
-    const std::vector<std::string> flags = cpuFlags();
+    const std::vector<std::string> flags = splitWords(here.manifest.cpuFeatures);
     const std::set<std::string> have(flags.begin(), flags.end());
     std::vector<std::string> missing;
     for (const std::string &flag : m_profile.cpu_flags()) {
@@ -175,15 +141,20 @@ void Judge::criu()
 
 void Judge::memory()
 {
-    const Memory host = memoryOfHost();
+    struct sysinfo host
+    {};
+    if (::sysinfo(&host) != 0)
+        return;
+    const std::uint64_t total = std::uint64_t{host.totalram} * host.mem_unit;
+    const std::uint64_t free = checkpoint::availableMemory().v;
     const std::uint64_t wanted = m_profile.resident_bytes();
     const auto told = [&](std::string_view of, std::uint64_t bytes) {
         return strCat("it has ", wanted >> 20U, " MiB of memory, and ", bytes >> 20U, " MiB ", of, " here");
     };
-    if (host.total != 0 && wanted > host.total)
-        add(CheckFinding::SEVERITY_ERROR, "memory", "/proc/meminfo", told("are", host.total), "Choose a bigger host");
-    else if (host.total != 0 && wanted > host.available)
-        add(CheckFinding::SEVERITY_WARNING, "memory", "/proc/meminfo", told("are free", host.available),
+    if (wanted > total)
+        add(CheckFinding::SEVERITY_ERROR, "memory", "/proc/meminfo", told("are", total), "Choose a bigger host");
+    else if (wanted > free)
+        add(CheckFinding::SEVERITY_WARNING, "memory", "/proc/meminfo", told("are free", free),
             "Make room, or choose another host");
 }
 
@@ -203,7 +174,7 @@ void Judge::disk()
 
 void Judge::clock()
 {
-    const std::int64_t ahead = nowMicros() - m_profile.realtime_usec();
+    const std::int64_t ahead = realtimeMicros() - m_profile.realtime_usec();
     const auto most = std::chrono::duration_cast<std::chrono::microseconds>(kMostSkew).count();
     if (ahead < most && ahead > -most)
         return;
@@ -234,14 +205,9 @@ void Judge::place(const runtime::Runtimes &runtimes)
             taken = true;
         }
     }
-    runtimes.waitForFirst(kLook);
-    const runtime::TablePtr table = runtimes.table();
-    const auto same = std::ranges::find_if(table->all(), [this](const runtime::Known &one) {
-        return one.facts->name == m_name || one.facts->id == m_name;
-    });
-    if (!taken && same != table->all().end())
-        add(CheckFinding::SEVERITY_ERROR, "name", m_name,
-            strCat(same->facts->runtime, " has a container of this name here"), "Give it another name: --as NAME");
+    if (const std::string has = runtimeWith(runtimes, m_name, kLook); !taken && !has.empty())
+        add(CheckFinding::SEVERITY_ERROR, "name", m_name, strCat(has, " has a container of this name here"),
+            "Give it another name: --as NAME");
 }
 
 std::vector<CheckFinding> Judge::run(const runtime::Runtimes &runtimes)
@@ -258,12 +224,6 @@ std::vector<CheckFinding> Judge::run(const runtime::Runtimes &runtimes)
 }
 
 } // namespace
-
-std::int64_t nowMicros()
-{
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 launch::Model modelOf(const v1::MigrationProfile &profile)
 {
@@ -288,19 +248,16 @@ Result<v1::MigrationProfile> profileOf(const checkpoint::OciContainer &container
     out.set_lower(root->lower);
     out.set_image(root->image);
     out.set_criu_version(criu.version);
-    utsname names{};
-    if (::uname(&names) == 0) {
-        out.set_kernel_release(static_cast<const char *>(names.release));
-        out.set_machine(static_cast<const char *>(names.machine));
-    }
-    for (std::string &flag : cpuFlags())
+    const Here here = thisHost(criu);
+    out.set_kernel_release(here.manifest.kernelRelease);
+    out.set_machine(here.machine);
+    for (std::string &flag : splitWords(here.manifest.cpuFeatures))
         out.add_cpu_flags(std::move(flag));
     out.set_resident_bytes(checkpoint::residentOf(look).v);
     if (const std::string upper = checkpoint::upperFolderOf(container, pids.front()); !upper.empty())
-        out.set_upper_bytes(bytesBelow(upper));
-    out.set_processes(static_cast<std::uint32_t>(look.tasks.size()));
-    out.set_realtime_usec(nowMicros());
-    out.set_host(std::string(trim(readFile("/etc/machine-id").value_or(""))));
+        out.set_upper_bytes(checkpoint::archiveSize(upper));
+    out.set_realtime_usec(realtimeMicros());
+    out.set_host(machineId());
     for (const checkpoint::Finding &finding : checkpoint::judge(look, criu))
         *out.add_findings() = toMessage(finding);
     return out;
@@ -319,15 +276,12 @@ Result<> checkJudged(const std::vector<CheckFinding> &findings, std::span<const 
     std::set<std::string> skippable;
     std::string remedy;
     for (const CheckFinding &one : findings) {
-        const bool skipped =
-            std::ranges::find(skip, one.cause()) != skip.end() || std::ranges::find(skip, "all") != skip.end();
-        const bool isError = one.severity() == CheckFinding::SEVERITY_ERROR;
-        if (!isError && (one.severity() != CheckFinding::SEVERITY_WARNING || skipped))
+        if (!forbids(one, skip))
             continue;
         all.push_back(strCat(one.cause(), ": ", one.object(), ": ", one.why()));
         if (remedy.empty())
             remedy = one.remedy();
-        if (!isError)
+        if (one.severity() == CheckFinding::SEVERITY_WARNING)
             skippable.insert(one.cause());
     }
     if (all.empty())

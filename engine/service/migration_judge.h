@@ -21,9 +21,6 @@ namespace gantry::service {
                                                      std::span<const std::int32_t> pids,
                                                      const checkpoint::CriuFacts &criu);
 
-/// Of CLOCK_REALTIME, since 1970.
-[[nodiscard]] std::int64_t nowMicros();
-
 /// The root, as a model that a copy is made of.
 [[nodiscard]] launch::Model modelOf(const v1::MigrationProfile &profile);
 
@@ -32,8 +29,7 @@ namespace gantry::service {
                                                          const checkpoint::Means &means,
                                                          const runtime::Runtimes &runtimes);
 
-/// What forbids it: errors, and warnings whose causes are not among `skip` ("all" is every one).
-/// @errors ENOTSUP with all of them.
+/// @errors ENOTSUP with all that forbid it: see forbids().
 [[nodiscard]] Result<> checkJudged(const std::vector<v1::CheckFinding> &findings,
                                    std::span<const std::string> skip, std::string_view subject);
 

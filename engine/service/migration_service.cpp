@@ -41,6 +41,14 @@ std::string dutyText(const Record &record)
     return "nothing";
 }
 
+/// Whether what a source's record is about lives still: what has the name now may be another one.
+Result<bool> isThere(const Record &record)
+{
+    if (record.held.size() < 2)
+        return false;
+    return statOf(GANTRY_TRY(parseLife(record.held[1]))).has_value();
+}
+
 } // namespace
 
 MigrationService::MigrationService(Parts parts) : m_parts(std::move(parts)), m_log(folder()) {}
@@ -82,11 +90,7 @@ migration::Landing MigrationService::landingOf(const Record &record) const
 
 Result<> MigrationService::endSource(const Record &record) const
 {
-    if (record.held.size() < 2)
-        return {};
-    // What has the name now may be another one.
-    const Life life = GANTRY_TRY(parseLife(record.held[1]));
-    if (!statOf(life))
+    if (!GANTRY_TRY(isThere(record)))
         return {};
     const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("migrate"));
     return checkpoint::endHeld(record.subject, GANTRY_TRY(cgroup::CgroupPath::parse(record.held.front())), means,
@@ -112,15 +116,12 @@ Result<std::string> MigrationService::attend(const Record &record)
 {
     const auto advance = [&](migration::Step step) { return m_log.advance(record.id, record.side, step); };
     switch (migration::dutyOf(record)) {
-    case Duty::RunSource: {
+    case Duty::RunSource:
         GANTRY_CHECK(advance(migration::Step::Aborted));
-        const auto life =
-            record.held.size() < 2 ? std::unexpected(fail(ENOENT, "", "", "").error()) : parseLife(record.held[1]);
-        if (life && statOf(*life))
+        if (GANTRY_TRY(isThere(record)))
             GANTRY_CHECK(
                 checkpoint::runHeld(GANTRY_TRY(cgroup::CgroupPath::parse(record.held.front())), *m_parts.hierarchies));
         return strCat(record.subject, " runs on here");
-    }
     case Duty::EndSource:
         GANTRY_CHECK(endSource(record));
         return dutyText(record);
@@ -161,13 +162,10 @@ grpc::Status MigrationService::Profile(grpc::ServerContext * /*context*/, const 
                                        v1::MigrationProfile *reply)
 {
     return toStatus([&]() -> Result<> {
-        const auto kept = GANTRY_TRY(m_parts.checkpoints.keptBy(request->target()));
+        const KeptContainer kept = GANTRY_TRY(movable(m_parts.checkpoints, request->target()));
         const auto pids = GANTRY_TRY(m_parts.checkpoints.pidsOf(request->target()));
-        if (!kept || !kept->container)
-            return fail(ENOTSUP, "migrate", kept ? kept->known.facts->name : strCat("pid ", pids.front()),
-                        "Gantry did not start it", "Containers that \"gantryctl run\" started can be migrated");
         const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("migrate"));
-        *reply = GANTRY_TRY(profileOf(*kept->container, pids, means.criu));
+        *reply = GANTRY_TRY(profileOf(*kept.container, pids, means.criu));
         return {};
     }());
 }

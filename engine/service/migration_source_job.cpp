@@ -2,7 +2,7 @@
 // gantry.v1.Migration: the source's side.
 #include "engine/service/migration_jobs.h"
 
-#include "engine/base/log.h"
+#include "engine/base/time_text.h"
 #include "engine/repository/transfer.h"
 #include "engine/service/checkpoint_copies.h"
 #include "engine/service/checkpoint_jobs.h"
@@ -33,16 +33,23 @@ std::vector<CheckpointId> parsed(std::span<const std::string> ids)
 
 } // namespace
 
+Result<KeptContainer> movable(const CheckpointService &checkpoints, const v1::Target &target)
+{
+    auto kept = GANTRY_TRY(checkpoints.keptBy(target));
+    if (!kept || !kept->container)
+        return fail(ENOTSUP, "migrate",
+                    kept ? kept->known.facts->name : strCat("pid ", GANTRY_TRY(checkpoints.pidsOf(target)).front()),
+                    "Gantry did not start it", "Containers that \"gantryctl run\" started can be migrated");
+    return *std::move(kept);
+}
+
 Result<> MigrationService::SourceJob::prepare(const v1::MigrationBegin &begin)
 {
     v1::CreateCheckpointRequest request;
     *request.mutable_target() = begin.target();
     request.mutable_options()->CopyFrom(begin.options());
-    m_kept = GANTRY_TRY(m_parts.checkpoints.keptBy(begin.target()));
+    m_kept = GANTRY_TRY(movable(m_parts.checkpoints, begin.target()));
     m_wish = GANTRY_TRY(m_parts.checkpoints.wishFor(request));
-    if (!m_kept || !m_kept->container)
-        return fail(ENOTSUP, "migrate", m_wish.manifest.container.name, "Gantry did not start it",
-                    "Containers that \"gantryctl run\" started can be migrated");
     m_wish.manifest.values[kSubject] = m_wish.manifest.container.name = m_kept->known.facts->name;
     m_wish.manifest.trigger = kTrigger;
     GANTRY_CHECK(m_parts.peers.mayAct(m_context, "migrate", m_wish.manifest.container.name));
@@ -67,13 +74,12 @@ migration::SourcePlan MigrationService::SourceJob::plan(const v1::MigrationBegin
                   .subject = m_kept->container->id,
                   .peer = printable(begin.peer()),
                   .by = m_work->call().actor.text(),
-                  .begunMicros = nowMicros(),
+                  .begunMicros = realtimeMicros(),
                   .held = {m_kept->known.facts->cgroupPath, m_life.text()},
                   .keeps = begin.keep()};
     out.hello.set_id(m_id);
     *out.hello.mutable_profile() = m_profile;
     out.hello.set_name(begin.name().empty() ? m_kept->container->id : begin.name());
-    out.hello.set_peer(printable(begin.peer()));
     *out.hello.mutable_actor() = begin.actor();
     out.hello.set_deadline_ms(begin.deadline_ms());
     out.hello.mutable_skip()->CopyFrom(begin.skip());
@@ -92,17 +98,13 @@ Result<checkpoint::Saved> MigrationService::SourceJob::save(bool leaveRunning, s
     // What it is made of may have changed since it was looked at.
     wish.pids = GANTRY_TRY(checkpoint::treeOf(m_wish.pids.front()));
     control::Call call = m_work->call();
-    call.onPhase = [&](std::string_view name) {
-        m_work->call().phase(name);
-        if (onPhase)
-            onPhase(name);
-    };
+    call.onPhase = onPhase;
     return saveRecorded(m_parts.checkpoints.toolsFor(*m_means, m_store), std::move(wish), m_kept, m_work->left(), call);
 }
 
-Result<std::string> MigrationService::SourceJob::saveRunning(const checkpoint::OnPhase &onPhase)
+Result<std::string> MigrationService::SourceJob::saveRunning()
 {
-    const checkpoint::Saved saved = GANTRY_TRY(save(true, std::nullopt, onPhase));
+    const checkpoint::Saved saved = GANTRY_TRY(save(true, std::nullopt, m_work->call().onPhase));
     m_rounds.push_back(saved.id);
     return saved.id.text();
 }
@@ -120,7 +122,7 @@ Result<> MigrationService::SourceJob::saveStill(const checkpoint::HandOver &hand
 
 migration::Workload MigrationService::SourceJob::workload()
 {
-    return {[this](const checkpoint::OnPhase &onPhase) { return saveRunning(onPhase); },
+    return {[this] { return saveRunning(); },
             [this](const checkpoint::HandOver &hand, const checkpoint::OnPhase &onPhase) {
                 return saveStill(hand, onPhase);
             },
@@ -146,7 +148,7 @@ Result<> MigrationService::SourceJob::run(const v1::MigrationBegin &begin)
     if (!moved) {
         if (moved.error().posix() != EINPROGRESS && m_last)
             removeCheckpoints(*m_store, {*m_last});
-        const std::string lost = m_work->end(moved.error(), begin.peer());
+        static_cast<void>(m_work->end(moved.error(), begin.peer())); // the failure is what is told
         return std::unexpected(std::move(moved).error());
     }
     if (const auto removed = moved->unconfirmed ? Result<>() : m_service.removeRest(wish.record); !removed)

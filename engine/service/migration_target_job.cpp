@@ -3,6 +3,7 @@
 #include "engine/service/migration_jobs.h"
 
 #include "engine/base/log.h"
+#include "engine/base/time_text.h"
 #include "engine/repository/transfer.h"
 #include "engine/service/checkpoint_copies.h"
 #include "engine/service/checkpoint_jobs.h"
@@ -61,7 +62,7 @@ Result<> MigrationService::TargetJob::judge(const v1::MigrationHello &hello)
                 .subject = hello.name(),
                 .peer = strCat("the host ", printable(hello.profile().host())),
                 .by = actor.text(),
-                .begunMicros = nowMicros(),
+                .begunMicros = realtimeMicros(),
                 .held = {}};
     m_work = GANTRY_TRY(MigrationWork::begin(m_parts, m_service.folder(), Side::Target, hello.id(), hello.name(), actor,
                                              hello.deadline_ms()));
@@ -86,6 +87,7 @@ Result<std::vector<std::string>> MigrationService::TargetJob::store(const reposi
 Result<v1::MigrationHeld> MigrationService::TargetJob::hold(const std::string &id, const std::stop_token &stop)
 {
     const repository::Checkpoint one = GANTRY_TRY(theOne(m_store, id));
+    m_last = one.id;
     const CopyLimits limits = GANTRY_TRY(copyLimitsOf(one.manifest));
     const launch::Plan plan =
         launch::planCopy(GANTRY_TRY(checkpoint::modelOf(one, *m_store)), m_record.subject, m_means->spillFolder);
@@ -95,8 +97,6 @@ Result<v1::MigrationHeld> MigrationService::TargetJob::hold(const std::string &i
     m_held = GANTRY_TRY(checkpoint::restoreHeld(one, m_record.subject, limits.first, *m_means, *m_store,
                                                 {m_work->wait().until, stop}, m_work->call().onPhase));
     v1::MigrationHeld out;
-    out.set_root_pid(m_held->restored.pid);
-    out.set_processes(m_held->restored.processes);
     if (m_held->restored.child != 0)
         m_parts.loop.post([&adopted = m_parts.adopted, child = m_held->restored.child] { adopted.add(child); });
     if (auto set = setLater(limits.later, cgroup, m_parts.control, *m_parts.hierarchies, m_work->call()); !set)
@@ -148,10 +148,7 @@ Result<> MigrationService::TargetJob::run(const v1::MigrationHello &hello)
         return std::unexpected(std::move(error));
     }
     // Those of rounds have done what they were for.
-    std::erase_if(m_added, [this](const CheckpointId &id) {
-        const auto listing = m_store->list();
-        return listing && !listing->checkpoints.empty() && listing->checkpoints.back().id == id;
-    });
+    std::erase(m_added, *m_last);
     removeCheckpoints(*m_store, m_added);
     static_cast<void>(m_work->end(std::nullopt, from, {strCat("pid ", m_held->restored.pid)}));
     return {};

@@ -122,7 +122,7 @@ struct Hosts
     }
     [[nodiscard]] Workload workload()
     {
-        return {[this](const checkpoint::OnPhase &) -> Result<std::string> {
+        return {[this]() -> Result<std::string> {
                     GANTRY_CHECK(mayDo(Refused::SaveRunning));
                     return repository::CheckpointId::parse(nextId())->text();
                 },

@@ -74,8 +74,10 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
     m_name->setMaxLength(kMostName);
     m_rounds->setRange(0, kMostRounds);
     m_rounds->setValue(kUsualRounds);
-    m_rounds->setToolTip(tr("Its memory is sent while it runs, up to so often, so that less is to be sent while it "
-                            "stands still. 0: all of it is sent while it stands still."));
+    m_rounds->setToolTip(
+        tr("Up to so often it is saved and sent beforehand, so that less is to be sent while it stands "
+           "still at the end. Each time it stands still while it is saved, and runs on while that is "
+           "sent. 0: all of it is sent while it stands still."));
     form->addRow(tr("&Host:"), m_host);
     form->addRow(tr("&Name there:"), m_name);
     form->addRow(tr("&Rounds beforehand:"), m_rounds);
@@ -223,10 +225,8 @@ void MigrateDialog::showCommand()
 MigrationWish MigrateDialog::wish() const
 {
     MigrationWish out;
-    if (const MigrationHost *to = host(); to != nullptr) {
+    if (const MigrationHost *to = host(); to != nullptr)
         out.host = to->key;
-        out.hostName = to->name;
-    }
     out.name = m_name->text();
     out.rounds = m_rounds->value();
     out.keep = m_keep->isChecked();

@@ -34,7 +34,6 @@ struct MigrationHost
 struct MigrationWish
 {
     HostKey host;
-    QString hostName;
     QString name; ///< it has there
     int rounds = 0;
     bool keep = false;
@@ -48,8 +47,8 @@ class MigrateDialog final : public QDialog
 {
     Q_OBJECT
 public:
-    /// @param container its name. @param source the host it is on. @param hosts all others, also those that it may not go
-    /// to. @param wanted chosen at first; none: the first that may be.
+    /// @param container its name. @param source the host it is on. @param hosts all others, also those that it may not
+    /// go to. @param wanted chosen at first; none: the first that may be.
     MigrateDialog(const QString &container, const MigrationHost &source, std::vector<MigrationHost> hosts,
                   HostKey wanted, QWidget *parent = nullptr);
 

@@ -18,7 +18,7 @@ namespace {
 QString phaseText(const QString &name)
 {
     if (name.startsWith(QStringLiteral("pre-copy ")))
-        return MigrationProgress::tr("Its memory is saved while it runs, round %1").arg(name.sliced(9));
+        return MigrationProgress::tr("It is saved beforehand and runs on, round %1").arg(name.sliced(9));
     if (name == QStringLiteral("check"))
         return MigrationProgress::tr("Looking at it once more");
     if (name == QStringLiteral("dump"))
@@ -113,7 +113,7 @@ void MigrationProgress::setDone(const v1::MigrationDone &done)
                               : tr("%1 runs on %2 as %3.").arg(m_container, m_target, m_name),
         true);
     constexpr std::uint64_t kMilli = 1'000;
-    QStringList lines{tr("It stood still for %1 ms; %2 were sent in %3 ms.")
+    QStringList lines{tr("At the end it stood still for %1 ms; %2 were sent in %3 ms.")
                           .arg(done.downtime_usec() / kMilli)
                           .arg(text::bytes(done.bytes()))
                           .arg(done.total_usec() / kMilli)};
