@@ -103,6 +103,21 @@ Result<> freezeStopped(std::int32_t first, const std::set<std::int32_t> &stopped
     return {};
 }
 
+/// The one that runc or crun has under this name, as Gantry would have started it. nullopt: neither has one.
+std::optional<OciContainer> launchedOf(const std::string &name, const std::string &stateFolder)
+{
+    const std::string runtime = launch::holderOf(name);
+    if (runtime.empty())
+        return std::nullopt;
+    const launch::Plan plan = launch::planFor(runtime, name, stateFolder);
+    return OciContainer{.runtime = runtime,
+                        .stateFolder = plan.stateFolder,
+                        .id = name,
+                        .bundle = plan.bundle,
+                        .config = {},
+                        .bySystemd = plan.bySystemd};
+}
+
 /// @errors the first, with how many there are.
 Result<> noneOf(std::vector<CopyConflict> conflicts)
 {
@@ -308,18 +323,8 @@ Result<> endHeld(const std::string &name, const cgroup::CgroupPath &path, const 
             static_cast<void>(::kill(pid, SIGKILL));
         static_cast<void>(cgroup::writeFreezer(*means.hierarchies, *cgroup, false));
     }
-    const launch::Place place(means.spillFolder, name);
-    if (const std::string runtime = launch::holderOf(name); !runtime.empty()) {
-        const launch::Plan plan = launch::planFor(runtime, name, means.spillFolder);
-        GANTRY_CHECK(removeFailed({.runtime = runtime,
-                                   .stateFolder = plan.stateFolder,
-                                   .id = name,
-                                   .bundle = place.bundle(),
-                                   .config = {},
-                                   .bySystemd = plan.bySystemd},
-                                  patience));
-    }
-    return {};
+    const auto container = launchedOf(name, means.spillFolder);
+    return container ? removeFailed(*container, patience) : Result<>();
 }
 
 Result<> removeHeld(const std::string &name, const cgroup::CgroupPath &path, const Means &means,
@@ -328,6 +333,15 @@ Result<> removeHeld(const std::string &name, const cgroup::CgroupPath &path, con
     GANTRY_CHECK(endHeld(name, path, means, patience));
     return launch::Place(means.spillFolder, name).exists() ? launch::remove(name, means.spillFolder, patience)
                                                            : Result<>();
+}
+
+Result<> forgetEnded(const std::string &name, const std::string &stateFolder, const Patience &patience)
+{
+    const auto container = launchedOf(name, stateFolder);
+    if (!container || GANTRY_TRY(stateOf(*container, patience)) != "stopped")
+        return {};
+    const auto bundle = bundleNow(*container);
+    return bundle && *bundle == container->bundle ? runVerb(*container, {"delete"}, patience) : Result<>();
 }
 
 Result<launch::Model> modelOf(const repository::Checkpoint &checkpoint, const repository::Store &store)

@@ -88,4 +88,9 @@ struct HeldCopy
 [[nodiscard]] Result<> endHeld(const std::string &name, const cgroup::CgroupPath &cgroup, const Means &means,
                                const runtime::Patience &patience);
 
+/// Has its runtime forget one that Gantry started and that has ended; no error where there is none, or it runs.
+/// @param stateFolder Gantry's. @errors of its runtime.
+[[nodiscard]] Result<> forgetEnded(const std::string &name, const std::string &stateFolder,
+                                   const runtime::Patience &patience);
+
 } // namespace gantry::checkpoint

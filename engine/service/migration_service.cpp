@@ -90,8 +90,10 @@ migration::Landing MigrationService::landingOf(const Record &record) const
 
 Result<> MigrationService::endSource(const Record &record) const
 {
+    // Its processes may have ended before its runtime had forgotten it.
     if (!GANTRY_TRY(isThere(record)))
-        return {};
+        return checkpoint::forgetEnded(record.subject, m_parts.store.spillFolder(),
+                                       {runtime::Clock::now() + kMigrationEnd});
     const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("migrate"));
     return checkpoint::endHeld(record.subject, GANTRY_TRY(cgroup::CgroupPath::parse(record.held.front())), means,
                                {runtime::Clock::now() + kMigrationEnd});
