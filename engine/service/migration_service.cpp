@@ -180,6 +180,8 @@ grpc::Status MigrationService::Judge(grpc::ServerContext * /*context*/, const v1
         const std::string &name = request->name().empty() ? request->profile().subject() : request->name();
         for (v1::CheckFinding &finding : judgeProfile(request->profile(), name, means, m_parts.runtimes))
             reply->mutable_findings()->Add(std::move(finding));
+        reply->set_memory_available_bytes(checkpoint::availableMemory().v);
+        reply->set_memory_wanted_bytes(request->profile().resident_bytes());
         return {};
     }());
 }
