@@ -196,6 +196,11 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
             out.rounds = GANTRY_TRY(numberOption(name, value, 0, 8));
         return kMove;
     }
+    if (name == "--parallel") {
+        const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
+        out.parallel = GANTRY_TRY(numberOption(name, value, 1, 16));
+        return kBulk;
+    }
     if (name == "--lines") {
         const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
         out.lines = GANTRY_TRY(numberOption(name, value, 1, 1'000));
@@ -247,6 +252,7 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--volumes", &Arguments::volumes, kFiles},
                                       {"--check-only", &Arguments::checkOnly, kMove},
                                       {"--keep-source", &Arguments::keepSource, kMove},
+                                      {"--stop-on-error", &Arguments::stopOnError, kBulk},
                                       {"--pin", &Arguments::pin, kPins},
                                       {"--unpin", &Arguments::unpin, kPins},
                                       {"--permanent", &Arguments::permanent, kPersistence},
@@ -369,6 +375,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
             (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
             (v.options & kAs) != 0 ? " [--as NAME]" : "", (v.options & kCopies) != 0 ? " [--copies N]" : "",
             (v.options & kMove) != 0 ? " [--check-only] [--skip CAUSE,...] [--rounds N] [--keep-source]" : "",
+            (v.options & kBulk) != 0 ? " [--parallel N] [--stop-on-error]" : "",
             (v.options & kFiles) != 0 ? " [--files PATH]... [--volumes]" : "",
             (v.options & kNoFiles) != 0 ? " [--without-files]" : "", (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
             (v.options & kSave) != 0 ? " [--stop] [--pre-dump auto|always|no] [--option CRIU_OPTION]..." : "",

@@ -46,6 +46,7 @@ enum Option : unsigned {
     kAs = 16'777'216,        ///< --as
     kMove = 8'388'608,       ///< --skip, --rounds, --keep-source, --check-only
     kExport = 67'108'864,    ///< --format, --output, --force
+    kBulk = 268'435'456,     ///< --parallel, --stop-on-error
     kManyHosts = 134'217'728 ///< takes no option: it only looks, so that it may be asked of several hosts at once
 };
 
@@ -106,6 +107,8 @@ struct Arguments
     std::optional<std::uint32_t> copies;     ///< restore: so many new ones, 1 .. 100
     bool checkOnly = false;                  ///< migrate
     bool keepSource = false;                 ///< migrate: its files and log stay
+    std::optional<std::uint32_t> parallel;   ///< migrate, evacuate: 1 .. 16; unset: 1
+    bool stopOnError = false;                ///< migrate, evacuate: after one that failed no further one begins
     std::string skip;                        ///< migrate: causes of warnings, with commas between
     std::optional<std::uint32_t> rounds;     ///< migrate: 0 .. 8
     bool pin = false;

@@ -63,10 +63,14 @@ constexpr std::array kVerbs{
          kDryRun | kRuntimes | kCriu | kLabels, runSuspend},
     Verb{"resume", "CHECKPOINT|TARGET", "Bring back what was suspended last, in cgroups made again where they are gone",
          1, 1, kDryRun | kCriu, runResume},
-    Verb{"migrate", "CONTAINER HOST",
+    Verb{"migrate", "CONTAINER... HOST",
          "Move a running container to another host, memory and files: it runs there, or it never left. --check-only "
-         "tells what both hosts find",
-         2, 2, kDryRun | kRuntimes | kCriu | kAs | kMove, runMigrate},
+         "tells what both hosts find. Of several each goes for itself, in this order; \"{}\" in --as is its name",
+         2, kMany, kDryRun | kRuntimes | kCriu | kAs | kMove | kBulk, runMigrate},
+    Verb{"evacuate", "HOST...",
+         "Move all containers that can be moved to other hosts, each to the one with most free memory that it can go "
+         "to; tells what stays and why",
+         1, kMany, kDryRun | kRuntimes | kCriu | kAs | kMove | kBulk, runEvacuate},
     Verb{"migrations", "[HOST]",
          "Migrations of this host that were left in the midst; with HOST, bring those between the two to their end", 0,
          1, kCriu | kRuntimes, runMigrations},

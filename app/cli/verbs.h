@@ -109,6 +109,13 @@ Outcome runRestore(Session &session, const Arguments &arguments);
 // verbs_copies.cpp
 Outcome runCopies(Session &session, const Arguments &arguments);
 Outcome runMigrate(Session &session, const Arguments &arguments);
+// verbs_bulk.cpp. JSON documents, of "migrate" with several containers as of "evacuate":
+//   {"parallel", "moved", "results": [{"target", "host" (null: none), "name", "state": "done", "failed", "unknown",
+//   "given up", "stays", "error", and what "migrate" tells of one}], "remaining" (evacuate): [{"target", "runtime"}]}
+//   --check-only: {"possible", "results": [{"target", "host" (null: none), "possible", "error", "findings"}]}
+//   Exit status 1 where not all were moved, or one cannot go.
+Outcome runMigrateMany(Session &session, const Arguments &arguments);
+Outcome runEvacuate(Session &session, const Arguments &arguments);
 Outcome runMigrations(Session &session, const Arguments &arguments);
 Outcome runSuspend(Session &session, const Arguments &arguments);
 Outcome runResume(Session &session, const Arguments &arguments);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // gantryctl migrate, migrations.
 #include "app/cli/event_text.h"
+#include "app/cli/migrate_one.h"
+#include "app/cli/on_interrupt.h"
 #include "app/cli/session.h"
 #include "app/cli/table.h"
 #include "app/cli/to_json.h"
@@ -9,14 +11,8 @@
 #include "engine/service/migration_client.h"
 
 #include <algorithm>
-#include <csignal>
 #include <memory>
 #include <stop_token>
-#include <thread>
-
-#include <poll.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 namespace gantry::cli {
 
@@ -30,6 +26,8 @@ Result<std::unique_ptr<Session>> openOther(const Arguments &arguments, const std
     return Session::open(arguments, GANTRY_TRY(link::parseDestination(host)));
 }
 
+} // namespace
+
 std::vector<std::string> skipsOf(const Arguments &arguments)
 {
     std::vector<std::string> out;
@@ -41,6 +39,8 @@ std::vector<std::string> skipsOf(const Arguments &arguments)
     }
     return out;
 }
+
+namespace {
 
 Outcome checkOnly(Session &session, const Arguments &arguments, const service::Ends &ends, const v1::Target &target)
 {
@@ -75,36 +75,7 @@ Outcome checkOnly(Session &session, const Arguments &arguments, const service::E
     return std::unexpected(Stop(1, ""));
 }
 
-/// Asks the source to give it up when the person presses Ctrl-C. The signals are held by then (see runVerb()).
-class OnInterrupt
-{
-public:
-    OnInterrupt()
-    {
-        sigset_t set;
-        ::sigemptyset(&set);
-        for (const int number : {SIGINT, SIGTERM, SIGHUP})
-            ::sigaddset(&set, number);
-        m_fd = UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC));
-        m_thread = std::jthread([this](const std::stop_token &over) {
-            constexpr int kLookMillis = 200;
-            while (!over.stop_requested()) {
-                pollfd one{m_fd.get(), POLLIN, 0};
-                if (::poll(&one, 1, kLookMillis) > 0) {
-                    Session::warn("giving it up");
-                    m_stop.request_stop();
-                    return;
-                }
-            }
-        });
-    }
-    [[nodiscard]] std::stop_token token() const { return m_stop.get_token(); }
-
-private:
-    UniqueFd m_fd;
-    std::stop_source m_stop;
-    std::jthread m_thread;
-};
+} // namespace
 
 Json documentOf(const Arguments &arguments, const v1::MigrationDone &done)
 {
@@ -121,23 +92,18 @@ Json documentOf(const Arguments &arguments, const v1::MigrationDone &done)
             {"not_recorded", textOrNull(done.not_recorded())}};
 }
 
-/// The words after which a person knows how far it is.
 std::string phaseText(const v1::MigrationPhase &phase)
 {
     return strCat(phase.name(), phase.bytes() == 0 ? "" : ", sent ",
                   phase.bytes() == 0 ? std::string() : cellText(Json(phase.bytes()), Format::Size));
 }
 
-} // namespace
-
-Outcome runMigrate(Session &session, const Arguments &arguments)
+std::expected<v1::MigrationDone, Stop> migrateOne(Session &session, Session &other, const Arguments &arguments,
+                                                  const service::OnMigrationPhase &onPhase, const std::stop_token &stop)
 {
     const std::string &host = arguments.operands[1];
     const v1::Target target = GANTRY_TRY(targetOf(arguments.operands[0]));
-    const auto other = GANTRY_TRY(openOther(arguments, host));
-    const service::Ends ends{session.migration(), other->migration()};
-    if (arguments.checkOnly || arguments.dryRun)
-        return checkOnly(session, arguments, ends, target);
+    const service::Ends ends{session.migration(), other.migration()};
     v1::MigrationBegin begin;
     *begin.mutable_target() = target;
     begin.set_name(arguments.asName.value_or(""));
@@ -147,12 +113,24 @@ Outcome runMigrate(Session &session, const Arguments &arguments)
     *begin.mutable_actor() = session.actor();
     for (std::string &cause : skipsOf(arguments))
         begin.add_skip(std::move(cause));
+    return GANTRY_TRY(service::migrate(ends, begin, onPhase, stop));
+}
+
+Outcome runMigrate(Session &session, const Arguments &arguments)
+{
+    if (arguments.operands.size() > 2)
+        return runMigrateMany(session, arguments);
+    const std::string &host = arguments.operands[1];
+    const v1::Target target = GANTRY_TRY(targetOf(arguments.operands[0]));
+    const auto other = GANTRY_TRY(openOther(arguments, host));
+    if (arguments.checkOnly || arguments.dryRun)
+        return checkOnly(session, arguments, {session.migration(), other->migration()}, target);
     const OnInterrupt interrupt;
     const auto onPhase = [&](const v1::MigrationPhase &phase) {
         if (!arguments.json)
             session.note(phaseText(phase));
     };
-    const v1::MigrationDone done = GANTRY_TRY(service::migrate(ends, begin, onPhase, interrupt.token()));
+    const v1::MigrationDone done = GANTRY_TRY(migrateOne(session, *other, arguments, onPhase, interrupt.token()));
     Session::warnUnrecorded(done.not_recorded());
     return session.print(documentOf(arguments, done), [&] {
         constexpr std::uint64_t kMilli = 1'000;
