@@ -322,6 +322,17 @@
         <source>Mi&amp;grate to another host…</source>
         <translation>Auf einen anderen Host um&amp;ziehen…</translation>
     </message>
+    <message numerus="yes">
+        <source>Mi&amp;grate %n containers to another host…</source>
+        <translation>
+            <numerusform>%n Container auf einen anderen Host &amp;umziehen…</numerusform>
+            <numerusform>%n Container auf einen anderen Host &amp;umziehen…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>E&amp;vacuate this host…</source>
+        <translation>Diesen Host &amp;räumen…</translation>
+    </message>
 </context>
 <context>
     <name>Causes</name>
@@ -3611,6 +3622,152 @@
     </message>
 </context>
 <context>
+    <name>gantry::BulkMigrateDialog</name>
+    <message>
+        <source>&amp;Keep their files and logs here, stopped</source>
+        <translation>Dateien und Protokolle gestoppt hier &amp;behalten</translation>
+    </message>
+    <message>
+        <source>After one that &amp;fails begin no other</source>
+        <translation>Nach einem &amp;Fehler keinen weiteren beginnen</translation>
+    </message>
+    <message>
+        <source>Evacuate %1</source>
+        <comment>host</comment>
+        <translation>%1 räumen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Migrate %n container(s)</source>
+        <translation>
+            <numerusform>%n Container umziehen</numerusform>
+            <numerusform>%n Container umziehen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Each goes on running on another host, with its memory and its files, or stays on %1 unharmed. What cannot go is left out.</source>
+        <translation>Jeder läuft auf einem anderen Host weiter, mit Speicher und Dateien, oder bleibt unversehrt auf %1. Was nicht umziehen kann, wird ausgelassen.</translation>
+    </message>
+    <message>
+        <source>Container</source>
+        <translation>Container</translation>
+    </message>
+    <message>
+        <source>Goes to</source>
+        <translation>Zieht um nach</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>Was gefunden wurde</translation>
+    </message>
+    <message>
+        <source>Containers</source>
+        <translation>Container</translation>
+    </message>
+    <message>
+        <source>&amp;Migrate</source>
+        <comment>button</comment>
+        <translation>&amp;Umziehen</translation>
+    </message>
+    <message>
+        <source>Hosts</source>
+        <translation>Hosts</translation>
+    </message>
+    <message>
+        <source>Of several, each goes to the one with most free memory that it can go to.</source>
+        <translation>Von mehreren nimmt jeder den mit dem meisten freien Speicher, auf den er umziehen kann.</translation>
+    </message>
+    <message>
+        <source>{} is its name here.</source>
+        <translation>{} steht für seinen Namen hier.</translation>
+    </message>
+    <message>
+        <source>Those that go at the same time share the network and the disks, so that each stands still for longer.</source>
+        <translation>Die gleichzeitig umziehen, teilen sich Netz und Platten, sodass jeder länger stillsteht.</translation>
+    </message>
+    <message>
+        <source>&amp;Hosts:</source>
+        <translation>&amp;Hosts:</translation>
+    </message>
+    <message>
+        <source>&amp;Names there:</source>
+        <translation>&amp;Namen dort:</translation>
+    </message>
+    <message>
+        <source>&amp;Rounds beforehand:</source>
+        <translation>&amp;Runden vorher:</translation>
+    </message>
+    <message>
+        <source>&amp;At the same time:</source>
+        <translation>&amp;Gleichzeitig:</translation>
+    </message>
+    <message>
+        <source>What goes there before takes the memory of %1.</source>
+        <comment>host</comment>
+        <translation>Was vorher dorthin umzieht, belegt den Speicher von %1.</translation>
+    </message>
+    <message>
+        <source>Go on in spite of: %1</source>
+        <comment>name of a check</comment>
+        <translation>Trotzdem weiter: %1</translation>
+    </message>
+    <message>
+        <source>stays here</source>
+        <translation>bleibt hier</translation>
+    </message>
+    <message>
+        <source>%1, as %2</source>
+        <comment>host, name</comment>
+        <translation>%1, als %2</translation>
+    </message>
+    <message>
+        <source>Both hosts look…</source>
+        <translation>Beide Hosts sehen nach…</translation>
+    </message>
+    <message>
+        <source>It can go.</source>
+        <translation>Er kann umziehen.</translation>
+    </message>
+    <message>
+        <source>There is no container on %1.</source>
+        <translation>Auf %1 ist kein Container.</translation>
+    </message>
+    <message>
+        <source>Choose a host that they can go to.</source>
+        <translation>Wählen Sie einen Host, auf den sie umziehen können.</translation>
+    </message>
+    <message>
+        <source>Each needs a name of its own: put {} where its name here is to be.</source>
+        <translation>Jeder braucht einen eigenen Namen: Setzen Sie {} dorthin, wo sein Name von hier stehen soll.</translation>
+    </message>
+    <message>
+        <source>The hosts look whether it can be done…</source>
+        <translation>Die Hosts sehen nach, ob es möglich ist…</translation>
+    </message>
+    <message>
+        <source>All can go.</source>
+        <translation>Alle können umziehen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 can go; %n stay(s) here.</source>
+        <translation>
+            <numerusform>%1 von %2 können umziehen; %n bleibt hier.</numerusform>
+            <numerusform>%1 von %2 können umziehen; %n bleiben hier.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Migrate %n container(s)</source>
+        <comment>button</comment>
+        <translation>
+            <numerusform>%n Container &amp;umziehen</numerusform>
+            <numerusform>%n Container &amp;umziehen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing stands in the way.</source>
+        <translation>Nichts steht im Weg.</translation>
+    </message>
+</context>
+<context>
     <name>gantry::CheckDialog</name>
     <message>
         <source>Can it be checkpointed?</source>
@@ -5268,6 +5425,166 @@
     <message>
         <source>At the end it stood still for %1 ms; %2 were sent in %3 ms.</source>
         <translation>Zum Schluss stand es %1 ms still; %2 wurden in %3 ms übertragen.</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::MigrationQueueWindow</name>
+    <message>
+        <source>waits</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>begins</source>
+        <translation>beginnt</translation>
+    </message>
+    <message>
+        <source>is being given up</source>
+        <translation>wird aufgegeben</translation>
+    </message>
+    <message>
+        <source>moved</source>
+        <translation>umgezogen</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>given up</source>
+        <translation>aufgegeben</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>rolled back</source>
+        <translation>zurückgeholt</translation>
+    </message>
+    <message>
+        <source>Migrations from %1</source>
+        <comment>host</comment>
+        <translation>Umzüge von %1</translation>
+    </message>
+    <message>
+        <source>Container</source>
+        <translation>Container</translation>
+    </message>
+    <message>
+        <source>Goes to</source>
+        <translation>Zieht um nach</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>Gesendet</translation>
+    </message>
+    <message>
+        <source>Stood still</source>
+        <translation>Stillstand</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Migrations</source>
+        <translation>Umzüge</translation>
+    </message>
+    <message>
+        <source>&amp;Give up</source>
+        <translation>Auf&amp;geben</translation>
+    </message>
+    <message>
+        <source>Those that are chosen stay on %1, unless they were handed over.</source>
+        <translation>Die ausgewählten bleiben auf %1, sofern sie noch nicht übergeben sind.</translation>
+    </message>
+    <message>
+        <source>Give up the r&amp;est</source>
+        <translation>Den R&amp;est aufgeben</translation>
+    </message>
+    <message>
+        <source>Those that wait are not begun, and those at work stay on %1.</source>
+        <translation>Die wartenden werden nicht begonnen, und die laufenden bleiben auf %1.</translation>
+    </message>
+    <message>
+        <source>&amp;Try again</source>
+        <translation>Noch einmal &amp;versuchen</translation>
+    </message>
+    <message>
+        <source>Those that failed or were given up; where some are chosen, of these alone.</source>
+        <translation>Die fehlgeschlagenen und aufgegebenen; sind welche ausgewählt, nur diese.</translation>
+    </message>
+    <message>
+        <source>&amp;Roll back</source>
+        <translation>&amp;Zurückholen</translation>
+    </message>
+    <message>
+        <source>Those that are chosen go back to %1, as they are then.</source>
+        <translation>Die ausgewählten ziehen zurück nach %1, so wie sie dann sind.</translation>
+    </message>
+    <message>
+        <source>Roll &amp;all back</source>
+        <translation>&amp;Alle zurückholen</translation>
+    </message>
+    <message>
+        <source>All that were moved go back to %1, as they are then.</source>
+        <translation>Alle umgezogenen ziehen zurück nach %1, so wie sie dann sind.</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 ms</translation>
+    </message>
+    <message>
+        <source>%1 of %2 moved</source>
+        <translation>%1 von %2 umgezogen</translation>
+    </message>
+    <message>
+        <source>under way</source>
+        <comment>after a number</comment>
+        <translation>unterwegs</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <comment>after a number</comment>
+        <translation>wartend</translation>
+    </message>
+    <message>
+        <source>being given up</source>
+        <comment>after a number</comment>
+        <translation>werden aufgegeben</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <comment>after a number</comment>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>not known where</source>
+        <comment>after a number</comment>
+        <translation>unbekannt wo</translation>
+    </message>
+    <message>
+        <source>given up</source>
+        <comment>after a number</comment>
+        <translation>aufgegeben</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <comment>after a number</comment>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>rolled back</source>
+        <comment>after a number</comment>
+        <translation>zurückgeholt</translation>
     </message>
 </context>
 <context>
@@ -7028,6 +7345,25 @@ Harte Grenze: %3</translation>
     </message>
 </context>
 <context>
+    <name>gantry::console::BulkMigrations</name>
+    <message>
+        <source>One of the two is not connected now.</source>
+        <translation>Einer der beiden ist jetzt nicht verbunden.</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>container, sentences</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n container(s) moved from %2.</source>
+        <translation>
+            <numerusform>%1 von %n Container von %2 umgezogen.</numerusform>
+            <numerusform>%1 von %n Containern von %2 umgezogen.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::console::ConfirmationMenu</name>
     <message>
         <source>&amp;Ask before</source>
@@ -7290,6 +7626,10 @@ Harte Grenze: %3</translation>
         <source>It is not connected.</source>
         <translation>Er ist nicht verbunden.</translation>
     </message>
+    <message>
+        <source>There is no other host that they could go to.</source>
+        <translation>Es gibt keinen anderen Host, auf den sie umziehen könnten.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::console::MigrationController</name>
@@ -7337,6 +7677,13 @@ Harte Grenze: %3</translation>
     <message>
         <source>%1 still runs on %2.</source>
         <translation>%1 läuft weiter auf %2.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of %1 can go to %2.</source>
+        <translation>
+            <numerusform>%n von %1 kann nach %2 umziehen.</numerusform>
+            <numerusform>%n von %1 können nach %2 umziehen.</numerusform>
+        </translation>
     </message>
 </context>
 <context>

@@ -73,6 +73,13 @@
             <numerusform>Remo&amp;ve %n containers…</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Mi&amp;grate %n containers to another host…</source>
+        <translation>
+            <numerusform>Mi&amp;grate %n container to another host…</numerusform>
+            <numerusform>Mi&amp;grate %n containers to another host…</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ContainerText</name>
@@ -196,6 +203,31 @@
         <translation>
             <numerusform>Note for the selected alert, kept with who acknowledged:</numerusform>
             <numerusform>Note for the %n selected alerts, kept with who acknowledged:</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::BulkMigrateDialog</name>
+    <message numerus="yes">
+        <source>Migrate %n container(s)</source>
+        <translation>
+            <numerusform>Migrate %n container</numerusform>
+            <numerusform>Migrate %n containers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 can go; %n stay(s) here.</source>
+        <translation>
+            <numerusform>%1 of %2 can go; %n stays here.</numerusform>
+            <numerusform>%1 of %2 can go; %n stay here.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Migrate %n container(s)</source>
+        <comment>button</comment>
+        <translation>
+            <numerusform>&amp;Migrate %n container</numerusform>
+            <numerusform>&amp;Migrate %n containers</numerusform>
         </translation>
     </message>
 </context>
@@ -457,6 +489,16 @@
     </message>
 </context>
 <context>
+    <name>gantry::console::BulkMigrations</name>
+    <message numerus="yes">
+        <source>%1 of %n container(s) moved from %2.</source>
+        <translation>
+            <numerusform>%1 of %n container moved from %2.</numerusform>
+            <numerusform>%1 of %n containers moved from %2.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::console::DesktopNotifier</name>
     <message numerus="yes">
         <source>Gantry: %n open alert(s)</source>
@@ -473,6 +515,16 @@
         <translation>
             <numerusform>%n path copied.</numerusform>
             <numerusform>%n paths copied.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::MigrationController</name>
+    <message numerus="yes">
+        <source>%n of %1 can go to %2.</source>
+        <translation>
+            <numerusform>%n of %1 can go to %2.</numerusform>
+            <numerusform>%n of %1 can go to %2.</numerusform>
         </translation>
     </message>
 </context>

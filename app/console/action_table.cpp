@@ -204,7 +204,7 @@ constexpr std::array kTable{
     ActionSpec{Check, "check", Node, OneNode, false, false, "check", "Ctrl+Shift+K", needsProcesses},
     ActionSpec{Checkpoint, "checkpoint", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+P", needsNoRuntime},
     ActionSpec{Schedule, "schedule", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+E", needsNoRuntime},
-    ActionSpec{Migrate, "migrate", Node, OneNode, true, true, "migrate", "Ctrl+M", needsLaunched},
+    ActionSpec{Migrate, "migrate", Node, ManyNodes, true, true, "migrate", "Ctrl+M", needsLaunched},
     ActionSpec{CopyPath, "copyPath", Node, ManyNodes, false, false, "copy", "Ctrl+Shift+C", needsCgroup},
     ActionSpec{Jump, "jump", Node, OneNode, false, false, "container", "Ctrl+J", needsOtherSide},
     ActionSpec{AddHost, "addHost", Host, Window, false, false, "host", "Ctrl+H", nullptr},
@@ -212,6 +212,7 @@ constexpr std::array kTable{
     ActionSpec{RemoveHost, "removeHost", Host, Window, false, false, nullptr, "Ctrl+Shift+D", nullptr},
     ActionSpec{ConnectHost, "connectHost", Host, Window, false, false, nullptr, "Ctrl+Return", nullptr},
     ActionSpec{DisconnectHost, "disconnectHost", Host, Window, false, false, nullptr, "Ctrl+D", nullptr},
+    ActionSpec{Evacuate, "evacuate", Host, Window, true, false, "migrate", "Ctrl+Shift+G", nullptr},
     ActionSpec{Undo, "undo", Host, Window, true, true, "undo", "Ctrl+Z", nullptr},
     ActionSpec{Redo, "redo", Host, Window, true, true, "redo", "Ctrl+Shift+Z; Ctrl+Y", nullptr},
     ActionSpec{Refresh, "refresh", Host, Window, false, true, "refresh", "F5", nullptr},
@@ -282,7 +283,10 @@ QString actionText(ActionId id, int count, bool thaws)
     case Schedule:
         return Text::tr("Sche&dule checkpoints…");
     case Migrate:
-        return Text::tr("Mi&grate to another host…");
+        return many ? Text::tr("Mi&grate %n containers to another host…", nullptr, count)
+                    : Text::tr("Mi&grate to another host…");
+    case Evacuate:
+        return Text::tr("E&vacuate this host…");
     case AddHost:
         return Text::tr("Add &host…");
     case EditHost:

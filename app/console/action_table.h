@@ -28,6 +28,7 @@ enum class ActionId {
     Checkpoint,
     Schedule,
     Migrate,
+    Evacuate,
     AddHost,
     EditHost,
     RemoveHost,

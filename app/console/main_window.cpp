@@ -22,6 +22,7 @@
 
 #include "app/console/alert_controller.h"
 #include "app/console/breadcrumb.h"
+#include "app/console/bulk_migrations.h"
 #include "app/console/checkpoint_help.h"
 #include "app/console/confirmation_menu.h"
 #include "app/console/host_session.h"
@@ -59,6 +60,7 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
     , m_silenced(settings.silencedConfirmations)
     , m_actions(new Actions(this))
     , m_migrations(new MigrationController([this] { return migrationPeers(); }, this))
+    , m_bulkMigrations(new BulkMigrations(*m_migrations))
     , m_status(new StatusLine(statusBar()))
 {
     setObjectName(QStringLiteral("mainWindow"));
@@ -124,19 +126,14 @@ void MainWindow::connectDrag()
 {
     HostTreeView *view = m_treePanel->view();
     const auto dragged = [this] {
-        const std::vector<NodeFacts> nodes = selectedFacts();
-        return action(ActionId::Migrate)->isEnabled() && nodes.size() == 1 ? nodes.front().containerName : QString();
+        return action(ActionId::Migrate)->isEnabled() ? containersOf(selectedFacts()) : QStringList();
     };
-    view->setDragNames([dragged] {
-        const QString name = dragged();
-        return name.isEmpty() ? QStringList() : QStringList{name};
-    });
+    view->setDragNames(dragged);
     connect(view, &HostTreeView::dragBegan, this,
             [this, dragged] { m_migrations->judgeAll(m_current->key(), dragged()); });
     connect(m_migrations, &MigrationController::judged, view, &HostTreeView::setVerdict);
     connect(view, &HostTreeView::hovered, m_status, &StatusLine::showMessage);
-    connect(view, &HostTreeView::dropped, this,
-            [this, dragged](HostKey host) { m_migrations->ask(m_current->key(), dragged(), host); });
+    connect(view, &HostTreeView::dropped, this, [this, dragged](HostKey host) { migrate(dragged(), host); });
 }
 
 void MainWindow::buildDocks()
@@ -176,6 +173,10 @@ void MainWindow::connectTree()
     connect(m_treePanel, &NodeTreePanel::menuRequested, this, [this](const QPoint &position) {
         QMenu menu(this);
         m_actions->fillNodeMenu(&menu);
+        if (m_treePanel->currentNode() == NodeId::host()) {
+            menu.addSeparator();
+            menu.addAction(action(ActionId::Evacuate));
+        }
         menu.exec(position);
     });
     connect(m_treePanel, &NodeTreePanel::groupingChanged, this, [this](NodeTreeModel::Grouping grouping) {
@@ -344,6 +345,9 @@ void MainWindow::trigger(ActionId id)
     case ActionId::DisconnectHost:
         m_current->client().stop();
         break;
+    case ActionId::Evacuate:
+        evacuate();
+        break;
     case ActionId::Undo:
         m_current->limits().undo();
         break;
@@ -449,7 +453,7 @@ void MainWindow::triggerNodeAction(ActionId id, const std::vector<NodeFacts> &no
         verbs.checkpoint(nodes.front());
         break;
     case ActionId::Migrate:
-        m_migrations->ask(m_current->key(), nodes.front().containerName);
+        migrate(containersOf(nodes), {});
         break;
     case ActionId::Schedule:
         verbs.schedule(nodes.front());

@@ -27,6 +27,7 @@ class NodeTreePanel;
 namespace gantry::console {
 
 class Breadcrumb;
+class BulkMigrations;
 class HostSession;
 class StatusLine;
 
@@ -111,6 +112,10 @@ private:
     [[nodiscard]] std::vector<NodeFacts> selectedFacts() const;
     [[nodiscard]] QString readOnlyReason() const;
     [[nodiscard]] std::vector<MigrationPeer> migrationPeers() const;
+    /// Names of those that are these nodes, or have them as their cgroups.
+    [[nodiscard]] static QStringList containersOf(const std::vector<NodeFacts> &nodes);
+    void migrate(const QStringList &containers, HostKey wanted);
+    void evacuate();
 
     const Settings m_initial;
     QSet<QString> m_silenced; ///< kinds of action that are not asked about
@@ -118,6 +123,7 @@ private:
     NavigationHistory m_history;
     Actions *m_actions;
     MigrationController *m_migrations;
+    BulkMigrations *m_bulkMigrations;
     StatusLine *m_status;
     QSplitter *m_splitter = nullptr;
     NodeTreePanel *m_treePanel = nullptr;

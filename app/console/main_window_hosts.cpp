@@ -10,6 +10,7 @@
 
 #include "app/console/alert_controller.h"
 #include "app/console/breadcrumb.h"
+#include "app/console/bulk_migrations.h"
 #include "app/console/host_session.h"
 #include "app/console/node_pages.h"
 #include "app/console/node_selector.h"
@@ -112,6 +113,38 @@ std::vector<MigrationPeer> MainWindow::migrationPeers() const
     return out;
 }
 
+QStringList MainWindow::containersOf(const std::vector<NodeFacts> &nodes)
+{
+    QStringList out;
+    for (const NodeFacts &node : nodes) {
+        if (!node.containerName.isEmpty() && !out.contains(node.containerName))
+            out << node.containerName;
+    }
+    return out;
+}
+
+void MainWindow::migrate(const QStringList &containers, HostKey wanted)
+{
+    if (containers.size() == 1)
+        m_migrations->ask(m_current->key(), containers.front(), wanted);
+    else if (!containers.isEmpty())
+        m_bulkMigrations->ask(m_current->key(), containers, wanted ? std::vector{wanted} : std::vector<HostKey>(),
+                              false);
+}
+
+void MainWindow::evacuate()
+{
+    std::vector<NodeFacts> nodes;
+    for (const QString &path : tree().cgroupPaths()) {
+        NodeFacts facts = factsOf(tree(), tree().idOfPath(path));
+        if (facts.container && facts.runtime != QLatin1String("bare"))
+            nodes.push_back(std::move(facts));
+    }
+    QStringList names = containersOf(nodes);
+    names.sort();
+    m_bulkMigrations->ask(m_current->key(), names, {}, true);
+}
+
 void MainWindow::makeCurrent(HostSession &session)
 {
     if (&session != m_current)
@@ -166,6 +199,8 @@ void MainWindow::updateHostActions()
     const bool isIdle = m_current->client().state() == LinkState::Idle;
     m_actions->setReason(ActionId::EditHost, thisOne);
     m_actions->setReason(ActionId::RemoveHost, thisOne);
+    m_actions->setReason(ActionId::Evacuate,
+                         m_sessions.size() > 1 ? QString() : tr("There is no other host that they could go to."));
     m_actions->setReason(ActionId::ConnectHost, isIdle ? QString() : tr("This host is connected, or will be."));
     m_actions->setReason(ActionId::DisconnectHost, !thisOne.isEmpty() ? thisOne
                                                    : isIdle           ? tr("This host is not connected.")

@@ -44,6 +44,21 @@ DropVerdict verdictOf(const QString &host, const Result<v1::JudgeMigrationReply>
     return {Kind::Allowed, MigrationController::tr("It can go to %1.").arg(host)};
 }
 
+/// Of several: refused if none can go there; the reason is that of the worst.
+DropVerdict verdictOfAll(const QString &host, const std::vector<DropVerdict> &all)
+{
+    using Kind = DropVerdict::Kind;
+    const auto worst = std::ranges::max_element(all, {}, &DropVerdict::kind);
+    const auto refused = std::ranges::count(all, Kind::Refused, &DropVerdict::kind);
+    if (all.size() == 1 || refused == static_cast<std::ptrdiff_t>(all.size()))
+        return *worst;
+    const int free = static_cast<int>(all.size()) - static_cast<int>(refused);
+    const QString some = MigrationController::tr("%n of %1 can go to %2.", nullptr, free).arg(all.size()).arg(host);
+    if (worst->kind == Kind::Allowed)
+        return {Kind::Allowed, some};
+    return {Kind::Warned, QStringLiteral("%1 %2").arg(some, worst->reason)};
+}
+
 } // namespace
 
 MigrationController::MigrationController(std::function<std::vector<MigrationPeer>()> peers, QWidget *window)
@@ -188,15 +203,14 @@ void MigrationController::start(HostKey source, const QString &container, const 
     });
 }
 
-void MigrationController::judgeAll(HostKey source, const QString &container)
+void MigrationController::judgeAll(HostKey source, const QStringList &containers)
 {
     using Kind = DropVerdict::Kind;
     const MigrationPeer from = peer(source);
-    v1::Target what;
-    what.set_container(container.toStdString());
     for (const MigrationPeer &one : m_peers()) {
         if (one.key == source) {
-            Q_EMIT judged(one.key, {Kind::Refused, tr("%1 is on %2 already.").arg(container, one.name)});
+            Q_EMIT judged(one.key, {Kind::Refused,
+                                    tr("%1 is on %2 already.").arg(containers.join(QStringLiteral(", ")), one.name)});
             continue;
         }
         if (!one.channel || !one.problem.isEmpty() || !from.channel) {
@@ -204,11 +218,19 @@ void MigrationController::judgeAll(HostKey source, const QString &container)
             continue;
         }
         Q_EMIT judged(one.key, {Kind::Asking, tr("%1 is being asked.").arg(one.name)});
-        run([this, from, one, what](const std::stop_token &stop) -> std::function<void()> {
+        run([this, from, one, containers](const std::stop_token &stop) -> std::function<void()> {
             const auto here = v1::Migration::NewStub(from.channel);
             const auto there = v1::Migration::NewStub(one.channel);
-            const auto reply = service::judgeMigration({*here, *there}, what, {}, stop);
-            return [this, one, reply] { Q_EMIT judged(one.key, verdictOf(one.name, reply)); };
+            std::vector<DropVerdict> all;
+            for (const QString &container : containers) {
+                v1::Target what;
+                what.set_container(container.toStdString());
+                const auto reply = service::judgeMigration({*here, *there}, what, {}, stop);
+                all.push_back(verdictOf(one.name, reply));
+                if (containers.size() > 1 && all.back().kind != Kind::Allowed)
+                    all.back().reason = QStringLiteral("%1: %2").arg(container, all.back().reason);
+            }
+            return [this, one, all] { Q_EMIT judged(one.key, verdictOfAll(one.name, all)); };
         });
     }
 }

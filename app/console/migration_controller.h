@@ -48,10 +48,20 @@ public:
 
     /// Opens the question. @param container as its host knows it. @param wanted chosen at first; none: any.
     void ask(HostKey source, const QString &container, HostKey wanted = {});
-    /// Something is dragged: tells of each host whether it may go there, at once or when both ends have looked.
-    void judgeAll(HostKey source, const QString &container);
+    /// Something is dragged: tells of each host whether it, or some of it, may go there, at once or when both ends have
+    /// looked.
+    void judgeAll(HostKey source, const QStringList &containers);
     /// A host is connected: what it has left unfinished with the others is settled.
     void settle(HostKey host);
+
+    using Work = std::function<std::function<void()>(const std::stop_token &)>;
+    /// Runs `work` on a thread; what that returns runs on this one, if this still lives. @return to stop it by.
+    std::stop_source run(Work work);
+    /// All hosts but this one, as they are now.
+    [[nodiscard]] std::vector<MigrationHost> hostsBesides(HostKey source) const;
+    /// A host as it is now; without a channel where there is none such.
+    [[nodiscard]] MigrationPeer peer(HostKey key) const;
+    [[nodiscard]] QWidget *window() const { return m_window; }
 
 Q_SIGNALS:
     /// A line for the status bar.
@@ -63,15 +73,10 @@ Q_SIGNALS:
 
 private:
     struct Task;
-    using Work = std::function<std::function<void()>(const std::stop_token &)>;
 
-    [[nodiscard]] std::vector<MigrationHost> hostsBesides(HostKey source) const;
-    [[nodiscard]] MigrationPeer peer(HostKey key) const;
     void check(MigrateDialog &dialog, HostKey source, const QString &container, int question, HostKey target,
                const QString &name);
     void start(HostKey source, const QString &container, const MigrationWish &wish);
-    /// Runs `work` on a thread; what that returns runs on this one, if this still lives. @return to stop it by.
-    std::stop_source run(Work work);
 
     const std::function<std::vector<MigrationPeer>()> m_peers;
     QWidget *const m_window;

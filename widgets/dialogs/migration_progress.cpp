@@ -12,10 +12,7 @@
 
 namespace gantry {
 
-namespace {
-
-/// The engine's word for a phase, as a sentence.
-QString phaseText(const QString &name)
+QString MigrationProgress::phaseText(const QString &name)
 {
     if (name.startsWith(QStringLiteral("pre-copy ")))
         return MigrationProgress::tr("It is saved beforehand and runs on, round %1").arg(name.sliced(9));
@@ -35,8 +32,6 @@ QString phaseText(const QString &name)
         return MigrationProgress::tr("It is handed over");
     return name;
 }
-
-} // namespace
 
 MigrationProgress::MigrationProgress(const QString &container, const QString &source, const QString &target,
                                      const QString &name, QWidget *parent)

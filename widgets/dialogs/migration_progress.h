@@ -26,6 +26,9 @@ public:
     /// @param sentences why. @param unknown it is not known where it runs.
     void setFailed(const QString &sentences, bool unknown);
 
+    /// The engine's word for a phase, as a sentence.
+    [[nodiscard]] static QString phaseText(const QString &name);
+
     [[nodiscard]] QString words() const;
     [[nodiscard]] QPushButton *cancelButton() const { return m_cancel; }
     [[nodiscard]] QPushButton *rollBackButton() const { return m_rollBack; }
