@@ -111,8 +111,9 @@ Outcome runCopies(Session &session, const Arguments &arguments);
 Outcome runMigrate(Session &session, const Arguments &arguments);
 // verbs_bulk.cpp. JSON documents, of "migrate" with several containers as of "evacuate":
 //   {"parallel", "moved", "results": [{"target", "host" (null: none), "name", "state": "done", "failed", "unknown",
-//   "given up", "stays", "error", and what "migrate" tells of one}], "remaining" (evacuate): [{"target", "runtime"}]}
-//   --check-only: {"possible", "results": [{"target", "host" (null: none), "possible", "error", "findings"}]}
+//   "given up", "stays", "why" and "error" (null: none), and what "migrate" tells of one}], "remaining" (evacuate):
+//   [{"target", "runtime"}]}
+//   --check-only: {"possible", "results": [{"target", "host" (null: none), "possible", "why", "error", "findings"}]}
 //   Exit status 1 where not all were moved, or one cannot go.
 Outcome runMigrateMany(Session &session, const Arguments &arguments);
 Outcome runEvacuate(Session &session, const Arguments &arguments);

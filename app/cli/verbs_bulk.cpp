@@ -120,11 +120,9 @@ std::vector<Move> plan(Session &session, const Arguments &arguments, const std::
     for (std::size_t i = 0; i < containers.size(); ++i) {
         Move &move = out.emplace_back(Move{.container = containers[i]});
         const Json &chosen = checks[i][places[i].value_or(0)];
-        move.document = {{"target", move.container},
-                         {"host", places[i] ? chosen["host"] : Json()},
-                         {"possible", places[i].has_value()},
-                         {"error", chosen["error"]},
-                         {"findings", chosen["findings"]}};
+        move.document = {{"target", move.container},          {"host", places[i] ? chosen["host"] : Json()},
+                         {"possible", places[i].has_value()}, {"why", nullptr},
+                         {"error", chosen["error"]},          {"findings", chosen["findings"]}};
         if (places[i]) {
             move.to = &others[*places[i]];
             continue;
@@ -137,6 +135,7 @@ std::vector<Move> plan(Session &session, const Arguments &arguments, const std::
                     strCat(move.text.empty() ? "" : "; ", others.size() > 1 ? check["host"].get<std::string>() : "",
                            others.size() > 1 ? ": " : "", part);
         }
+        move.document["why"] = move.text;
     }
     return out;
 }
@@ -196,6 +195,9 @@ public:
         for (std::uint32_t i = 0; i < m_arguments.parallel.value_or(1); ++i)
             threads.emplace_back([this, stop] { work(stop); });
         threads.clear(); // waits
+        const std::scoped_lock lock(m_mutex);
+        if (stop.stop_requested())
+            static_cast<void>(m_queue.giveUpAll()); // `onStop` may be at it still
         for (std::size_t i = 0; i < m_moves.size(); ++i) {
             m_moves[i]->state = m_queue.state(i);
             if (m_moves[i]->state == QueuedState::GivenUp && m_moves[i]->text.empty())
@@ -249,12 +251,12 @@ private:
         move.document = {{"target", move.container},
                          {"host", move.to->host},
                          {"name", *one.asName},
-                         {"error", failure.cause ? toJson(toMessage(*failure.cause)) : Json(failure.text)}};
+                         {"error", failure.cause ? toJson(toMessage(*failure.cause)) : Json()}};
         say(move, strCat("did not go: ", failure.text));
         const int code = failure.cause ? failure.cause->posix() : EINVAL;
         if (code == EINPROGRESS)
             return QueuedState::Unknown;
-        return stop.stop_requested() && code == ECANCELED ? QueuedState::GivenUp : QueuedState::Failed;
+        return stop.stop_requested() ? QueuedState::GivenUp : QueuedState::Failed;
     }
     void say(const Move &move, std::string_view words)
     {
@@ -335,7 +337,8 @@ Outcome carryAll(Session &session, const Arguments &arguments, std::vector<Move>
         Json row = {{"target", move.container},
                     {"host", move.to == nullptr ? Json() : Json(move.to->host)},
                     {"state", move.to == nullptr ? "stays" : std::string(nameOf(move.state))},
-                    {"error", move.text.empty() ? Json() : Json(move.text)}};
+                    {"why", textOrNull(move.text)},
+                    {"error", nullptr}};
         for (const auto &[key, value] : move.document.items()) {
             if (!value.is_null())
                 row[key] = value;
@@ -392,6 +395,7 @@ Outcome runEvacuate(Session &session, const Arguments &arguments)
                            .document = {{"target", one.name},
                                         {"host", nullptr},
                                         {"possible", false},
+                                        {"why", "it does not run"},
                                         {"error", nullptr},
                                         {"findings", Json::array()}},
                            .text = "it does not run"});

@@ -227,9 +227,9 @@ void BulkMigrations::end(const std::shared_ptr<Run> &run, std::size_t item, cons
             run->onMoved(container);
     } else {
         const int code = done.error().posix();
-        const QueuedState how = code == EINPROGRESS               ? QueuedState::Unknown
-                                : wasStopped && code == ECANCELED ? QueuedState::GivenUp
-                                                                  : QueuedState::Failed;
+        const QueuedState how = code == EINPROGRESS ? QueuedState::Unknown
+                                : wasStopped        ? QueuedState::GivenUp
+                                                    : QueuedState::Failed;
         run->queue.end(item, how);
         const QString why = text::errorSentence(done.error());
         if (run->window)

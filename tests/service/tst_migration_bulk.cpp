@@ -195,7 +195,7 @@ private Q_SLOTS:
         }
         const QJsonObject stays = rowOf(ran, u"blk-b"_s);
         QCOMPARE(stays["state"].toString(), u"stays"_s);
-        QVERIFY2(stays["error"].toString().contains(u"name"_s), ran.all().constData());
+        QVERIFY2(stays["why"].toString().contains(u"name"_s), ran.all().constData());
         QCOMPARE(stateOf(u"blk-b"_s), u"running"_s);
         QStringList left;
         for (const QJsonValue one : ran.json()["remaining"].toArray())
