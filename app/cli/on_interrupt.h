@@ -10,6 +10,7 @@
 
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 namespace gantry::cli {
 
@@ -30,7 +31,8 @@ public:
             constexpr int kLookMillis = 200;
             while (!over.stop_requested()) {
                 pollfd one{m_fd.get(), POLLIN, 0};
-                if (::poll(&one, 1, kLookMillis) > 0) {
+                signalfd_siginfo taken{}; // else it would end the program once the signals are let in again
+                if (::poll(&one, 1, kLookMillis) > 0 && ::read(m_fd.get(), &taken, sizeof taken) > 0) {
                     Session::warn("giving it up");
                     m_stop.request_stop();
                     return;
