@@ -21,7 +21,7 @@ servers=()
 for group in "$@"; do
     case $group in
     test)
-        packages+=(xvfb xdotool openbox imagemagick x11-utils dbus procps python3-minimal)
+        packages+=(xvfb xdotool openbox imagemagick x11-utils dbus procps python3-minimal iproute2)
         packages+=(runc crun podman busybox-static nftables zstd redis-tools openjdk-17-jdk-headless btrfs-progs xfsprogs)
         servers+=(nginx-light postgresql-15 openssh-server)
         ;;

@@ -117,6 +117,9 @@ struct Arguments
     std::string runtime;                  ///< run: empty: the one that is there
     std::vector<std::string> limits;      ///< run: "memory.max=64M"
     std::vector<std::string> environment; ///< run: "KEY=VALUE"
+    std::string bridge;                   ///< run: of the host; empty: nothing but loopback
+    std::string address;                  ///< run: "10.0.0.5/24"
+    std::string gateway;                  ///< run
     std::string preDump;                     ///< checkpoint: "auto", "always", "no"; empty: auto
     std::vector<std::string> criuOptions;    ///< checkpoint: besides those that the check chooses
     std::vector<std::string> filePaths;      ///< checkpoint: saved with it

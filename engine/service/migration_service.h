@@ -61,6 +61,7 @@ private:
     /// The duty of one record that no job is at. @return what was done, or is to be done, a sentence.
     [[nodiscard]] Result<std::string> attend(const migration::Record &record);
     /// Ends what stands still of a container that is another host's now.
+    [[nodiscard]] Result<> runHeld(const migration::Record &record) const;
     [[nodiscard]] Result<> endSource(const migration::Record &record) const;
     /// Its files and its log, which are of no use here any more, unless they are to be kept.
     [[nodiscard]] Result<> removeRest(const migration::Record &record) const;
