@@ -3,6 +3,7 @@
 
 #include "engine/base/fd.h"
 
+#include <atomic>
 #include <cstddef>
 #include <thread>
 
@@ -27,6 +28,8 @@ public:
     ~CuttingProxy();
 
     [[nodiscard]] UniqueFd clientEnd() { return std::move(m_client); }
+    /// Bytes of the client that were handed on. Thread: any.
+    [[nodiscard]] std::size_t passed() const { return m_passed; }
     /// Closes both directions now. Thread: any.
     void cut();
 
@@ -39,6 +42,7 @@ private:
     UniqueFd m_client;
     UniqueFd m_near; ///< towards the client
     UniqueFd m_far;  ///< towards the engine
+    std::atomic<std::size_t> m_passed = 0;
     std::jthread m_thread;
 };
 
