@@ -154,7 +154,8 @@ Outcome setTransportOption(Arguments &out, std::string_view name, std::string_vi
     }
     const auto rate = parseBytes(value);
     if (!rate || *rate < kLeastRate)
-        return wrongUsage(strCat(name, " wants bytes a second such as 10M, 1K at least, not \"", printable(value), "\""));
+        return wrongUsage(
+            strCat(name, " wants bytes a second such as 10M, 1K at least, not \"", printable(value), "\""));
     out.limitRate = *rate;
     return {};
 }

@@ -175,19 +175,19 @@ Outcome runMigrate(Session &session, const Arguments &arguments)
         if (!arguments.json)
             session.note(phaseText(phase));
     };
-    const v1::MigrationDone done = GANTRY_TRY(service::migrate(ends, begin, onPhase, interrupt.token(), transportOf(arguments)));
+    const v1::MigrationDone done =
+        GANTRY_TRY(service::migrate(ends, begin, onPhase, interrupt.token(), transportOf(arguments)));
     Session::warnUnrecorded(done.not_recorded());
     return session.print(documentOf(arguments, done), [&] {
         constexpr std::uint64_t kMilli = 1'000;
-        std::string out =
-            strCat(printable(arguments.operands[0]), " runs on ", printable(host), " as ",
-                   printable(arguments.asName.value_or(arguments.operands[0])), ": stood still for ",
-                   done.downtime_usec() / kMilli, " ms at the end, ", cellText(Json(done.bytes()), Format::Size),
-                   " sent, ", done.total_usec() / kMilli, " ms in all, ", done.way(),
-                   done.bytes_per_second() == 0
-                       ? std::string()
-                       : strCat(", ", cellText(Json(done.bytes_per_second()), Format::SizePerSecond)),
-                   "\n");
+        std::string out = strCat(
+            printable(arguments.operands[0]), " runs on ", printable(host), " as ",
+            printable(arguments.asName.value_or(arguments.operands[0])), ": stood still for ",
+            done.downtime_usec() / kMilli, " ms at the end, ", cellText(Json(done.bytes()), Format::Size), " sent, ",
+            done.total_usec() / kMilli, " ms in all, ", done.way(),
+            done.bytes_per_second() == 0 ? std::string()
+                                         : strCat(", ", cellText(Json(done.bytes_per_second()), Format::SizePerSecond)),
+            "\n");
         for (const std::string &note : done.notes())
             out += strCat("note: ", note, "\n");
         return out;

@@ -335,9 +335,9 @@ public:
     [[nodiscard]] std::string text() const
     {
         return strCat(m_name.empty() ? m_address : m_name, ": ",
-                      !m_why               ? std::string(m_isConnecting ? "no answer" : "it does not take this connection")
+                      !m_why ? std::string(m_isConnecting ? "no answer" : "it does not take this connection")
                       : m_why->detail.empty() ? m_why->code.message()
-                                           : m_why->detail);
+                                              : m_why->detail);
     }
 
 private:
@@ -389,9 +389,8 @@ Result<std::unique_ptr<DirectFrames>> connectDirect(const v1::MigrationDirect &d
     if (direct.addresses().empty() || direct.addresses_size() > kMostAddresses || direct.port() == 0 ||
         direct.port() > UINT16_MAX)
         return fail(EINVAL, "connect", "the target", "its addresses and port make no sense");
-    const TlsContext context =
-        GANTRY_TRY(TlsContext::create(TlsContext::Side::Client, {direct.source_certificate(), direct.source_key()},
-                                      direct.target_certificate()));
+    const TlsContext context = GANTRY_TRY(TlsContext::create(
+        TlsContext::Side::Client, {direct.source_certificate(), direct.source_key()}, direct.target_certificate()));
     std::vector<std::unique_ptr<Attempt>> attempts;
     for (const std::string &address : direct.addresses())
         attempts.push_back(std::make_unique<Attempt>(context, address, static_cast<std::uint16_t>(direct.port())));

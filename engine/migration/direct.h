@@ -14,7 +14,6 @@
 #include <utility>
 #include <vector>
 
-
 namespace gantry::migration {
 
 /// A target's port is closed after this long without the one that may come.
@@ -66,8 +65,8 @@ private:
     const UniqueFd m_wake;
     Check m_check;
     TlsEnd::State m_wants = TlsEnd::State::WantsRead;
-    std::string m_in;        ///< of the frame that comes
-    std::size_t m_have = 0;  ///< bytes of it that are there
+    std::string m_in;             ///< of the frame that comes
+    std::size_t m_have = 0;       ///< bytes of it that are there
     std::optional<Frame> m_early; ///< came while something was sent
     bool m_broken = false;
 };
@@ -83,7 +82,8 @@ public:
 
     /// What a source has to know. It has the source's key: see MigrationDirect.
     [[nodiscard]] const v1::MigrationDirect &direct() const { return m_direct; }
-    /// Waits for the source; the port is closed then. @param isGone asked five times a second: nobody wants it any more.
+    /// Waits for the source; the port is closed then. @param isGone asked five times a second: nobody wants it any
+    /// more.
     /// @errors ECANCELED; ETIMEDOUT, with how many others came; of accept4(2).
     [[nodiscard]] Result<std::unique_ptr<DirectFrames>> accept(const Wait &wait, const std::function<bool()> &isGone);
 

@@ -30,8 +30,7 @@ std::size_t Pace::piece(std::size_t whole) const
     if (m_perSecond <= 0)
         return whole;
     const double tenth = m_perSecond * std::chrono::duration<double>(kSavedUp).count();
-    return tenth >= static_cast<double>(whole) ? whole
-                                               : std::max(kLeastPiece, static_cast<std::size_t>(tenth));
+    return tenth >= static_cast<double>(whole) ? whole : std::max(kLeastPiece, static_cast<std::size_t>(tenth));
 }
 
 Result<> Pace::take(std::size_t bytes, const Wait &wait)

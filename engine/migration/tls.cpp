@@ -3,7 +3,6 @@
 
 #include "engine/base/strings.h"
 
-
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -118,18 +117,16 @@ CertificatePtr certificateFor(EVP_PKEY *key)
         return nullptr;
     const std::string name = strCat("gantry ", serial);
     X509_NAME *const subject = ::X509_get_subject_name(out.get());
-    const ExtensionPtr noAuthority(
-        ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_basic_constraints, "critical,CA:FALSE"));
-    const bool made = noAuthority && ::X509_set_version(out.get(), X509_VERSION_3) == 1 &&
-                      ::ASN1_INTEGER_set_uint64(::X509_get_serialNumber(out.get()), serial) == 1 &&
-                      ::X509_gmtime_adj(::X509_getm_notBefore(out.get()), -kDay) != nullptr &&
-                      ::X509_gmtime_adj(::X509_getm_notAfter(out.get()), kDay) != nullptr &&
-                      ::X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
-                                                   reinterpret_cast<const unsigned char *>(name.c_str()), -1, -1,
-                                                   0) == 1 &&
-                      ::X509_set_issuer_name(out.get(), subject) == 1 && ::X509_set_pubkey(out.get(), key) == 1 &&
-                      ::X509_add_ext(out.get(), noAuthority.get(), -1) == 1 &&
-                      ::X509_sign(out.get(), key, ::EVP_sha256()) > 0;
+    const ExtensionPtr noAuthority(::X509V3_EXT_conf_nid(nullptr, nullptr, NID_basic_constraints, "critical,CA:FALSE"));
+    const bool made =
+        noAuthority && ::X509_set_version(out.get(), X509_VERSION_3) == 1 &&
+        ::ASN1_INTEGER_set_uint64(::X509_get_serialNumber(out.get()), serial) == 1 &&
+        ::X509_gmtime_adj(::X509_getm_notBefore(out.get()), -kDay) != nullptr &&
+        ::X509_gmtime_adj(::X509_getm_notAfter(out.get()), kDay) != nullptr &&
+        ::X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char *>(name.c_str()),
+                                     -1, -1, 0) == 1 &&
+        ::X509_set_issuer_name(out.get(), subject) == 1 && ::X509_set_pubkey(out.get(), key) == 1 &&
+        ::X509_add_ext(out.get(), noAuthority.get(), -1) == 1 && ::X509_sign(out.get(), key, ::EVP_sha256()) > 0;
     return made ? std::move(out) : nullptr;
 }
 

@@ -62,8 +62,7 @@ public:
 
 private:
     using ConnectionPtr = std::unique_ptr<SSL, void (*)(SSL *)>;
-    TlsEnd(UniqueFd socket, ConnectionPtr connection)
-        : m_socket(std::move(socket)), m_connection(std::move(connection))
+    TlsEnd(UniqueFd socket, ConnectionPtr connection) : m_socket(std::move(socket)), m_connection(std::move(connection))
     {}
     [[nodiscard]] Result<State> outcome(int returned);
 

@@ -70,8 +70,8 @@ public:
         if (m_reader->Read(&out))
             return out;
         await();
-        return m_end.ok() ? fail(EPROTO, "listen", "the target", "it says nothing") : Result<v1::MigrationListening>(
-                   std::unexpected(errorFrom(m_end)));
+        return m_end.ok() ? fail(EPROTO, "listen", "the target", "it says nothing")
+                          : Result<v1::MigrationListening>(std::unexpected(errorFrom(m_end)));
     }
     /// Nobody needs it any more. Thread: any.
     void cancel() { m_context.TryCancel(); }
@@ -141,7 +141,7 @@ private:
             }
             if (frame.has_phase())
                 hear(frame.phase());
-            if (frame.has_hello() && !begin(frame.hello()))
+            if (frame.has_hello() && !startCarrying(frame.hello()))
                 continue;
             if (frame.has_abort())
                 m_abort = fromMessage(frame.abort());
@@ -165,7 +165,7 @@ private:
             m_onPhase(phase);
     }
     /// The source wants to be carried. @return false: it must not, which it is told.
-    bool begin(const v1::MigrationHello &hello)
+    bool startCarrying(const v1::MigrationHello &hello)
     {
         if (m_isDirectOnly) {
             tellSource(fail(ENOTSUP, "migrate", "the source", "it cannot connect to the target itself",
@@ -338,6 +338,8 @@ Result<v1::MigrationDone> migrate(const Ends &ends, const v1::MigrationBegin &as
     if (relay.done() && !relay.done()->unconfirmed()) {
         v1::MigrationDone out = *relay.done();
         out.mutable_notes()->Add(notes.begin(), notes.end());
+        if (out.way().empty()) // an older source knows no other
+            out.set_way("relay");
         return out;
     }
     Error failure = relay.abort()            ? *relay.abort()

@@ -102,11 +102,11 @@ grpc::Status MigrationService::Listen(grpc::ServerContext *context, const v1::Li
         const auto onClose = m_parts.gate.onClose([&stop] { stop.request_stop(); });
         auto opened = DirectListener::open(request->address());
         v1::MigrationListening told;
-        told.set_not_recorded(record(
-            m_parts.audit, "listen", printable(request->address()),
-            opened ? strCat("port ", opened->direct().port()) : std::string(),
-            m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user()),
-            opened ? nullptr : &opened.error()));
+        told.set_not_recorded(
+            record(m_parts.audit, "listen", printable(request->address()),
+                   opened ? strCat("port ", opened->direct().port()) : std::string(),
+                   m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user()),
+                   opened ? nullptr : &opened.error()));
         DirectListener listener = GANTRY_TRY(std::move(opened));
         *told.mutable_direct() = listener.direct();
         if (!writer->Write(told))

@@ -157,8 +157,8 @@ Result<> MigrationService::SourceJob::choose(const v1::MigrationBegin &begin)
             m_way.set_name("direct");
             m_way.set_way(strCat("direct ", m_target->peer()));
         } else {
-            m_way.set_note(strCat("the hosts could not be connected, so it was relayed: ",
-                                  printable(target.error().detail)));
+            m_way.set_note(
+                strCat("the hosts could not be connected, so it was relayed: ", printable(target.error().detail)));
         }
     }
     Frame frame;

@@ -21,6 +21,10 @@ CuttingProxy::CuttingProxy(UniqueFd server, Plan plan) : m_plan(plan), m_far(std
     m_thread = std::jthread([this] { run(); });
 }
 
+CuttingProxy::CuttingProxy(UniqueFd client, UniqueFd server, Plan plan)
+    : m_plan(plan), m_near(std::move(client)), m_far(std::move(server)), m_thread([this] { run(); })
+{}
+
 CuttingProxy::~CuttingProxy()
 {
     cut();

@@ -20,6 +20,8 @@ public:
     };
     /// @param server the end towards the engine. Give clientEnd() to the client.
     CuttingProxy(UniqueFd server, Plan plan);
+    /// The same with a client's end that is there already.
+    CuttingProxy(UniqueFd client, UniqueFd server, Plan plan);
     CuttingProxy(const CuttingProxy &) = delete;
     CuttingProxy &operator=(const CuttingProxy &) = delete;
     CuttingProxy(CuttingProxy &&) = delete;

@@ -145,9 +145,8 @@ private Q_SLOTS:
         const auto source = connectDirect(target.direct, {});
         QVERIFY(source);
         std::atomic<bool> over = false;
-        (*source)->setCheck([&over]() -> Result<> {
-            return over ? fail(EINTR, "migrate", "caller", "gone") : Result<>();
-        });
+        (*source)->setCheck(
+            [&over]() -> Result<> { return over ? fail(EINTR, "migrate", "caller", "gone") : Result<>(); });
         std::thread other([&] {
             over = true;
             (*source)->wake();

@@ -262,7 +262,8 @@ std::unique_ptr<DirectFrames> connected(TlsContext::Side side, const Identity &o
     return nullptr;
 }
 
-/// As play(), over a connection of the two hosts that is cut after so many bytes of the source. @return those that went.
+/// As play(), over a connection of the two hosts that is cut after so many bytes of the source. @return those that
+/// went.
 std::size_t playDirect(Hosts &hosts, unsigned rounds, std::size_t cutAfter, Ended &out)
 {
     int fds[2];

@@ -30,7 +30,7 @@ constexpr int kSign = 16;
 constexpr int kMostName = 63;
 constexpr int kMostRounds = 8;
 constexpr int kUsualRounds = 3;
-constexpr int kMostLimit = 100'000;              ///< MiB a second
+constexpr int kMostLimit = 100'000; ///< MiB a second
 constexpr std::uint64_t kMebi = std::uint64_t{1} << 20;
 
 } // namespace
