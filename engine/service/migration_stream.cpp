@@ -2,6 +2,7 @@
 #include "engine/service/migration_stream.h"
 
 #include "engine/proto/convert.h"
+#include "gantry/v1/migration.grpc.pb.h"
 
 #include <algorithm>
 

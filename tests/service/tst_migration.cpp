@@ -519,7 +519,7 @@ private:
             m_b->kill();
         else if (who == QStringLiteral("carrier"))
             carrier.kill();
-        else // Ctrl-C
+        else if (carrier.processId() > 0) // Ctrl-C; its number is 0 once it has ended
             ::kill(static_cast<pid_t>(carrier.processId()), SIGINT);
         QVERIFY2(carrier.state() == QProcess::NotRunning || carrier.waitForFinished(kVerb),
                  "the carrier waits for ever");
