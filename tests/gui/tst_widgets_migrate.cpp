@@ -174,6 +174,12 @@ private Q_SLOTS:
         phase.set_bytes(std::uint64_t{3} << 20);
         progress.setPhase(phase);
         QVERIFY(progress.words().contains(u"round 2"_s) && progress.words().contains(u"3 MiB"_s));
+        phase.set_name("relay");
+        phase.set_way("relay");
+        phase.set_note("no way between them");
+        progress.setPhase(phase);
+        QVERIFY(progress.words().contains(u"By this console"_s) && progress.words().contains(u"no way between them"_s));
+        phase.clear_note();
         phase.set_name("direct");
         phase.set_way("direct 10.0.0.2:4711");
         progress.setPhase(phase);

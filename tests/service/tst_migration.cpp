@@ -477,7 +477,7 @@ private Q_SLOTS:
             }
             const QString who = QStringList{"source", "target", "carrier"}[static_cast<int>(random() % 3)];
             const int after = static_cast<int>(random() % 3'500);
-            fault(who, {}, after);
+            fault(who, {}, after, i % 2 == 0 ? QStringList() : kDirect);
             if (QTest::currentTestFailed()) {
                 qWarning("run %d of seed %u: %s after %d ms", i, seed, qPrintable(who), after);
                 return;

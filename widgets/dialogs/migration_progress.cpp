@@ -104,6 +104,8 @@ void MigrationProgress::setPhase(const v1::MigrationPhase &phase)
         m_cancel->setEnabled(false);
     if (!phase.way().empty())
         m_way = wayText(text::utf8(phase.way()));
+    if (!phase.note().empty())
+        m_note = text::utf8(phase.note());
     QStringList parts;
     if (!m_way.isEmpty())
         parts << m_way;
@@ -111,7 +113,7 @@ void MigrationProgress::setPhase(const v1::MigrationPhase &phase)
         parts << tr("%1 sent").arg(text::bytes(phase.bytes()));
     if (phase.bytes_per_second() != 0)
         parts << tr("%1/s", "bytes").arg(text::bytes(phase.bytes_per_second()));
-    m_figures->setText(parts.join(QStringLiteral(", ")));
+    m_figures->setText(parts.join(QStringLiteral(", ")) + (m_note.isEmpty() ? QString() : u'\n' + m_note));
 }
 
 void MigrationProgress::end(const QString &result, bool good)

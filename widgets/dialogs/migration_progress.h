@@ -47,7 +47,8 @@ private:
     QProgressBar *m_bar;
     QPushButton *m_cancel;
     QPushButton *m_rollBack;
-    QString m_way;
+    QString m_way;  ///< as a sentence; empty: not known yet
+    QString m_note; ///< why it is another one than was asked for
 };
 
 } // namespace gantry
