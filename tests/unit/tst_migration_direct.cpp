@@ -62,6 +62,14 @@ struct Target
     [[nodiscard]] bool waits() const { return accepted.wait_for(0s) == std::future_status::timeout; }
 };
 
+/// Each waits for the other to have read its last word.
+void part(std::unique_ptr<DirectFrames> one, std::unique_ptr<DirectFrames> other)
+{
+    std::thread thread([&one] { one.reset(); });
+    other.reset();
+    thread.join();
+}
+
 /// A TLS client of no name, with OpenSSL's own means.
 int handshakeWithout(const v1::MigrationDirect &direct, int newest)
 {
@@ -85,9 +93,9 @@ private Q_SLOTS:
     void frames_comeWhole_bothWays()
     {
         Target target;
-        const auto source = connectDirect(target.direct, {});
+        auto source = connectDirect(target.direct, {});
         QVERIFY2(source, source ? "" : source.error().message().c_str());
-        const auto there = target.accepted.get();
+        auto there = target.accepted.get();
         QVERIFY(there);
         // Nothing yet: the way is open all the same.
         QCOMPARE((*source)->receive({steady_clock::now() + 10ms}).error().posix(), ETIMEDOUT);
@@ -116,6 +124,7 @@ private Q_SLOTS:
         Frame tooLong;
         tooLong.mutable_data()->resize(std::size_t{5} << 20);
         QCOMPARE((*source)->send(tooLong).error().posix(), EMSGSIZE);
+        part(*std::move(source), *std::move(there));
     }
 
     void whatIsGivenUp_isToldWhy_inTheMidstOfAFile()
@@ -199,14 +208,16 @@ private Q_SLOTS:
         QVERIFY2(cheated.error().detail.find("certificate") != std::string::npos, cheated.error().detail.c_str());
         QVERIFY(target.waits());
 
-        const auto source = connectDirect(target.direct, {});
+        auto source = connectDirect(target.direct, {});
         QVERIFY2(source, source ? "" : source.error().message().c_str());
-        QVERIFY(target.accepted.get());
+        auto there = target.accepted.get();
+        QVERIFY(there);
         // One use: neither a second one, nor one that was there before.
         const auto second = connectDirect(target.direct, {});
         QVERIFY(!second);
         QVERIFY2(second.error().detail.find("Connection refused") != std::string::npos, second.error().detail.c_str());
         QVERIFY(isRefused(silent.get()));
+        part(*std::move(source), *std::move(there));
     }
 
     void many_keepNobodyAway()
@@ -215,8 +226,9 @@ private Q_SLOTS:
         std::vector<UniqueFd> crowd;
         for (int i = 0; i < 40; ++i)
             crowd.push_back(connectedTo(target.direct));
-        const auto source = connectDirect(target.direct, {});
+        auto source = connectDirect(target.direct, {});
         QVERIFY2(source, source ? "" : source.error().message().c_str());
+        part(*std::move(source), *target.accepted.get());
     }
 
     void unused_isClosed()
@@ -269,9 +281,10 @@ private Q_SLOTS:
         v1::MigrationDirect direct = target.direct;
         *direct.mutable_addresses(0) = "127.0.0.77"; // of this host, and nobody listens there
         direct.add_addresses("127.0.0.1");
-        const auto source = connectDirect(direct, {});
+        auto source = connectDirect(direct, {});
         QVERIFY2(source, source ? "" : source.error().message().c_str());
         QCOMPARE((*source)->peer(), strCat("127.0.0.1:", direct.port()));
+        part(*std::move(source), *target.accepted.get());
     }
 
     /// A target that takes the connection and says nothing, and one that says something else.
