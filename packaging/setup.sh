@@ -13,7 +13,7 @@ packages=(
     g++ cmake ninja-build pkg-config mold ccache
     qt6-base-dev qt6-svg-dev qt6-l10n-tools qt6-tools-dev libgl-dev libqcustomplot-dev
     libsystemd-dev libcurl4-openssl-dev libboost-dev libmnl-dev libprotobuf-dev protobuf-compiler libgrpc++-dev
-    protobuf-compiler-grpc nlohmann-json3-dev criu libsqlite3-dev libzstd-dev libsodium-dev zlib1g-dev
+    protobuf-compiler-grpc nlohmann-json3-dev criu libsqlite3-dev libzstd-dev libsodium-dev libssl-dev zlib1g-dev
     fonts-dejavu-core
 )
 # Servers that tests start by themselves.

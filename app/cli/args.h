@@ -44,7 +44,7 @@ enum Option : unsigned {
     kPrefix = 2'097'152,     ///< --prefix
     kCopies = 4'194'304,     ///< --copies
     kAs = 16'777'216,        ///< --as
-    kMove = 8'388'608,       ///< --skip, --rounds, --keep-source, --check-only
+    kMove = 8'388'608,       ///< --skip, --rounds, --keep-source, --check-only, --transport, --address, --limit-rate
     kExport = 67'108'864,    ///< --format, --output, --force
     kManyHosts = 134'217'728 ///< takes no option: it only looks, so that it may be asked of several hosts at once
 };
@@ -108,6 +108,9 @@ struct Arguments
     bool keepSource = false;                 ///< migrate: its files and log stay
     std::string skip;                        ///< migrate: causes of warnings, with commas between
     std::optional<std::uint32_t> rounds;     ///< migrate: 0 .. 8
+    std::string transport = "auto";          ///< migrate: or "direct", "relay"
+    std::string address;                     ///< migrate: of the other host; empty: any that it has
+    std::uint64_t limitRate = 0;             ///< migrate: bytes a second; 0: as fast as it goes
     bool pin = false;
     bool unpin = false;
     std::optional<std::string> name;         ///< of a checkpoint: an admin's word for it

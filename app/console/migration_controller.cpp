@@ -27,6 +27,25 @@ struct MigrationController::Task
 
 namespace {
 
+/// As gantryctl decides it.
+service::MigrationTransport transportOf(const MigrationWish &wish, const MigrationHost &from, const MigrationHost &to)
+{
+    using Way = service::MigrationTransport::Way;
+    const auto isElsewhere = [](const MigrationHost &host) {
+        return !host.destination.isEmpty() && host.destination != QStringLiteral("local") &&
+               !host.destination.startsWith(QStringLiteral("unix:"));
+    };
+    switch (wish.way) {
+    case MigrationWay::Direct:
+        return {Way::Direct};
+    case MigrationWay::Relay:
+        return {Way::Relay};
+    case MigrationWay::Auto:
+        break;
+    }
+    return {isElsewhere(from) || isElsewhere(to) ? Way::Auto : Way::Relay};
+}
+
 /// The worst thing that was found; the name alone can be changed in the dialog.
 DropVerdict verdictOf(const QString &host, const Result<v1::JudgeMigrationReply> &reply)
 {
@@ -141,6 +160,7 @@ void MigrationController::start(HostKey source, const QString &container, const 
     begin.set_peer(to.name.toStdString());
     begin.set_rounds(static_cast<std::uint32_t>(wish.rounds));
     begin.set_keep(wish.keep);
+    begin.set_limit_bytes_per_second(wish.limit);
     for (const QString &cause : wish.skip)
         begin.add_skip(cause.toStdString());
     *begin.mutable_actor() = consoleActor();
@@ -159,7 +179,7 @@ void MigrationController::start(HostKey source, const QString &container, const 
                     shown->setPhase(phase);
             });
         };
-        const auto done = service::migrate({*here, *there}, begin, onPhase, stopped);
+        const auto done = service::migrate({*here, *there}, begin, onPhase, stopped, transportOf(wish, from, to));
         return [=, this] {
             if (done) {
                 Q_EMIT message(tr("%1 runs on %2.").arg(container, to.name));
@@ -183,6 +203,8 @@ void MigrationController::start(HostKey source, const QString &container, const 
         back.host = source;
         back.name = container;
         back.rounds = wish.rounds;
+        back.way = wish.way;
+        back.limit = wish.limit;
         back.skip = wish.skip;
         start(wish.host, wish.name, back);
     });

@@ -45,6 +45,8 @@ public:
                       grpc::ServerReaderWriter<v1::MigrationFrame, v1::MigrationFrame> *stream) override;
     grpc::Status Receive(grpc::ServerContext *context,
                          grpc::ServerReaderWriter<v1::MigrationFrame, v1::MigrationFrame> *stream) override;
+    grpc::Status Listen(grpc::ServerContext *context, const v1::ListenMigrationRequest *request,
+                        grpc::ServerWriter<v1::MigrationListening> *writer) override;
     grpc::Status Unfinished(grpc::ServerContext *context, const v1::UnfinishedMigrationsRequest *request,
                             v1::UnfinishedMigrationsReply *reply) override;
     grpc::Status Decide(grpc::ServerContext *context, const v1::DecideMigrationRequest *request,

@@ -7,10 +7,15 @@
 
 #include "engine/base/fd.h"
 #include "engine/base/parse.h"
+#include "engine/base/socket_address.h"
 #include "engine/base/strings.h"
 #include "engine/launch/launch.h"
+#include "engine/migration/addresses.h"
 #include "engine/process/process.h"
 #include "engine/runtime/tool.h"
+#include "engine/service/channel.h"
+#include "gantry/v1/migration.grpc.pb.h"
+#include "tests/service/cutting_proxy.h"
 #include "tests/service/ran.h"
 #include "tests/support/apart.h"
 #include "tests/support/busybox_root.h"
@@ -20,11 +25,18 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <thread>
 
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,9 +56,13 @@ const QString kCount = QStringLiteral("i=0; while :; do i=$((i+1)); echo $i; ech
 class Host
 {
 public:
-    explicit Host(std::string name) : m_state(strCat(kFolder, "/", name)), m_socket(strCat(m_state, ".sock"))
+    /// @param alone with a loopback of its own, by which the other host does not reach it.
+    explicit Host(std::string name, bool alone = false)
+        : m_state(strCat(kFolder, "/", name)), m_socket(strCat(m_state, ".sock"))
     {
         fs::create_directories(m_state);
+        if (alone)
+            m_daemon.setChildProcessModifier(isolate);
         start();
     }
     Host(const Host &) = delete;
@@ -81,6 +97,13 @@ public:
     [[nodiscard]] bool isUp() const { return m_daemon.state() == QProcess::Running; }
     [[nodiscard]] QString name() const { return QString::fromStdString("unix:" + m_socket); }
     [[nodiscard]] const std::string &state() const { return m_state; }
+    [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const
+    {
+        UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        if (!connectWithin(std::chrono::seconds(10), socket.get(), *socketAddress(m_socket), m_socket))
+            qFatal("gantryd does not take a connection");
+        return *service::channelOverFd(std::move(socket));
+    }
     [[nodiscard]] Ran gantryctl(const QStringList &words, bool json = true) const
     {
         QProcess process;
@@ -94,10 +117,25 @@ public:
     }
 
 private:
+    static void isolate()
+    {
+        ifreq loopback{};
+        std::strcpy(loopback.ifr_name, "lo");
+        if (::unshare(CLONE_NEWNET) != 0)
+            ::_exit(1);
+        const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        loopback.ifr_flags = IFF_UP;
+        if (::ioctl(socket, SIOCSIFFLAGS, &loopback) != 0)
+            ::_exit(1);
+        ::close(socket);
+    }
+
     const std::string m_state;
     const std::string m_socket;
     QProcess m_daemon;
 };
+
+const QStringList kDirect{"--transport", "direct", "--address", "127.0.0.1"};
 
 /// The numbers in a container's log; empty: it has none.
 std::vector<int> numbers(const Host &host, const std::string &name)
@@ -260,33 +298,168 @@ private Q_SLOTS:
                 !fs::exists(m_a->state() + "/audit.log"));
     }
 
+    void directly_thereAndBack_nothingIsLost()
+    {
+        const QStringList there{"migrate", "web", m_b->name(), "--as", "moved", "--keep-source"};
+        const Ran moved = m_a->gantryctl(there + kDirect);
+        QVERIFY2(moved.exitStatus == 0, moved.all().constData());
+        QVERIFY2(moved.json()["way"].toString().startsWith("direct 127.0.0.1:"), moved.out.constData());
+        QVERIFY(moved.json()["bytes_per_second"].toDouble() > 0);
+        QVERIFY(moved.json()["notes"].toArray().isEmpty());
+        QVERIFY(countsOn(*m_b, "moved"));
+        QCOMPARE(stateOf("web"), QString());
+        std::vector<int> all = numbers(*m_a, "web");
+        const std::vector<int> rest = numbers(*m_b, "moved");
+        all.insert(all.end(), rest.begin(), rest.end());
+        QVERIFY(isUnbroken(all));
+        QVERIFY(unfinishedOf(*m_a).isEmpty() && unfinishedOf(*m_b).isEmpty());
+        QCOMPARE(m_a->gantryctl({"rmrun", "web"}).exitStatus, 0);
+        const QStringList home{"migrate", "moved", m_a->name(), "--as", "web", "--rounds", "0", "--limit-rate", "1G"};
+        QTRY_VERIFY_WITH_TIMEOUT(m_b->gantryctl({"show", "moved"}).exitStatus == 0, kPatience);
+        const Ran back = m_b->gantryctl(home + kDirect);
+        QVERIFY2(back.exitStatus == 0, back.all().constData());
+        QVERIFY(countsOn(*m_a, "web"));
+        QVERIFY(!fs::exists(m_b->state() + "/containers/moved"));
+        // No key came to a disk.
+        for (const Host *host : {m_a.get(), m_b.get()}) {
+            QProcess grep;
+            grep.start("grep", {"-rl", "PRIVATE KEY", QString::fromStdString(host->state()),
+                                QString::fromStdString(host->state() + ".log")});
+            QCOMPARE(test::finish(grep, kPatience).exitStatus, 1);
+        }
+    }
+
+    void noWayBetweenThem_isRelayed_orRefused()
+    {
+        m_b.reset();
+        m_b = std::make_unique<Host>("b", true);
+        const QStringList words{"migrate", "web", m_b->name(), "--as", "moved", "--address", "127.0.0.1"};
+        const Ran refused = m_a->gantryctl(words + QStringList{"--transport", "direct"});
+        QCOMPARE(refused.exitStatus, 1);
+        QVERIFY2(refused.err.contains("127.0.0.1:") && refused.err.contains("Connection refused"),
+                 refused.err.constData());
+        QVERIFY(countsOn(*m_a, "web"));
+        QVERIFY(!fs::exists(m_b->state() + "/containers/moved"));
+        QVERIFY(unfinishedOf(*m_a).isEmpty() && unfinishedOf(*m_b).isEmpty());
+        const Ran elsewhere = m_a->gantryctl(
+            {"migrate", "web", m_b->name(), "--as", "moved", "--transport", "direct", "--address", "192.0.2.1"});
+        QCOMPARE(elsewhere.exitStatus, 1);
+        QVERIFY2(elsewhere.err.contains("192.0.2.1"), elsewhere.err.constData());
+        QVERIFY(countsOn(*m_a, "web"));
+        const Ran relayed = m_a->gantryctl(words);
+        QVERIFY2(relayed.exitStatus == 0, relayed.all().constData());
+        QCOMPARE(relayed.json()["way"].toString(), QStringLiteral("relay"));
+        const QString note = relayed.json()["notes"].toArray().first().toString();
+        QVERIFY2(note.contains("relayed") && note.contains("Connection refused"), qPrintable(note));
+        QVERIFY(countsOn(*m_b, "moved"));
+    }
+
+    void cutBetweenTheHosts_staysHere_data()
+    {
+        QTest::addColumn<int>("after");
+        QTest::newRow("in the first message") << 1'500;
+        QTest::newRow("in a file") << 60'000;
+    }
+    /// A caller that tells the source of another port, behind which the way to the target is cut.
+    void cutBetweenTheHosts_staysHere()
+    {
+        QFETCH(const int, after);
+        QTRY_VERIFY_WITH_TIMEOUT(m_a->gantryctl({"show", "web"}).exitStatus == 0, kPatience);
+        const auto source = v1::Migration::NewStub(m_a->channel());
+        const auto target = v1::Migration::NewStub(m_b->channel());
+        grpc::ClientContext listenContext;
+        v1::ListenMigrationRequest ask;
+        ask.set_address("127.0.0.1");
+        const auto listen = target->Listen(&listenContext, ask);
+        v1::MigrationListening told;
+        QVERIFY(listen->Read(&told));
+        const UniqueFd front = *migration::boundTo("127.0.0.1");
+        QCOMPARE(::listen(front.get(), 1), 0);
+        std::unique_ptr<test::CuttingProxy> way;
+        std::thread between([&] {
+            pollfd come{front.get(), POLLIN, 0};
+            ::poll(&come, 1, kPatience);
+            UniqueFd near(::accept4(front.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            const auto there =
+                migration::NetAddress::parse("127.0.0.1", static_cast<std::uint16_t>(told.direct().port()));
+            UniqueFd far(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+            if (near && ::connect(far.get(), there->get(), there->size) == 0)
+                way = std::make_unique<test::CuttingProxy>(
+                    std::move(near), std::move(far),
+                    test::CuttingProxy::Plan{.cutAfter = static_cast<std::size_t>(after)});
+        });
+        grpc::ClientContext sendContext;
+        const auto send = source->Send(&sendContext);
+        v1::MigrationFrame frame;
+        v1::MigrationBegin &begin = *frame.mutable_begin();
+        begin.mutable_target()->set_container("web");
+        begin.set_name("moved");
+        begin.set_peer("b");
+        begin.set_rounds(1);
+        begin.set_keep(true);
+        *begin.mutable_direct() = told.direct();
+        begin.mutable_direct()->set_port(*migration::portOf(front.get()));
+        begin.mutable_direct()->set_only(true);
+        QVERIFY(send->Write(frame));
+        QByteArray said;
+        bool aborted = false;
+        while (send->Read(&frame)) {
+            said += frame.ShortDebugString() + "; ";
+            aborted = aborted || frame.has_abort();
+            if (frame.has_abort() || frame.has_done())
+                send->WritesDone();
+        }
+        (void)send->Finish();
+        between.join();
+        if (!way)
+            listenContext.TryCancel();
+        while (listen->Read(&told)) {
+        }
+        const grpc::Status ended = listen->Finish();
+        QVERIFY2(aborted && said.contains("direct 127.0.0.1:"), said.constData());
+        QVERIFY(!ended.ok());
+        QVERIFY(way);
+        QCOMPARE(way->passed(), static_cast<std::size_t>(after));
+        settledOneRuns(said);
+        QVERIFY(countsOn(*m_a, "web"));
+    }
+
     void killed_oneRuns_data()
     {
         QTest::addColumn<QString>("who");
         QTest::addColumn<QString>("phase");
+        QTest::addColumn<QStringList>("way");
         for (const char *who : {"source", "target", "carrier"}) {
             for (const char *phase : {"pre-copy 1", "send", "dump", "write", "restore", "commit"})
-                QTest::addRow("%s at %s", who, phase) << QString::fromUtf8(who) << QString::fromUtf8(phase);
+                QTest::addRow("%s at %s", who, phase)
+                    << QString::fromUtf8(who) << QString::fromUtf8(phase) << QStringList();
+            for (const char *phase : {"restore", "commit"})
+                QTest::addRow("%s at %s, directly", who, phase)
+                    << QString::fromUtf8(who) << QString::fromUtf8(phase) << kDirect;
         }
     }
     void killed_oneRuns()
     {
         QFETCH(const QString, who);
         QFETCH(const QString, phase);
-        fault(who, phase, 0);
+        QFETCH(const QStringList, way);
+        fault(who, phase, 0, way);
         qInfo("%s", stateOf("moved").isEmpty() ? "stays" : "moved");
     }
 
     void givenUp_staysHere_data()
     {
         QTest::addColumn<QString>("phase");
+        QTest::addColumn<QStringList>("way");
         for (const char *phase : {"pre-copy 1", "send", "dump", "restore"})
-            QTest::newRow(phase) << QString::fromUtf8(phase);
+            QTest::newRow(phase) << QString::fromUtf8(phase) << QStringList();
+        QTest::newRow("dump, directly") << QStringLiteral("dump") << kDirect;
     }
     void givenUp_staysHere()
     {
         QFETCH(const QString, phase);
-        fault(QStringLiteral("nobody"), phase, 0);
+        QFETCH(const QStringList, way);
+        fault(QStringLiteral("nobody"), phase, 0, way);
         QCOMPARE(stateOf("moved"), QString());
     }
 
@@ -304,7 +477,7 @@ private Q_SLOTS:
             }
             const QString who = QStringList{"source", "target", "carrier"}[static_cast<int>(random() % 3)];
             const int after = static_cast<int>(random() % 3'500);
-            fault(who, {}, after);
+            fault(who, {}, after, i % 2 == 0 ? QStringList() : kDirect);
             if (QTest::currentTestFailed()) {
                 qWarning("run %d of seed %u: %s after %d ms", i, seed, qPrintable(who), after);
                 return;
@@ -324,11 +497,12 @@ private:
     }
 
     /// Kills one when it says that it has come to a phase, or, without one, after a time.
-    void fault(const QString &who, const QString &phase, int afterMillis)
+    void fault(const QString &who, const QString &phase, int afterMillis, const QStringList &way = {})
     {
         QProcess carrier;
-        carrier.start(QStringLiteral(GANTRYCTL),
-                      m_a->arguments({"migrate", "web", m_b->name(), "--as", "moved", "--keep-source"}, false));
+        carrier.start(
+            QStringLiteral(GANTRYCTL),
+            m_a->arguments(QStringList{"migrate", "web", m_b->name(), "--as", "moved", "--keep-source"} + way, false));
         QByteArray said;
         const auto isThere = [&] {
             carrier.waitForReadyRead(20);
@@ -345,7 +519,7 @@ private:
             m_b->kill();
         else if (who == QStringLiteral("carrier"))
             carrier.kill();
-        else // Ctrl-C
+        else if (carrier.processId() > 0) // Ctrl-C; its number is 0 once it has ended
             ::kill(static_cast<pid_t>(carrier.processId()), SIGINT);
         QVERIFY2(carrier.state() == QProcess::NotRunning || carrier.waitForFinished(kVerb),
                  "the carrier waits for ever");
@@ -354,6 +528,11 @@ private:
             if (!host->isUp())
                 host->start();
         }
+        settledOneRuns(said);
+    }
+
+    void settledOneRuns(const QByteArray &said)
+    {
         // Both answer again: whoever connects to them settles it. A job of theirs may be at its end still.
         const auto settles = [&] {
             const Ran done = m_a->gantryctl({"migrations", m_b->name()}, false);

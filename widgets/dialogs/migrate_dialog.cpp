@@ -30,6 +30,8 @@ constexpr int kSign = 16;
 constexpr int kMostName = 63;
 constexpr int kMostRounds = 8;
 constexpr int kUsualRounds = 3;
+constexpr int kMostLimit = 100'000; ///< MiB a second
+constexpr std::uint64_t kMebi = std::uint64_t{1} << 20;
 
 } // namespace
 
@@ -42,6 +44,8 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
     , m_host(new QComboBox(this))
     , m_name(new QLineEdit(container, this))
     , m_rounds(new QSpinBox(this))
+    , m_way(new QComboBox(this))
+    , m_limit(new QSpinBox(this))
     , m_keep(new QCheckBox(tr("&Keep its files and log here, stopped"), this))
     , m_sign(new QLabel(this))
     , m_verdict(paragraph({}, this))
@@ -78,9 +82,22 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
         tr("Up to so often it is saved and sent beforehand, so that less is to be sent while it stands "
            "still at the end. Each time it stands still while it is saved, and runs on while that is "
            "sent. 0: all of it is sent while it stands still."));
+    m_way->addItem(tr("From host to host, else by this console"), static_cast<int>(MigrationWay::Auto));
+    m_way->addItem(tr("From host to host, or not at all"), static_cast<int>(MigrationWay::Direct));
+    m_way->addItem(tr("By this console"), static_cast<int>(MigrationWay::Relay));
+    m_way->setToolTip(tr("From host to host: the other host opens a port for this one migration, encrypted, for nobody "
+                         "but %1, at most for a minute until it comes. By this console: over the connections that it "
+                         "has. Of two hosts on this machine the first is the same as the last.")
+                          .arg(source.name));
+    m_limit->setRange(0, kMostLimit);
+    m_limit->setSpecialValueText(tr("None", "limit"));
+    m_limit->setSuffix(tr(" MiB/s"));
+    m_limit->setToolTip(tr("No more than this is sent a second, also while it stands still."));
     form->addRow(tr("&Host:"), m_host);
     form->addRow(tr("&Name there:"), m_name);
     form->addRow(tr("&Rounds beforehand:"), m_rounds);
+    form->addRow(tr("&Way:"), m_way);
+    form->addRow(tr("&Limit:"), m_limit);
     form->addRow(QString(), m_keep);
     layout->addLayout(form);
     auto *head = new QHBoxLayout;
@@ -97,6 +114,8 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
     connect(m_host, &QComboBox::currentIndexChanged, this, &MigrateDialog::start);
     connect(m_name, &QLineEdit::textChanged, this, &MigrateDialog::start);
     connect(m_rounds, &QSpinBox::valueChanged, this, &MigrateDialog::showCommand);
+    connect(m_way, &QComboBox::currentIndexChanged, this, &MigrateDialog::showCommand);
+    connect(m_limit, &QSpinBox::valueChanged, this, &MigrateDialog::showCommand);
     connect(m_keep, &QCheckBox::toggled, this, &MigrateDialog::showCommand);
     resize(fontMetrics().averageCharWidth() * 100, fontMetrics().height() * 28);
     m_host->setFocus();
@@ -215,6 +234,11 @@ void MigrateDialog::showCommand()
         line += QStringLiteral(" --as ") + text::shellWord(asked.name);
     if (asked.rounds != kUsualRounds)
         line += QStringLiteral(" --rounds %1").arg(asked.rounds);
+    if (asked.way != MigrationWay::Auto)
+        line += asked.way == MigrationWay::Direct ? QStringLiteral(" --transport direct")
+                                                  : QStringLiteral(" --transport relay");
+    if (asked.limit != 0)
+        line += QStringLiteral(" --limit-rate %1M").arg(asked.limit / kMebi);
     if (asked.keep)
         line += QStringLiteral(" --keep-source");
     if (!asked.skip.isEmpty())
@@ -230,6 +254,8 @@ MigrationWish MigrateDialog::wish() const
     out.name = m_name->text();
     out.rounds = m_rounds->value();
     out.keep = m_keep->isChecked();
+    out.way = static_cast<MigrationWay>(m_way->currentData().toInt());
+    out.limit = static_cast<std::uint64_t>(m_limit->value()) * kMebi;
     for (const QCheckBox *box : m_skips) {
         if (box->isChecked())
             out.skip << box->objectName();

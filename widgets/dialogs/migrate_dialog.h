@@ -6,6 +6,7 @@
 #include "gantry/v1/migration.pb.h"
 #include "widgets/models/hosts_tree_model.h"
 
+#include <cstdint>
 #include <vector>
 
 class QCheckBox;
@@ -30,6 +31,9 @@ struct MigrationHost
     QString problem{};     ///< why not there, a sentence; empty: it may be asked
 };
 
+/// How it gets there; see service::MigrationTransport.
+enum class MigrationWay : std::uint8_t { Auto, Direct, Relay };
+
 /// What the user decided.
 struct MigrationWish
 {
@@ -38,6 +42,8 @@ struct MigrationWish
     int rounds = 0;
     bool keep = false;
     QStringList skip; ///< causes of warnings
+    MigrationWay way = MigrationWay::Auto;
+    std::uint64_t limit = 0; ///< bytes a second; 0: as fast as it goes
 };
 
 /// Before a container goes to another host: where to, and what both hosts find about that. Nothing is moved by it;
@@ -62,6 +68,8 @@ public:
     [[nodiscard]] QString verdict() const;
     [[nodiscard]] QString findings() const;
     [[nodiscard]] QComboBox *hostBox() const { return m_host; }
+    [[nodiscard]] QComboBox *wayBox() const { return m_way; }
+    [[nodiscard]] QSpinBox *limitBox() const { return m_limit; }
     [[nodiscard]] QLineEdit *nameEdit() const { return m_name; }
     [[nodiscard]] QPushButton *acceptButton() const { return m_accept; }
     /// One for each cause of which there are warnings.
@@ -83,6 +91,8 @@ private:
     QComboBox *m_host;
     QLineEdit *m_name;
     QSpinBox *m_rounds;
+    QComboBox *m_way;
+    QSpinBox *m_limit;
     QCheckBox *m_keep;
     QLabel *m_sign;
     QLabel *m_verdict;
