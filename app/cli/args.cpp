@@ -74,7 +74,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kRunLimit
 bool takesRunOption(std::string_view name)
 {
     return name == "--rootfs" || name == "--image" || name == "--runtime" || name == "--env" || name == "--network" ||
-           name == "--address" || name == "--gateway" ||
+           name == "--ip" || name == "--gateway" ||
            std::ranges::find(kRunLimits, name, &std::pair<std::string_view, std::string_view>::first) !=
                kRunLimits.end();
 }
@@ -91,8 +91,8 @@ void setRunOption(Arguments &out, std::string_view name, const std::string &valu
         out.environment.push_back(value);
     } else if (name == "--network") {
         out.bridge = value;
-    } else if (name == "--address") {
-        out.address = value;
+    } else if (name == "--ip") {
+        out.ip = value;
     } else if (name == "--gateway") {
         out.gateway = value;
     } else {
@@ -411,7 +411,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
             (v.options & kSave) != 0 ? " [--stop] [--pre-dump auto|always|no] [--option CRIU_OPTION]..." : "",
             (v.options & kRun) != 0 ? " --name NAME (--rootfs DIR | --image IMAGE) [--memory-max SIZE] "
                                       "[--cpus N] [--pids-max N] [--env KEY=VALUE]... "
-                                      "[--network BRIDGE --address ADDRESS/BITS [--gateway ADDRESS]] "
+                                      "[--network BRIDGE --ip ADDRESS/BITS [--gateway ADDRESS]] "
                                       "[--runtime runc|crun] -- PROGRAM [ARGUMENT...]"
                                     : "",
             (v.options & kPrefix) != 0 ? " [--prefix FOLDER]" : "",

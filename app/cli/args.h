@@ -121,7 +121,7 @@ struct Arguments
     std::vector<std::string> limits;      ///< run: "memory.max=64M"
     std::vector<std::string> environment; ///< run: "KEY=VALUE"
     std::string bridge;                   ///< run: of the host; empty: nothing but loopback
-    std::string address;                  ///< run: "10.0.0.5/24"
+    std::string ip;                       ///< run: "10.0.0.5/24"
     std::string gateway;                  ///< run
     std::string preDump;                     ///< checkpoint: "auto", "always", "no"; empty: auto
     std::vector<std::string> criuOptions;    ///< checkpoint: besides those that the check chooses

@@ -225,16 +225,15 @@ private Q_SLOTS:
             const Ran refused = start(kName, network);
             return refused.exitStatus == 0 ? QByteArray("it runs") : refused.err;
         };
-        QVERIFY(refusal({"--network", "br9", "--address", "10.77.0.5/24"}).contains("no such bridge"));
-        QVERIFY(refusal({"--network", "wire", "--address", "10.77.0.5/24"}).contains("no bridge"));
+        QVERIFY(refusal({"--network", "br9", "--ip", "10.77.0.5/24"}).contains("no such bridge"));
+        QVERIFY(refusal({"--network", "wire", "--ip", "10.77.0.5/24"}).contains("no bridge"));
         // On the other side of the wire.
-        QVERIFY(refusal({"--network", "br0", "--address", "10.77.0.2/24"}).contains("already in use"));
-        QVERIFY(refusal({"--network", "br0", "--address", "10.77.0.1/24"}).contains("already in use"));
-        QVERIFY(refusal({"--network", "br0", "--address", "10.77.0.255/24"}).contains("no address"));
-        QVERIFY(refusal({"--network", "br0", "--address", "10.77.0.5"}).contains("prefix"));
-        QVERIFY(refusal({"--network", "br0"}).contains("--address"));
-        QVERIFY(
-            refusal({"--network", "br0", "--address", "10.77.0.5/24", "--gateway", "10.78.0.1"}).contains("gateway"));
+        QVERIFY(refusal({"--network", "br0", "--ip", "10.77.0.2/24"}).contains("already in use"));
+        QVERIFY(refusal({"--network", "br0", "--ip", "10.77.0.1/24"}).contains("already in use"));
+        QVERIFY(refusal({"--network", "br0", "--ip", "10.77.0.255/24"}).contains("no address"));
+        QVERIFY(refusal({"--network", "br0", "--ip", "10.77.0.5"}).contains("prefix"));
+        QVERIFY(refusal({"--network", "br0"}).contains("--ip"));
+        QVERIFY(refusal({"--network", "br0", "--ip", "10.77.0.5/24", "--gateway", "10.78.0.1"}).contains("gateway"));
         QVERIFY(!std::filesystem::exists(m_a->state() + "/containers/" + kName));
     }
 
@@ -359,7 +358,7 @@ private:
     /// One that sends back what it hears.
     void serve() const
     {
-        const Ran started = start(kName, {"--network", "br0", "--address", QStringLiteral("%1/24").arg(kAddress)});
+        const Ran started = start(kName, {"--network", "br0", "--ip", QStringLiteral("%1/24").arg(kAddress)});
         QVERIFY2(started.exitStatus == 0, started.all().constData());
         // An engine whose runtime had no container before looks for one every 5 s.
         const auto isKnown = [this] {
