@@ -173,13 +173,13 @@ Result<> Saving::handOver(Standstill &standstill, std::optional<launch::PulledOu
     GANTRY_CHECK(standstill.check(m_patience.stop));
     standstill.dismissGuard();
     Decided decided = m_wish.handOver->decide();
+    if (pulledOut && decided.ending != Ending::RunsOn) // another one has its address from now on, or may have
+        pulledOut->keep();
     switch (decided.ending) {
     case Ending::Ends:
         return {};
     case Ending::Unknown:
         standstill.leave();
-        if (pulledOut)
-            pulledOut->keep();
         break;
     case Ending::RunsOn:
         break;
@@ -240,8 +240,6 @@ Result<Saved> Saving::run()
     if (!m_wish.leaveRunning) {
         GANTRY_CHECK(store());
         GANTRY_CHECK(handOver(standstill, pulledOut));
-        if (pulledOut && m_wish.handOver) // another one has its address from now on
-            pulledOut->keep();
         GANTRY_CHECK(endContainer(standstill));
         return std::move(m_out);
     }

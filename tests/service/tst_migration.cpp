@@ -6,7 +6,6 @@
 #include <QtTest>
 
 #include "engine/base/fd.h"
-#include "engine/base/parse.h"
 #include "engine/base/socket_address.h"
 #include "engine/base/strings.h"
 #include "engine/launch/launch.h"
@@ -16,185 +15,38 @@
 #include "engine/service/channel.h"
 #include "gantry/v1/migration.grpc.pb.h"
 #include "tests/service/cutting_proxy.h"
-#include "tests/service/ran.h"
+#include "tests/service/two_hosts.h"
 #include "tests/support/apart.h"
 #include "tests/support/busybox_root.h"
 
-#include <QJsonArray>
-#include <QProcess>
-
 #include <algorithm>
 #include <csignal>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <random>
 #include <thread>
 
-#include <net/if.h>
 #include <poll.h>
-#include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 using namespace gantry;
-using test::Ran;
+using namespace gantry::test;
 namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kPatience = 30'000; ///< ms; a busy machine
-constexpr int kVerb = 120'000;
-const std::string kFolder = "/var/lib/gantry-test";
-const std::string kRoot = kFolder + "/rootfs";
-const QString kCount = QStringLiteral("i=0; while :; do i=$((i+1)); echo $i; echo $i > /n; sleep 0.03; done");
-
-/// A gantryd with a state folder and a socket.
-class Host
-{
-public:
-    /// @param alone with a loopback of its own, by which the other host does not reach it.
-    explicit Host(std::string name, bool alone = false)
-        : m_state(strCat(kFolder, "/", name)), m_socket(strCat(m_state, ".sock"))
-    {
-        fs::create_directories(m_state);
-        if (alone)
-            m_daemon.setChildProcessModifier(isolate);
-        start();
-    }
-    Host(const Host &) = delete;
-    Host &operator=(const Host &) = delete;
-    Host(Host &&) = delete;
-    Host &operator=(Host &&) = delete;
-    ~Host()
-    {
-        m_daemon.terminate();
-        if (!m_daemon.waitForFinished(kPatience))
-            qCritical("gantryd does not end");
-    }
-
-    void start()
-    {
-        m_daemon.setProcessChannelMode(QProcess::MergedChannels);
-        m_daemon.setStandardOutputFile(QString::fromStdString(m_state + ".log"), QIODevice::Append);
-        m_daemon.start(QStringLiteral(GANTRYD), {QStringLiteral("--socket"), QString::fromStdString(m_socket),
-                                                 QStringLiteral("--state"), QString::fromStdString(m_state)});
-        if (!m_daemon.waitForStarted() ||
-            !QTest::qWaitFor(
-                [this] { return fs::exists(m_socket) && gantryctl({QStringLiteral("host")}).exitStatus == 0; },
-                kPatience))
-            qFatal("gantryd does not serve %s", m_socket.c_str());
-    }
-    /// Dead at once, as if its memory were needed elsewhere.
-    void kill()
-    {
-        m_daemon.kill();
-        m_daemon.waitForFinished(kPatience);
-    }
-    [[nodiscard]] bool isUp() const { return m_daemon.state() == QProcess::Running; }
-    [[nodiscard]] QString name() const { return QString::fromStdString("unix:" + m_socket); }
-    [[nodiscard]] const std::string &state() const { return m_state; }
-    [[nodiscard]] std::shared_ptr<grpc::Channel> channel() const
-    {
-        UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        if (!connectWithin(std::chrono::seconds(10), socket.get(), *socketAddress(m_socket), m_socket))
-            qFatal("gantryd does not take a connection");
-        return *service::channelOverFd(std::move(socket));
-    }
-    [[nodiscard]] Ran gantryctl(const QStringList &words, bool json = true) const
-    {
-        QProcess process;
-        process.start(QStringLiteral(GANTRYCTL), arguments(words, json));
-        return test::finish(process, kVerb);
-    }
-    [[nodiscard]] QStringList arguments(const QStringList &words, bool json) const
-    {
-        return (json ? QStringList{QStringLiteral("--json")} : QStringList()) +
-               QStringList{QStringLiteral("--host"), name()} + words;
-    }
-
-private:
-    static void isolate()
-    {
-        ifreq loopback{};
-        std::strcpy(loopback.ifr_name, "lo");
-        if (::unshare(CLONE_NEWNET) != 0)
-            ::_exit(1);
-        const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        loopback.ifr_flags = IFF_UP;
-        if (::ioctl(socket, SIOCSIFFLAGS, &loopback) != 0)
-            ::_exit(1);
-        ::close(socket);
-    }
-
-    const std::string m_state;
-    const std::string m_socket;
-    QProcess m_daemon;
-};
-
+/// With a loopback of its own, by which the other host does not reach it.
+const QStringList kAlone{"unshare", "--net", "/bin/sh", "-c", R"(ip link set lo up && exec "$0" "$@")"};
 const QStringList kDirect{"--transport", "direct", "--address", "127.0.0.1"};
 
-/// The numbers in a container's log; empty: it has none.
-std::vector<int> numbers(const Host &host, const std::string &name)
+std::shared_ptr<grpc::Channel> channelTo(const Host &host)
 {
-    std::vector<int> out;
-    const auto text = readFile(strCat(host.state(), "/containers/", name, "/log"));
-    if (!text)
-        return out;
-    std::string_view rest(*text);
-    rest = rest.substr(0, rest.rfind('\n') + 1);
-    while (!rest.empty()) {
-        if (const auto number = parseU64(takeLine(rest).value_or("")))
-            out.push_back(static_cast<int>(*number));
-    }
-    return out;
-}
-
-bool countsOn(const Host &host, const std::string &name)
-{
-    const std::vector<int> before = numbers(host, name);
-    if (before.empty())
-        return false;
-    QTest::qWait(300);
-    const std::vector<int> after = numbers(host, name);
-    return !after.empty() && after.back() > before.back();
-}
-
-/// As runc tells it: "running", "paused", "stopped"; empty: it knows none.
-QString stateOf(const std::string &name)
-{
-    QProcess process;
-    process.start(QStringLiteral("runc"), {QStringLiteral("state"), QString::fromStdString(name)});
-    return test::finish(process, kPatience).json()[QStringLiteral("status")].toString();
-}
-
-/// No number twice, none left out.
-bool isUnbroken(const std::vector<int> &all)
-{
-    return std::ranges::adjacent_find(all, [](int a, int b) { return b != a + 1; }) == all.end();
-}
-
-QStringList unfinishedOf(const Host &host)
-{
-    QStringList out;
-    const QJsonObject told = host.gantryctl({QStringLiteral("migrations")}).json();
-    for (const QJsonValue one : told[QStringLiteral("unfinished")].toArray())
-        out << one[QStringLiteral("duty")].toString();
-    if (!told[QStringLiteral("unreadable")].toArray().isEmpty())
-        out << QStringLiteral("unreadable");
-    return out;
-}
-
-std::size_t entriesOf(const std::string &folder, std::string_view prefix)
-{
-    std::size_t out = 0;
-    std::error_code none;
-    for (const fs::directory_entry &entry : fs::directory_iterator(folder, none))
-        out += entry.path().filename().string().starts_with(prefix) ? std::size_t{1} : std::size_t{0};
-    return out;
+    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!connectWithin(std::chrono::seconds(10), socket.get(), *socketAddress(host.socket()), host.socket()))
+        qFatal("gantryd does not take a connection");
+    return *service::channelOverFd(std::move(socket));
 }
 
 } // namespace
@@ -332,7 +184,7 @@ private Q_SLOTS:
     void noWayBetweenThem_isRelayed_orRefused()
     {
         m_b.reset();
-        m_b = std::make_unique<Host>("b", true);
+        m_b = std::make_unique<Host>("b", kAlone);
         const QStringList words{"migrate", "web", m_b->name(), "--as", "moved", "--address", "127.0.0.1"};
         const Ran refused = m_a->gantryctl(words + QStringList{"--transport", "direct"});
         QCOMPARE(refused.exitStatus, 1);
@@ -365,8 +217,8 @@ private Q_SLOTS:
     {
         QFETCH(const int, after);
         QTRY_VERIFY_WITH_TIMEOUT(m_a->gantryctl({"show", "web"}).exitStatus == 0, kPatience);
-        const auto source = v1::Migration::NewStub(m_a->channel());
-        const auto target = v1::Migration::NewStub(m_b->channel());
+        const auto source = v1::Migration::NewStub(channelTo(*m_a));
+        const auto target = v1::Migration::NewStub(channelTo(*m_b));
         grpc::ClientContext listenContext;
         v1::ListenMigrationRequest ask;
         ask.set_address("127.0.0.1");

@@ -196,8 +196,8 @@ private Q_SLOTS:
         (void)m_there->ip({"addr", "add", "10.77.0.2/24", "dev", "br0"});
         for (const Space *space : {m_here.get(), m_there.get()})
             (void)space->ip({"link", "set", "wire", "master", "br0", "up"});
-        m_a = std::make_unique<Host>("a", Host::Environment(), m_here->enter());
-        m_b = std::make_unique<Host>("b", Host::Environment(), m_there->enter());
+        m_a = std::make_unique<Host>("a", m_here->enter());
+        m_b = std::make_unique<Host>("b", m_there->enter());
     }
     void cleanup()
     {

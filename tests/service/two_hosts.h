@@ -35,13 +35,9 @@ inline const QString kCount = QStringLiteral("i=0; while :; do i=$((i+1)); echo 
 class Host
 {
 public:
-    using Environment = std::vector<std::pair<QString, QString>>;
-    /// Starts it. @param extra for its environment. @param before words before its own: a program that becomes it.
-    explicit Host(std::string name, Environment extra = {}, QStringList before = {})
-        : m_state(strCat(kFolder, "/", name))
-        , m_socket(strCat(m_state, ".sock"))
-        , m_extra(std::move(extra))
-        , m_before(std::move(before))
+    /// Starts it. @param before words before its own: a program that becomes it.
+    explicit Host(const std::string &name, QStringList before = {})
+        : m_state(strCat(kFolder, "/", name)), m_socket(strCat(m_state, ".sock")), m_before(std::move(before))
     {
         fs::create_directories(m_state);
         start();
@@ -59,10 +55,6 @@ public:
 
     void start()
     {
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        for (const auto &[key, value] : m_extra)
-            environment.insert(key, value);
-        m_daemon.setProcessEnvironment(environment);
         m_daemon.setProcessChannelMode(QProcess::MergedChannels);
         m_daemon.setStandardOutputFile(QString::fromStdString(m_state + ".log"), QIODevice::Append);
         const QStringList words = m_before + QStringList{QStringLiteral(GANTRYD), QStringLiteral("--socket"),
@@ -83,9 +75,6 @@ public:
     }
     [[nodiscard]] bool isUp() const { return m_daemon.state() == QProcess::Running; }
     [[nodiscard]] QString name() const { return QString::fromStdString("unix:" + m_socket); }
-    [[nodiscard]] pid_t pid() const { return static_cast<pid_t>(m_daemon.processId()); }
-    /// From the next start on.
-    void setEnvironment(Environment extra) { m_extra = std::move(extra); }
     [[nodiscard]] const std::string &socket() const { return m_socket; }
     [[nodiscard]] const std::string &state() const { return m_state; }
     [[nodiscard]] Ran gantryctl(const QStringList &words, bool json = true) const
@@ -103,7 +92,6 @@ public:
 private:
     const std::string m_state;
     const std::string m_socket;
-    Environment m_extra;
     const QStringList m_before;
     QProcess m_daemon;
 };
