@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Migration between two engines that run as services of their own: real runc, real CRIU, in a mount namespace with
 // nothing in /run and /var/lib (runApart). Both are on this machine, so that what moves gets another name. Then the
-// faults: source, target or who carries between them is killed in each phase and at random moments; afterwards exactly
-// one runs, nothing was counted twice or left out, and nothing is left behind.
+// faults: source, target or who carries between them is killed in each phase; afterwards exactly
+// one runs, nothing was counted twice or left out, and nothing is left behind. Other faults, and all of them at random
+// moments: tst_migration_faults.
 #include <QtTest>
 
 #include "engine/base/fd.h"
@@ -11,7 +12,7 @@
 #include "engine/launch/launch.h"
 #include "engine/process/process.h"
 #include "engine/runtime/tool.h"
-#include "tests/service/ran.h"
+#include "tests/service/two_hosts.h"
 #include "tests/support/apart.h"
 #include "tests/support/busybox_root.h"
 
@@ -22,144 +23,13 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <random>
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 using namespace gantry;
-using test::Ran;
-namespace fs = std::filesystem;
-
-namespace {
-
-constexpr int kPatience = 30'000; ///< ms; a busy machine
-constexpr int kVerb = 120'000;
-const std::string kFolder = "/var/lib/gantry-test";
-const std::string kRoot = kFolder + "/rootfs";
-const QString kCount = QStringLiteral("i=0; while :; do i=$((i+1)); echo $i; echo $i > /n; sleep 0.03; done");
-
-/// A gantryd with a state folder and a socket.
-class Host
-{
-public:
-    explicit Host(std::string name) : m_state(strCat(kFolder, "/", name)), m_socket(strCat(m_state, ".sock"))
-    {
-        fs::create_directories(m_state);
-        start();
-    }
-    Host(const Host &) = delete;
-    Host &operator=(const Host &) = delete;
-    Host(Host &&) = delete;
-    Host &operator=(Host &&) = delete;
-    ~Host()
-    {
-        m_daemon.terminate();
-        if (!m_daemon.waitForFinished(kPatience))
-            qCritical("gantryd does not end");
-    }
-
-    void start()
-    {
-        m_daemon.setProcessChannelMode(QProcess::MergedChannels);
-        m_daemon.setStandardOutputFile(QString::fromStdString(m_state + ".log"), QIODevice::Append);
-        m_daemon.start(QStringLiteral(GANTRYD), {QStringLiteral("--socket"), QString::fromStdString(m_socket),
-                                                 QStringLiteral("--state"), QString::fromStdString(m_state)});
-        if (!m_daemon.waitForStarted() ||
-            !QTest::qWaitFor(
-                [this] { return fs::exists(m_socket) && gantryctl({QStringLiteral("host")}).exitStatus == 0; },
-                kPatience))
-            qFatal("gantryd does not serve %s", m_socket.c_str());
-    }
-    /// Dead at once, as if its memory were needed elsewhere.
-    void kill()
-    {
-        m_daemon.kill();
-        m_daemon.waitForFinished(kPatience);
-    }
-    [[nodiscard]] bool isUp() const { return m_daemon.state() == QProcess::Running; }
-    [[nodiscard]] QString name() const { return QString::fromStdString("unix:" + m_socket); }
-    [[nodiscard]] const std::string &state() const { return m_state; }
-    [[nodiscard]] Ran gantryctl(const QStringList &words, bool json = true) const
-    {
-        QProcess process;
-        process.start(QStringLiteral(GANTRYCTL), arguments(words, json));
-        return test::finish(process, kVerb);
-    }
-    [[nodiscard]] QStringList arguments(const QStringList &words, bool json) const
-    {
-        return (json ? QStringList{QStringLiteral("--json")} : QStringList()) +
-               QStringList{QStringLiteral("--host"), name()} + words;
-    }
-
-private:
-    const std::string m_state;
-    const std::string m_socket;
-    QProcess m_daemon;
-};
-
-/// The numbers in a container's log; empty: it has none.
-std::vector<int> numbers(const Host &host, const std::string &name)
-{
-    std::vector<int> out;
-    const auto text = readFile(strCat(host.state(), "/containers/", name, "/log"));
-    if (!text)
-        return out;
-    std::string_view rest(*text);
-    rest = rest.substr(0, rest.rfind('\n') + 1);
-    while (!rest.empty()) {
-        if (const auto number = parseU64(takeLine(rest).value_or("")))
-            out.push_back(static_cast<int>(*number));
-    }
-    return out;
-}
-
-bool countsOn(const Host &host, const std::string &name)
-{
-    const std::vector<int> before = numbers(host, name);
-    if (before.empty())
-        return false;
-    QTest::qWait(300);
-    const std::vector<int> after = numbers(host, name);
-    return !after.empty() && after.back() > before.back();
-}
-
-/// As runc tells it: "running", "paused", "stopped"; empty: it knows none.
-QString stateOf(const std::string &name)
-{
-    QProcess process;
-    process.start(QStringLiteral("runc"), {QStringLiteral("state"), QString::fromStdString(name)});
-    return test::finish(process, kPatience).json()[QStringLiteral("status")].toString();
-}
-
-/// No number twice, none left out.
-bool isUnbroken(const std::vector<int> &all)
-{
-    return std::ranges::adjacent_find(all, [](int a, int b) { return b != a + 1; }) == all.end();
-}
-
-QStringList unfinishedOf(const Host &host)
-{
-    QStringList out;
-    const QJsonObject told = host.gantryctl({QStringLiteral("migrations")}).json();
-    for (const QJsonValue one : told[QStringLiteral("unfinished")].toArray())
-        out << one[QStringLiteral("duty")].toString();
-    if (!told[QStringLiteral("unreadable")].toArray().isEmpty())
-        out << QStringLiteral("unreadable");
-    return out;
-}
-
-std::size_t entriesOf(const std::string &folder, std::string_view prefix)
-{
-    std::size_t out = 0;
-    std::error_code none;
-    for (const fs::directory_entry &entry : fs::directory_iterator(folder, none))
-        out += entry.path().filename().string().starts_with(prefix) ? std::size_t{1} : std::size_t{0};
-    return out;
-}
-
-} // namespace
+using namespace gantry::test;
 
 class TestMigration : public QObject
 {
@@ -288,30 +158,6 @@ private Q_SLOTS:
         QFETCH(const QString, phase);
         fault(QStringLiteral("nobody"), phase, 0);
         QCOMPARE(stateOf("moved"), QString());
-    }
-
-    /// GANTRY_FAULT_RUNS more, at random moments; GANTRY_FAULT_SEED says which.
-    void killedAtRandom_oneRuns()
-    {
-        const int runs = qEnvironmentVariableIntValue("GANTRY_FAULT_RUNS");
-        const auto seed = static_cast<unsigned>(qEnvironmentVariableIntValue("GANTRY_FAULT_SEED"));
-        std::mt19937 random(seed);
-        int there = 0;
-        for (int i = 0; i < std::max(runs, 3); ++i) {
-            if (i > 0) {
-                cleanup();
-                init();
-            }
-            const QString who = QStringList{"source", "target", "carrier"}[static_cast<int>(random() % 3)];
-            const int after = static_cast<int>(random() % 3'500);
-            fault(who, {}, after);
-            if (QTest::currentTestFailed()) {
-                qWarning("run %d of seed %u: %s after %d ms", i, seed, qPrintable(who), after);
-                return;
-            }
-            there += stateOf("moved").isEmpty() ? 0 : 1;
-        }
-        qInfo("%d of %d ended on the other host", there, std::max(runs, 3));
     }
 
 private:
