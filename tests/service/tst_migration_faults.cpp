@@ -156,7 +156,11 @@ struct Lab
         said += carrier.readAllStandardError();
         return carrier.state() == QProcess::NotRunning;
     }
-    void signalCarrier(int number) const { ::kill(static_cast<pid_t>(carrier.processId()), number); }
+    void signalCarrier(int number) const
+    {
+        if (const auto pid = static_cast<pid_t>(carrier.processId()); pid > 0) // 0: it has ended; and is this group
+            ::kill(pid, number);
+    }
     /// Waits for a CRIU of this host and kills it after a moment; none comes when all is over.
     void killCriu(const Host &host)
     {
