@@ -26,7 +26,10 @@ for group in "$@"; do
         servers+=(nginx-light postgresql-15 openssh-server)
         ;;
     lab) packages+=(qemu-system-x86 mmdebstrap openssh-client e2fsprogs util-linux xz-utils) ;;
-    bench) packages+=(systemd xvfb) ;;
+    bench)
+        packages+=(systemd xvfb runc)
+        servers+=(openssh-server)
+        ;;
     dev) packages+=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev) ;;
     *)
         step="set-up: unknown group $group (test, lab, bench, dev)"

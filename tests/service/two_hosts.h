@@ -75,6 +75,7 @@ public:
     }
     [[nodiscard]] bool isUp() const { return m_daemon.state() == QProcess::Running; }
     [[nodiscard]] QString name() const { return QString::fromStdString("unix:" + m_socket); }
+    [[nodiscard]] pid_t pid() const { return static_cast<pid_t>(m_daemon.processId()); }
     [[nodiscard]] const std::string &socket() const { return m_socket; }
     [[nodiscard]] const std::string &state() const { return m_state; }
     [[nodiscard]] Ran gantryctl(const QStringList &words, bool json = true) const
