@@ -13,7 +13,7 @@ packages=(
     g++ cmake ninja-build pkg-config mold ccache
     qt6-base-dev qt6-svg-dev qt6-l10n-tools qt6-tools-dev libgl-dev libqcustomplot-dev
     libsystemd-dev libcurl4-openssl-dev libboost-dev libmnl-dev libprotobuf-dev protobuf-compiler libgrpc++-dev
-    protobuf-compiler-grpc nlohmann-json3-dev criu libsqlite3-dev libzstd-dev libsodium-dev zlib1g-dev
+    protobuf-compiler-grpc nlohmann-json3-dev criu libsqlite3-dev libzstd-dev libsodium-dev libssl-dev zlib1g-dev
     fonts-dejavu-core
 )
 # Servers that tests start by themselves.
@@ -21,12 +21,15 @@ servers=()
 for group in "$@"; do
     case $group in
     test)
-        packages+=(xvfb xdotool openbox imagemagick x11-utils dbus procps python3-minimal)
+        packages+=(xvfb xdotool openbox imagemagick x11-utils dbus procps python3-minimal iproute2)
         packages+=(runc crun podman busybox-static nftables zstd redis-tools openjdk-17-jdk-headless btrfs-progs xfsprogs)
         servers+=(nginx-light postgresql-15 openssh-server)
         ;;
     lab) packages+=(qemu-system-x86 mmdebstrap openssh-client e2fsprogs util-linux xz-utils) ;;
-    bench) packages+=(systemd xvfb) ;;
+    bench)
+        packages+=(systemd xvfb runc)
+        servers+=(openssh-server)
+        ;;
     dev) packages+=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev) ;;
     *)
         step="set-up: unknown group $group (test, lab, bench, dev)"

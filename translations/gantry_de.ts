@@ -3698,7 +3698,7 @@
     </message>
     <message>
         <source>&amp;At the same time:</source>
-        <translation>&amp;Gleichzeitig:</translation>
+        <translation>Gleich&amp;zeitig:</translation>
     </message>
     <message>
         <source>What goes there before takes the memory of %1.</source>
@@ -3765,6 +3765,10 @@
     <message>
         <source>Nothing stands in the way.</source>
         <translation>Nichts steht im Weg.</translation>
+    </message>
+    <message>
+        <source>Of each no more than this is sent a second, also while it stands still.</source>
+        <translation>Mehr als das wird von jedem je Sekunde nicht übertragen, auch nicht, während er stillsteht.</translation>
     </message>
 </context>
 <context>
@@ -5332,7 +5336,7 @@
     </message>
     <message>
         <source>Up to so often it is saved and sent beforehand, so that less is to be sent while it stands still at the end. Each time it stands still while it is saved, and runs on while that is sent. 0: all of it is sent while it stands still.</source>
-        <translation>So oft wird es höchstens vorher gesichert und übertragen, damit weniger zu übertragen bleibt, während es zum Schluss still steht. Jedes Mal steht es still, während es gesichert wird, und läuft weiter, während das übertragen wird. 0: alles wird übertragen, während es still steht.</translation>
+        <translation>So oft wird es höchstens vorher gesichert und übertragen, damit weniger zu übertragen bleibt, während es zum Schluss stillsteht. Jedes Mal steht es still, während es gesichert wird, und läuft weiter, während das übertragen wird. 0: alles wird übertragen, während es stillsteht.</translation>
     </message>
 </context>
 <context>
@@ -5395,10 +5399,6 @@
         <translation>Es wird aufgegeben…</translation>
     </message>
     <message>
-        <source>%1 sent, %2/s</source>
-        <translation>%1 übertragen, %2/s</translation>
-    </message>
-    <message>
         <source>%1 runs on %2.</source>
         <translation>%1 läuft auf %2.</translation>
     </message>
@@ -5425,6 +5425,37 @@
     <message>
         <source>At the end it stood still for %1 ms; %2 were sent in %3 ms.</source>
         <translation>Zum Schluss stand es %1 ms still; %2 wurden in %3 ms übertragen.</translation>
+    </message>
+    <message>
+        <source>The two hosts are connected</source>
+        <translation>Die beiden Hosts sind verbunden</translation>
+    </message>
+    <message>
+        <source>This console carries what is sent</source>
+        <translation>Diese Konsole überträgt die Daten</translation>
+    </message>
+    <message>
+        <source>From host to host (%1)</source>
+        <comment>address</comment>
+        <translation>Von Host zu Host (%1)</translation>
+    </message>
+    <message>
+        <source>By this console</source>
+        <translation>Über diese Konsole</translation>
+    </message>
+    <message>
+        <source>%1 sent</source>
+        <translation>%1 übertragen</translation>
+    </message>
+    <message>
+        <source>%1/s</source>
+        <comment>bytes</comment>
+        <translation>%1/s</translation>
+    </message>
+    <message>
+        <source>%1, %2/s</source>
+        <comment>way, bytes</comment>
+        <translation>%1, %2/s</translation>
     </message>
 </context>
 <context>
@@ -7251,6 +7282,46 @@ Harte Grenze: %3</translation>
     </message>
 </context>
 <context>
+    <name>gantry::TransportRows</name>
+    <message>
+        <source>From host to host, else by this console</source>
+        <translation>Von Host zu Host, sonst über diese Konsole</translation>
+    </message>
+    <message>
+        <source>From host to host, or not at all</source>
+        <translation>Von Host zu Host oder gar nicht</translation>
+    </message>
+    <message>
+        <source>By this console</source>
+        <translation>Über diese Konsole</translation>
+    </message>
+    <message>
+        <source>From host to host: the other host opens a port for this one migration, encrypted, for nobody but %1, at most for a minute until it comes. By this console: over the connections that it has. Of two hosts on this machine the first is the same as the last.</source>
+        <translation>Von Host zu Host: Der andere Host öffnet für diese eine Migration einen Port, verschlüsselt, für niemanden als %1, und wartet höchstens eine Minute. Über diese Konsole: über die Verbindungen, die sie hat. Bei zwei Hosts auf diesem Rechner ist das Erste dasselbe wie das Letzte.</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <comment>limit</comment>
+        <translation>Keine</translation>
+    </message>
+    <message>
+        <source> MiB/s</source>
+        <translation> MiB/s</translation>
+    </message>
+    <message>
+        <source>No more than this is sent a second, also while it stands still.</source>
+        <translation>Mehr als das wird je Sekunde nicht übertragen, auch nicht, während es stillsteht.</translation>
+    </message>
+    <message>
+        <source>&amp;Way:</source>
+        <translation>&amp;Weg:</translation>
+    </message>
+    <message>
+        <source>&amp;Limit:</source>
+        <translation>&amp;Grenze:</translation>
+    </message>
+</context>
+<context>
     <name>gantry::UnlockDialog</name>
     <message>
         <source>Making a key of it…</source>
@@ -7346,10 +7417,6 @@ Harte Grenze: %3</translation>
 </context>
 <context>
     <name>gantry::console::BulkMigrations</name>
-    <message>
-        <source>One of the two is not connected now.</source>
-        <translation>Einer der beiden ist jetzt nicht verbunden.</translation>
-    </message>
     <message>
         <source>%1: %2</source>
         <comment>container, sentences</comment>

@@ -73,7 +73,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kRunLimit
 
 bool takesRunOption(std::string_view name)
 {
-    return name == "--rootfs" || name == "--image" || name == "--runtime" || name == "--env" ||
+    return name == "--rootfs" || name == "--image" || name == "--runtime" || name == "--env" || name == "--network" ||
+           name == "--ip" || name == "--gateway" ||
            std::ranges::find(kRunLimits, name, &std::pair<std::string_view, std::string_view>::first) !=
                kRunLimits.end();
 }
@@ -88,6 +89,12 @@ void setRunOption(Arguments &out, std::string_view name, const std::string &valu
         out.runtime = value;
     } else if (name == "--env") {
         out.environment.push_back(value);
+    } else if (name == "--network") {
+        out.bridge = value;
+    } else if (name == "--ip") {
+        out.ip = value;
+    } else if (name == "--gateway") {
+        out.gateway = value;
     } else {
         const auto *const limit =
             std::ranges::find(kRunLimits, name, &std::pair<std::string_view, std::string_view>::first);
@@ -136,6 +143,28 @@ std::expected<unsigned, Stop> setScheduleOption(Arguments &out, std::string_view
         out.keepBytes = *bytes;
     }
     return kKeep;
+}
+
+/// --transport, --address, --limit-rate
+Outcome setTransportOption(Arguments &out, std::string_view name, std::string_view value)
+{
+    constexpr std::uint64_t kLeastRate = 1'024;
+    if (name == "--address") {
+        out.address = std::string(value);
+        return {};
+    }
+    if (name == "--transport") {
+        out.transport = std::string(value);
+        if (value != "auto" && value != "direct" && value != "relay")
+            return wrongUsage(strCat(name, " wants auto, direct or relay, not \"", printable(value), "\""));
+        return {};
+    }
+    const auto rate = parseBytes(value);
+    if (!rate || *rate < kLeastRate)
+        return wrongUsage(
+            strCat(name, " wants bytes a second such as 10M, 1K at least, not \"", printable(value), "\""));
+    out.limitRate = *rate;
+    return {};
 }
 
 /// Takes one word that starts with "-". Options are kept with their bit, so that a verb may refuse them afterwards.
@@ -200,6 +229,10 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
         const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
         out.parallel = GANTRY_TRY(numberOption(name, value, 1, 16));
         return kBulk;
+    }
+    if (name == "--transport" || name == "--address" || name == "--limit-rate") {
+        GANTRY_CHECK(setTransportOption(out, name, GANTRY_TRY(optionValue(name, inlined, words))));
+        return kMove;
     }
     if (name == "--lines") {
         const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
@@ -307,6 +340,8 @@ Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
         return wrongUsage("--as wants a name");
     if (arguments.withoutFiles && (arguments.volumes || !arguments.filePaths.empty()))
         return wrongUsage("--without-files excludes --files and --volumes");
+    if (!arguments.address.empty() && arguments.transport == "relay")
+        return wrongUsage("--address is for a direct connection");
     if (arguments.pin && arguments.unpin)
         return wrongUsage("--pin and --unpin exclude each other");
     if (arguments.operands.size() < verb.least)
@@ -374,13 +409,16 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
             (v.options & kExport) != 0 ? " [--format gantry|podman] [--output FILE [--force]]" : "",
             (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
             (v.options & kAs) != 0 ? " [--as NAME]" : "", (v.options & kCopies) != 0 ? " [--copies N]" : "",
-            (v.options & kMove) != 0 ? " [--check-only] [--skip CAUSE,...] [--rounds N] [--keep-source]" : "",
+            (v.options & kMove) != 0 ? " [--check-only] [--skip CAUSE,...] [--rounds N] [--keep-source] "
+                                       "[--transport auto|direct|relay] [--address ADDRESS] [--limit-rate SIZE]"
+                                     : "",
             (v.options & kBulk) != 0 ? " [--parallel N] [--stop-on-error]" : "",
             (v.options & kFiles) != 0 ? " [--files PATH]... [--volumes]" : "",
             (v.options & kNoFiles) != 0 ? " [--without-files]" : "", (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
             (v.options & kSave) != 0 ? " [--stop] [--pre-dump auto|always|no] [--option CRIU_OPTION]..." : "",
             (v.options & kRun) != 0 ? " --name NAME (--rootfs DIR | --image IMAGE) [--memory-max SIZE] "
                                       "[--cpus N] [--pids-max N] [--env KEY=VALUE]... "
+                                      "[--network BRIDGE --ip ADDRESS/BITS [--gateway ADDRESS]] "
                                       "[--runtime runc|crun] -- PROGRAM [ARGUMENT...]"
                                     : "",
             (v.options & kPrefix) != 0 ? " [--prefix FOLDER]" : "",

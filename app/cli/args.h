@@ -44,7 +44,7 @@ enum Option : unsigned {
     kPrefix = 2'097'152,     ///< --prefix
     kCopies = 4'194'304,     ///< --copies
     kAs = 16'777'216,        ///< --as
-    kMove = 8'388'608,       ///< --skip, --rounds, --keep-source, --check-only
+    kMove = 8'388'608,       ///< --skip, --rounds, --keep-source, --check-only, --transport, --address, --limit-rate
     kExport = 67'108'864,    ///< --format, --output, --force
     kBulk = 268'435'456,     ///< --parallel, --stop-on-error
     kManyHosts = 134'217'728 ///< takes no option: it only looks, so that it may be asked of several hosts at once
@@ -111,6 +111,9 @@ struct Arguments
     bool stopOnError = false;                ///< migrate, evacuate: after one that failed no further one begins
     std::string skip;                        ///< migrate: causes of warnings, with commas between
     std::optional<std::uint32_t> rounds;     ///< migrate: 0 .. 8
+    std::string transport = "auto";          ///< migrate: or "direct", "relay"
+    std::string address;                     ///< migrate: of the other host; empty: any that it has
+    std::uint64_t limitRate = 0;             ///< migrate: bytes a second; 0: as fast as it goes
     bool pin = false;
     bool unpin = false;
     std::optional<std::string> name;         ///< of a checkpoint: an admin's word for it
@@ -120,6 +123,9 @@ struct Arguments
     std::string runtime;                  ///< run: empty: the one that is there
     std::vector<std::string> limits;      ///< run: "memory.max=64M"
     std::vector<std::string> environment; ///< run: "KEY=VALUE"
+    std::string bridge;                   ///< run: of the host; empty: nothing but loopback
+    std::string ip;                       ///< run: "10.0.0.5/24"
+    std::string gateway;                  ///< run
     std::string preDump;                     ///< checkpoint: "auto", "always", "no"; empty: auto
     std::vector<std::string> criuOptions;    ///< checkpoint: besides those that the check chooses
     std::vector<std::string> filePaths;      ///< checkpoint: saved with it

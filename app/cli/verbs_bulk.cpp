@@ -66,6 +66,8 @@ std::expected<std::vector<Other>, Stop> openAll(const Arguments &arguments, std:
 {
     if (arguments.asName && arguments.asName->find(kPlaceOfName) == std::string::npos)
         return wrongUsage("--as of several containers wants {} where each one's name is to be, such as new-{}");
+    if (!arguments.address.empty() && hosts.size() > 1)
+        return wrongUsage("--address is of one host; without it all addresses of each are tried");
     std::vector<Other> out;
     for (const std::string &host : hosts) {
         if (std::ranges::find(out, host, &Other::host) != out.end())

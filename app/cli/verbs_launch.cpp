@@ -40,6 +40,13 @@ std::expected<v1::RunRequest, Stop> requestOf(const Arguments &arguments)
     out.mutable_command()->Add(arguments.operands.begin(), arguments.operands.end());
     out.mutable_environment()->Add(arguments.environment.begin(), arguments.environment.end());
     out.set_runtime(arguments.runtime);
+    if (arguments.bridge.empty() != arguments.ip.empty() || (arguments.bridge.empty() && !arguments.gateway.empty()))
+        return wrongUsage("--network BRIDGE and --ip ADDRESS/BITS belong together; --gateway goes with them");
+    if (!arguments.bridge.empty()) {
+        out.mutable_network()->set_bridge(arguments.bridge);
+        out.mutable_network()->set_address(arguments.ip);
+        out.mutable_network()->set_gateway(arguments.gateway);
+    }
     out.set_dry_run(arguments.dryRun);
     return out;
 }

@@ -26,6 +26,20 @@ Result<std::unique_ptr<Session>> openOther(const Arguments &arguments, const std
     return Session::open(arguments, GANTRY_TRY(link::parseDestination(host)));
 }
 
+/// Where both are on this machine a connection of their own spares nobody anything.
+service::MigrationTransport transportOf(const Arguments &arguments)
+{
+    using Way = service::MigrationTransport::Way;
+    const auto isElsewhere = [](const link::Destination &host) { return host.kind == link::Destination::Kind::Ssh; };
+    const auto other = link::parseDestination(arguments.operands[1]);
+    const bool isAuto = std::ranges::any_of(arguments.hosts, isElsewhere) || (other && isElsewhere(*other)) ||
+                        !arguments.address.empty();
+    Way way = isAuto ? Way::Auto : Way::Relay;
+    if (arguments.transport != "auto")
+        way = arguments.transport == "direct" ? Way::Direct : Way::Relay;
+    return {way, arguments.address};
+}
+
 } // namespace
 
 std::vector<std::string> skipsOf(const Arguments &arguments)
@@ -85,6 +99,8 @@ Json documentOf(const Arguments &arguments, const v1::MigrationDone &done)
             {"host", arguments.operands[1]},
             {"checkpoint", textOrNull(done.checkpoint())},
             {"bytes", done.bytes()},
+            {"bytes_per_second", done.bytes_per_second()},
+            {"way", done.way()},
             {"rounds", done.rounds()},
             {"downtime_usec", done.downtime_usec()},
             {"total_usec", done.total_usec()},
@@ -94,8 +110,14 @@ Json documentOf(const Arguments &arguments, const v1::MigrationDone &done)
 
 std::string phaseText(const v1::MigrationPhase &phase)
 {
-    return strCat(phase.name(), phase.bytes() == 0 ? "" : ", sent ",
-                  phase.bytes() == 0 ? std::string() : cellText(Json(phase.bytes()), Format::Size));
+    if (!phase.way().empty())
+        return strCat(phase.way(), phase.note().empty() ? "" : ": ", phase.note());
+    std::string out = phase.name();
+    if (phase.bytes() != 0)
+        out += strCat(", sent ", cellText(Json(phase.bytes()), Format::Size));
+    if (phase.bytes_per_second() != 0)
+        out += strCat(", ", cellText(Json(phase.bytes_per_second()), Format::SizePerSecond));
+    return out;
 }
 
 std::expected<v1::MigrationDone, Stop> migrateOne(Session &session, Session &other, const Arguments &arguments,
@@ -110,10 +132,11 @@ std::expected<v1::MigrationDone, Stop> migrateOne(Session &session, Session &oth
     begin.set_peer(host);
     begin.set_rounds(arguments.rounds.value_or(kUsualRounds));
     begin.set_keep(arguments.keepSource);
+    begin.set_limit_bytes_per_second(arguments.limitRate);
     *begin.mutable_actor() = session.actor();
     for (std::string &cause : skipsOf(arguments))
         begin.add_skip(std::move(cause));
-    return GANTRY_TRY(service::migrate(ends, begin, onPhase, stop));
+    return GANTRY_TRY(service::migrate(ends, begin, onPhase, stop, transportOf(arguments)));
 }
 
 Outcome runMigrate(Session &session, const Arguments &arguments)
@@ -134,11 +157,14 @@ Outcome runMigrate(Session &session, const Arguments &arguments)
     Session::warnUnrecorded(done.not_recorded());
     return session.print(documentOf(arguments, done), [&] {
         constexpr std::uint64_t kMilli = 1'000;
-        std::string out =
-            strCat(printable(arguments.operands[0]), " runs on ", printable(host), " as ",
-                   printable(arguments.asName.value_or(arguments.operands[0])), ": stood still for ",
-                   done.downtime_usec() / kMilli, " ms at the end, ", cellText(Json(done.bytes()), Format::Size),
-                   " sent, ", done.total_usec() / kMilli, " ms in all\n");
+        std::string out = strCat(
+            printable(arguments.operands[0]), " runs on ", printable(host), " as ",
+            printable(arguments.asName.value_or(arguments.operands[0])), ": stood still for ",
+            done.downtime_usec() / kMilli, " ms at the end, ", cellText(Json(done.bytes()), Format::Size), " sent, ",
+            done.total_usec() / kMilli, " ms in all, ", done.way(),
+            done.bytes_per_second() == 0 ? std::string()
+                                         : strCat(", ", cellText(Json(done.bytes_per_second()), Format::SizePerSecond)),
+            "\n");
         for (const std::string &note : done.notes())
             out += strCat("note: ", note, "\n");
         return out;

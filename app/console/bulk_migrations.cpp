@@ -91,41 +91,58 @@ void BulkMigrations::ask(HostKey source, const std::vector<BulkItem> &items, con
     auto *dialog = new BulkMigrateDialog(m_controller.peer(source), items, std::move(others), wanted, all, placed,
                                          m_controller.window());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(
-        dialog, &BulkMigrateDialog::checkRequested, this,
-        [this, dialog, source](int question, int item, HostKey target, const QString &container, const QString &name) {
-            check(*dialog, source, question, item, target, container, name);
-        });
+    struct Asking
+    {
+        int question = 0;
+        std::vector<std::stop_source> stops; ///< of each host
+    };
+    const auto asking = std::make_shared<Asking>();
+    const auto stopAsking = [asking] {
+        for (std::stop_source &one : asking->stops)
+            one.request_stop();
+        asking->stops.clear();
+    };
+    connect(dialog, &BulkMigrateDialog::checkRequested, this,
+            [=, this](int question, HostKey target, const std::vector<BulkQuestion> &questions) {
+                if (asking->question != question)
+                    stopAsking(); // nobody waits for the older one
+                asking->question = question;
+                asking->stops.push_back(check(*dialog, source, question, target, questions));
+            });
+    connect(dialog, &QDialog::finished, this, stopAsking);
     connect(dialog, &QDialog::accepted, this,
             [this, dialog, source, onMoved] { start(source, dialog->wish(), onMoved); });
     dialog->start();
     dialog->open();
 }
 
-void BulkMigrations::check(BulkMigrateDialog &dialog, HostKey source, int question, int item, HostKey target,
-                           const QString &container, const QString &name)
+std::stop_source BulkMigrations::check(BulkMigrateDialog &dialog, HostKey source, int question, HostKey target,
+                                       const std::vector<BulkQuestion> &items)
 {
     const QPointer<BulkMigrateDialog> asked(&dialog);
     const auto from = m_controller.peer(source).channel;
     const auto to = m_controller.peer(target).channel;
-    if (!from || !to) {
-        dialog.setFailure(question, item, target, tr("One of the two is not connected now."));
-        return;
-    }
-    v1::Target what;
-    what.set_container(container.toStdString());
-    m_controller.run([=, name = name.toStdString()](const std::stop_token &stop) -> std::function<void()> {
-        const auto here = v1::Migration::NewStub(from);
-        const auto there = v1::Migration::NewStub(to);
-        const auto reply = service::judgeMigration({*here, *there}, what, name, stop);
-        return [asked, question, item, target, reply] {
-            if (!asked)
-                return;
-            if (reply)
-                asked->setReply(question, item, target, *reply);
-            else
-                asked->setFailure(question, item, target, text::errorSentence(reply.error()));
-        };
+    return m_controller.run([=, this](const std::stop_token &stop) -> std::function<void()> {
+        for (const BulkQuestion &one : items) {
+            v1::Target what;
+            what.set_container(one.container.toStdString());
+            Result<v1::JudgeMigrationReply> reply =
+                fail(ENOTCONN, "check", one.container.toStdString(), "one of the two hosts is not connected now");
+            if (from && to)
+                reply = service::judgeMigration({*v1::Migration::NewStub(from), *v1::Migration::NewStub(to)}, what,
+                                                one.name.toStdString(), stop);
+            if (stop.stop_requested())
+                break;
+            QMetaObject::invokeMethod(this, [asked, question, item = one.item, target, reply] {
+                if (!asked)
+                    return;
+                if (reply)
+                    asked->setReply(question, item, target, *reply);
+                else
+                    asked->setFailure(question, item, target, text::errorSentence(reply.error()));
+            });
+        }
+        return [] {};
     });
 }
 
@@ -195,9 +212,11 @@ void BulkMigrations::begin(const std::shared_ptr<Run> &run, std::size_t item)
     begin.set_peer(to.name.toStdString());
     begin.set_rounds(static_cast<std::uint32_t>(run->wish.rounds));
     begin.set_keep(run->wish.keep);
+    begin.set_limit_bytes_per_second(run->wish.limit);
     for (const QString &cause : run->wish.skip)
         begin.add_skip(cause.toStdString());
     *begin.mutable_actor() = consoleActor();
+    const service::MigrationTransport transport = transportOf(run->wish.way, from, to);
     const auto window = run->window;
     run->stops[item] = m_controller.run([=, this](const std::stop_token &stop) -> std::function<void()> {
         const auto here = v1::Migration::NewStub(from.channel);
@@ -208,7 +227,7 @@ void BulkMigrations::begin(const std::shared_ptr<Run> &run, std::size_t item)
                     window->setPhase(row, phase);
             });
         };
-        const auto done = service::migrate({*here, *there}, begin, onPhase, stop);
+        const auto done = service::migrate({*here, *there}, begin, onPhase, stop, transport);
         return [this, run, item, done] { end(run, item, done); };
     });
 }

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <vector>
 
 namespace gantry::console {
@@ -31,8 +32,9 @@ private:
 
     void ask(HostKey source, const std::vector<BulkItem> &items, const std::vector<HostKey> &hosts,
              const std::vector<HostKey> &wanted, bool all, const OnMoved &onMoved);
-    void check(BulkMigrateDialog &dialog, HostKey source, int question, int item, HostKey target,
-               const QString &container, const QString &name);
+    /// Asks about one after the other. @return to stop it by.
+    std::stop_source check(BulkMigrateDialog &dialog, HostKey source, int question, HostKey target,
+                           const std::vector<BulkQuestion> &items);
     void start(HostKey source, const BulkWish &wish, const OnMoved &onMoved);
     void advance(const std::shared_ptr<Run> &run);
     void begin(const std::shared_ptr<Run> &run, std::size_t item);

@@ -2,7 +2,6 @@
 #include "app/console/migration_controller.h"
 
 #include "app/console/actor.h"
-#include "engine/service/migration_client.h"
 #include "widgets/dialogs/migration_progress.h"
 #include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
@@ -60,6 +59,24 @@ DropVerdict verdictOfAll(const QString &host, const std::vector<DropVerdict> &al
 }
 
 } // namespace
+
+service::MigrationTransport transportOf(MigrationWay way, const MigrationHost &from, const MigrationHost &to)
+{
+    using Way = service::MigrationTransport::Way;
+    const auto isElsewhere = [](const MigrationHost &host) {
+        return !host.destination.isEmpty() && host.destination != QStringLiteral("local") &&
+               !host.destination.startsWith(QStringLiteral("unix:"));
+    };
+    switch (way) {
+    case MigrationWay::Direct:
+        return {Way::Direct};
+    case MigrationWay::Relay:
+        return {Way::Relay};
+    case MigrationWay::Auto:
+        break;
+    }
+    return {isElsewhere(from) || isElsewhere(to) ? Way::Auto : Way::Relay};
+}
 
 MigrationController::MigrationController(std::function<std::vector<MigrationPeer>()> peers, QWidget *window)
     : QObject(window), m_peers(std::move(peers)), m_window(window)
@@ -156,6 +173,7 @@ void MigrationController::start(HostKey source, const QString &container, const 
     begin.set_peer(to.name.toStdString());
     begin.set_rounds(static_cast<std::uint32_t>(wish.rounds));
     begin.set_keep(wish.keep);
+    begin.set_limit_bytes_per_second(wish.limit);
     for (const QString &cause : wish.skip)
         begin.add_skip(cause.toStdString());
     *begin.mutable_actor() = consoleActor();
@@ -174,7 +192,7 @@ void MigrationController::start(HostKey source, const QString &container, const 
                     shown->setPhase(phase);
             });
         };
-        const auto done = service::migrate({*here, *there}, begin, onPhase, stopped);
+        const auto done = service::migrate({*here, *there}, begin, onPhase, stopped, transportOf(wish.way, from, to));
         return [=, this] {
             if (done) {
                 Q_EMIT message(tr("%1 runs on %2.").arg(container, to.name));
@@ -198,6 +216,8 @@ void MigrationController::start(HostKey source, const QString &container, const 
         back.host = source;
         back.name = container;
         back.rounds = wish.rounds;
+        back.way = wish.way;
+        back.limit = wish.limit;
         back.skip = wish.skip;
         start(wish.host, wish.name, back);
     });

@@ -4,6 +4,7 @@
 #include <QObject>
 
 #include "engine/base/error.h"
+#include "engine/service/migration_client.h"
 #include "gantry/v1/migration.pb.h"
 #include "widgets/dialogs/migrate_dialog.h"
 #include "widgets/pages/host_tree_view.h"
@@ -30,6 +31,10 @@ struct MigrationPeer : MigrationHost
 {
     std::shared_ptr<grpc::Channel> channel{}; ///< null: it is not connected
 };
+
+/// As gantryctl decides it: where both are on this machine a connection of their own spares nobody anything.
+[[nodiscard]] service::MigrationTransport transportOf(MigrationWay way, const MigrationHost &from,
+                                                      const MigrationHost &to);
 
 /// Migrations between the hosts of the window: asks before, carries between the two, shows how it goes, and brings to
 /// an end what a lost connection has left in the midst. Each runs on a thread of its own. Thread: GUI.

@@ -9,6 +9,7 @@
 #include "engine/checkpoint/standstill.h"
 #include "engine/checkpoint/steps.h"
 #include "engine/launch/launch.h"
+#include "engine/launch/network.h"
 #include "engine/runtime/tool.h"
 
 #include <algorithm>
@@ -43,7 +44,8 @@ Result<std::vector<std::string>> resumeWords(const OciContainer &container)
     auto words = GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
     words.emplace_back("resume");
     words.push_back(container.id);
-    return words;
+    const std::string link = container.place ? launch::linkOf(*container.place) : std::string();
+    return link.empty() ? words : launch::plugWords(link, words);
 }
 
 /// One checkpoint on its way into the store.
@@ -69,7 +71,7 @@ private:
     [[nodiscard]] Result<> copyFiles();
     [[nodiscard]] Result<> copyUpper();
     [[nodiscard]] Result<> store();
-    [[nodiscard]] Result<> handOver(Standstill &standstill);
+    [[nodiscard]] Result<> handOver(Standstill &standstill, std::optional<launch::PulledOut> &pulledOut);
     [[nodiscard]] Result<> endContainer(Standstill &standstill);
 
     const OciContainer &m_container;
@@ -163,7 +165,7 @@ Result<> Saving::store()
     return {};
 }
 
-Result<> Saving::handOver(Standstill &standstill)
+Result<> Saving::handOver(Standstill &standstill, std::optional<launch::PulledOut> &pulledOut)
 {
     if (!m_wish.handOver)
         return {};
@@ -171,6 +173,8 @@ Result<> Saving::handOver(Standstill &standstill)
     GANTRY_CHECK(standstill.check(m_patience.stop));
     standstill.dismissGuard();
     Decided decided = m_wish.handOver->decide();
+    if (pulledOut && decided.ending != Ending::RunsOn) // another one has its address from now on, or may have
+        pulledOut->keep();
     switch (decided.ending) {
     case Ending::Ends:
         return {};
@@ -192,6 +196,8 @@ Result<> Saving::endContainer(Standstill &standstill)
             pids.push_back(pid);
     }
     GANTRY_CHECK(standstill.letDie(pids));
+    if (const auto removed = m_container.place ? launch::removeNetwork(*m_container.place) : Result<>(); !removed)
+        log::warning(log::Area::Runtime, "its network is left: ", removed.error().message());
     if (!m_container.docker.empty())
         return {};
     if (auto deleted = runVerb(m_container, {"delete"}, {Clock::now() + kEndPatience}); !deleted)
@@ -223,13 +229,17 @@ Result<Saved> Saving::run()
     m_manifest.time = std::chrono::floor<microseconds>(std::chrono::system_clock::now());
     Standstill standstill =
         GANTRY_TRY(Standstill::byRuntime(m_known, resume, tools.work(), *m_means.hierarchies, m_patience));
+    // Where it is to end: the kernel would acknowledge what comes after its dump, and nobody would ever have it.
+    std::optional<launch::PulledOut> pulledOut;
+    if (!m_wish.leaveRunning && m_container.place)
+        pulledOut.emplace(GANTRY_TRY(launch::PulledOut::of(*m_container.place)));
     GANTRY_CHECK(dump(tools, lock));
     GANTRY_CHECK(runtime::checkPatience("checkpoint", m_container.id, m_patience));
     GANTRY_CHECK(standstill.check(m_patience.stop));
     GANTRY_CHECK(copyFiles());
     if (!m_wish.leaveRunning) {
         GANTRY_CHECK(store());
-        GANTRY_CHECK(handOver(standstill));
+        GANTRY_CHECK(handOver(standstill, pulledOut));
         GANTRY_CHECK(endContainer(standstill));
         return std::move(m_out);
     }

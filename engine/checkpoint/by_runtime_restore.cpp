@@ -11,6 +11,7 @@
 #include "engine/checkpoint/steps.h"
 #include "engine/launch/keeper.h"
 #include "engine/launch/launch.h"
+#include "engine/launch/network.h"
 #include "engine/runtime/files.h"
 #include "engine/runtime/tool.h"
 
@@ -140,12 +141,22 @@ Result<Restored> Restoring::run()
         GANTRY_TRY(FileReturn::ofCheckpoint(m_checkpoint, m_use, m_store, m_means.spillFolder, m_patience.stop));
     std::optional<launch::UpperExchange> exchange;
     GANTRY_CHECK(putFilesBack(exchange));
+    // Anew: nothing of what it had since then is in its way.
+    std::optional<launch::Network> network;
+    if (m_container.place) {
+        const std::string config = GANTRY_TRY(readFile(m_container.place->config()));
+        network = GANTRY_TRY(launch::networkIn(config));
+    }
+    if (network)
+        GANTRY_CHECK(launch::makeNetwork(*m_container.place, *network));
     auto restored = runRestore(m_checkpoint.manifest, m_container, images, GANTRY_TRY(logFile()), m_means, m_patience,
                                {}, [&files](std::int32_t keeper, const std::string &pidFile) {
                                    return files ? files->begins(keeper, pidFile) : Result<>();
                                });
     if (!restored)
         return restored;
+    if (const auto plugged = network ? launch::plugIn(*m_container.place) : Result<>(); !plugged)
+        restored->notes.push_back(strCat("It has no network: ", plugged.error().message()));
     if (files != nullptr)
         files->keepInto(restored->notes);
     if (!m_remark.empty())
@@ -250,8 +261,10 @@ Result<Restored> runRestore(const repository::Manifest &manifest, const OciConta
     const auto words = GANTRY_TRY(tools.words(container, "restore", rest));
     auto kept = [&] {
         const RuntimeWatch watch(tools.work(), patience);
-        return launch::runKept(words, log, {patience.deadline + kRestoreGrace, {}},
-                               [&](pid_t keeper) { return onBegun ? onBegun(keeper, pidFile) : Result<>(); });
+        return launch::runKept(
+            words, log, {patience.deadline + kRestoreGrace, {}},
+            [&](pid_t keeper) { return onBegun ? onBegun(keeper, pidFile) : Result<>(); },
+            container.place ? launch::linkOf(*container.place) : std::string());
     }();
     if (!kept || kept->exitCode != 0) {
         const auto removed = removeFailed(container, {Clock::now() + kCleanPatience});

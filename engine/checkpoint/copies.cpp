@@ -14,6 +14,7 @@
 #include "engine/checkpoint/inner_pids.h"
 #include "engine/checkpoint/restore_steps.h"
 #include "engine/checkpoint/steps.h"
+#include "engine/launch/network.h"
 
 #include <algorithm>
 #include <csignal>
@@ -129,6 +130,18 @@ Result<> noneOf(std::vector<CopyConflict> conflicts)
     return std::unexpected(std::move(first));
 }
 
+/// Its network, unless somebody has its address, who may well be what was saved.
+void plugInCopy(const launch::Place &place, const launch::Network &network, std::vector<std::string> &notes)
+{
+    const auto have = launch::whoHas(network.bridge, network.address);
+    const std::string address = launch::addressText(network.address);
+    if (have && !have->empty())
+        notes.push_back(strCat("It has no network: ", address, " is another one's on ", network.bridge,
+                               "; when that one is gone: ip link set ", launch::linkOf(place), " up"));
+    else if (const auto plugged = have ? launch::plugIn(place) : std::unexpected(have.error()); !plugged)
+        notes.push_back(strCat("It has no network: ", plugged.error().message()));
+}
+
 /// One copy on its way.
 class Copying
 {
@@ -167,6 +180,9 @@ Result<Restored> Copying::run(const std::string &name, const std::set<std::int32
     if (m_files)
         GANTRY_CHECK(unpackUpper(*m_files, copy.place().upper(), m_patience));
     GANTRY_CHECK(copy.place().mount());
+    const auto network = GANTRY_TRY(launch::networkIn(copy.config()));
+    if (network)
+        GANTRY_CHECK(launch::makeNetwork(copy.place(), *network));
     const OciContainer container{.runtime = copy.plan().runtime,
                                  .stateFolder = copy.plan().stateFolder,
                                  .id = name,
@@ -188,6 +204,8 @@ Result<Restored> Copying::run(const std::string &name, const std::set<std::int32
             GANTRY_CHECK(removeHeld(name, path, m_means, {runtime::Clock::now() + kHeldPatience}));
             return std::unexpected(std::move(frozen).error());
         }
+    } else if (network) {
+        plugInCopy(copy.place(), *network, out.notes);
     }
     copy.keep();
     out.stood = std::chrono::duration_cast<std::chrono::microseconds>(runtime::Clock::now() - since);
@@ -308,8 +326,10 @@ Result<HeldCopy> restoreHeld(const repository::Checkpoint &checkpoint, const std
     return HeldCopy{name, GANTRY_TRY(copying.run(name, &stopped)), std::move(cgroup)};
 }
 
-Result<> runHeld(const cgroup::CgroupPath &path, const cgroup::Hierarchies &hierarchies)
+Result<> runHeld(const std::string &name, const cgroup::CgroupPath &path, const std::string &stateFolder,
+                 const cgroup::Hierarchies &hierarchies)
 {
+    GANTRY_CHECK(launch::plugIn(launch::Place(stateFolder, name)));
     return cgroup::writeFreezer(hierarchies, GANTRY_TRY(cgroup::locate(hierarchies, path)), false);
 }
 
@@ -323,8 +343,9 @@ Result<> endHeld(const std::string &name, const cgroup::CgroupPath &path, const 
             static_cast<void>(::kill(pid, SIGKILL));
         static_cast<void>(cgroup::writeFreezer(*means.hierarchies, *cgroup, false));
     }
-    const auto container = launchedOf(name, means.spillFolder);
-    return container ? removeFailed(*container, patience) : Result<>();
+    if (const auto container = launchedOf(name, means.spillFolder))
+        GANTRY_CHECK(removeFailed(*container, patience));
+    return launch::removeNetwork(launch::Place(means.spillFolder, name));
 }
 
 Result<> removeHeld(const std::string &name, const cgroup::CgroupPath &path, const Means &means,

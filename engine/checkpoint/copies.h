@@ -78,13 +78,14 @@ struct HeldCopy
                                            const std::optional<launch::LimitSettings> &limits, const Means &means,
                                            const repository::Store &store, const runtime::Patience &patience,
                                            const OnPhase &onPhase);
-/// Lets it run. No error if it does already. @errors of the kernel's file.
-[[nodiscard]] Result<> runHeld(const cgroup::CgroupPath &cgroup, const cgroup::Hierarchies &hierarchies);
+/// Lets it run, with its network. No error if it does already. @errors of the kernel's file; of launch::plugIn().
+[[nodiscard]] Result<> runHeld(const std::string &name, const cgroup::CgroupPath &cgroup,
+                               const std::string &stateFolder, const cgroup::Hierarchies &hierarchies);
 /// Kills what there is of it, and has its runtime forget it; no error where nothing is. Its files go too.
 /// @errors EBUSY: it does not end; of its runtime, of removing. Thread: any; blocks.
 [[nodiscard]] Result<> removeHeld(const std::string &name, const cgroup::CgroupPath &cgroup, const Means &means,
                                   const runtime::Patience &patience);
-/// The same, but its files stay.
+/// The same, but its files stay; its network is gone.
 [[nodiscard]] Result<> endHeld(const std::string &name, const cgroup::CgroupPath &cgroup, const Means &means,
                                const runtime::Patience &patience);
 

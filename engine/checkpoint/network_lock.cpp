@@ -4,8 +4,8 @@
 #include "engine/base/log.h"
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
-#include "engine/checkpoint/netlink.h"
 #include "engine/checkpoint/tree_look.h"
+#include "engine/namespaces/netlink.h"
 #include "engine/process/process.h"
 
 #include <array>
@@ -48,7 +48,7 @@ nlmsghdr *message(void *buffer, int type, int flags, std::uint32_t sequence, std
 /// Changes of nftables are taken as a batch. Source: nfnetlink_rcv_batch() of Linux.
 Result<bool> removeTableIn(int space, const std::string &table)
 {
-    const Netlink socket = GANTRY_TRY(netlinkIn(space, NETLINK_NETFILTER, kBus));
+    const namespaces::Netlink socket = GANTRY_TRY(namespaces::netlinkIn(space, NETLINK_NETFILTER, kBus));
     alignas(nlmsghdr) std::array<char, 512> buffer{};
     std::size_t used = 0;
     const auto add = [&](int type, int flags, std::uint32_t sequence, std::uint8_t family, std::uint16_t resource) {
@@ -61,7 +61,7 @@ Result<bool> removeTableIn(int space, const std::string &table)
     used += NLMSG_ALIGN(add(NFNL_MSG_BATCH_END, 0, 3, AF_UNSPEC, NFNL_SUBSYS_NFTABLES)->nlmsg_len);
     if (mnl_socket_sendto(socket.get(), buffer.data(), used) < 0)
         return failErrno("send", table);
-    const Result<> done = readAnswer(socket.get(), kBus, nullptr, nullptr);
+    const Result<> done = namespaces::readAnswer(socket.get(), kBus, nullptr, nullptr);
     if (done)
         return true;
     // EOPNOTSUPP: a kernel without nftables, or that has not loaded it since nobody needed it.

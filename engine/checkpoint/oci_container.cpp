@@ -97,15 +97,6 @@ bool isInUse(const std::string &folder)
     });
 }
 
-/// Those of a Gantry that was killed.
-void removeLeftFolders(const std::string &parent)
-{
-    for (LockedEntry &left : LockedEntry::takeLeft(parent, kFolderPrefix, LockedEntry::Kind::Folder)) {
-        if (!isInUse(left.path()))
-            removeUnmounted(left);
-    }
-}
-
 std::string stateFile(const OciContainer &container)
 {
     return strCat(container.stateFolder, "/", container.id, container.runtime == "runc" ? "/state.json" : "/status");
@@ -234,7 +225,7 @@ Result<ToolFolder> ToolFolder::create(const std::string &parent, const CriuFacts
 {
     std::error_code failed;
     fs::create_directories(parent, failed);
-    removeLeftFolders(parent);
+    removeLeft(parent);
     ToolFolder out(GANTRY_TRY(LockedEntry::create(parent, kFolderPrefix, LockedEntry::Kind::Folder)));
     fs::create_directory(out.work(), failed);
     if (failed)
@@ -252,6 +243,14 @@ Result<ToolFolder> ToolFolder::create(const std::string &parent, const CriuFacts
     }
     GANTRY_CHECK(replaceFile(out.file(kOptionsFile), text));
     return out;
+}
+
+void ToolFolder::removeLeft(const std::string &parent)
+{
+    for (LockedEntry &left : LockedEntry::takeLeft(parent, kFolderPrefix, LockedEntry::Kind::Folder)) {
+        if (!isInUse(left.path()))
+            removeUnmounted(left);
+    }
 }
 
 ToolFolder::~ToolFolder()

@@ -56,13 +56,15 @@ struct LaunchedRoot
 [[nodiscard]] std::string upperFolderOf(const OciContainer &container, std::int32_t pid);
 
 /// A folder for one run of a runtime, gone with this object: the CRIU that works here under the name that runtimes look
-/// for, and its options. If we die meanwhile the next one that is made there removes it, once its runtime has ended.
+/// for, and its options. If we die meanwhile removeLeft() removes it.
 class ToolFolder
 {
 public:
     /// @param parent where it is made. @errors of symlink(2), writing; as LockedEntry::create().
     [[nodiscard]] static Result<ToolFolder> create(const std::string &parent, const CriuFacts &criu,
                                                    const std::vector<std::string> &options);
+    /// Those of a Gantry that was killed, but for those whose runtime still goes on; create() does so, too.
+    static void removeLeft(const std::string &parent);
     ToolFolder(ToolFolder &&other) noexcept = default;
     ToolFolder(const ToolFolder &) = delete;
     ToolFolder &operator=(const ToolFolder &) = delete;

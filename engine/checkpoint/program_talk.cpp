@@ -3,8 +3,8 @@
 
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
-#include "engine/checkpoint/netlink.h"
 #include "engine/checkpoint/tree_look.h"
+#include "engine/namespaces/netlink.h"
 #include "engine/process/process.h"
 
 #include <algorithm>
@@ -60,7 +60,7 @@ UniqueFd ourSocket(std::int32_t pid)
     UniqueFd out;
     if (!space)
         return out;
-    const auto made = inNetwork(space->get(), "net namespace of a program", [&out]() -> Result<> {
+    const auto made = namespaces::inNetwork(space->get(), "net namespace of a program", [&out]() -> Result<> {
         out = UniqueFd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
         sockaddr_un any{};
         any.sun_family = AF_UNIX;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/fd.h"
 #include "engine/base/parse.h"
-#include "engine/checkpoint/netlink.h"
+#include "engine/base/strings.h"
 #include "engine/checkpoint/tree_look.h"
+#include "engine/launch/network.h"
+#include "engine/namespaces/netlink.h"
 
 #include <array>
 #include <charconv>
@@ -22,11 +24,11 @@ constexpr const char *kBus = "sock_diag";
 constexpr std::size_t kRequest = 256;
 
 /// A netlink socket that sees the network namespace of the process.
-Result<Netlink> diagSocket(std::int32_t pid)
+Result<namespaces::Netlink> diagSocket(std::int32_t pid)
 {
     const std::string link = strCat("/proc/", pid, "/ns/net");
     const UniqueFd space = GANTRY_TRY(openAt(AT_FDCWD, link, O_RDONLY));
-    return netlinkIn(space.get(), NETLINK_SOCK_DIAG, kBus);
+    return namespaces::netlinkIn(space.get(), NETLINK_SOCK_DIAG, kBus);
 }
 
 struct UnixFacts
@@ -73,7 +75,24 @@ Result<> readUnix(mnl_socket *socket, SocketLook &out)
     request->udiag_show = UDIAG_SHOW_PEER | UDIAG_SHOW_NAME;
     if (mnl_socket_sendto(socket, header, header->nlmsg_len) < 0)
         return failErrno("send", kBus);
-    return readAnswer(socket, kBus, takeSocket, &out);
+    return namespaces::readAnswer(socket, kBus, takeSocket, &out);
+}
+
+/// "0900000A:1538" as "10.0.0.9:5432". Source: proc_pid_net(5): the address is in the host's byte order.
+std::string peerText(std::string_view field)
+{
+    in_addr address{};
+    std::uint16_t port = 0;
+    constexpr std::size_t kDigits = 8;
+    constexpr std::string_view kMapped = "0000000000000000FFFF0000"; // RFC 4291, 2.5.5.2, in four words
+    if (field.starts_with(kMapped))
+        field.remove_prefix(kMapped.size());
+    if (field.size() < kDigits + 2 || field[kDigits] != ':' ||
+        std::from_chars(field.data(), field.data() + kDigits, address.s_addr, 16).ec != std::errc() ||
+        std::from_chars(field.data() + kDigits + 1, field.data() + field.size(), port, 16).ec != std::errc() ||
+        address.s_addr == 0 || ntohl(address.s_addr) >> 24U == IN_LOOPBACKNET)
+        return {};
+    return strCat(launch::addressText(address), ":", port);
 }
 
 } // namespace
@@ -94,6 +113,7 @@ void parseTcp(std::string_view text, SocketLook &out)
         if (!inode || colon == std::string_view::npos || !hex(field[1].substr(colon + 1), socket.port) ||
             !hex(field[3], socket.state))
             continue;
+        socket.peer = peerText(field[2]);
         if (*inode != 0)
             out.tcp.emplace(*inode, socket);
         else if (socket.state == TCP_ESTABLISHED || socket.state == TCP_SYN_RECV)

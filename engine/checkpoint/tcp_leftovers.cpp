@@ -4,7 +4,7 @@
 #include "engine/base/fd.h"
 #include "engine/base/log.h"
 #include "engine/base/strings.h"
-#include "engine/checkpoint/netlink.h"
+#include "engine/namespaces/netlink.h"
 
 #include <algorithm>
 #include <array>
@@ -63,7 +63,7 @@ Result<> ask(mnl_socket *socket, std::uint16_t verb, const TcpConnection &connec
     if (mnl_socket_sendto(socket, header, header->nlmsg_len) < 0)
         return failErrno("send", "sock_diag");
     const std::string name = connection.text();
-    return readAnswer(socket, name.c_str(), takeHolder, &found);
+    return namespaces::readAnswer(socket, name.c_str(), takeHolder, &found);
 }
 
 std::unexpected<Error> taken(const TcpConnection &connection, std::string_view why)
@@ -78,7 +78,7 @@ Result<std::size_t> endLeftovers(std::span<const TcpConnection> connections)
     if (connections.empty())
         return 0;
     const UniqueFd space = GANTRY_TRY(openAt(AT_FDCWD, "/proc/self/ns/net", O_RDONLY));
-    const Netlink socket = GANTRY_TRY(netlinkIn(space.get(), NETLINK_SOCK_DIAG, "sock_diag"));
+    const namespaces::Netlink socket = GANTRY_TRY(namespaces::netlinkIn(space.get(), NETLINK_SOCK_DIAG, "sock_diag"));
     constexpr std::array<std::uint32_t, 2> kAny{INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE};
     std::size_t ended = 0;
     for (const TcpConnection &connection : connections) {

@@ -100,6 +100,8 @@ struct TcpSocket
 {
     std::uint8_t state = 0; ///< TCP_ESTABLISHED ... of <netinet/tcp.h>
     std::uint16_t port = 0; ///< local
+    std::string
+        peer{}; ///< of IPv4, mapped into IPv6 too, where it has one that is not on the loopback: "10.0.0.9:5432"
 };
 struct SocketLook
 {

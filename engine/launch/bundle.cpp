@@ -122,6 +122,18 @@ std::string cgroupsPathOf(std::string_view name, bool bySystemd)
     return bySystemd ? strCat("gantry.slice:gantry:", name) : strCat("/gantry/", name);
 }
 
+void setSpace(Json &namespaces, const std::string &path)
+{
+    for (Json &one : namespaces) {
+        if (runtime::textAt(one, {"type"}) != "network")
+            continue;
+        if (path.empty())
+            one.erase("path");
+        else
+            one["path"] = path;
+    }
+}
+
 Result<Json> bundleConfig(const Wish &wish, const ImageFacts &image, const Place &place, bool bySystemd)
 {
     const Json capabilities = kCapabilities;
@@ -136,9 +148,12 @@ Result<Json> bundleConfig(const Wish &wish, const ImageFacts &image, const Place
     Json namespaces = Json::array();
     for (const char *kind : {"pid", "mount", "uts", "ipc", "network", "cgroup"})
         namespaces.push_back({{"type", kind}});
+    setSpace(namespaces, wish.network ? place.space() : std::string());
     Json annotations = {{std::string(runtime::kLogLabel), place.log()}};
     if (!wish.image.empty())
         annotations["gantry.image"] = wish.image;
+    if (wish.network)
+        annotations[std::string(kNetworkLabel)] = wish.network->text();
     // Not within the braces: what these have made by then would not be destroyed.
     const Json resources = GANTRY_TRY(resourcesOf(wish.limits));
     const std::string programs = programsFolderOf(place);

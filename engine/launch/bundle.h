@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/base/limit.h"
+#include "engine/launch/network.h"
 #include "engine/launch/place.h"
 #include "engine/runtime/json.h"
 
@@ -20,6 +21,7 @@ struct Wish
     std::string name;       ///< of the container, and its host name
     std::string rootFolder; ///< what its root begins with; never written to. Or:
     std::string image;      ///< of podman on this host: name or id; its environment and working folder are taken
+    std::optional<Network> network; ///< nullopt: nothing but lo
     LimitSettings limits;   ///< of memory.max, memory.low, cpu.max, cpuset.cpus, cpuset.mems, pids.max
     std::vector<std::string> command;     ///< program in the container, and its arguments
     std::vector<std::string> environment; ///< "KEY=VALUE"; they go before the image's
@@ -41,13 +43,16 @@ struct ImageFacts
 /// the first on v1, on v2 and on hybrid hosts, and ask systemd for a scope by the second.
 [[nodiscard]] std::string cgroupsPathOf(std::string_view name, bool bySystemd);
 
-/// config.json of its bundle: namespaces of its own for pid, mount, uts, ipc, network (with nothing but loopback) and
-/// cgroup, the root of `place`, no terminal, the capabilities that podman gives, no new privileges by setuid programs,
-/// the kernel's files masked that docker and podman mask.
-/// Source: OCI runtime-spec 1.0.2, config.md and config-linux.md.
+/// config.json of its bundle: namespaces of its own for pid, mount, uts, ipc, network (with nothing but loopback, or
+/// what its place holds for it) and cgroup, the root of `place`, no terminal, the capabilities that podman gives, no
+/// new privileges by setuid programs, the kernel's files masked that docker and podman mask. Source: OCI
+/// runtime-spec 1.0.2, config.md and config-linux.md.
 /// @errors ENOTSUP: a limit that the specification has no word for.
 [[nodiscard]] Result<runtime::Json> bundleConfig(const Wish &wish, const ImageFacts &image, const Place &place,
                                                  bool bySystemd);
+
+/// Of "namespaces" of config.json: the net namespace that it joins. @param path empty: one is made for it.
+void setSpace(runtime::Json &namespaces, const std::string &path);
 
 /// "resources" of config.json. @errors ENOTSUP: a limit that the specification has no word for.
 [[nodiscard]] Result<runtime::Json> resourcesOf(const LimitSettings &limits);

@@ -31,9 +31,11 @@ std::set<std::string> ownNamespaces(const Json &config)
 {
     std::set<std::string> out;
     const Json &all = runtime::at(config, {"linux", "namespaces"});
+    const bool hasNetwork = !runtime::textAt(config, {"annotations", std::string(kNetworkLabel)}).empty();
     for (const Json &one : all.is_array() ? all : Json::array()) {
-        if (runtime::textAt(one, {"path"}).empty())
-            out.insert(runtime::textAt(one, {"type"}));
+        const std::string kind = runtime::textAt(one, {"type"});
+        if (runtime::textAt(one, {"path"}).empty() || (kind == "network" && hasNetwork))
+            out.insert(kind);
     }
     return out;
 }
@@ -46,6 +48,8 @@ Result<Json> copiedConfig(const Model &model, const std::string &name, const Pla
     config["root"]["path"] = "rootfs";
     config["linux"]["cgroupsPath"] = cgroupsPathOf(name, bySystemd);
     config["annotations"][std::string(runtime::kLogLabel)] = place.log();
+    if (GANTRY_TRY(networkIn(model.config)))
+        setSpace(config["linux"]["namespaces"], place.space());
     // Not its host name: the kernel's is what it was saved with, and a file that tells another one would be wrong.
     if (model.limits)
         config["linux"]["resources"] = GANTRY_TRY(resourcesOf(*model.limits));
@@ -90,6 +94,11 @@ Result<std::vector<Error>> lacksOf(const Model &model, const std::string &stateF
     }
     if (runtime::toolPath(model.runtime).empty())
         add(fail(ENOENT, kRestoreOp, model.runtime, "it is not here", strCat("Install the package ", model.runtime)));
+    const auto network = networkIn(model.config);
+    if (const auto bridge = network && *network ? checkBridge((*network)->bridge) : Result<>(); !bridge)
+        add(bridge);
+    else if (!network)
+        add(network);
     if (keeperPath().empty())
         add(fail(ENOENT, kRestoreOp, "gantry-keeper", "it is not beside this program", "Install all of Gantry"));
     if (!fitsOverlay(stateFolder))

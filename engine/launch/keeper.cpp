@@ -173,9 +173,9 @@ std::optional<KeptEnd> lastEnd(const std::string &log)
 }
 
 Result<Kept> runKept(const std::vector<std::string> &words, const std::string &log, const Patience &patience,
-                     const OnKeeper &onKeeper)
+                     const OnKeeper &onKeeper, const std::string &link)
 {
-    std::vector<std::string> all{GANTRY_TRY(keeper()), "keep", log, std::to_string(kMostLog)};
+    std::vector<std::string> all{GANTRY_TRY(keeper()), "keep", log, std::to_string(kMostLog), link};
     all.insert(all.end(), words.begin(), words.end());
     Line line = GANTRY_TRY(makeLine());
     const pid_t pid = GANTRY_TRY(spawn(std::move(all), line.its.get()));
@@ -187,6 +187,13 @@ Result<Kept> runKept(const std::vector<std::string> &words, const std::string &l
     else if (*code != 0)
         reap(pid);
     return Kept{pid, GANTRY_TRY(std::move(code))};
+}
+
+Result<std::vector<std::string>> plugWords(const std::string &link, const std::vector<std::string> &words)
+{
+    std::vector<std::string> out{GANTRY_TRY(keeper()), "plug", link};
+    out.insert(out.end(), words.begin(), words.end());
+    return out;
 }
 
 Result<Guard> Guard::post(const std::vector<std::string> &words, const std::string &mark)

@@ -46,9 +46,16 @@ struct KeptEnd
 /// @errors ENOENT: there is no keeper; ETIMEDOUT, ECANCELED, what onKeeper() says: all that was started was killed,
 /// whatever session it is in; EPIPE: the keeper was killed, and what the program had started may run on.
 /// Thread: any; blocks, up to 20 s beyond the deadline where something cannot be killed at once.
-/// @param onKeeper told the keeper's pid at its start; may be empty.
+/// @param onKeeper told the keeper's pid at its start; may be empty. @param link a network device that goes down with
+/// the container's end; empty: none.
 [[nodiscard]] Result<Kept> runKept(const std::vector<std::string> &words, const std::string &log,
-                                   const runtime::Patience &patience, const OnKeeper &onKeeper = {});
+                                   const runtime::Patience &patience, const OnKeeper &onKeeper = {},
+                                   const std::string &link = {});
+
+/// A program that sets a network device up and then becomes another one. @param words of that: a path and arguments.
+/// @errors ENOENT: there is no keeper.
+[[nodiscard]] Result<std::vector<std::string>> plugWords(const std::string &link,
+                                                         const std::vector<std::string> &words);
 
 /// Runs a program if this process dies before stand() was called: somebody has to thaw what it froze. Once more when
 /// what this process has left at work has ended: a CRIU freezes at its end what it found frozen.

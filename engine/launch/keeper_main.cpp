@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // gantry-keeper: the process that stays with a container when Gantry has ended. A program of its own, so small that one
 // beside each container costs nothing, and without threads.
-//   gantry-keeper keep LOG MOST PROGRAM [ARGUMENT...]
+//   gantry-keeper keep LOG MOST LINK PROGRAM [ARGUMENT...]
 //       Runs PROGRAM, which starts a container in the background. What both write goes into LOG; a log of MOST bytes
 //       becomes LOG.1, in place of the one before. Writes PROGRAM's exit code to descriptor 3, a socket, and, where
 //       that is 0, stays until the container has ended: it adopts the container's first process and reaps it. How that
 //       one ended is in LOG.exit before anybody can see it gone: "PID STATUS", STATUS as waitpid(2) has it. Where the
 //       code is not 0, it first ends all that PROGRAM has left running. A byte that comes from descriptor 3, also after
 //       the code, means that the container is not wanted: PROGRAM and all below it are ended then. Its end without a
-//       byte means that nobody asks any more, and changes nothing: PROGRAM goes on when Gantry dies.
+//       byte means that nobody asks any more, and changes nothing: PROGRAM goes on when Gantry dies. LINK is a network
+//       device that goes down when the container has ended, or empty: its address is nobody's then.
 //   gantry-keeper guard MARK PROGRAM [ARGUMENT...]
 //       Waits for descriptor 3: a byte means that all is well, its end without one that whoever held it died; then
 //       PROGRAM is run (which lets a paused container go on). As long as another process has MARK in its arguments, it
 //       stays, and runs PROGRAM once more then: a CRIU that is left behind freezes at its end what it found frozen.
+//   gantry-keeper plug LINK PROGRAM [ARGUMENT...]
+//       Sets the network device LINK up, if there is one, and becomes PROGRAM.
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -26,7 +29,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -203,7 +208,22 @@ pid_t start(char **words, int output, const sigset_t &before)
     ::_exit(127);
 }
 
-int keep(const char *path, const char *most, char **words)
+/// Source: netdevice(7).
+void setLink(const char *name, bool up)
+{
+    ifreq device{};
+    const std::size_t length = std::strlen(name);
+    const int control = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (length > 0 && length < sizeof device.ifr_name)
+        std::memcpy(device.ifr_name, name, length);
+    if (control >= 0 && ::ioctl(control, SIOCGIFFLAGS, &device) == 0) {
+        device.ifr_flags = static_cast<short>(up ? device.ifr_flags | IFF_UP : device.ifr_flags & ~IFF_UP);
+        (void)::ioctl(control, SIOCSIFFLAGS, &device);
+    }
+    ::close(control);
+}
+
+int keep(const char *path, const char *most, const char *link, char **words)
 {
     long bytes = 0;
     if (std::from_chars(most, most + std::strlen(most), bytes).ec != std::errc() || bytes <= 0)
@@ -241,8 +261,10 @@ int keep(const char *path, const char *most, char **words)
         const bool alone = !reap(program, exits, pipe[0], log);
         if (waits[1].fd >= 0 && !drain(pipe[0], log))
             waits[1].fd = -1;
-        if (alone)
+        if (alone) {
+            setLink(link, false);
             return 0;
+        }
     }
 }
 
@@ -300,15 +322,21 @@ int guard(const std::string &mark, char **words)
 
 int main(int count, char **words)
 {
+    if (count >= 4 && std::strcmp(words[1], "plug") == 0) {
+        setLink(words[2], true);
+        ::execv(words[3], words + 3);
+        return 127;
+    }
     ::setsid(); // a terminal that goes must not take the container's log along
     if (::chdir("/") != 0 || ::fcntl(kReport, F_SETFD, FD_CLOEXEC) != 0)
         return 1;
-    if (count >= 5 && std::strcmp(words[1], "keep") == 0)
-        return keep(words[2], words[3], words + 4);
+    if (count >= 6 && std::strcmp(words[1], "keep") == 0)
+        return keep(words[2], words[3], words[4], words + 5);
     if (count >= 4 && std::strcmp(words[1], "guard") == 0)
         return guard(words[2], words + 3);
-    std::fputs("usage: gantry-keeper keep LOG MOST PROGRAM [ARGUMENT...]\n"
+    std::fputs("usage: gantry-keeper keep LOG MOST LINK PROGRAM [ARGUMENT...]\n"
                "       gantry-keeper guard MARK PROGRAM [ARGUMENT...]\n"
+               "       gantry-keeper plug LINK PROGRAM [ARGUMENT...]\n"
                "Gantry starts it beside a container.\n",
                stderr);
     return 2;

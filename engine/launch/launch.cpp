@@ -109,6 +109,17 @@ Result<> checkWords(const Wish &wish)
     return {};
 }
 
+/// @errors EADDRINUSE.
+Result<> checkNetwork(const Network &network)
+{
+    const auto have = GANTRY_TRY(whoHas(network.bridge, network.address));
+    if (have.empty())
+        return {};
+    return fail(EADDRINUSE, kRunOp, addressText(network.address),
+                strCat("the host with the MAC address ", macText(have.front()), " on ", network.bridge, " has it"),
+                "Choose another address");
+}
+
 /// Everything of one start that must not stay where it fails.
 class Starting
 {
@@ -180,6 +191,10 @@ Result<Started> Starting::run(const std::string &stateFolder, const OnPhase &onP
     GANTRY_CHECK(replaceFile(m_place.config(), config.dump(2)));
     GANTRY_CHECK(makeProgramsFolder(m_place));
     GANTRY_CHECK(m_place.mount());
+    if (m_wish.network) {
+        GANTRY_CHECK(makeNetwork(m_place, *m_wish.network));
+        GANTRY_CHECK(plugIn(m_place));
+    }
     tell("start");
     return start();
 }
@@ -192,7 +207,7 @@ Result<Started> Starting::start()
     const std::vector<std::string> rest{"--log",    toolLog,          "--log-format", "json",  "run",      "--detach",
                                         "--bundle", m_place.bundle(), "--pid-file",   pidFile, m_wish.name};
     words.insert(words.end(), rest.begin(), rest.end());
-    Result<Kept> kept = runKept(words, m_place.log(), m_patience);
+    Result<Kept> kept = runKept(words, m_place.log(), m_patience, {}, linkOf(m_place));
     if (!kept) {
         // Killed in the middle: what it made so far is not known.
         std::vector<std::string> away = GANTRY_TRY(toolWords(m_plan.runtime, m_plan.stateFolder, m_plan.bySystemd));
@@ -304,6 +319,8 @@ Result<Plan> check(const Wish &wish, const std::string &stateFolder, const Patie
     else
         GANTRY_TRY(factsOfImage(wish.image, patience));
     GANTRY_TRY(bundleConfig(wish, {}, place, out.bySystemd));
+    if (wish.network)
+        GANTRY_CHECK(checkNetwork(*wish.network));
     if (keeperPath().empty())
         return fail(ENOENT, kRunOp, "gantry-keeper", "it is not beside this program", "Install all of Gantry");
     return out;

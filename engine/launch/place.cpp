@@ -8,6 +8,7 @@
 #include "engine/base/replace_file.h"
 #include "engine/base/strings.h"
 #include "engine/base/time_text.h"
+#include "engine/launch/network.h"
 
 #include <algorithm>
 #include <array>
@@ -140,6 +141,7 @@ Result<> Place::unmount() const
 
 Result<> Place::remove() const
 {
+    GANTRY_CHECK(removeNetwork(*this));
     GANTRY_CHECK(unmount());
     return removeAll(m_folder);
 }

@@ -16,7 +16,8 @@ namespace gantry::launch {
 ///   between containers/NAME/image         the image of podman that these are of; not there: a folder was given
 ///   containers/NAME/upper, work   what it changed
 ///   containers/NAME/upper.until-TIME  what it had changed until then, put aside by a restore (UTC)
-///   containers/NAME/log, log.1    what it wrote; log.exit: how it ended (lastEnd())
+///   containers/NAME/netns   its net namespace, mounted; containers/NAME/link  the host's end of its network
+///   (network.h) containers/NAME/log, log.1    what it wrote; log.exit: how it ended (lastEnd())
 class Place
 {
 public:
@@ -31,6 +32,8 @@ public:
     [[nodiscard]] std::string image() const { return m_folder + "/image"; }
     [[nodiscard]] std::string upper() const { return m_folder + "/upper"; }
     [[nodiscard]] std::string work() const { return m_folder + "/work"; }
+    [[nodiscard]] std::string space() const { return m_folder + "/netns"; }
+    [[nodiscard]] std::string link() const { return m_folder + "/link"; }
     [[nodiscard]] std::string log() const { return m_folder + "/log"; }
 
     /// What restores have put aside, oldest first: absolute paths.
@@ -45,7 +48,7 @@ public:
     [[nodiscard]] Result<> mount() const;
     /// @errors of umount(2): EBUSY where somebody is in it.
     [[nodiscard]] Result<> unmount() const;
-    /// Unmounts, and removes all of it. @errors of umount(2), of removing.
+    /// Unmounts, and removes all of it, its network too. @errors of umount(2), of removing, of removeNetwork().
     [[nodiscard]] Result<> remove() const;
 
 private:

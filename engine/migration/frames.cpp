@@ -2,6 +2,7 @@
 #include "engine/migration/frames.h"
 
 #include "engine/base/strings.h"
+#include "engine/migration/pace.h"
 #include "engine/proto/convert.h"
 #include "engine/repository/bytes.h"
 
@@ -43,10 +44,15 @@ Result<Frame> expect(Frames &frames, Frame::PartCase kind, const Wait &wait)
     return frame;
 }
 
+FrameSink::FrameSink(Frames &frames, Pace &pace, Wait wait)
+    : m_frames(frames), m_pace(pace), m_wait(std::move(wait)), m_piece(pace.piece(kMostInFrame))
+{}
+
 Result<> FrameSink::flush()
 {
     if (m_waiting.empty())
         return {};
+    GANTRY_CHECK(m_pace.take(m_waiting.size(), m_wait));
     Frame frame;
     frame.set_data(std::exchange(m_waiting, {}));
     return m_frames.send(frame);
@@ -55,11 +61,11 @@ Result<> FrameSink::flush()
 Result<> FrameSink::put(std::span<const std::byte> bytes)
 {
     while (!bytes.empty()) {
-        const std::size_t size = std::min(bytes.size(), kMostInFrame - m_waiting.size());
+        const std::size_t size = std::min(bytes.size(), m_piece - m_waiting.size());
         m_waiting += repository::textOf(bytes.first(size));
         m_bytes += size;
         bytes = bytes.subspan(size);
-        if (m_waiting.size() == kMostInFrame)
+        if (m_waiting.size() == m_piece)
             GANTRY_CHECK(flush());
     }
     return {};

@@ -46,11 +46,13 @@ public:
 /// The same, of this kind. @errors EPROTO: it is another one.
 [[nodiscard]] Result<Frame> expect(Frames &frames, Frame::PartCase kind, const Wait &wait);
 
-/// Sends bytes in frames of half a MiB. Thread: one.
+class Pace;
+
+/// Sends bytes in frames of half a MiB, or smaller ones where they may not go that fast. Thread: one.
 class FrameSink
 {
 public:
-    explicit FrameSink(Frames &frames) : m_frames(frames) {}
+    FrameSink(Frames &frames, Pace &pace, Wait wait);
     [[nodiscard]] Result<> put(std::span<const std::byte> bytes);
     /// The rest, and the end of the file.
     [[nodiscard]] Result<> end();
@@ -60,6 +62,9 @@ private:
     [[nodiscard]] Result<> flush();
 
     Frames &m_frames;
+    Pace &m_pace;
+    const Wait m_wait;
+    const std::size_t m_piece;
     std::string m_waiting;
     std::uint64_t m_bytes = 0;
 };

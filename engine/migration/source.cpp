@@ -3,6 +3,7 @@
 
 #include "engine/base/log.h"
 #include "engine/base/strings.h"
+#include "engine/migration/pace.h"
 #include "engine/proto/convert.h"
 
 #include <algorithm>
@@ -26,13 +27,22 @@ microseconds since(steady_clock::time_point then)
     return std::chrono::duration_cast<microseconds>(steady_clock::now() - then);
 }
 
+/// How often it is told how far a file is.
+constexpr std::chrono::milliseconds kNews{500};
+
 /// One migration on its way out. Thread: one.
 class Leaving
 {
 public:
     Leaving(Frames &frames, const Log &log, const SourcePlan &plan, const Workload &workload,
             const checkpoint::OnPhase &onPhase, const Wait &wait)
-        : m_frames(frames), m_log(log), m_plan(plan), m_workload(workload), m_onPhase(onPhase), m_wait(wait)
+        : m_frames(frames)
+        , m_log(log)
+        , m_plan(plan)
+        , m_workload(workload)
+        , m_onPhase(onPhase)
+        , m_wait(wait)
+        , m_pace(plan.bytesPerSecond)
     {}
 
     [[nodiscard]] Result<Moved> run();
@@ -46,6 +56,7 @@ private:
     [[nodiscard]] Result<> leave();
     void settle();
     void phase(std::string_view name);
+    void tell(std::string_view name, std::uint64_t bytesPerSecond);
     [[nodiscard]] std::unexpected<Error> giveUp(Error error);
 
     Frames &m_frames;
@@ -54,6 +65,7 @@ private:
     const Workload &m_workload;
     const checkpoint::OnPhase &m_onPhase;
     const Wait &m_wait;
+    Pace m_pace;
     std::vector<std::string> m_bases; ///< checkpoints that both have
     double m_perSecond = 0;           ///< bytes that the way takes
     bool m_handedOver = false;
@@ -68,8 +80,15 @@ void Leaving::phase(std::string_view name)
         m_still = steady_clock::now();
     if (m_onPhase)
         m_onPhase(name);
+    tell(name, 0);
+}
+
+void Leaving::tell(std::string_view name, std::uint64_t bytesPerSecond)
+{
+    Frame frame = phaseFrame(name, m_out.bytes);
+    frame.mutable_phase()->set_bytes_per_second(bytesPerSecond);
     // News: who looks on may have gone, which the next message that matters tells.
-    static_cast<void>(m_frames.send(phaseFrame(name, m_out.bytes)));
+    static_cast<void>(m_frames.send(frame));
 }
 
 Result<> Leaving::greet()
@@ -86,12 +105,21 @@ Result<std::uint64_t> Leaving::send(const std::string &id)
 {
     phase("send");
     const auto begin = steady_clock::now();
-    FrameSink sink(m_frames);
+    auto told = begin;
+    FrameSink sink(m_frames, m_pace, m_wait);
     const std::uint64_t before = m_out.bytes;
+    const auto perSecond = [&] {
+        const double seconds = std::max(std::chrono::duration<double>(steady_clock::now() - begin).count(), 1e-3);
+        return static_cast<double>(sink.bytes()) / seconds;
+    };
     GANTRY_CHECK(m_workload.exportTo(
         id, m_bases,
         [&](std::span<const std::byte> bytes) {
             m_out.bytes = before + sink.bytes();
+            if (const auto now = steady_clock::now(); now - told >= kNews) {
+                told = now;
+                tell("send", static_cast<std::uint64_t>(perSecond()));
+            }
             return sink.put(bytes);
         },
         m_wait.stop));
@@ -101,8 +129,8 @@ Result<std::uint64_t> Leaving::send(const std::string &id)
         return fail(EPROTO, "migrate", m_plan.record.peer, "it has stored something else than what was sent");
     m_out.bytes = before + sink.bytes();
     m_bases.push_back(id);
-    const double seconds = std::max(std::chrono::duration<double>(steady_clock::now() - begin).count(), 1e-3);
-    m_perSecond = static_cast<double>(sink.bytes()) / seconds;
+    m_perSecond = perSecond();
+    m_out.sending += since(begin);
     return sink.bytes();
 }
 

@@ -33,6 +33,7 @@ struct SourcePlan
     v1::MigrationHello hello;
     unsigned rounds = 0;                     ///< most, 0 to kMostRounds
     std::chrono::milliseconds downtime{500}; ///< it may stand still so long: what ends the rounds
+    std::uint64_t bytesPerSecond = 0;        ///< most of its data; 0: as fast as it goes
 };
 inline constexpr unsigned kMostRounds = 8;
 
@@ -42,6 +43,7 @@ struct Moved
     std::uint64_t bytes = 0;
     std::chrono::microseconds downtime{}; ///< until the target has said that it runs
     std::chrono::microseconds total{};
+    std::chrono::microseconds sending{}; ///< of that, from a file's first byte until the target had stored it
     unsigned rounds = 0;
     bool unconfirmed = false; ///< it is the target's, which has not said that it runs
     std::vector<std::string> notes;

@@ -124,6 +124,8 @@ void conclude(const CopyJob &job, Told &told, std::vector<std::string> &notes, c
     told.notRecorded = record(job.tools.audit, "restoreCopy", made.name, job.one.id.text(), call.actor, failure);
     if (failure != nullptr)
         return;
+    for (const std::string &note : made.restored->notes)
+        notes.push_back(strCat(made.name, ": ", note));
     if (made.restored->child != 0)
         job.tools.loop.post([&adopted = job.tools.adopted, child = made.restored->child] { adopted.add(child); });
     const auto life = lifeOf(made.restored->pid);

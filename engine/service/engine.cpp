@@ -7,6 +7,7 @@
 #include "engine/checkpoint/criu_keeper.h"
 #include "engine/checkpoint/file_snapshot.h"
 #include "engine/checkpoint/file_swap.h"
+#include "engine/checkpoint/oci_container.h"
 #include "engine/control/control.h"
 #include "engine/control/executor.h"
 #include "engine/control/runtime_route.h"
@@ -211,6 +212,7 @@ Result<> Engine::Impl::start()
     if (m_options.criu && m_readOnlyReason.empty()) { // what an engine that was killed has left
         (void)checkpoint::undoLeftSwaps(m_checkpoints.spillFolder());
         checkpoint::removeLeftSnapshots(m_checkpoints.spillFolder());
+        checkpoint::ToolFolder::removeLeft(m_checkpoints.spillFolder());
     }
     m_sampler.start();
     startServer();

@@ -56,6 +56,9 @@ Result<launch::Wish> wishOf(const v1::RunRequest &request)
     out.command.assign(request.command().begin(), request.command().end());
     out.environment.assign(request.environment().begin(), request.environment().end());
     out.runtime = request.runtime();
+    if (request.has_network())
+        out.network = GANTRY_TRY(
+            launch::networkOf(request.network().bridge(), request.network().address(), request.network().gateway()));
     return out;
 }
 

@@ -24,6 +24,7 @@ constexpr std::chrono::seconds kCall{60};
 constexpr std::chrono::seconds kGiveUp{20};    ///< for both to end after it was given up
 constexpr std::chrono::seconds kUndecided{20}; ///< a job of the source that lost its caller ends
 constexpr std::chrono::milliseconds kAskAgain{200};
+constexpr std::chrono::minutes kListening{12}; ///< besides what is said: the longest that a migration takes otherwise
 
 template <class Request, class Reply>
 Result<Reply> call(v1::Migration::Stub &stub,
@@ -39,27 +40,86 @@ Result<Reply> call(v1::Migration::Stub &stub,
     return reply;
 }
 
-/// Carries frames both ways until both streams have ended. Thread: the caller's, and one of its own.
+/// The target's port for this migration, open as long as its call. Thread: one, but for cancel().
+class Port
+{
+public:
+    Port(v1::Migration::Stub &target, const std::string &address, const v1::MigrationBegin &begin)
+    {
+        v1::ListenMigrationRequest request;
+        request.set_address(address);
+        *request.mutable_actor() = begin.actor();
+        m_context.set_deadline(std::chrono::system_clock::now() + kListening +
+                               std::chrono::milliseconds(begin.deadline_ms()));
+        m_reader = target.Listen(&m_context, request);
+    }
+    Port(const Port &) = delete;
+    Port &operator=(const Port &) = delete;
+    Port(Port &&) = delete;
+    Port &operator=(Port &&) = delete;
+    ~Port()
+    {
+        cancel();
+        await();
+    }
+    /// @errors why the target does not listen.
+    [[nodiscard]] Result<v1::MigrationListening> open(const std::stop_token &stop)
+    {
+        const std::stop_callback onStop(stop, [this] { cancel(); });
+        v1::MigrationListening out;
+        if (m_reader->Read(&out))
+            return out;
+        await();
+        return m_end.ok() ? fail(EPROTO, "listen", "the target", "it says nothing")
+                          : Result<v1::MigrationListening>(std::unexpected(errorFrom(m_end)));
+    }
+    /// Nobody needs it any more. Thread: any.
+    void cancel() { m_context.TryCancel(); }
+    /// Until the target has done with it.
+    void await()
+    {
+        if (std::exchange(m_isOver, true))
+            return;
+        v1::MigrationListening more;
+        while (m_reader->Read(&more)) {
+        }
+        m_end = m_reader->Finish();
+    }
+
+private:
+    grpc::ClientContext m_context;
+    std::unique_ptr<grpc::ClientReader<v1::MigrationListening>> m_reader;
+    bool m_isOver = false;
+    grpc::Status m_end;
+};
+
+/// Carries frames both ways until both streams have ended, or, where the two have a connection of their own, hears the
+/// source alone. Thread: the caller's, and one of its own.
 class Relay
 {
 public:
-    Relay(const Ends &ends, const OnMigrationPhase &onPhase)
-        : m_source(ends.source.Send(&m_sourceContext))
-        , m_target(ends.target.Receive(&m_targetContext))
-        , m_onPhase(onPhase)
+    /// @param port of the target that the source was told of; null: none.
+    Relay(const Ends &ends, const OnMigrationPhase &onPhase, Port *port)
+        : m_ends(ends), m_port(port), m_source(ends.source.Send(&m_sourceContext)), m_onPhase(onPhase)
     {}
 
     void run(const v1::MigrationBegin &begin, const std::stop_token &stop)
     {
         Frame first;
         *first.mutable_begin() = begin;
+        m_isDirectOnly = begin.direct().only();
         m_source->Write(first);
         const std::jthread giver([this, &stop](const std::stop_token &over) { giveUp(stop, over); });
-        std::thread back([this] { carryBack(); });
         carry();
-        m_target->WritesDone();
-        back.join();
-        static_cast<void>(m_target->Finish()); // what it has to say it has said in its last frame
+        if (m_target) {
+            m_target->WritesDone();
+            m_back.join();
+            static_cast<void>(m_target->Finish()); // what it has to say it has said in its last frame
+        } else if (m_port != nullptr) {
+            if (!m_isDirect)
+                m_port->cancel();
+            m_port->await();
+        }
         m_sourceEnd = m_source->Finish();
     }
     [[nodiscard]] const grpc::Status &sourceEnd() const { return m_sourceEnd; }
@@ -75,24 +135,58 @@ private:
         while (m_source->Read(&frame)) {
             if (frame.has_done()) {
                 m_done = frame.done();
-                if (!m_done->unconfirmed())
+                if (m_target && !m_done->unconfirmed())
                     m_target->Write(frame);
                 break;
             }
-            if (frame.has_phase() && m_onPhase)
-                m_onPhase(frame.phase());
-            if (frame.has_hello())
-                m_id = frame.hello().id();
+            if (frame.has_phase())
+                hear(frame.phase());
+            if (frame.has_hello() && !startCarrying(frame.hello()))
+                continue;
             if (frame.has_abort())
                 m_abort = fromMessage(frame.abort());
             // A target that is gone: the source hears no answer, and its stream is ended from the other side.
-            if ((!m_id.empty() && !m_target->Write(frame)) || frame.has_abort())
+            if ((m_target && !m_target->Write(frame)) || frame.has_abort())
                 break;
         }
         // It has said its last word, and waits for this; or it still talks, to nobody.
         if (m_done || m_abort)
             endToSource();
         drain(*m_source);
+    }
+    void hear(const v1::MigrationPhase &phase)
+    {
+        if (!phase.id().empty()) {
+            m_isDirect = phase.way().starts_with("direct");
+            if (m_isDirect)
+                m_id = phase.id();
+        }
+        if (m_onPhase)
+            m_onPhase(phase);
+    }
+    /// The source wants to be carried. @return false: it must not, which it is told.
+    bool startCarrying(const v1::MigrationHello &hello)
+    {
+        if (m_isDirectOnly) {
+            tellSource(fail(ENOTSUP, "migrate", "the source", "it cannot connect to the target itself",
+                            "Use the same version of Gantry on both hosts, or let it be relayed")
+                           .error());
+            return false;
+        }
+        if (m_port != nullptr)
+            m_port->cancel();
+        m_id = hello.id();
+        m_target = m_ends.target.Receive(&m_targetContext);
+        m_back = std::thread([this] { carryBack(); });
+        return true;
+    }
+    void tellSource(const Error &error)
+    {
+        const std::scoped_lock writing(m_writing);
+        Frame frame;
+        *frame.mutable_abort() = toMessage(error);
+        if (!m_sourceEnded)
+            m_source->Write(frame);
     }
     void carryBack()
     {
@@ -118,17 +212,13 @@ private:
         std::unique_lock lock(mutex);
         if (!changed.wait(lock, over, [&stop] { return stop.stop_requested(); }))
             return;
-        {
-            const std::scoped_lock writing(m_writing);
-            Frame frame;
-            *frame.mutable_abort() = toMessage(fail(ECANCELED, "migrate", "the source", "it was given up").error());
-            if (!m_sourceEnded)
-                m_source->Write(frame);
-        }
+        tellSource(fail(ECANCELED, "migrate", "the source", "it was given up").error());
         if (changed.wait_for(lock, over, kGiveUp, [] { return false; }) || over.stop_requested())
             return;
         m_sourceContext.TryCancel();
         m_targetContext.TryCancel();
+        if (m_port != nullptr)
+            m_port->cancel();
     }
     void endToSource()
     {
@@ -146,9 +236,14 @@ private:
 
     grpc::ClientContext m_sourceContext;
     grpc::ClientContext m_targetContext;
+    const Ends &m_ends;
+    Port *const m_port;
     const std::unique_ptr<Stream> m_source;
-    const std::unique_ptr<Stream> m_target;
+    std::unique_ptr<Stream> m_target; ///< null: the source does not want to be carried, or not yet
+    std::thread m_back;               ///< reads what m_target says
     const OnMigrationPhase &m_onPhase;
+    bool m_isDirectOnly = false;
+    bool m_isDirect = false; ///< the source has its own connection to the target
     std::mutex m_writing; ///< to the source
     bool m_sourceEnded = false;
     std::optional<v1::MigrationDone> m_done;
@@ -217,13 +312,36 @@ Result<v1::JudgeMigrationReply> judgeMigration(const Ends &ends, const v1::Targe
     return call(ends.target, &v1::Migration::Stub::Judge, judge, stop);
 }
 
-Result<v1::MigrationDone> migrate(const Ends &ends, const v1::MigrationBegin &begin, const OnMigrationPhase &onPhase,
-                                  const std::stop_token &stop)
+Result<v1::MigrationDone> migrate(const Ends &ends, const v1::MigrationBegin &asked, const OnMigrationPhase &onPhase,
+                                  const std::stop_token &stop, const MigrationTransport &transport)
 {
-    Relay relay(ends, onPhase);
+    using Way = MigrationTransport::Way;
+    v1::MigrationBegin begin = asked;
+    std::optional<Port> port;
+    std::vector<std::string> notes;
+    if (transport.way != Way::Relay) {
+        port.emplace(ends.target, transport.address, begin);
+        auto listening = port->open(stop);
+        if (!listening && (transport.way == Way::Direct || stop.stop_requested()))
+            return std::unexpected(std::move(listening).error());
+        if (listening) {
+            begin.mutable_direct()->Swap(listening->mutable_direct());
+            begin.mutable_direct()->set_only(transport.way == Way::Direct);
+        } else {
+            notes.push_back(strCat("the target opens no port, so it was relayed: ", listening.error().message()));
+        }
+        if (listening && !listening->not_recorded().empty())
+            notes.push_back(strCat("that a port was opened is not in the audit log: ", listening->not_recorded()));
+    }
+    Relay relay(ends, onPhase, begin.has_direct() ? &*port : nullptr);
     relay.run(begin, stop);
-    if (relay.done() && !relay.done()->unconfirmed())
-        return *relay.done();
+    if (relay.done() && !relay.done()->unconfirmed()) {
+        v1::MigrationDone out = *relay.done();
+        out.mutable_notes()->Add(notes.begin(), notes.end());
+        if (out.way().empty()) // an older source knows no other
+            out.set_way("relay");
+        return out;
+    }
     Error failure = relay.abort()            ? *relay.abort()
                     : relay.sourceEnd().ok() ? fail(EIO, "migrate", "the source", "it ended without a word").error()
                                              : errorFrom(relay.sourceEnd());

@@ -7,6 +7,7 @@
 #include "engine/migration/source.h"
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/lives.h"
+#include "engine/service/migration_direct.h"
 #include "engine/service/migration_service.h"
 #include "engine/service/migration_stream.h"
 
@@ -117,8 +118,8 @@ private:
 class MigrationService::SourceJob
 {
 public:
-    SourceJob(const MigrationService &service, StreamFrames &frames, grpc::ServerContext &context)
-        : m_service(service), m_parts(service.m_parts), m_frames(frames), m_context(context)
+    SourceJob(const MigrationService &service, StreamFrames &caller, grpc::ServerContext &context)
+        : m_service(service), m_parts(service.m_parts), m_caller(caller), m_context(context)
     {}
     [[nodiscard]] Result<> run(const v1::MigrationBegin &begin);
 
@@ -126,6 +127,10 @@ private:
     [[nodiscard]] Result<> prepare(const v1::MigrationBegin &begin);
     [[nodiscard]] migration::SourcePlan plan(const v1::MigrationBegin &begin) const;
     [[nodiscard]] migration::Workload workload();
+    /// Connects to the target, where that is asked for, and says which way was taken. @errors it has to be connected
+    /// and is not; ECONNRESET: the caller is gone. Nothing has been done then.
+    [[nodiscard]] Result<> choose(const v1::MigrationBegin &begin);
+    [[nodiscard]] migration::Frames &frames();
     [[nodiscard]] Result<std::string> saveRunning();
     [[nodiscard]] Result<> saveStill(const checkpoint::HandOver &hand, const checkpoint::OnPhase &onPhase);
     [[nodiscard]] Result<checkpoint::Saved> save(bool leaveRunning, std::optional<checkpoint::HandOver> hand,
@@ -133,7 +138,7 @@ private:
 
     const MigrationService &m_service;
     const Parts &m_parts;
-    StreamFrames &m_frames;
+    StreamFrames &m_caller;
     grpc::ServerContext &m_context;
     std::string m_id;
     std::optional<KeptContainer> m_kept;
@@ -143,6 +148,9 @@ private:
     v1::MigrationProfile m_profile;
     Life m_life;
     std::unique_ptr<MigrationWork> m_work;
+    std::unique_ptr<migration::DirectFrames> m_target; ///< null: the caller carries
+    std::optional<DirectWay> m_direct;
+    v1::MigrationPhase m_way;
     std::vector<repository::CheckpointId> m_rounds; ///< checkpoints of rounds
     std::optional<repository::CheckpointId> m_last;
 };
@@ -151,7 +159,7 @@ private:
 class MigrationService::TargetJob
 {
 public:
-    TargetJob(const MigrationService &service, StreamFrames &frames, grpc::ServerContext &context)
+    TargetJob(const MigrationService &service, migration::Frames &frames, grpc::ServerContext &context)
         : m_service(service), m_parts(service.m_parts), m_frames(frames), m_context(context)
     {}
     [[nodiscard]] Result<> run(const v1::MigrationHello &hello);
@@ -164,7 +172,7 @@ private:
 
     const MigrationService &m_service;
     const Parts &m_parts;
-    StreamFrames &m_frames;
+    migration::Frames &m_frames;
     grpc::ServerContext &m_context;
     migration::Record m_record;
     std::optional<checkpoint::Means> m_means;

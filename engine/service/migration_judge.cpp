@@ -9,6 +9,7 @@
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/pre_dump.h"
 #include "engine/checkpoint/preflight.h"
+#include "engine/launch/network.h"
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/checkpoint_copies.h"
 #include "engine/service/convert_checkpoint.h"
@@ -18,6 +19,7 @@
 #include <chrono>
 #include <set>
 
+#include <netinet/tcp.h>
 #include <sys/statvfs.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
@@ -72,6 +74,7 @@ private:
     void disk();
     void clock();
     void place(const runtime::Runtimes &runtimes);
+    void network();
 
     const v1::MigrationProfile &m_profile;
     const std::string &m_name;
@@ -193,7 +196,7 @@ void Judge::place(const runtime::Runtimes &runtimes)
         add("root", lacks.error());
     else {
         for (const Error &error : *lacks)
-            add("root", error);
+            add(error.op == launch::kNetworkOp ? "network" : "root", error);
     }
     const auto conflicts = launch::conflictsOf(m_name, m_means.spillFolder);
     bool taken = false;
@@ -210,6 +213,36 @@ void Judge::place(const runtime::Runtimes &runtimes)
             "Give it another name: --as NAME");
 }
 
+void Judge::network()
+{
+    const auto network = launch::networkIn(m_profile.config());
+    const auto have = network && *network ? launch::whoHas((*network)->bridge, (*network)->address)
+                                          : Result<std::vector<launch::Mac>>();
+    if (!network || !*network || !have) // told as what is lacking
+        return;
+    const std::string address = launch::addressText((*network)->address);
+    const std::string &bridge = (*network)->bridge;
+    const auto other = std::ranges::find_if(*have, [&](const launch::Mac &mac) { return mac != (*network)->mac; });
+    if (other != have->end())
+        return add(CheckFinding::SEVERITY_ERROR, "network", address,
+                   strCat("on ", bridge, " of this host ", launch::macText(*other), " has its address"),
+                   "Choose a host whose bridge is in the network of the source's");
+    if (!have->empty())
+        return;
+    const std::set<std::string> peers(m_profile.connections().begin(), m_profile.connections().end());
+    std::vector<std::string> named(peers.begin(), peers.end());
+    named.resize(std::min(named.size(), kMostNamed));
+    add(CheckFinding::SEVERITY_WARNING, "network", address,
+        strCat("it does not answer on ", bridge,
+               " of this host, which is another network than on the source: whoever "
+               "talks to it has to find it here",
+               peers.empty() ? std::string()
+                             : strCat("; these connections break: ", joined(named, ", "),
+                                      peers.size() > kMostNamed ? strCat(" and ", peers.size() - kMostNamed, " more")
+                                                                : std::string())),
+        "Choose a host whose bridge is in the network of the source's");
+}
+
 std::vector<CheckFinding> Judge::run(const runtime::Runtimes &runtimes)
 {
     m_out.assign(m_profile.findings().begin(), m_profile.findings().end());
@@ -219,6 +252,7 @@ std::vector<CheckFinding> Judge::run(const runtime::Runtimes &runtimes)
     disk();
     clock();
     place(runtimes);
+    network();
     std::ranges::stable_sort(m_out, std::greater{}, &CheckFinding::severity);
     return std::move(m_out);
 }
@@ -258,6 +292,12 @@ Result<v1::MigrationProfile> profileOf(const checkpoint::OciContainer &container
         out.set_upper_bytes(checkpoint::archiveSize(upper));
     out.set_realtime_usec(realtimeMicros());
     out.set_host(machineId());
+    for (const auto &[space, sockets] : look.sockets) {
+        for (const auto &[inode, socket] : sockets.tcp) {
+            if (socket.state == TCP_ESTABLISHED && !socket.peer.empty())
+                out.add_connections(socket.peer);
+        }
+    }
     for (const checkpoint::Finding &finding : checkpoint::judge(look, criu))
         *out.add_findings() = toMessage(finding);
     return out;

@@ -3,6 +3,7 @@
 
 #include "engine/base/log.h"
 #include "engine/base/strings.h"
+#include "engine/launch/network.h"
 #include "engine/service/migration_jobs.h"
 #include "engine/service/migration_judge.h"
 #include "engine/service/status.h"
@@ -69,8 +70,7 @@ migration::Landing MigrationService::landingOf(const Record &record) const
             [this, record]() -> Result<> {
                 if (record.held.empty())
                     return {};
-                auto ran = checkpoint::runHeld(GANTRY_TRY(cgroup::CgroupPath::parse(record.held.front())),
-                                               *m_parts.hierarchies);
+                auto ran = runHeld(record);
                 if (!ran && record.held.size() > 1)
                     return fail(
                         ran.error().posix(), "migrate", record.subject,
@@ -88,12 +88,21 @@ migration::Landing MigrationService::landingOf(const Record &record) const
             }};
 }
 
+Result<> MigrationService::runHeld(const Record &record) const
+{
+    return checkpoint::runHeld(record.subject, GANTRY_TRY(cgroup::CgroupPath::parse(record.held.front())),
+                               m_parts.store.spillFolder(), *m_parts.hierarchies);
+}
+
 Result<> MigrationService::endSource(const Record &record) const
 {
     // Its processes may have ended before its runtime had forgotten it.
-    if (!GANTRY_TRY(isThere(record)))
-        return checkpoint::forgetEnded(record.subject, m_parts.store.spillFolder(),
-                                       {runtime::Clock::now() + kMigrationEnd});
+    if (!GANTRY_TRY(isThere(record))) {
+        const std::string &state = m_parts.store.spillFolder();
+        GANTRY_CHECK(checkpoint::forgetEnded(record.subject, state, {runtime::Clock::now() + kMigrationEnd}));
+        return launch::holderOf(record.subject).empty() ? launch::removeNetwork(launch::Place(state, record.subject))
+                                                        : Result<>();
+    }
     const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("migrate"));
     return checkpoint::endHeld(record.subject, GANTRY_TRY(cgroup::CgroupPath::parse(record.held.front())), means,
                                {runtime::Clock::now() + kMigrationEnd});
@@ -121,8 +130,7 @@ Result<std::string> MigrationService::attend(const Record &record)
     case Duty::RunSource:
         GANTRY_CHECK(advance(migration::Step::Aborted));
         if (GANTRY_TRY(isThere(record)))
-            GANTRY_CHECK(
-                checkpoint::runHeld(GANTRY_TRY(cgroup::CgroupPath::parse(record.held.front())), *m_parts.hierarchies));
+            GANTRY_CHECK(runHeld(record));
         return strCat(record.subject, " runs on here");
     case Duty::EndSource:
         GANTRY_CHECK(endSource(record));

@@ -45,6 +45,8 @@ public:
                       grpc::ServerReaderWriter<v1::MigrationFrame, v1::MigrationFrame> *stream) override;
     grpc::Status Receive(grpc::ServerContext *context,
                          grpc::ServerReaderWriter<v1::MigrationFrame, v1::MigrationFrame> *stream) override;
+    grpc::Status Listen(grpc::ServerContext *context, const v1::ListenMigrationRequest *request,
+                        grpc::ServerWriter<v1::MigrationListening> *writer) override;
     grpc::Status Unfinished(grpc::ServerContext *context, const v1::UnfinishedMigrationsRequest *request,
                             v1::UnfinishedMigrationsReply *reply) override;
     grpc::Status Decide(grpc::ServerContext *context, const v1::DecideMigrationRequest *request,
@@ -61,6 +63,7 @@ private:
     /// The duty of one record that no job is at. @return what was done, or is to be done, a sentence.
     [[nodiscard]] Result<std::string> attend(const migration::Record &record);
     /// Ends what stands still of a container that is another host's now.
+    [[nodiscard]] Result<> runHeld(const migration::Record &record) const;
     [[nodiscard]] Result<> endSource(const migration::Record &record) const;
     /// Its files and its log, which are of no use here any more, unless they are to be kept.
     [[nodiscard]] Result<> removeRest(const migration::Record &record) const;

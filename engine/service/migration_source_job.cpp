@@ -84,6 +84,7 @@ migration::SourcePlan MigrationService::SourceJob::plan(const v1::MigrationBegin
     out.hello.set_deadline_ms(begin.deadline_ms());
     out.hello.mutable_skip()->CopyFrom(begin.skip());
     out.rounds = std::min(begin.rounds(), migration::kMostRounds);
+    out.bytesPerSecond = begin.limit_bytes_per_second();
     if (begin.downtime_ms() != 0)
         out.downtime = milliseconds(begin.downtime_ms());
     return out;
@@ -134,15 +135,51 @@ migration::Workload MigrationService::SourceJob::workload()
             }};
 }
 
+migration::Frames &MigrationService::SourceJob::frames()
+{
+    if (m_direct)
+        return *m_direct;
+    return m_caller;
+}
+
+Result<> MigrationService::SourceJob::choose(const v1::MigrationBegin &begin)
+{
+    m_way.set_id(m_id);
+    m_way.set_name("relay");
+    m_way.set_way("relay");
+    if (begin.has_direct()) {
+        auto target = migration::connectDirect(begin.direct(), m_work->wait().stop);
+        if (!target && begin.direct().only())
+            return std::unexpected(std::move(target).error());
+        if (target) {
+            m_target = *std::move(target);
+            m_direct.emplace(m_caller, *m_target, m_work->wait());
+            m_way.set_name("direct");
+            m_way.set_way(strCat("direct ", m_target->peer()));
+        } else {
+            m_way.set_note(
+                strCat("the hosts could not be connected, so it was relayed: ", printable(target.error().detail)));
+        }
+    }
+    Frame frame;
+    *frame.mutable_phase() = m_way;
+    return m_caller.send(frame);
+}
+
 Result<> MigrationService::SourceJob::run(const v1::MigrationBegin &begin)
 {
     if (auto ready = prepare(begin); !ready) {
-        static_cast<void>(m_frames.send(migration::abortFrame(ready.error()))); // as the call's own end
+        static_cast<void>(m_caller.send(migration::abortFrame(ready.error()))); // as the call's own end
         return ready;
+    }
+    if (auto chosen = choose(begin); !chosen) {
+        static_cast<void>(m_caller.send(migration::abortFrame(chosen.error())));
+        static_cast<void>(m_work->end(chosen.error(), begin.peer()));
+        return chosen;
     }
     const migration::SourcePlan wish = plan(begin);
     auto moved = migration::runSource(
-        m_frames, m_service.m_log, wish, workload(), [this](std::string_view name) { m_work->call().phase(name); },
+        frames(), m_service.m_log, wish, workload(), [this](std::string_view name) { m_work->call().phase(name); },
         m_work->wait());
     removeCheckpoints(*m_store, m_rounds);
     if (!moved) {
@@ -163,12 +200,18 @@ Result<> MigrationService::SourceJob::run(const v1::MigrationBegin &begin)
     done.set_total_usec(static_cast<std::uint64_t>(moved->total.count()));
     done.set_rounds(moved->rounds);
     done.set_unconfirmed(moved->unconfirmed);
+    done.set_way(m_way.way());
+    if (moved->sending.count() > 0)
+        done.set_bytes_per_second(static_cast<std::uint64_t>(static_cast<double>(moved->bytes) /
+                                                             std::chrono::duration<double>(moved->sending).count()));
     done.set_not_recorded(m_work->end(std::nullopt, begin.peer(),
                                       {strCat("to ", printable(begin.peer()), ", bytes: ", moved->bytes,
-                                              ", stood still: ", moved->downtime.count(), " us")}));
+                                              ", stood still: ", moved->downtime.count(), " us, ", m_way.way())}));
+    if (!m_way.note().empty())
+        done.add_notes(m_way.note());
     for (const std::string &note : moved->notes)
         done.add_notes(printable(note));
-    return m_frames.send(last);
+    return frames().send(last);
 }
 
 } // namespace gantry::service

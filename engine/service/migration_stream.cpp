@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/service/migration_stream.h"
 
+#include "engine/proto/convert.h"
+#include "gantry/v1/migration.grpc.pb.h"
+
+#include <algorithm>
+
 namespace gantry::service {
 
 using migration::Frame;
@@ -38,15 +43,30 @@ void StreamFrames::read()
         if (!m_over)
             m_waiting.push_back(std::move(frame));
         m_changed.notify_all();
+        if (m_onNews)
+            m_onNews();
         frame.Clear();
     }
     const std::scoped_lock lock(m_mutex);
     m_ended = true;
     m_changed.notify_all();
+    if (m_onNews)
+        m_onNews();
+}
+
+void StreamFrames::onNews(std::function<void()> callback)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_onNews = std::move(callback);
 }
 
 Result<> StreamFrames::send(const Frame &frame)
 {
+    if (frame.has_data()) {
+        const std::scoped_lock lock(m_mutex);
+        if (const auto said = std::ranges::find_if(m_waiting, &Frame::has_abort); said != m_waiting.end())
+            return std::unexpected(fromMessage(said->abort()));
+    }
     if (!m_stream.Write(frame))
         return fail(ECONNRESET, "migrate", "the other host", "the connection broke");
     return {};

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -28,8 +29,11 @@ public:
     /// Waits a while for the caller to end its half, and cancels the call then.
     ~StreamFrames() override;
 
+    /// Data is not sent to who has given it up: his word is what it fails with.
     [[nodiscard]] Result<> send(const migration::Frame &frame) override;
     [[nodiscard]] Result<migration::Frame> receive(const migration::Wait &wait) override;
+    /// Called on a thread of its own whenever something has come, or the stream has ended; empty: nobody is.
+    void onNews(std::function<void()> callback);
 
 private:
     static constexpr std::size_t kMostWaiting = 8; ///< frames; the sender waits then
@@ -40,6 +44,7 @@ private:
     std::mutex m_mutex; ///< of what follows
     std::condition_variable_any m_changed;
     std::deque<migration::Frame> m_waiting;
+    std::function<void()> m_onNews;
     bool m_ended = false; ///< nothing more comes
     bool m_over = false;  ///< nobody wants more
     std::thread m_reader; ///< the last member: it uses the others

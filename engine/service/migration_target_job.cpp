@@ -130,7 +130,9 @@ Result<> MigrationService::TargetJob::run(const v1::MigrationHello &hello)
     const migration::Landing landing{
         [this](const repository::Source &source, const std::stop_token &stop) { return store(source, stop); },
         [this](const std::string &id, const std::stop_token &stop) { return hold(id, stop); },
-        [this]() -> Result<> { return checkpoint::runHeld(m_held->cgroup, *m_parts.hierarchies); },
+        [this]() -> Result<> {
+            return checkpoint::runHeld(m_held->name, m_held->cgroup, m_means->spillFolder, *m_parts.hierarchies);
+        },
         [this] { return remove(); }};
     const auto landed = migration::runTarget(m_frames, m_service.m_log, plan, landing, m_work->wait());
     const std::string from = m_record.peer;

@@ -7,6 +7,7 @@
 #include "widgets/dialogs/migration_queue_window.h"
 
 #include <QCheckBox>
+#include <QComboBox>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
@@ -67,8 +68,9 @@ struct Bulk
         : dialog({HostKey{1}, u"web1"_s, u"root@web1"_s}, std::move(items), kOthers, wanted, all, firstOf)
     {
         QObject::connect(&dialog, &BulkMigrateDialog::checkRequested, &dialog,
-                         [this](int question, int item, HostKey host, const QString &, const QString &name) {
-                             asked.push_back({question, item, host, name});
+                         [this](int question, HostKey host, const std::vector<BulkQuestion> &items) {
+                             for (const BulkQuestion &one : items)
+                                 asked.push_back({question, one.item, host, one.name});
                          });
         dialog.start();
         dialog.show();
@@ -111,8 +113,14 @@ private Q_SLOTS:
         QVERIFY(d.showsLine(u"gantryctl --host root@web1 migrate a b c root@web2"_s));
         d.dialog.parallelBox()->setValue(3);
         QVERIFY(d.showsLine(u"gantryctl --host root@web1 migrate a b c root@web2 --parallel 3"_s));
+        d.dialog.transport()->wayBox()->setCurrentIndex(1);
+        d.dialog.transport()->limitBox()->setValue(5);
+        QVERIFY(d.showsLine(u"gantryctl --host root@web1 migrate a b c root@web2 --parallel 3 --transport direct "
+                            u"--limit-rate 5M"_s));
         const BulkWish wish = d.dialog.wish();
         QCOMPARE(wish.parallel, 3);
+        QVERIFY(wish.way == MigrationWay::Direct);
+        QCOMPARE(wish.limit, std::uint64_t{5} << 20);
         QVERIFY(wish.items[0].host == HostKey{3} && !wish.items[1].host && wish.items[2].host == HostKey{3});
         QCOMPARE(wish.items[1].reason, u"the reason"_s);
         keepPicture(d.dialog, "bulk_migrate");

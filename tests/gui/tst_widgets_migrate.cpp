@@ -10,6 +10,7 @@
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QSpinBox>
 
 using namespace gantry;
 using namespace gantry::test;
@@ -115,6 +116,29 @@ private Q_SLOTS:
         keepPicture(d.dialog, "migrate_warned");
     }
 
+    void wayAndLimit_areAskedFor()
+    {
+        Dialog d;
+        d.dialog.setReply(1, replyOf({}));
+        QVERIFY(d.dialog.wish().way == MigrationWay::Auto);
+        QCOMPARE(d.dialog.wish().limit, std::uint64_t{0});
+        QVERIFY(!d.dialog.transport()->wayBox()->toolTip().isEmpty());
+        const auto hasLine = [&d](const QString &line) {
+            return std::ranges::any_of(d.dialog.findChildren<QLineEdit *>(),
+                                       [&line](const QLineEdit *each) { return each->text() == line; });
+        };
+        QVERIFY(hasLine(u"gantryctl --host root@web1 migrate web root@web2"_s));
+        d.dialog.transport()->wayBox()->setCurrentIndex(1);
+        QVERIFY(d.dialog.wish().way == MigrationWay::Direct);
+        QVERIFY(hasLine(u"gantryctl --host root@web1 migrate web root@web2 --transport direct"_s));
+        d.dialog.transport()->wayBox()->setCurrentIndex(2);
+        d.dialog.transport()->limitBox()->setValue(10);
+        QCOMPARE(d.dialog.wish().limit, std::uint64_t{10} << 20);
+        QVERIFY(hasLine(u"gantryctl --host root@web1 migrate web root@web2 --transport relay --limit-rate 10M"_s));
+        QVERIFY(d.dialog.acceptButton()->isEnabled()); // neither asks anew
+        keepPicture(d.dialog, "migrate_way");
+    }
+
     void anotherName_asksAgain_olderAnswersArePassedOver()
     {
         Dialog d;
@@ -150,6 +174,22 @@ private Q_SLOTS:
         phase.set_bytes(std::uint64_t{3} << 20);
         progress.setPhase(phase);
         QVERIFY(progress.words().contains(u"round 2"_s) && progress.words().contains(u"3 MiB"_s));
+        phase.set_name("relay");
+        phase.set_way("relay");
+        phase.set_note("no way between them");
+        progress.setPhase(phase);
+        QVERIFY(progress.words().contains(u"By this console"_s) && progress.words().contains(u"no way between them"_s));
+        phase.clear_note();
+        phase.set_name("direct");
+        phase.set_way("direct 10.0.0.2:4711");
+        progress.setPhase(phase);
+        phase.clear_way();
+        phase.set_name("send");
+        phase.set_bytes_per_second(std::uint64_t{90} << 20);
+        progress.setPhase(phase);
+        QVERIFY2(progress.words().contains(u"10.0.0.2:4711"_s) && progress.words().contains(u"90 MiB/s"_s),
+                 qPrintable(progress.words()));
+        keepPicture(progress, "migrate_progress");
         QVERIFY(!progress.cancelButton()->isDefault()); // Enter gives nothing up
         progress.cancelButton()->click();
         QCOMPARE(cancels.size(), 1);
@@ -160,7 +200,10 @@ private Q_SLOTS:
         done.set_downtime_usec(420'000);
         done.set_bytes(5'000'000);
         done.add_notes("a note");
+        done.set_way("relay");
+        done.set_bytes_per_second(std::uint64_t{40} << 20);
         progress.setDone(done);
+        QVERIFY(progress.words().contains(u"By this console, 40 MiB/s"_s));
         QVERIFY(progress.words().contains(u"web runs on web2."_s) && progress.words().contains(u"420 ms"_s) &&
                 progress.words().contains(u"a note"_s));
         QVERIFY(progress.rollBackButton()->isVisible() && !progress.cancelButton()->isVisible());

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/service/cutting_proxy.h"
 
-#include "tests/service/service_host.h"
-
 #include <algorithm>
 #include <array>
-#include <utility>
+#include <cstdlib>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -15,9 +13,17 @@ namespace gantry::test {
 
 CuttingProxy::CuttingProxy(UniqueFd server, Plan plan) : m_plan(plan), m_far(std::move(server))
 {
-    std::tie(m_client, m_near) = connectedPair();
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        std::abort();
+    m_client = UniqueFd(ends[0]);
+    m_near = UniqueFd(ends[1]);
     m_thread = std::jthread([this] { run(); });
 }
+
+CuttingProxy::CuttingProxy(UniqueFd client, UniqueFd server, Plan plan)
+    : m_plan(plan), m_near(std::move(client)), m_far(std::move(server)), m_thread([this] { run(); })
+{}
 
 CuttingProxy::~CuttingProxy()
 {
@@ -42,6 +48,7 @@ void CuttingProxy::run()
             if (n == 0)
                 break;
             left -= n;
+            m_passed += n;
         }
         if (ends[1].revents != 0 && pass(m_far.get(), m_near.get(), m_plan.piece) == 0)
             break;

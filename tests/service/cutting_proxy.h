@@ -3,6 +3,7 @@
 
 #include "engine/base/fd.h"
 
+#include <atomic>
 #include <cstddef>
 #include <thread>
 
@@ -19,6 +20,8 @@ public:
     };
     /// @param server the end towards the engine. Give clientEnd() to the client.
     CuttingProxy(UniqueFd server, Plan plan);
+    /// The same with a client's end that is there already.
+    CuttingProxy(UniqueFd client, UniqueFd server, Plan plan);
     CuttingProxy(const CuttingProxy &) = delete;
     CuttingProxy &operator=(const CuttingProxy &) = delete;
     CuttingProxy(CuttingProxy &&) = delete;
@@ -27,6 +30,8 @@ public:
     ~CuttingProxy();
 
     [[nodiscard]] UniqueFd clientEnd() { return std::move(m_client); }
+    /// Bytes of the client that were handed on. Thread: any.
+    [[nodiscard]] std::size_t passed() const { return m_passed; }
     /// Closes both directions now. Thread: any.
     void cut();
 
@@ -39,6 +44,7 @@ private:
     UniqueFd m_client;
     UniqueFd m_near; ///< towards the client
     UniqueFd m_far;  ///< towards the engine
+    std::atomic<std::size_t> m_passed = 0;
     std::jthread m_thread;
 };
 

@@ -40,6 +40,27 @@ class TestCliParts : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void wayOfAMigration_isChecked()
+    {
+        const auto plain = parse({"migrate", "web", "root@b"});
+        QVERIFY(plain);
+        QCOMPARE(text(plain->transport), QByteArray("auto"));
+        QCOMPARE(plain->limitRate, std::uint64_t{0});
+        const auto all =
+            parse({"migrate", "web", "root@b", "--transport=direct", "--address", "10.0.0.2", "--limit-rate", "10M"});
+        QVERIFY(all);
+        QCOMPARE(text(all->transport), QByteArray("direct"));
+        QCOMPARE(text(all->address), QByteArray("10.0.0.2"));
+        QCOMPARE(all->limitRate, std::uint64_t{10} << 20);
+        for (const QStringList &wrong :
+             {QStringList{"--transport", "pigeon"}, QStringList{"--limit-rate", "0"},
+              QStringList{"--limit-rate", "fast"}, QStringList{"--transport", "relay", "--address", "10.0.0.2"}}) {
+            const auto refused = parse(QStringList{"migrate", "web", "root@b"} + wrong);
+            QVERIFY(!refused);
+            QCOMPARE(refused.error().exitStatus, 2);
+        }
+        QVERIFY(!parse({"migrations", "root@b", "--transport", "relay"}));
+    }
     void oomKill_isALineAndCompleteInJson()
     {
         v1::Event event;

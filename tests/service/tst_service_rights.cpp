@@ -10,6 +10,7 @@
 #include "gantry/v1/inventory.grpc.pb.h"
 #include "gantry/v1/jobs.grpc.pb.h"
 #include "gantry/v1/launch.grpc.pb.h"
+#include "gantry/v1/migration.grpc.pb.h"
 #include "gantry/v1/schedules.grpc.pb.h"
 #include "gantry/v1/transfer.grpc.pb.h"
 #include "service_host.h"
@@ -173,6 +174,19 @@ private Q_SLOTS:
             while (reader->Read(&part)) {
             }
             return errnoOf(reader->Finish(), &words);
+        });
+        QTest::newRow("listen") << Attempt([](const auto &channel, QByteArray &words) {
+            const auto stub = v1::Migration::NewStub(channel);
+            BoundedContext context;
+            v1::ListenMigrationRequest request;
+            request.set_address("127.0.0.1");
+            const auto reader = stub->Listen(&context, request);
+            v1::MigrationListening told;
+            const bool opened = reader->Read(&told);
+            if (opened)
+                context.TryCancel();
+            const grpc::Status end = reader->Finish();
+            return opened ? 0 : errnoOf(end, &words);
         });
     }
     void looker_everyChange_isRefusedInWords()

@@ -27,7 +27,7 @@ const std::map<std::string, std::set<std::string>> kSubjects{
     {"alerts", {"cgroup", "sampler", "inventory"}},
     {"control", {"cgroup", "systemd", "process", "runtime"}},
     {"repository", {}},
-    {"launch", {"runtime", "systemd"}},
+    {"launch", {"namespaces", "runtime", "systemd"}},
     {"schedule", {"repository"}},
     {"checkpoint", {"cgroup", "process", "namespaces", "runtime", "launch", "repository"}},
     {"migration", {"checkpoint", "repository", "proto"}}, // its two ends speak in messages

@@ -6,13 +6,19 @@
 #include <QtTest>
 
 #include "engine/base/strings.h"
+#include "engine/migration/direct.h"
+#include "engine/migration/pace.h"
 #include "engine/migration/source.h"
 #include "engine/migration/target.h"
+#include "tests/service/cutting_proxy.h"
 
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
+
+#include <poll.h>
+#include <sys/socket.h>
 
 using namespace gantry;
 using namespace gantry::migration;
@@ -238,6 +244,58 @@ Ended play(Hosts &hosts, unsigned rounds)
     return out;
 }
 
+/// One end of a connection of two hosts, over a socket that is connected. Null: it did not come about.
+std::unique_ptr<DirectFrames> connected(TlsContext::Side side, const Identity &own, const std::string &other,
+                                        UniqueFd socket)
+{
+    const auto context = TlsContext::create(side, own, other);
+    auto end = TlsEnd::create(*context, std::move(socket));
+    for (const auto until = steady_clock::now() + kPatience; steady_clock::now() < until;) {
+        const auto state = end->handshake();
+        if (!state)
+            return nullptr;
+        if (*state == TlsEnd::State::Done)
+            return std::make_unique<DirectFrames>(*std::move(end), "the other host");
+        pollfd one{end->fd(), TlsEnd::events(*state), 0};
+        ::poll(&one, 1, 1'000);
+    }
+    return nullptr;
+}
+
+/// As play(), over a connection of the two hosts that is cut after so many bytes of the source. @return those that
+/// went.
+std::size_t playDirect(Hosts &hosts, std::size_t cutAfter, Ended &out)
+{
+    int fds[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+        qFatal("socketpair");
+    UniqueFd there(fds[1]);
+    test::CuttingProxy proxy{UniqueFd(fds[0]), {.cutAfter = cutAfter}};
+    const Identity source = *newIdentity();
+    const Identity own = *newIdentity();
+    std::thread target([&] {
+        const auto end = connected(TlsContext::Side::Server, own, source.certificate, std::move(there));
+        if (end && expect(*end, Frame::kHello, {steady_clock::now() + kPatience}))
+            out.landed = runTarget(*end, hosts.targetLog, {recordOf(Side::Target), {}}, hosts.landing(),
+                                   {steady_clock::now() + kPatience});
+    });
+    {
+        const auto end = connected(TlsContext::Side::Client, source, own.certificate, proxy.clientEnd());
+        SourcePlan plan{recordOf(Side::Source), {}, 0, 500ms};
+        plan.hello.set_id(kId);
+        if (end)
+            out.moved = runSource(*end, hosts.sourceLog, plan, hosts.workload(), {},
+                                  {steady_clock::now() + kPatience, hosts.stop.get_token()});
+        if (out.moved && *out.moved && !(*out.moved)->unconfirmed) {
+            Frame done;
+            done.mutable_done();
+            static_cast<void>(end->send(done));
+        }
+    }
+    target.join();
+    return proxy.passed();
+}
+
 /// As the caller settles it once both answer.
 void settle(Hosts &hosts)
 {
@@ -326,6 +384,42 @@ private Q_SLOTS:
         QVERIFY(moved >= 3); // commit, running, done; and none
         QVERIFY(stayed >= 8);
         QVERIFY(held >= 1);
+    }
+
+    void cutConnectionOfTheHosts_oneRuns()
+    {
+        const QTemporaryDir whole;
+        Hosts uncut(whole.path().toStdString());
+        Ended ended;
+        const std::size_t all = playDirect(uncut, SIZE_MAX, ended);
+        QVERIFY(*ended.moved && !(*ended.moved)->unconfirmed);
+        isExactlyOne(uncut);
+        QVERIFY(uncut.target == Hosts::Copy::Runs);
+        QVERIFY(all > std::size_t{1} << 20);
+        // In the handshake, in a file, between files, and in each of the last words.
+        std::vector<std::size_t> cuts{50, 700, 1'500, 3'000, all / 4, all / 2, all * 3 / 4};
+        for (std::size_t before = 1; before < 400; before += 16)
+            cuts.push_back(all - before);
+        int moved = 0;
+        int held = 0;
+        for (const std::size_t cut : cuts) {
+            const QTemporaryDir folder;
+            Hosts hosts(folder.path().toStdString());
+            Ended out;
+            (void)playDirect(hosts, cut, out);
+            held += hosts.target == Hosts::Copy::Still ? 1 : 0;
+            if (out.moved) // else the source has not begun
+                settle(hosts);
+            isExactlyOne(hosts);
+            if (QTest::currentTestFailed()) {
+                qWarning("cut after %zu bytes of %zu", cut, all);
+                return;
+            }
+            moved += hosts.target == Hosts::Copy::Runs ? 1 : 0;
+        }
+        QVERIFY(moved >= 2);
+        QVERIFY(held >= 1);
+        QVERIFY(static_cast<std::size_t>(moved) + 10 < cuts.size());
     }
 
     void cancelledAnywhere_oneRuns()
@@ -418,6 +512,50 @@ private Q_SLOTS:
         FrameSource file(target, end, {steady_clock::now() + kPatience});
         std::array<std::byte, 8> some{};
         QCOMPARE(file.read(some).error().posix(), EBADMSG);
+    }
+
+    void pace_isKept_withoutWaitingLong()
+    {
+        Pace::Clock::time_point now{std::chrono::hours(1)};
+        Pace::Clock::time_point start = now;
+        std::stop_source stop;
+        std::vector<std::chrono::nanoseconds> waits;
+        const Pace::Time time{[&now] { return now; },
+                              [&](Pace::Clock::time_point until, const std::stop_token &) {
+                                  waits.push_back(until - now);
+                                  now = until;
+                              }};
+        const QTemporaryDir folder;
+        Hosts hosts(folder.path().toStdString());
+        auto source = hosts.way.source();
+        Pace pace(1'000'000, time);
+        QCOMPARE(pace.piece(std::size_t{512} << 10), std::size_t{100'000});
+        QCOMPARE(Pace(1'000, time).piece(std::size_t{512} << 10), std::size_t{4'096});
+        QCOMPARE(Pace(0, time).piece(std::size_t{512} << 10), std::size_t{512} << 10);
+        FrameSink sink(source, pace, {now + std::chrono::hours(1), stop.get_token()});
+        const std::string much(10'000'000, 'x');
+        QVERIFY(sink.put(std::as_bytes(std::span(much))));
+        QVERIFY(sink.end());
+        // Ten seconds, less what was saved up before and what the last piece would have to wait afterwards.
+        QVERIFY(now - start <= 10s && now - start >= 9'700ms);
+        QVERIFY(*std::ranges::max_element(waits) <= 100ms);
+        // What was not used for long is not made up for.
+        now += std::chrono::hours(1);
+        start = now;
+        FrameSink later(source, pace, {now + std::chrono::hours(1), stop.get_token()});
+        QVERIFY(later.put(std::as_bytes(std::span(much).first(1'000'000))));
+        QVERIFY(now - start >= 700ms);
+        // All of it came.
+        auto target = hosts.way.target();
+        std::size_t bytes = 0;
+        for (auto frame = target.receive({steady_clock::now() + kPatience}); frame && !frame->has_file_end();
+             frame = target.receive({steady_clock::now() + kPatience}))
+            bytes += frame->data().size();
+        QCOMPARE(bytes, much.size());
+        QCOMPARE(pace.take(10'000'000, {now + 1s, stop.get_token()}).has_value(), true);
+        QCOMPARE(pace.take(1, {now + 1s, stop.get_token()}).error().posix(), ETIMEDOUT);
+        stop.request_stop();
+        QCOMPARE(pace.take(1, {now + std::chrono::hours(1), stop.get_token()}).error().posix(), ECANCELED);
     }
 
     void rounds_endWhereTheyAreNotWorthIt()

@@ -122,6 +122,9 @@ void BulkMigrateDialog::buildOptions(const std::vector<HostKey> &wanted)
     form->addRow(tr("&Names there:"), m_name);
     form->addRow(tr("&Rounds beforehand:"), m_rounds);
     form->addRow(tr("&At the same time:"), m_parallel);
+    m_transport = new TransportRows(*form, m_source.name, this);
+    m_transport->limitBox()->setToolTip(tr("Of each no more than this is sent a second, also while it stands still."));
+    connect(m_transport, &TransportRows::changed, this, &BulkMigrateDialog::showCommand);
     form->addRow(QString(), m_keep);
     form->addRow(QString(), m_stop);
     const bool named = std::ranges::any_of(m_items, [](const BulkItem &one) { return !one.name.isEmpty(); });
@@ -153,12 +156,12 @@ void BulkMigrateDialog::start()
     const bool named = m_items.size() < 2 || m_name->text().contains(QLatin1String(kPlaceOfName));
     if (!named)
         return;
+    std::vector<BulkQuestion> all;
+    for (std::size_t item = 0; item < m_items.size(); ++item)
+        all.push_back({static_cast<int>(item), m_items[item].container, nameOf(m_items[item])});
     const int question = m_question;
-    for (std::size_t item = 0; item < m_items.size(); ++item) {
-        for (const std::size_t host : chosenHosts())
-            Q_EMIT checkRequested(question, static_cast<int>(item), m_hosts[host].key, m_items[item].container,
-                                  nameOf(m_items[item]));
-    }
+    for (const std::size_t host : chosenHosts())
+        Q_EMIT checkRequested(question, m_hosts[host].key, all);
 }
 
 BulkMigrateDialog::Answer *BulkMigrateDialog::answerOf(int question, int item, HostKey host)
@@ -402,6 +405,7 @@ void BulkMigrateDialog::showCommand()
         line += QStringLiteral(" --parallel %1").arg(asked.parallel);
     if (asked.rounds != kUsualRoundsEach)
         line += QStringLiteral(" --rounds %1").arg(asked.rounds);
+    line += m_transport->options();
     if (asked.keep)
         line += QStringLiteral(" --keep-source");
     if (asked.stopOnError)
@@ -413,7 +417,9 @@ void BulkMigrateDialog::showCommand()
 
 BulkWish BulkMigrateDialog::wish() const
 {
-    BulkWish out{m_places, m_rounds->value(), m_parallel->value(), m_keep->isChecked(), m_stop->isChecked(), {}};
+    BulkWish out{m_places, m_rounds->value(), m_parallel->value(), m_keep->isChecked(), m_stop->isChecked()};
+    out.way = m_transport->way();
+    out.limit = m_transport->limit();
     for (const QCheckBox *box : m_skips) {
         if (box->isChecked())
             out.skip << box->objectName();

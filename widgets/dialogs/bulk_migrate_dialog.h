@@ -22,6 +22,14 @@ struct BulkItem
     QString name{}; ///< it is to have there; empty: as the dialog says for all
 };
 
+/// One of them as a host is asked about it.
+struct BulkQuestion
+{
+    int item = 0; ///< its place
+    QString container;
+    QString name; ///< it is to have there
+};
+
 /// What a host thinks of one of them.
 struct BulkVerdict
 {
@@ -49,6 +57,8 @@ struct BulkWish
     bool keep = false;
     bool stopOnError = false;
     QStringList skip; ///< causes of warnings
+    MigrationWay way = MigrationWay::Auto;
+    std::uint64_t limit = 0; ///< bytes a second of each; 0: as fast as it goes
 };
 
 /// Before several containers of a host go to another one, or each to one of several: what the hosts find about each,
@@ -75,12 +85,13 @@ public:
     [[nodiscard]] QTreeWidget *table() const { return m_table; }
     [[nodiscard]] QLineEdit *nameEdit() const { return m_name; }
     [[nodiscard]] QSpinBox *parallelBox() const { return m_parallel; }
+    [[nodiscard]] TransportRows *transport() const { return m_transport; }
     [[nodiscard]] QPushButton *acceptButton() const { return m_accept; }
     [[nodiscard]] std::vector<QCheckBox *> skipBoxes() const { return m_skips; }
 
 Q_SIGNALS:
-    /// Answer with setReply() or setFailure(). @param name it is to have there.
-    void checkRequested(int question, int item, gantry::HostKey host, const QString &container, const QString &name);
+    /// Answer about each with setReply() or setFailure(). An older question is no longer asked.
+    void checkRequested(int question, gantry::HostKey host, const std::vector<gantry::BulkQuestion> &items);
 
 private:
     struct Answer
@@ -115,6 +126,7 @@ private:
     QLineEdit *m_name;
     QSpinBox *m_rounds;
     QSpinBox *m_parallel;
+    TransportRows *m_transport = nullptr;
     QCheckBox *m_keep;
     QCheckBox *m_stop;
     QLabel *m_verdict;

@@ -81,6 +81,7 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
     form->addRow(tr("&Host:"), m_host);
     form->addRow(tr("&Name there:"), m_name);
     form->addRow(tr("&Rounds beforehand:"), m_rounds);
+    m_transport = new TransportRows(*form, source.name, this);
     form->addRow(QString(), m_keep);
     layout->addLayout(form);
     auto *head = new QHBoxLayout;
@@ -97,6 +98,7 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
     connect(m_host, &QComboBox::currentIndexChanged, this, &MigrateDialog::start);
     connect(m_name, &QLineEdit::textChanged, this, &MigrateDialog::start);
     connect(m_rounds, &QSpinBox::valueChanged, this, &MigrateDialog::showCommand);
+    connect(m_transport, &TransportRows::changed, this, &MigrateDialog::showCommand);
     connect(m_keep, &QCheckBox::toggled, this, &MigrateDialog::showCommand);
     resize(fontMetrics().averageCharWidth() * 100, fontMetrics().height() * 28);
     m_host->setFocus();
@@ -215,6 +217,7 @@ void MigrateDialog::showCommand()
         line += QStringLiteral(" --as ") + text::shellWord(asked.name);
     if (asked.rounds != kUsualRounds)
         line += QStringLiteral(" --rounds %1").arg(asked.rounds);
+    line += m_transport->options();
     if (asked.keep)
         line += QStringLiteral(" --keep-source");
     if (!asked.skip.isEmpty())
@@ -230,6 +233,8 @@ MigrationWish MigrateDialog::wish() const
     out.name = m_name->text();
     out.rounds = m_rounds->value();
     out.keep = m_keep->isChecked();
+    out.way = m_transport->way();
+    out.limit = m_transport->limit();
     for (const QCheckBox *box : m_skips) {
         if (box->isChecked())
             out.skip << box->objectName();

@@ -4,8 +4,10 @@
 #include <QDialog>
 
 #include "gantry/v1/migration.pb.h"
+#include "widgets/dialogs/transport_rows.h"
 #include "widgets/models/hosts_tree_model.h"
 
+#include <cstdint>
 #include <vector>
 
 class QCheckBox;
@@ -38,6 +40,8 @@ struct MigrationWish
     int rounds = 0;
     bool keep = false;
     QStringList skip; ///< causes of warnings
+    MigrationWay way = MigrationWay::Auto;
+    std::uint64_t limit = 0; ///< bytes a second; 0: as fast as it goes
 };
 
 /// Before a container goes to another host: where to, and what both hosts find about that. Nothing is moved by it;
@@ -62,6 +66,7 @@ public:
     [[nodiscard]] QString verdict() const;
     [[nodiscard]] QString findings() const;
     [[nodiscard]] QComboBox *hostBox() const { return m_host; }
+    [[nodiscard]] TransportRows *transport() const { return m_transport; }
     [[nodiscard]] QLineEdit *nameEdit() const { return m_name; }
     [[nodiscard]] QPushButton *acceptButton() const { return m_accept; }
     /// One for each cause of which there are warnings.
@@ -83,6 +88,7 @@ private:
     QComboBox *m_host;
     QLineEdit *m_name;
     QSpinBox *m_rounds;
+    TransportRows *m_transport = nullptr;
     QCheckBox *m_keep;
     QLabel *m_sign;
     QLabel *m_verdict;

@@ -16,6 +16,10 @@ QString MigrationProgress::phaseText(const QString &name)
 {
     if (name.startsWith(QStringLiteral("pre-copy ")))
         return MigrationProgress::tr("It is saved beforehand and runs on, round %1").arg(name.sliced(9));
+    if (name == QStringLiteral("direct"))
+        return MigrationProgress::tr("The two hosts are connected");
+    if (name == QStringLiteral("relay"))
+        return MigrationProgress::tr("This console carries what is sent");
     if (name == QStringLiteral("check"))
         return MigrationProgress::tr("Looking at it once more");
     if (name == QStringLiteral("dump"))
@@ -32,6 +36,18 @@ QString MigrationProgress::phaseText(const QString &name)
         return MigrationProgress::tr("It is handed over");
     return name;
 }
+
+namespace {
+
+/// The engine's words for a way, see MigrationPhase; empty for one that is not known.
+QString wayText(const QString &way)
+{
+    if (way.startsWith(QStringLiteral("direct ")))
+        return MigrationProgress::tr("From host to host (%1)", "address").arg(way.sliced(7));
+    return way == QStringLiteral("relay") ? MigrationProgress::tr("By this console") : QString();
+}
+
+} // namespace
 
 MigrationProgress::MigrationProgress(const QString &container, const QString &source, const QString &target,
                                      const QString &name, QWidget *parent)
@@ -76,7 +92,6 @@ MigrationProgress::MigrationProgress(const QString &container, const QString &so
         m_rollBack->setEnabled(false);
         Q_EMIT rollBackRequested();
     });
-    m_since.start();
 }
 
 void MigrationProgress::setPhase(const v1::MigrationPhase &phase)
@@ -86,10 +101,18 @@ void MigrationProgress::setPhase(const v1::MigrationPhase &phase)
         m_phase->setText(phaseText(name));
     if (name == QStringLiteral("commit"))
         m_cancel->setEnabled(false);
-    const double seconds = std::max(static_cast<double>(m_since.elapsed()) / 1'000.0, 0.001);
-    const auto rate = static_cast<std::uint64_t>(static_cast<double>(phase.bytes()) / seconds);
-    m_figures->setText(phase.bytes() == 0 ? QString()
-                                          : tr("%1 sent, %2/s").arg(text::bytes(phase.bytes()), text::bytes(rate)));
+    if (!phase.way().empty())
+        m_way = wayText(text::utf8(phase.way()));
+    if (!phase.note().empty())
+        m_note = text::utf8(phase.note());
+    QStringList parts;
+    if (!m_way.isEmpty())
+        parts << m_way;
+    if (phase.bytes() != 0)
+        parts << tr("%1 sent").arg(text::bytes(phase.bytes()));
+    if (phase.bytes_per_second() != 0)
+        parts << tr("%1/s", "bytes").arg(text::bytes(phase.bytes_per_second()));
+    m_figures->setText(parts.join(QStringLiteral(", ")) + (m_note.isEmpty() ? QString() : u'\n' + m_note));
 }
 
 void MigrationProgress::end(const QString &result, bool good)
@@ -112,6 +135,10 @@ void MigrationProgress::setDone(const v1::MigrationDone &done)
                           .arg(done.downtime_usec() / kMilli)
                           .arg(text::bytes(done.bytes()))
                           .arg(done.total_usec() / kMilli)};
+    if (const QString way = wayText(text::utf8(done.way())); !way.isEmpty())
+        lines << (done.bytes_per_second() == 0
+                      ? way
+                      : tr("%1, %2/s", "way, bytes").arg(way, text::bytes(done.bytes_per_second())));
     for (const std::string &note : done.notes())
         lines << text::utf8(note);
     m_figures->setText(lines.join(u'\n'));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <QDialog>
-#include <QElapsedTimer>
 
 #include "gantry/v1/migration.pb.h"
 
@@ -51,7 +50,8 @@ private:
     QProgressBar *m_bar;
     QPushButton *m_cancel;
     QPushButton *m_rollBack;
-    QElapsedTimer m_since;
+    QString m_way;  ///< as a sentence; empty: not known yet
+    QString m_note; ///< why it is another one than was asked for
 };
 
 } // namespace gantry

@@ -8,7 +8,7 @@
 
 #include <libmnl/libmnl.h>
 
-namespace gantry::checkpoint {
+namespace gantry::namespaces {
 
 struct CloseNetlink
 {
@@ -28,4 +28,4 @@ using Netlink = std::unique_ptr<mnl_socket, CloseNetlink>;
 /// @errors the kernel's; EAGAIN after 2 s.
 [[nodiscard]] Result<> readAnswer(mnl_socket *socket, const char *name, mnl_cb_t take, void *data);
 
-} // namespace gantry::checkpoint
+} // namespace gantry::namespaces

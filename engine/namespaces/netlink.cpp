@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/checkpoint/netlink.h"
+#include "engine/namespaces/netlink.h"
 
 #include <array>
 #include <thread>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-namespace gantry::checkpoint {
+namespace gantry::namespaces {
 
 namespace {
 
@@ -50,4 +50,4 @@ Result<> readAnswer(mnl_socket *socket, const char *name, mnl_cb_t take, void *d
     return more < 0 ? Result<>(failErrno("recv", name)) : Result<>();
 }
 
-} // namespace gantry::checkpoint
+} // namespace gantry::namespaces
