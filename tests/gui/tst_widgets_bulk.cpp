@@ -68,8 +68,8 @@ struct Bulk
         : dialog({HostKey{1}, u"web1"_s, u"root@web1"_s}, std::move(items), kOthers, wanted, all, firstOf)
     {
         QObject::connect(&dialog, &BulkMigrateDialog::checkRequested, &dialog,
-                         [this](int question, HostKey host, const std::vector<BulkQuestion> &items) {
-                             for (const BulkQuestion &one : items)
+                         [this](int question, HostKey host, const std::vector<BulkQuestion> &questions) {
+                             for (const BulkQuestion &one : questions)
                                  asked.push_back({question, one.item, host, one.name});
                          });
         dialog.start();

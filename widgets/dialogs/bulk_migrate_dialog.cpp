@@ -417,7 +417,12 @@ void BulkMigrateDialog::showCommand()
 
 BulkWish BulkMigrateDialog::wish() const
 {
-    BulkWish out{m_places, m_rounds->value(), m_parallel->value(), m_keep->isChecked(), m_stop->isChecked()};
+    BulkWish out;
+    out.items = m_places;
+    out.rounds = m_rounds->value();
+    out.parallel = m_parallel->value();
+    out.keep = m_keep->isChecked();
+    out.stopOnError = m_stop->isChecked();
     out.way = m_transport->way();
     out.limit = m_transport->limit();
     for (const QCheckBox *box : m_skips) {
