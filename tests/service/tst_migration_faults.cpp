@@ -73,6 +73,21 @@ std::vector<pid_t> criusOf(const Host &host)
     return out;
 }
 
+/// Of each process: whose child it is, what it does, and its words.
+QString wordsOf(const std::vector<pid_t> &pids)
+{
+    QStringList out;
+    for (const pid_t pid : pids) {
+        std::string words = readFile(strCat("/proc/", pid, "/cmdline")).value_or("");
+        std::ranges::replace(words, '\0', ' ');
+        const std::string status = readFile(strCat("/proc/", pid, "/status")).value_or("");
+        const std::string parent = status.substr(status.find("PPid:"), 14);
+        out << QString::fromStdString(strCat(pid, ", ", parent.substr(0, parent.find('\n')), ", ",
+                                             readFile(strCat("/proc/", pid, "/wchan")).value_or(""), ": ", words));
+    }
+    return out.join("; ");
+}
+
 std::set<std::string> tablesOfCriu(const QStringList &within = {})
 {
     QStringList words = within + QStringList{"nft", "list", "tables"};
@@ -512,7 +527,8 @@ private:
             note(entriesOf(host->state() + "/migrations", "at-work.") > 0, "a file at-work is left");
             for (const char *prefix : {"images.", "runtime.", "files.", "lazy.", "snapshot."})
                 note(entriesOf(host->state(), prefix) > 0, QString(prefix) + " is left");
-            note(!criusOf(*host).empty(), "a CRIU is left");
+            const auto hasNone = [host] { return criusOf(*host).empty(); };
+            note(!QTest::qWaitFor(hasNone, kPatience), "a CRIU is left: " + wordsOf(criusOf(*host)));
             const Ran check = host->gantryctl({"repo", "check"});
             note(check.exitStatus != 0, "repository: " + QString::fromUtf8(check.all()));
         }
