@@ -120,17 +120,27 @@ void BulkMigrateDialog::buildOptions(const std::vector<HostKey> &wanted)
                               "still for longer."));
     form->addRow(tr("&Hosts:"), m_hostList);
     form->addRow(tr("&Names there:"), m_name);
-    form->addRow(tr("&Rounds beforehand:"), m_rounds);
-    form->addRow(tr("&At the same time:"), m_parallel);
-    m_transport = new TransportRows(*form, m_source.name, this);
+    auto *often = new QFormLayout;
+    often->addRow(tr("&Rounds beforehand:"), m_rounds);
+    often->addRow(tr("&At the same time:"), m_parallel);
+    auto *how = new QFormLayout;
+    m_transport = new TransportRows(*how, m_source.name, this);
+    auto *columns = new QHBoxLayout; // the table is what one looks at
+    columns->addLayout(often, 1);
+    columns->addSpacing(fontMetrics().averageCharWidth() * 4);
+    columns->addLayout(how, 2);
+    auto *boxes = new QHBoxLayout;
+    boxes->addWidget(m_keep);
+    boxes->addWidget(m_stop, 1);
     m_transport->limitBox()->setToolTip(tr("Of each no more than this is sent a second, also while it stands still."));
     connect(m_transport, &TransportRows::changed, this, &BulkMigrateDialog::showCommand);
-    form->addRow(QString(), m_keep);
-    form->addRow(QString(), m_stop);
     const bool named = std::ranges::any_of(m_items, [](const BulkItem &one) { return !one.name.isEmpty(); });
     form->labelForField(m_name)->setVisible(!named);
     m_name->setVisible(!named);
-    static_cast<QVBoxLayout *>(layout())->addLayout(form);
+    auto *all = static_cast<QVBoxLayout *>(layout());
+    all->addLayout(form);
+    all->addLayout(columns);
+    all->addLayout(boxes);
 }
 
 std::vector<std::size_t> BulkMigrateDialog::chosenHosts() const

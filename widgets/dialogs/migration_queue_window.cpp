@@ -116,8 +116,13 @@ MigrationQueueWindow::MigrationQueueWindow(const QString &source, const std::vec
     connect(m_rollBackAll, &QPushButton::clicked, this,
             [this] { Q_EMIT rollBackRequested(rowsIn({State::Done}, false)); });
     connect(m_table, &QTreeWidget::itemSelectionChanged, this, &MigrationQueueWindow::showState);
-    for (std::size_t row = 0; row < m_states.size(); ++row)
+    constexpr int kAir = 6;
+    for (std::size_t row = 0; row < m_states.size(); ++row) {
         setState(row, m_states[row]);
+        m_table
+            ->topLevelItem(static_cast<int>(row)) // one without a sign is as high as the others
+            ->setSizeHint(StateColumn, QSize(0, fontMetrics().height() + kAir));
+    }
     const int unit = fontMetrics().averageCharWidth();
     for (const auto &[column, width] :
          {std::pair(ContainerColumn, 20), {ToColumn, 16}, {StateColumn, 40}, {SentColumn, 12}, {StillColumn, 12}})
