@@ -6,6 +6,7 @@
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/images.h"
 #include "engine/checkpoint/network_lock.h"
+#include "engine/checkpoint/runtime_watch.h"
 #include "engine/checkpoint/standstill.h"
 #include "engine/checkpoint/steps.h"
 #include "engine/launch/launch.h"
@@ -112,7 +113,10 @@ Result<> Saving::dump(const ToolFolder &tools, const NetworkLock &lock)
     const std::vector<std::string> options = toolOptions(m_out.options);
     rest.insert(rest.end(), options.begin(), options.end());
     const auto words = GANTRY_TRY(tools.words(m_container, "checkpoint", rest));
-    const auto told = runtime::runTool(words, {m_patience.deadline + kDumpGrace});
+    const auto told = [&] {
+        const DumpWatch watch(tools.work());
+        return runtime::runTool(words, {m_patience.deadline + kDumpGrace});
+    }();
     if (told && told->exitCode == 0)
         return {};
     // It is still paused, and sees no error meanwhile.

@@ -78,20 +78,21 @@ Result<> send(const Worker &worker, const criu_req &request)
 /// Waits for one message until then. @return nothing when the time is over.
 Result<std::optional<criu_resp>> receive(const Worker &worker, Clock::time_point until)
 {
-    pollfd wait{worker.socket.get(), POLLIN, 0};
+    // Its end, too: a child of its may have the socket open still, see DumpWatch.
+    std::array<pollfd, 2> waits{{{worker.socket.get(), POLLIN, 0}, {worker.child.endFd(), POLLIN, 0}}};
     while (true) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
         if (left <= 0)
             return std::nullopt;
-        const int ready = ::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(left, 3'600'000)));
+        const int ready = ::poll(waits.data(), waits.size(), static_cast<int>(std::min<std::int64_t>(left, 3'600'000)));
         if (ready < 0 && errno != EINTR)
             return failErrno("poll", "criu swrk");
         if (ready > 0)
             break;
     }
     std::array<char, 65'536> packet{};
-    const ssize_t got = ::recv(worker.socket.get(), packet.data(), packet.size(), MSG_TRUNC);
-    if (got < 0 && errno != ECONNRESET)
+    const ssize_t got = ::recv(worker.socket.get(), packet.data(), packet.size(), MSG_TRUNC | MSG_DONTWAIT);
+    if (got < 0 && errno != ECONNRESET && errno != EAGAIN)
         return failErrno("recv", "criu swrk");
     if (got <= 0)
         return fail(EPIPE, "recv", "criu swrk", "it ended without an answer");

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
+#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -23,24 +25,36 @@ namespace {
 using runtime::Clock;
 
 constexpr std::chrono::milliseconds kLook{20};
+constexpr std::chrono::milliseconds kDumpLook{500};
 /// A CRIU that has done its work ends as well; the runtime is done a moment later, also on a busy machine.
 constexpr std::chrono::seconds kEndGrace{5};
 
-/// The processes of CRIU that a runtime waits for. What was restored is none any more.
-std::vector<process::Stat> criusOf(std::int32_t runtime)
+std::string lineOf(std::int32_t pid)
+{
+    const auto words = process::readArguments(pid);
+    return words ? joined(*words) : std::string();
+}
+
+/// The processes of CRIU that fit. What was restored is none any more.
+template <class Fits> std::vector<process::Stat> criusThat(const Fits &fits)
 {
     std::vector<process::Stat> out;
     for (const std::int32_t pid : process::listPids().value_or(std::vector<std::int32_t>())) {
         const auto stat = process::readStat(pid);
-        if (!stat || stat->parentPid != runtime || stat->state == 'Z')
+        if (!stat || stat->state == 'Z' || !fits(*stat))
             continue;
-        const auto words = process::readArguments(pid);
-        const std::string line = words ? joined(*words) : std::string();
+        const std::string line = lineOf(pid);
         // It gives itself another title once it knows what it is to do.
-        if (line.find("criu: restore") != std::string::npos || line.find("swrk") != std::string::npos)
+        if (line.find("criu: ") != std::string::npos || line.find("swrk") != std::string::npos)
             out.push_back(*stat);
     }
     return out;
+}
+
+/// Those that a runtime waits for.
+std::vector<process::Stat> criusOf(std::int32_t runtime)
+{
+    return criusThat([runtime](const process::Stat &one) { return one.parentPid == runtime; });
 }
 
 bool lives(const process::Stat &then)
@@ -81,8 +95,7 @@ RuntimeWatch::RuntimeWatch(std::string mark, runtime::Patience patience)
 
 bool RuntimeWatch::isMarked(std::int32_t pid) const
 {
-    const auto words = process::readArguments(pid);
-    return words && joined(*words).find(m_mark) != std::string::npos;
+    return lineOf(pid).find(m_mark) != std::string::npos;
 }
 
 std::int32_t RuntimeWatch::runtime() const
@@ -135,6 +148,41 @@ void RuntimeWatch::run(const std::stop_token &over) const
             continue;
         for (const process::Stat &one : criusNow())
             ::kill(one.pid, SIGKILL);
+    }
+}
+
+DumpWatch::DumpWatch(std::string mark)
+    : m_mark(std::move(mark)), m_thread([this](const std::stop_token &over) { run(over); })
+{}
+
+std::vector<std::int32_t> DumpWatch::orphans() const
+{
+    std::vector<std::int32_t> marked = process::listPids().value_or(std::vector<std::int32_t>());
+    std::erase_if(marked, [this](std::int32_t pid) { return lineOf(pid).find(m_mark) == std::string::npos; });
+    const auto isMarked = [&marked](std::int32_t pid) { return std::ranges::find(marked, pid) != marked.end(); };
+    std::vector<std::int32_t> out;
+    for (const process::Stat &one : criusThat([&](const process::Stat &each) { return isMarked(each.processGroup); })) {
+        if (isMarked(one.parentPid))
+            return {};
+        out.push_back(one.pid);
+    }
+    return out;
+}
+
+void DumpWatch::run(const std::stop_token &over) const
+{
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    Clock::time_point seen = Clock::now();
+    while (!wake.wait_for(lock, over, kDumpLook, [] { return false; }) && !over.stop_requested()) {
+        const std::vector<std::int32_t> left = orphans();
+        if (left.empty())
+            seen = Clock::now();
+        if (Clock::now() - seen <= kEndGrace)
+            continue;
+        for (const std::int32_t pid : left)
+            ::kill(pid, SIGKILL);
     }
 }
 

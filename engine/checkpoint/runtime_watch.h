@@ -35,4 +35,22 @@ private:
     std::jthread m_thread;
 };
 
+/// Ends what a killed CRIU has left of a runtime that saves, so that the runtime fails: CRIU tries what the kernel can
+/// on a child of its own, which sleeps for ever and has the socket that the runtime reads open, too
+/// (fork_and_ptrace_attach() in criu/kerndat.c). Thread: of its own, until the runtime has ended and this is destroyed.
+class DumpWatch
+{
+public:
+    /// @param mark as RuntimeWatch's; the runtime leads a process group (Child::start()).
+    explicit DumpWatch(std::string mark);
+
+private:
+    void run(const std::stop_token &over) const;
+    /// Processes of CRIU in the group of the runtime, none of which the runtime has started.
+    [[nodiscard]] std::vector<std::int32_t> orphans() const;
+
+    std::string m_mark;
+    std::jthread m_thread;
+};
+
 } // namespace gantry::checkpoint

@@ -20,15 +20,17 @@ namespace {
 
 constexpr std::size_t kMostBases = 4; ///< checkpoints that a target names: their pages are looked at on both sides
 
-/// Which checkpoints of this container are here already.
-std::vector<std::string> basesIn(const CheckpointStore::StorePtr &store, const std::string &subject)
+/// Which checkpoints of this container are here already: by its name there, or by the one it is to have, as when it
+/// comes home.
+std::vector<std::string> basesIn(const CheckpointStore::StorePtr &store, const v1::MigrationHello &hello)
 {
     std::vector<std::string> out;
     const auto listing = store == nullptr ? Result<repository::Listing>() : store->list();
     if (!listing)
         return out;
     for (const repository::Checkpoint &one : listing->checkpoints) {
-        if (one.manifest.container.name == subject)
+        const std::string &name = one.manifest.container.name;
+        if (name == hello.profile().subject() || name == hello.name())
             out.push_back(one.id.text());
     }
     if (out.size() > kMostBases)
@@ -126,7 +128,7 @@ Result<> MigrationService::TargetJob::run(const v1::MigrationHello &hello)
         static_cast<void>(m_frames.send(migration::abortFrame(judged.error()))); // as the call's own end
         return judged;
     }
-    const migration::TargetPlan plan{m_record, basesIn(m_store, hello.profile().subject())};
+    const migration::TargetPlan plan{m_record, basesIn(m_store, hello)};
     const migration::Landing landing{
         [this](const repository::Source &source, const std::stop_token &stop) { return store(source, stop); },
         [this](const std::string &id, const std::stop_token &stop) { return hold(id, stop); },
