@@ -54,14 +54,18 @@ struct Moment
 };
 
 /// Processes that say "criu swrk", which CRIU's own keep until they are what is restored: of a host by the folder that
-/// their options are in.
+/// their options are in, of this run by the mounts that they see.
 std::vector<pid_t> criusOf(const Host &host)
 {
+    const auto mountsOf = [](const std::string &pid) {
+        std::error_code gone;
+        return fs::read_symlink(strCat("/proc/", pid, "/ns/mnt"), gone);
+    };
     std::vector<pid_t> out;
     for (const fs::directory_entry &entry : fs::directory_iterator("/proc")) {
         const std::string name = entry.path().filename().string();
         const auto pid = parseU64(name);
-        if (!pid)
+        if (!pid || mountsOf(name) != mountsOf("self"))
             continue;
         const auto words = readFile(strCat("/proc/", name, "/cmdline"));
         if (!words || words->find(std::string("\0swrk\0", 6)) == std::string::npos)

@@ -4,30 +4,26 @@
 
 #include "engine/base/fd.h"
 #include "engine/base/strings.h"
-#include "engine/namespaces/netlink.h"
 #include "engine/runtime/tool.h"
-#include "tests/service/two_hosts.h"
+#include "tests/service/talk.h"
+#include "tests/service/two_networks.h"
 #include "tests/support/apart.h"
 #include "tests/support/busybox_root.h"
 
-#include <atomic>
 #include <csignal>
 #include <memory>
-#include <thread>
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 
 using namespace gantry;
 using test::Host;
 using test::kPatience;
+using test::Networks;
 using test::Ran;
+using test::ran;
+using test::Space;
+using test::Talk;
 
 namespace {
 
@@ -36,141 +32,14 @@ constexpr const char *kThere = "net-moved";
 constexpr const char *kCopied = "net-copied";
 constexpr const char *kAddress = "10.77.0.5";
 constexpr std::uint16_t kPort = 7'000;
-constexpr timeval kAnswer{.tv_sec = 60, .tv_usec = 0}; ///< more than any standstill, and retransmissions after it
-constexpr std::chrono::milliseconds kBetween{5};
-
-Ran ran(const QString &program, const QStringList &words)
-{
-    QProcess process;
-    process.start(program, words);
-    return test::finish(process, kPatience);
-}
-
-/// A net namespace, as long as this object is there.
-class Space
-{
-public:
-    Space()
-    {
-        m_holder.start(QStringLiteral("unshare"),
-                       {QStringLiteral("--net"), QStringLiteral("sleep"), QStringLiteral("3600")});
-        const auto isApart = [this] {
-            return m_holder.processId() != 0 &&
-                   std::filesystem::read_symlink(path()) != std::filesystem::read_symlink("/proc/self/ns/net");
-        };
-        if (!m_holder.waitForStarted() || !QTest::qWaitFor(isApart, kPatience))
-            qFatal("no net namespace: unshare(1)");
-    }
-    Space(const Space &) = delete;
-    Space &operator=(const Space &) = delete;
-    Space(Space &&) = delete;
-    Space &operator=(Space &&) = delete;
-    ~Space()
-    {
-        m_holder.kill();
-        m_holder.waitForFinished(kPatience);
-    }
-    [[nodiscard]] std::string path() const { return strCat("/proc/", m_holder.processId(), "/ns/net"); }
-    [[nodiscard]] QString pid() const { return QString::number(m_holder.processId()); }
-    [[nodiscard]] QStringList enter() const
-    {
-        return {QStringLiteral("nsenter"), QString::fromStdString(strCat("--net=", path()))};
-    }
-    /// Runs "ip" in it. Ends the program where that fails.
-    [[nodiscard]] QString ip(const QStringList &words) const
-    {
-        const Ran done = ran(QStringLiteral("nsenter"), enter().mid(1) + QStringList{QStringLiteral("ip")} + words);
-        if (done.exitStatus != 0)
-            qFatal("ip %s: %s", qPrintable(words.join(u' ')), done.all().constData());
-        return QString::fromUtf8(done.out);
-    }
-    /// Devices that Gantry made.
-    [[nodiscard]] qsizetype links() const { return ip({"-br", "link"}).count(QStringLiteral("gty")); }
-
-private:
-    QProcess m_holder;
-};
-
-/// A client that sends numbers over one connection and wants each back once. Thread: one of its own.
-class Talk
-{
-public:
-    explicit Talk(const Space &space) : m_thread([this, path = space.path()] { talk(path); }) {}
-    Talk(const Talk &) = delete;
-    Talk &operator=(const Talk &) = delete;
-    Talk(Talk &&) = delete;
-    Talk &operator=(Talk &&) = delete;
-    ~Talk() { m_stop = true; }
-    [[nodiscard]] int answers() const { return m_answers; }
-    /// More answers come, and none was wrong.
-    [[nodiscard]] bool goesOn() const
-    {
-        const int before = m_answers;
-        return QTest::qWaitFor([&] { return m_answers > before + 5 || m_broken; }, kPatience) && !m_broken;
-    }
-
-private:
-    void talk(const std::string &path)
-    {
-        const UniqueFd space(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        UniqueFd line;
-        const auto made = namespaces::inNetwork(space.get(), "talk", [&line]() -> Result<> {
-            line = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-            return line ? Result<>() : failErrno("socket", "talk");
-        });
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_port = htons(kPort);
-        ::inet_pton(AF_INET, kAddress, &to.sin_addr);
-        const int now = 1;
-        ::setsockopt(line.get(), IPPROTO_TCP, TCP_NODELAY, &now, sizeof now);
-        ::setsockopt(line.get(), SOL_SOCKET, SO_RCVTIMEO, &kAnswer, sizeof kAnswer);
-        // It may not listen yet.
-        const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatience);
-        while (!made || ::connect(line.get(), reinterpret_cast<const sockaddr *>(&to), sizeof to) != 0) {
-            if (!made || errno != ECONNREFUSED || m_stop || std::chrono::steady_clock::now() > until)
-                return giveUp("connect");
-            std::this_thread::sleep_for(kBetween);
-        }
-        std::string heard;
-        for (int i = 0; !m_stop; ++i) {
-            const std::string word = strCat(i, '\n');
-            if (::send(line.get(), word.data(), word.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(word.size()))
-                return giveUp("send");
-            heard.clear();
-            while (heard.size() < word.size()) {
-                std::array<char, 64> part{};
-                const ssize_t got = ::recv(line.get(), part.data(), part.size(), 0);
-                if (got <= 0)
-                    return giveUp("recv");
-                heard.append(part.data(), static_cast<std::size_t>(got));
-            }
-            if (heard != word)
-                return giveUp(strCat("\"", heard, "\" came for \"", word, "\""));
-            ++m_answers;
-            std::this_thread::sleep_for(kBetween);
-        }
-    }
-    void giveUp(std::string_view why)
-    {
-        if (!m_stop)
-            qWarning("%s: %s", std::string(why).c_str(), strerror(errno));
-        m_broken = true;
-    }
-
-    std::atomic<bool> m_stop = false;
-    std::atomic<bool> m_broken = false;
-    std::atomic<int> m_answers = 0;
-    std::jthread m_thread; ///< last: it uses the rest
-};
-
 } // namespace
 
 class TestMigrationNetwork : public QObject
 {
     Q_OBJECT
-    std::unique_ptr<Space> m_here;
-    std::unique_ptr<Space> m_there;
+    std::unique_ptr<Networks> m_networks;
+    const Space *m_here = nullptr;
+    const Space *m_there = nullptr;
     std::unique_ptr<Host> m_a;
     std::unique_ptr<Host> m_b;
 
@@ -184,18 +53,9 @@ private Q_SLOTS:
     }
     void init()
     {
-        m_here = std::make_unique<Space>();
-        m_there = std::make_unique<Space>();
-        for (const Space *space : {m_here.get(), m_there.get()}) {
-            (void)space->ip({"link", "set", "lo", "up"}); // CRIU tries what the kernel can over it
-            (void)space->ip({"link", "add", "br0", "type", "bridge"});
-            (void)space->ip({"link", "set", "br0", "up"});
-        }
-        (void)m_here->ip({"link", "add", "wire", "type", "veth", "peer", "name", "wire", "netns", m_there->pid()});
-        (void)m_here->ip({"addr", "add", "10.77.0.1/24", "dev", "br0"});
-        (void)m_there->ip({"addr", "add", "10.77.0.2/24", "dev", "br0"});
-        for (const Space *space : {m_here.get(), m_there.get()})
-            (void)space->ip({"link", "set", "wire", "master", "br0", "up"});
+        m_networks = std::make_unique<Networks>();
+        m_here = &m_networks->here;
+        m_there = &m_networks->there;
         m_a = std::make_unique<Host>("a", m_here->enter());
         m_b = std::make_unique<Host>("b", m_there->enter());
     }
@@ -209,8 +69,7 @@ private Q_SLOTS:
         QCOMPARE(m_here->links() + m_there->links(), 0);
         m_a.reset();
         m_b.reset();
-        m_here.reset();
-        m_there.reset();
+        m_networks.reset();
         while (::waitpid(-1, nullptr, WNOHANG) > 0) {
         }
         QCOMPARE(readFile("/proc/self/mountinfo")->find(test::kFolder + "/a"), std::string::npos);
@@ -240,7 +99,7 @@ private Q_SLOTS:
     void thereAndBack_connectionLives()
     {
         serve();
-        const Talk talk(*m_there);
+        const Talk talk(*m_there, kAddress, kPort);
         QVERIFY(talk.goesOn());
         const Ran moved = m_a->gantryctl({"migrate", kName, m_b->name(), "--as", kThere});
         QVERIFY2(moved.exitStatus == 0, moved.all().constData());
@@ -257,7 +116,7 @@ private Q_SLOTS:
     void savedAndEnded_comesBackWithItsConnection()
     {
         serve();
-        const Talk talk(*m_there);
+        const Talk talk(*m_there, kAddress, kPort);
         QVERIFY(talk.goesOn());
         const Ran saved = m_a->gantryctl({"checkpoint", kName, "--stop"});
         QVERIFY2(saved.exitStatus == 0, saved.all().constData());
@@ -279,7 +138,7 @@ private Q_SLOTS:
     {
         QFETCH(const QString, phase);
         serve();
-        const Talk talk(*m_there);
+        const Talk talk(*m_there, kAddress, kPort);
         QVERIFY(talk.goesOn());
         QProcess carrier;
         carrier.start(QStringLiteral(GANTRYCTL),
@@ -306,7 +165,7 @@ private Q_SLOTS:
     void otherNetwork_isSaidBeforehand()
     {
         serve();
-        const Talk talk(*m_here);
+        const Talk talk(*m_here, kAddress, kPort);
         QVERIFY(talk.goesOn());
         (void)m_here->ip({"link", "set", "wire", "down"});
         const auto found = [this](const QStringList &more) {
@@ -332,7 +191,7 @@ private Q_SLOTS:
     void copy_takesNobodysAddress()
     {
         serve();
-        const Talk talk(*m_there);
+        const Talk talk(*m_there, kAddress, kPort);
         QVERIFY(talk.goesOn());
         const Ran saved = m_a->gantryctl({"checkpoint", kName});
         QVERIFY2(saved.exitStatus == 0, saved.all().constData());
