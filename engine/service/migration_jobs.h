@@ -12,10 +12,12 @@
 #include "engine/service/migration_stream.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What the two long calls of gantry.v1.Migration do. Inside engine/service only. Thread: that of the call.
@@ -35,6 +37,13 @@ inline constexpr std::chrono::seconds kMigrationEnd{30};         ///< for ending
 
 /// What cannot be removed is logged.
 void removeCheckpoints(repository::Store &store, const std::vector<repository::CheckpointId> &ids);
+
+/// What sets a checkpoint that a migration made apart.
+constexpr const char *kMigrationTrigger = "migration";
+/// Removes what earlier migrations of a container have left, but for `last`, which the next one builds on, and for what
+/// somebody has pinned or named. @param names that it has on the two hosts.
+void removeEarlier(repository::Store &store, const std::array<std::string_view, 2> &names,
+                   const repository::CheckpointId &last);
 
 /// One of the two long calls as a job: in the job list, cancelled by it and by the engine's end, held as being at work
 /// for all engines of this host.

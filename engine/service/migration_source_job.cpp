@@ -19,8 +19,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr const char *kTrigger = "migration";
-
 std::vector<CheckpointId> parsed(std::span<const std::string> ids)
 {
     std::vector<CheckpointId> out;
@@ -51,7 +49,7 @@ Result<> MigrationService::SourceJob::prepare(const v1::MigrationBegin &begin)
     m_kept = GANTRY_TRY(movable(m_parts.checkpoints, begin.target()));
     m_wish = GANTRY_TRY(m_parts.checkpoints.wishFor(request));
     m_wish.manifest.values[kSubject] = m_wish.manifest.container.name = m_kept->known.facts->name;
-    m_wish.manifest.trigger = kTrigger;
+    m_wish.manifest.trigger = kMigrationTrigger;
     GANTRY_CHECK(m_parts.peers.mayAct(m_context, "migrate", m_wish.manifest.container.name));
     if (m_kept->known.facts->state == runtime::State::Paused)
         return fail(EBUSY, "migrate", m_kept->known.facts->name, "it is paused", "Unpause it first");
@@ -188,6 +186,7 @@ Result<> MigrationService::SourceJob::run(const v1::MigrationBegin &begin)
         static_cast<void>(m_work->end(moved.error(), begin.peer())); // the failure is what is told
         return std::unexpected(std::move(moved).error());
     }
+    removeEarlier(*m_store, {wish.record.subject, wish.hello.name()}, *m_last);
     if (const auto removed = moved->unconfirmed ? Result<>() : m_service.removeRest(wish.record); !removed)
         moved->notes.push_back(strCat("its files are still here: ", removed.error().message()));
     Frame last;

@@ -48,6 +48,22 @@ void removeCheckpoints(repository::Store &store, const std::vector<CheckpointId>
     }
 }
 
+void removeEarlier(repository::Store &store, const std::array<std::string_view, 2> &names, const CheckpointId &last)
+{
+    const auto listing = store.list();
+    if (!listing)
+        return; // they stay until the next one
+    std::vector<CheckpointId> out;
+    for (const repository::Checkpoint &one : listing->checkpoints) {
+        const repository::Manifest &manifest = one.manifest;
+        const bool isOurs =
+            manifest.trigger == kMigrationTrigger && std::ranges::find(names, manifest.container.name) != names.end();
+        if (isOurs && one.id != last && !one.pinned && manifest.name.empty() && manifest.note.empty())
+            out.push_back(one.id);
+    }
+    removeCheckpoints(store, out);
+}
+
 Result<> MigrationService::TargetJob::judge(const v1::MigrationHello &hello)
 {
     GANTRY_CHECK(m_parts.peers.mayAct(m_context, "receive", hello.name()));
@@ -154,6 +170,7 @@ Result<> MigrationService::TargetJob::run(const v1::MigrationHello &hello)
     // Those of rounds have done what they were for.
     std::erase(m_added, *m_last);
     removeCheckpoints(*m_store, m_added);
+    removeEarlier(*m_store, {hello.profile().subject(), hello.name()}, *m_last);
     static_cast<void>(m_work->end(std::nullopt, from, {strCat("pid ", m_held->restored.pid)}));
     return {};
 }

@@ -144,6 +144,12 @@ private Q_SLOTS:
         QVERIFY(numbers(*m_a, "web").front() > rest.front());
         QVERIFY(!fs::exists(m_b->state() + "/containers/moved"));
         QVERIFY2(back.json()["bytes"].toDouble() < told["bytes"].toDouble(), back.out.constData());
+        // The last one is there for the next time, no older one.
+        for (const Host *host : {m_a.get(), m_b.get()}) {
+            const QJsonArray left = host->gantryctl({"checkpoints"}).json()["checkpoints"].toArray();
+            QCOMPARE(left.size(), 1);
+            QCOMPARE(left[0].toObject()["id"].toString(), back.json()["checkpoint"].toString());
+        }
         QVERIFY(unfinishedOf(*m_a).isEmpty() && unfinishedOf(*m_b).isEmpty());
         QVERIFY(readFile(m_a->state() + "/audit.log").value_or("").find("migrate") != std::string::npos ||
                 !fs::exists(m_a->state() + "/audit.log"));
