@@ -61,7 +61,7 @@ public:
     {
         look(); // who waits for the first answers must know of whom
         m_looker = std::jthread([this](const std::stop_token &stop) {
-            while (sleep(stop, m_options.lookInterval))
+            while (sleepUntilWanted(stop))
                 look();
         });
     }
@@ -95,6 +95,13 @@ public:
         });
     }
 
+    void lookSoon()
+    {
+        const std::scoped_lock lock(m_sleepMutex);
+        m_lookSoon = true;
+        m_sleep.notify_all();
+    }
+
 private:
     /// One source. What follows `thread` in use is under m_mutex, the thread excepted.
     struct Slot
@@ -107,6 +114,12 @@ private:
         std::jthread thread;
     };
 
+    bool sleepUntilWanted(const std::stop_token &stop)
+    {
+        std::unique_lock lock(m_sleepMutex);
+        m_sleep.wait_for(lock, stop, m_options.lookInterval, [this] { return std::exchange(m_lookSoon, false); });
+        return !stop.stop_requested();
+    }
     void look();
     void follow(Slot &slot, const std::stop_token &stop);
     void publish(Slot &slot, std::vector<Facts> containers);
@@ -124,6 +137,7 @@ private:
     const std::function<void()> m_onChange;
     std::mutex m_sleepMutex;
     std::condition_variable_any m_sleep;
+    bool m_lookSoon = false; ///< under m_sleepMutex
     mutable std::mutex m_mutex;
     mutable std::condition_variable m_answered;
     TablePtr m_table = std::make_shared<const Table>(); ///< under m_mutex
@@ -283,6 +297,11 @@ TablePtr Runtimes::table() const
 std::vector<SourceStatus> Runtimes::status() const
 {
     return m_impl->status();
+}
+
+void Runtimes::lookSoon() const
+{
+    m_impl->lookSoon();
 }
 
 void Runtimes::waitForFirst(milliseconds most) const

@@ -55,6 +55,8 @@ public:
     /// Waits until every source found at the start was listed once, or failed, or time is over: a program that shows
     /// the tree once wants names in it. Thread: any.
     void waitForFirst(std::chrono::milliseconds most) const;
+    /// Looks for sources now: a runtime that had no container before has one. Does not wait for it. Thread: any.
+    void lookSoon() const;
 
 private:
     class Impl;

@@ -303,6 +303,7 @@ grpc::Status CheckpointService::Copy(grpc::ServerContext *context, const v1::Cop
             {"restoreCopies", reply->checkpoint().subject(), true, job.deadline}, call,
             [job, done](const control::Call &running) { return runCopies(job, *done, running); });
         reply->set_job_id(answer.job);
+        m_parts.runtimes.lookSoon();
         // Copies that were tried are an answer; what failed before the first one, and a job that goes on, are not.
         if (!answer.result && (!done->ended || done->copies.empty()))
             return std::unexpected(answer.result.error());

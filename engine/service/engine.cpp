@@ -334,8 +334,8 @@ void Engine::Impl::startServer()
     m_services.push_back(std::move(migrations));
     m_services.push_back(
         std::make_unique<TransferService>(TransferService::Parts{m_checkpoints, m_jobs, m_gate, m_audit, m_peers}));
-    m_services.push_back(std::make_unique<LaunchService>(
-        LaunchService::Parts{m_checkpoints.spillFolder(), m_executor, m_audit, m_peers, *m_loop, m_adopted}));
+    m_services.push_back(std::make_unique<LaunchService>(LaunchService::Parts{
+        m_checkpoints.spillFolder(), m_executor, m_audit, m_peers, *m_loop, m_adopted, *m_runtimes}));
 
     m_server = build({"gantry", StreamGate::kMostStreams + kCallThreads, kMemory});
 }

@@ -101,6 +101,7 @@ grpc::Status LaunchService::Run(grpc::ServerContext *context, const v1::RunReque
                 if (!started)
                     return std::unexpected(std::move(started).error());
                 parts.loop.post([&adopted = parts.adopted, pid = started->keeper] { adopted.add(pid); });
+                parts.runtimes.lookSoon();
                 return Done{*std::move(started), std::move(lost)};
             });
         reply->set_job_id(answer.job);

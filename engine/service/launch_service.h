@@ -4,6 +4,7 @@
 #include "engine/base/event_loop.h"
 #include "engine/control/audit.h"
 #include "engine/control/executor.h"
+#include "engine/runtime/runtimes.h"
 #include "engine/service/adopted.h"
 #include "engine/service/peers.h"
 #include "gantry/v1/launch.grpc.pb.h"
@@ -24,6 +25,7 @@ public:
         const Peers &peers;
         EventLoop &loop;
         Adopted &adopted; ///< keepers of what is started
+        const runtime::Runtimes &runtimes;
     };
     explicit LaunchService(Parts parts) : m_parts(std::move(parts)) {}
 

@@ -167,6 +167,7 @@ Result<> MigrationService::TargetJob::run(const v1::MigrationHello &hello)
         static_cast<void>(m_work->end(error, from));
         return std::unexpected(std::move(error));
     }
+    m_parts.runtimes.lookSoon();
     // Those of rounds have done what they were for.
     std::erase(m_added, *m_last);
     removeCheckpoints(*m_store, m_added);
