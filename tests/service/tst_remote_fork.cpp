@@ -22,6 +22,7 @@ namespace {
 
 /// Counts as kCount does, with some MiB in its memory that cannot be pressed.
 const QString kBigCount = u"x=$(dd if=/dev/urandom bs=1M count=8 2>/dev/null | base64); "_s + kCount;
+constexpr int kMany = 6; ///< copies of which the last ones are not begun when it is given up
 constexpr double kBallast = 8 << 20;
 
 QJsonObject findingOf(const Ran &ran, const QString &cause)
@@ -124,7 +125,10 @@ private Q_SLOTS:
     }
     void cleanupTestCase()
     {
-        for (const std::string name : {"frk-web", "frk-two-1", "frk-two-2", "frk-again", "frk-later", "frk-dead"}) {
+        std::vector<std::string> names{"frk-web", "frk-two-1", "frk-two-2", "frk-again", "frk-later", "frk-dead"};
+        for (int i = 1; i <= kMany; ++i)
+            names.push_back(strCat("frk-many-", i));
+        for (const std::string &name : names) {
             QProcess process;
             process.start(u"runc"_s, {u"delete"_s, u"--force"_s, QString::fromStdString(name)});
             (void)finish(process, kPatience);
@@ -226,6 +230,34 @@ private Q_SLOTS:
         QVERIFY(countsOn(*m_b, "frk-again"));
         // Its name is taken now, which is found out here as everywhere.
         QCOMPARE(restore({u"--as"_s, u"frk-again"_s}).exitStatus, 1);
+    }
+
+    void givenUpBetweenCopies_thoseThatRunStay()
+    {
+        QProcess carrier;
+        carrier.start(QStringLiteral(GANTRYCTL), m_a->arguments({u"restore"_s, m_id, u"--on"_s, m_b->name(), u"--as"_s,
+                                                                 u"frk-many"_s, u"--copies"_s, QString::number(kMany)},
+                                                                false));
+        QByteArray said;
+        QVERIFY2(QTest::qWaitFor(
+                     [&] {
+                         said += carrier.readAllStandardError();
+                         return said.contains("copy 1/");
+                     },
+                     kPatience),
+                 said.constData());
+        ::kill(static_cast<pid_t>(carrier.processId()), SIGINT);
+        const Ran ran = finish(carrier, kVerb);
+        QVERIFY2(ran.exitStatus == 1 && ran.out.contains(strCat("frk-many-", kMany, " was not tried").c_str()),
+                 (said + ran.all()).constData());
+        for (int i = 1; i <= kMany; ++i) {
+            const std::string name = strCat("frk-many-", i);
+            const bool runs = ran.out.contains((name + " runs: pid ").c_str());
+            QCOMPARE(stateOf(name), runs ? u"running"_s : QString());
+            QVERIFY(!runs || countsOn(*m_b, name));
+            QCOMPARE(fs::exists(strCat(m_b->state(), "/containers/", name)), runs);
+        }
+        QVERIFY(countsOn(*m_a, "frk-web"));
     }
 
     void laterCheckpoint_onlyWhatChangedIsSent()
