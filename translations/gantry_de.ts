@@ -4274,6 +4274,49 @@
         <source>It cannot be restored as a new container.</source>
         <translation>Er kann nicht als neuer Container wiederhergestellt werden.</translation>
     </message>
+    <message>
+        <source>This host</source>
+        <translation>Dieser Rechner</translation>
+    </message>
+    <message>
+        <source>&amp;Host:</source>
+        <translation>&amp;Host:</translation>
+    </message>
+    <message>
+        <source>On another host it is restored once the checkpoint is in its store; only what it lacks is sent, by way of this console.</source>
+        <translation>Auf einem anderen Host wird er wiederhergestellt, sobald der Checkpoint in dessen Speicher liegt; gesendet wird nur, was dort fehlt, und zwar über diese Konsole.</translation>
+    </message>
+    <message>
+        <source>Both hosts look whether it can be done…</source>
+        <translation>Beide Hosts sehen nach, ob es geht…</translation>
+    </message>
+    <message>
+        <source>Nothing stands in the way.</source>
+        <translation>Nichts steht im Weg.</translation>
+    </message>
+    <message>
+        <source>It can be restored on %1 if what is found is passed over.</source>
+        <translation>Er kann auf %1 wiederhergestellt werden, wenn über das Gefundene hinweggegangen wird.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n new container(s) on %1: %2</source>
+        <translation>
+            <numerusform>%n neuer Container auf %1: %2</numerusform>
+            <numerusform>%n neue Container auf %1: %2</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The checkpoint is there already: nothing has to be sent.</source>
+        <translation>Der Checkpoint ist schon dort: Es muss nichts gesendet werden.</translation>
+    </message>
+    <message>
+        <source>The checkpoint is sent there first, and stays in its store.</source>
+        <translation>Der Checkpoint wird zuerst dorthin gesendet und bleibt im Speicher des Hosts.</translation>
+    </message>
+    <message>
+        <source>It cannot be restored on %1.</source>
+        <translation>Er kann auf %1 nicht wiederhergestellt werden.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::DiffDialog</name>
@@ -7006,6 +7049,14 @@ Harte Grenze: %3</translation>
     </message>
 </context>
 <context>
+    <name>gantry::SkipRows</name>
+    <message>
+        <source>Go on in spite of: %1</source>
+        <comment>name of a check</comment>
+        <translation>Trotzdem weiter: %1</translation>
+    </message>
+</context>
+<context>
     <name>gantry::StoreBanner</name>
     <message>
         <source>The store of checkpoints is locked: it is encrypted, and needs its passphrase.</source>
@@ -7518,6 +7569,78 @@ Harte Grenze: %3</translation>
             <numerusform>Gantry: %n offener Alarm</numerusform>
             <numerusform>Gantry: %n offene Alarme</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::ForkController</name>
+    <message>
+        <source>Both hosts look whether it can be done</source>
+        <translation>Beide Hosts sehen nach, ob es geht</translation>
+    </message>
+    <message>
+        <source>The checkpoint is sent</source>
+        <translation>Der Checkpoint wird gesendet</translation>
+    </message>
+    <message>
+        <source>The checkpoint is read from the store there</source>
+        <translation>Der Checkpoint wird dort aus dem Speicher gelesen</translation>
+    </message>
+    <message>
+        <source>It is restored: %1</source>
+        <comment>1/3</comment>
+        <translation>Wird wiederhergestellt: %1</translation>
+    </message>
+    <message>
+        <source>%1 does not run: %2</source>
+        <translation>%1 läuft nicht: %2</translation>
+    </message>
+    <message>
+        <source>%1 was not tried.</source>
+        <translation>%1 wurde nicht mehr versucht.</translation>
+    </message>
+    <message>
+        <source>Something of it is missing in an audit log: %1</source>
+        <translation>Etwas davon fehlt in einem Prüfprotokoll: %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n new container(s) run on %1: %2</source>
+        <translation>
+            <numerusform>%n neuer Container läuft auf %1: %2</numerusform>
+            <numerusform>%n neue Container laufen auf %1: %2</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>One of the two hosts is not connected now.</source>
+        <translation>Einer der beiden Hosts ist jetzt nicht verbunden.</translation>
+    </message>
+    <message>
+        <source>%1 was not restored: one of the two hosts is not connected now.</source>
+        <translation>%1 wurde nicht wiederhergestellt: Einer der beiden Hosts ist jetzt nicht verbunden.</translation>
+    </message>
+    <message>
+        <source>%1: %2 to %3</source>
+        <comment>container, host, host</comment>
+        <translation>%1: %2 nach %3</translation>
+    </message>
+    <message>
+        <source>What %1 was at %2 is restored on %3 as a new container. Nothing changes on %4.</source>
+        <translation>Was %1 am %2 war, wird auf %3 als neuer Container wiederhergestellt. Auf %4 ändert sich nichts.</translation>
+    </message>
+    <message>
+        <source>%1 is being restored on %2…</source>
+        <translation>%1 wird auf %2 wiederhergestellt…</translation>
+    </message>
+    <message>
+        <source>%1 was not restored on %2.</source>
+        <translation>%1 wurde auf %2 nicht wiederhergestellt.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent: the checkpoint was in the store of %1 before.</source>
+        <translation>Es wurde nichts gesendet: Der Checkpoint war schon vorher im Speicher von %1.</translation>
+    </message>
+    <message>
+        <source>%1 were sent; the checkpoint stays in the store of %2.</source>
+        <translation>%1 wurden gesendet; der Checkpoint bleibt im Speicher von %2.</translation>
     </message>
 </context>
 <context>

@@ -322,6 +322,13 @@
             <numerusform>%n things stand in the way:</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n new container(s) on %1: %2</source>
+        <translation>
+            <numerusform>%n new container on %1: %2</numerusform>
+            <numerusform>%n new containers on %1: %2</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>gantry::EventsPage</name>
@@ -505,6 +512,16 @@
         <translation>
             <numerusform>Gantry: %n open alert</numerusform>
             <numerusform>Gantry: %n open alerts</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::ForkController</name>
+    <message numerus="yes">
+        <source>%n new container(s) run on %1: %2</source>
+        <translation>
+            <numerusform>%n new container runs on %1: %2</numerusform>
+            <numerusform>%n new containers run on %1: %2</numerusform>
         </translation>
     </message>
 </context>

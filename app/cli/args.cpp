@@ -223,7 +223,14 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
             out.skip = std::string(value);
         else
             out.rounds = GANTRY_TRY(numberOption(name, value, 0, 8));
-        return kMove;
+        return name == "--skip" ? kJudge : kMove;
+    }
+    if (name == "--on") {
+        out.onHost = std::string(GANTRY_TRY(optionValue(name, inlined, words)));
+        if (const auto host = link::parseDestination(out.onHost); !host)
+            return wrongUsage(
+                strCat("--on: ", host.error().detail, ", in ", host.error().subject, "; ", host.error().remedy));
+        return kOn;
     }
     if (name == "--parallel") {
         const std::string_view value = GANTRY_TRY(optionValue(name, inlined, words));
@@ -283,7 +290,7 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--force", &Arguments::force, kExport},
                                       {"--without-files", &Arguments::withoutFiles, kNoFiles},
                                       {"--volumes", &Arguments::volumes, kFiles},
-                                      {"--check-only", &Arguments::checkOnly, kMove},
+                                      {"--check-only", &Arguments::checkOnly, kJudge},
                                       {"--keep-source", &Arguments::keepSource, kMove},
                                       {"--stop-on-error", &Arguments::stopOnError, kBulk},
                                       {"--pin", &Arguments::pin, kPins},
@@ -336,6 +343,12 @@ Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
         return wrongUsage("--in-place excludes --as and --copies: what is new ends nothing");
     if ((arguments.asName || arguments.copies) && arguments.withoutFiles)
         return wrongUsage("--without-files excludes --as and --copies: a copy has files of its own");
+    if (!arguments.onHost.empty() && !arguments.asName && !arguments.copies)
+        return wrongUsage("--on wants --as NAME, or --copies N: on another host it is a new container");
+    if (!arguments.onHost.empty() && arguments.hosts.size() > 1)
+        return wrongUsage("--on takes one --host: the one that has the checkpoint");
+    if (verb.name == "restore" && arguments.onHost.empty() && (options & kJudge) != 0)
+        return wrongUsage("--check-only and --skip go with --on; --dry-run tells what is in the way on this host");
     if (arguments.asName && arguments.asName->empty())
         return wrongUsage("--as wants a name");
     if (arguments.withoutFiles && (arguments.volumes || !arguments.filePaths.empty()))
@@ -409,7 +422,9 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
             (v.options & kExport) != 0 ? " [--format gantry|podman] [--output FILE [--force]]" : "",
             (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
             (v.options & kAs) != 0 ? " [--as NAME]" : "", (v.options & kCopies) != 0 ? " [--copies N]" : "",
-            (v.options & kMove) != 0 ? " [--check-only] [--skip CAUSE,...] [--rounds N] [--keep-source] "
+            (v.options & kOn) != 0 ? " [--on HOST]" : "",
+            (v.options & kJudge) != 0 ? " [--check-only] [--skip CAUSE,...]" : "",
+            (v.options & kMove) != 0 ? " [--rounds N] [--keep-source] "
                                        "[--transport auto|direct|relay] [--address ADDRESS] [--limit-rate SIZE]"
                                      : "",
             (v.options & kBulk) != 0 ? " [--parallel N] [--stop-on-error]" : "",

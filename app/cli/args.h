@@ -44,9 +44,11 @@ enum Option : unsigned {
     kPrefix = 2'097'152,     ///< --prefix
     kCopies = 4'194'304,     ///< --copies
     kAs = 16'777'216,        ///< --as
-    kMove = 8'388'608,       ///< --skip, --rounds, --keep-source, --check-only, --transport, --address, --limit-rate
+    kMove = 8'388'608,       ///< --rounds, --keep-source, --transport, --address, --limit-rate
     kExport = 67'108'864,    ///< --format, --output, --force
     kBulk = 268'435'456,     ///< --parallel, --stop-on-error
+    kJudge = 536'870'912,    ///< --skip, --check-only
+    kOn = 1'073'741'824,     ///< --on
     kManyHosts = 134'217'728 ///< takes no option: it only looks, so that it may be asked of several hosts at once
 };
 
@@ -105,11 +107,12 @@ struct Arguments
     bool noSafety = false;                   ///< restore: and nothing of it is kept
     std::optional<std::string> asName;       ///< restore: as a new container of this name
     std::optional<std::uint32_t> copies;     ///< restore: so many new ones, 1 .. 100
-    bool checkOnly = false;                  ///< migrate
+    std::string onHost;                      ///< restore: where the new ones are to run; empty: where the checkpoint is
+    bool checkOnly = false;                  ///< migrate, restore --on
     bool keepSource = false;                 ///< migrate: its files and log stay
     std::optional<std::uint32_t> parallel;   ///< migrate, evacuate: 1 .. 16; unset: 1
     bool stopOnError = false;                ///< migrate, evacuate: after one that failed no further one begins
-    std::string skip;                        ///< migrate: causes of warnings, with commas between
+    std::string skip;                        ///< migrate, restore --on: causes of warnings, with commas between
     std::optional<std::uint32_t> rounds;     ///< migrate: 0 .. 8
     std::string transport = "auto";          ///< migrate: or "direct", "relay"
     std::string address;                     ///< migrate: of the other host; empty: any that it has

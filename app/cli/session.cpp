@@ -89,6 +89,7 @@ void Session::makeStubs(const std::shared_ptr<grpc::Channel> &channel)
     m_schedules = v1::Schedules::NewStub(channel);
     m_transfer = v1::Transfer::NewStub(channel);
     m_migration = v1::Migration::NewStub(channel);
+    m_fork = v1::Fork::NewStub(channel);
 }
 
 v1::Actor Session::actor() const

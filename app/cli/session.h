@@ -9,6 +9,7 @@
 #include "gantry/v1/alerts.grpc.pb.h"
 #include "gantry/v1/checkpoint.grpc.pb.h"
 #include "gantry/v1/control.grpc.pb.h"
+#include "gantry/v1/fork.grpc.pb.h"
 #include "gantry/v1/host.grpc.pb.h"
 #include "gantry/v1/inventory.grpc.pb.h"
 #include "gantry/v1/launch.grpc.pb.h"
@@ -59,6 +60,7 @@ public:
     [[nodiscard]] v1::Schedules::Stub &schedules() { return *m_schedules; }
     [[nodiscard]] v1::Transfer::Stub &transfer() { return *m_transfer; }
     [[nodiscard]] v1::Migration::Stub &migration() { return *m_migration; }
+    [[nodiscard]] v1::Fork::Stub &fork() { return *m_fork; }
 
     /// One unary call: call(session.host(), &v1::Host::Stub::Info, request). @errors as the engine sent them.
     template <class Stub, class Request, class Reply>
@@ -122,6 +124,7 @@ private:
     std::unique_ptr<v1::Schedules::Stub> m_schedules;
     std::unique_ptr<v1::Transfer::Stub> m_transfer;
     std::unique_ptr<v1::Migration::Stub> m_migration;
+    std::unique_ptr<v1::Fork::Stub> m_fork;
 };
 
 /// TARGET as typed into the protocol's. @errors wrong usage.

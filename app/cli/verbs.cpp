@@ -56,9 +56,9 @@ constexpr std::array kVerbs{
          runDiff},
     Verb{"restore", "CHECKPOINT",
          "Bring its processes back as they were, with the pids they had, and its files; or, what \"run\" started, as a "
-         "new "
-         "container (--as NAME), or as NAME-1 to NAME-N (--copies N), which live on",
-         1, 1, kDryRun | kCriu | kInPlace | kAs | kCopies | kNoFiles | kManyHosts, runRestore},
+         "new container (--as NAME), or as NAME-1 to NAME-N (--copies N), which live on; those also on another host "
+         "(--on HOST), where the checkpoint stays, too",
+         1, 1, kDryRun | kCriu | kInPlace | kAs | kCopies | kOn | kJudge | kNoFiles, runRestore},
     Verb{"suspend", "TARGET", "Save its processes and end them, until resumed", 1, 1,
          kDryRun | kRuntimes | kCriu | kLabels, runSuspend},
     Verb{"resume", "CHECKPOINT|TARGET", "Bring back what was suspended last, in cgroups made again where they are gone",
@@ -66,11 +66,11 @@ constexpr std::array kVerbs{
     Verb{"migrate", "CONTAINER... HOST",
          "Move a running container to another host, memory and files: it runs there, or it never left. --check-only "
          "tells what both hosts find. Of several each goes for itself, in this order; \"{}\" in --as is its name",
-         2, kMany, kDryRun | kRuntimes | kCriu | kAs | kMove | kBulk, runMigrate},
+         2, kMany, kDryRun | kRuntimes | kCriu | kAs | kJudge | kMove | kBulk, runMigrate},
     Verb{"evacuate", "HOST...",
          "Move all containers that can be moved to other hosts, each to the one with most free memory that it can go "
          "to; tells what stays and why",
-         1, kMany, kDryRun | kRuntimes | kCriu | kAs | kMove | kBulk, runEvacuate},
+         1, kMany, kDryRun | kRuntimes | kCriu | kAs | kJudge | kMove | kBulk, runEvacuate},
     Verb{"migrations", "[HOST]",
          "Migrations of this host that were left in the midst; with HOST, bring those between the two to their end", 0,
          1, kCriu | kRuntimes, runMigrations},

@@ -108,6 +108,12 @@ Outcome runCheckpoints(Session &session, const Arguments &arguments);
 Outcome runRestore(Session &session, const Arguments &arguments);
 // verbs_copies.cpp
 Outcome runCopies(Session &session, const Arguments &arguments);
+// verbs_fork.cpp
+//   restore --on  as above, and "host", "findings" (as check, and "skipped"), "names", "known" (the checkpoint was
+//   there
+//                before), "bytes" (sent), "possible"; --check-only, --dry-run, or where something is in the way: these
+//                alone
+Outcome runFork(Session &session, const Arguments &arguments);
 Outcome runMigrate(Session &session, const Arguments &arguments);
 // verbs_bulk.cpp. JSON documents, of "migrate" with several containers as of "evacuate":
 //   {"parallel", "moved", "results": [{"target", "host" (null: none), "name", "state": "done", "failed", "unknown",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // gantryctl restore --as, --copies.
+#include "app/cli/copies_text.h"
 #include "app/cli/event_text.h"
 #include "app/cli/session.h"
 #include "app/cli/to_json.h"
@@ -18,6 +19,8 @@ std::string sentence(const v1::Failure &failure)
     const Error error = fromMessage(failure);
     return strCat(error.message(), error.remedy.empty() ? "" : "; ", error.remedy);
 }
+
+} // namespace
 
 bool isDone(const v1::CopyCheckpointReply &reply, bool dryRun)
 {
@@ -48,6 +51,8 @@ Json documentOf(const v1::CopyCheckpointReply &reply, bool dryRun)
             {"not_recorded", textOrNull(reply.not_recorded())}};
 }
 
+namespace {
+
 std::string namesText(const v1::CopyCheckpointReply &reply)
 {
     std::string out;
@@ -65,6 +70,8 @@ std::string copyText(const v1::CopyCheckpointReply::Copy &copy)
         copy.name(),
         copy.has_failure() ? strCat(" does not run: ", sentence(copy.failure())) : std::string(" was not tried"), "\n");
 }
+
+} // namespace
 
 std::string textOf(const v1::CopyCheckpointReply &reply, bool dryRun)
 {
@@ -86,8 +93,6 @@ std::string textOf(const v1::CopyCheckpointReply &reply, bool dryRun)
         out += strCat("note: ", note, "\n");
     return out + (dryRun ? "Dry run: nothing was changed.\n" : "");
 }
-
-} // namespace
 
 Outcome runCopies(Session &session, const Arguments &arguments)
 {

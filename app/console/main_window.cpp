@@ -25,6 +25,7 @@
 #include "app/console/bulk_migrations.h"
 #include "app/console/checkpoint_help.h"
 #include "app/console/confirmation_menu.h"
+#include "app/console/fork_controller.h"
 #include "app/console/host_session.h"
 #include "app/console/node_pages.h"
 #include "app/console/node_selector.h"
@@ -61,6 +62,7 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
     , m_actions(new Actions(this))
     , m_migrations(new MigrationController([this] { return migrationPeers(); }, this))
     , m_bulkMigrations(new BulkMigrations(*m_migrations))
+    , m_forks(new ForkController(*m_migrations))
     , m_status(new StatusLine(statusBar()))
 {
     setObjectName(QStringLiteral("mainWindow"));
@@ -68,6 +70,7 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
     setWindowIcon(theme::icon(u"gantry", palette()));
     connect(m_migrations, &MigrationController::message, m_status, &StatusLine::showMessage);
     connect(m_migrations, &MigrationController::failed, this, &MainWindow::showFailure);
+    connectForks();
     buildCentre();
     buildDocks();
     buildBars();

@@ -28,6 +28,7 @@ namespace gantry::console {
 
 class Breadcrumb;
 class BulkMigrations;
+class ForkController;
 class HostSession;
 class StatusLine;
 
@@ -112,6 +113,8 @@ private:
     [[nodiscard]] std::vector<NodeFacts> selectedFacts() const;
     [[nodiscard]] QString readOnlyReason() const;
     [[nodiscard]] std::vector<MigrationPeer> migrationPeers() const;
+    /// What was restored on a host of the window is shown there.
+    void connectForks();
     /// Names of those that are these nodes, or have them as their cgroups.
     [[nodiscard]] static QStringList containersOf(const std::vector<NodeFacts> &nodes);
     void migrate(const QStringList &containers, HostKey wanted);
@@ -124,6 +127,7 @@ private:
     Actions *m_actions;
     MigrationController *m_migrations;
     BulkMigrations *m_bulkMigrations;
+    ForkController *m_forks;
     StatusLine *m_status;
     QSplitter *m_splitter = nullptr;
     NodeTreePanel *m_treePanel = nullptr;

@@ -11,6 +11,7 @@
 #include "app/console/alert_controller.h"
 #include "app/console/breadcrumb.h"
 #include "app/console/bulk_migrations.h"
+#include "app/console/fork_controller.h"
 #include "app/console/host_session.h"
 #include "app/console/node_pages.h"
 #include "app/console/node_selector.h"
@@ -32,6 +33,7 @@ HostSession &MainWindow::add(HostClient &client, const QString &name, const QStr
     m_jobs->addWidget(&session.jobs());
     session.pages().setCheckpointAction(action(ActionId::Checkpoint));
     session.pages().setScheduleAction(action(ActionId::Schedule));
+    session.verbs().setForks(*m_forks, session.key());
     connectSession(session);
     return session;
 }
@@ -98,6 +100,18 @@ void MainWindow::connectSession(HostSession &session)
         raise();
         activateWindow();
         m_alertsDock->raise();
+    });
+}
+
+void MainWindow::connectForks()
+{
+    connect(m_forks, &ForkController::checkpointsChanged, this, [this](HostKey host) {
+        if (HostSession *session = sessionOf(host))
+            session->pages().refresh();
+    });
+    connect(m_forks, &ForkController::restored, this, [this](HostKey host, const v1::CheckpointInfo &checkpoint) {
+        if (HostSession *session = sessionOf(host))
+            session->pages().noteRestored(checkpoint);
     });
 }
 

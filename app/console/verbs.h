@@ -6,6 +6,7 @@
 #include "app/console/node_facts.h"
 #include "app/console/undo_stack.h"
 #include "app/console/verb_flow.h"
+#include "widgets/models/hosts_tree_model.h"
 
 namespace gantry {
 class TransferDialog;
@@ -13,6 +14,7 @@ class TransferDialog;
 
 namespace gantry::console {
 
+class ForkController;
 class StoreController;
 class TransferRun;
 struct TransferEnd;
@@ -23,6 +25,9 @@ class Verbs : public QObject
     Q_OBJECT
 public:
     Verbs(HostClient &client, NodeTreeModel &tree, VerbFlow &flow, StoreController &store, QWidget *window);
+
+    /// Checkpoints can be restored on other hosts of the window, too. @param forks must outlive this. @param host this.
+    void setForks(ForkController &forks, HostKey host);
 
     void freeze(const std::vector<NodeFacts> &nodes);
     void thaw(const std::vector<NodeFacts> &nodes);
@@ -52,7 +57,7 @@ public:
     void schedule(const NodeFacts &node);
     /// Says what would end, then goes back to it.
     void restoreCheckpoint(const v1::CheckpointInfo &checkpoint);
-    /// Asks for name and number, then restores it as new containers. (verbs_copies.cpp)
+    /// Asks for host, name and number, then restores it as new containers. (verbs_copies.cpp)
     void copyCheckpoint(const v1::CheckpointInfo &checkpoint);
     /// Shows what is in a checkpoint, beside the window. @param id of it, or the unique beginning of one.
     void inspectCheckpoint(const QString &id);
@@ -101,6 +106,8 @@ private:
     VerbFlow &m_flow;
     StoreController &m_store;
     QWidget *m_window;
+    ForkController *m_forks = nullptr; ///< null: there are no other hosts
+    HostKey m_host;
 };
 
 } // namespace gantry::console

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A checkpoint restored as new containers.
 #include "app/console/dialog_previews.h"
+#include "app/console/fork_controller.h"
 #include "app/console/store_controller.h"
 #include "app/console/verbs.h"
 #include "widgets/dialogs/copy_dialog.h"
@@ -23,14 +24,27 @@ QStringList runningOf(const v1::CopyCheckpointReply &reply)
 
 } // namespace
 
+void Verbs::setForks(ForkController &forks, HostKey host)
+{
+    m_forks = &forks;
+    m_host = host;
+}
+
 void Verbs::copyCheckpoint(const v1::CheckpointInfo &checkpoint)
 {
-    auto *dialog = new CopyDialog(checkpoint, m_window);
+    auto *dialog = new CopyDialog(checkpoint,
+                                  m_forks == nullptr ? std::vector<MigrationHost>() : m_forks->hosts(m_host), m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     servePreviews(m_client, method::kCopyCheckpoint, dialog);
     m_store.serve(*dialog, [dialog] { dialog->start(); });
-    connect(dialog, &QDialog::accepted, this,
-            [this, dialog, checkpoint] { copyAsAsked(checkpoint, dialog->request()); });
+    if (m_forks != nullptr)
+        m_forks->serve(*dialog, m_host);
+    connect(dialog, &QDialog::accepted, this, [this, dialog, checkpoint] {
+        if (dialog->elsewhere())
+            m_forks->start(m_host, checkpoint, *dialog);
+        else
+            copyAsAsked(checkpoint, dialog->request());
+    });
     dialog->start();
     dialog->open();
 }

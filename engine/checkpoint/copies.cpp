@@ -296,7 +296,18 @@ Result<std::vector<CopyConflict>> conflictsWith(const repository::Checkpoint &ch
     for (Error &error : GANTRY_TRY(launch::lacksOf(model, means.spillFolder, patience)))
         out.push_back({"", std::move(error)});
     addRoom(checkpoint, wish.names.size(), means, store, out);
-    for (const std::string &name : wish.names) {
+    for (CopyConflict &conflict : GANTRY_TRY(checkCopyNames(model, wish.names, means)))
+        out.push_back(std::move(conflict));
+    return out;
+}
+
+} // namespace
+
+Result<std::vector<CopyConflict>> checkCopyNames(const launch::Model &model, std::span<const std::string> names,
+                                                 const Means &means)
+{
+    std::vector<CopyConflict> out;
+    for (const std::string &name : names) {
         const std::size_t before = out.size();
         for (Error &error : GANTRY_TRY(launch::conflictsOf(name, means.spillFolder)))
             out.push_back({name, std::move(error)});
@@ -305,8 +316,6 @@ Result<std::vector<CopyConflict>> conflictsWith(const repository::Checkpoint &ch
     }
     return out;
 }
-
-} // namespace
 
 Result<HeldCopy> restoreHeld(const repository::Checkpoint &checkpoint, const std::string &name,
                              const std::optional<launch::LimitSettings> &limits, const Means &means,

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,11 @@ struct CopyConflict
                                                             const CopyWish &wish, const Means &means,
                                                             const repository::Store &store,
                                                             const runtime::Patience &patience);
+
+/// The part of it that is about names, where the checkpoint need not be here: containers, files and cgroups of these.
+/// @errors EINVAL: no name for a container.
+[[nodiscard]] Result<std::vector<CopyConflict>> checkCopyNames(const launch::Model &model,
+                                                               std::span<const std::string> names, const Means &means);
 
 /// One copy that was tried.
 struct CopyMade

@@ -64,47 +64,10 @@ struct Copied
     std::atomic<bool> ended = false;
 };
 
-/// For the job list.
-struct CopyLines
-{
-    std::vector<std::string> lines;
-};
-std::vector<std::string> resultLines(const CopyLines &done)
-{
-    return done.lines;
-}
-
 Result<std::vector<std::string>> namesOf(const v1::CopyCheckpointRequest &request, const Checkpoint &one)
 {
-    if (request.copies() > kMostCopies)
-        return fail(EINVAL, "restore", printable(one.manifest.container.name),
-                    strCat(request.copies(), " copies: ", kMostCopies, " are the most"));
-    if (request.copies() == 0 && request.name().empty())
-        return fail(EINVAL, "restore", printable(one.manifest.container.name),
-                    "nothing says what the new container is called");
-    const std::string own =
-        checkpoint::isByPodman(one.manifest) ? one.manifest.container.name : one.manifest.container.id;
-    const std::string base = request.name().empty() ? own : request.name();
-    if (request.copies() == 0)
-        return std::vector<std::string>{base};
-    std::vector<std::string> out;
-    for (std::uint32_t i = 1; i <= request.copies(); ++i)
-        out.push_back(strCat(base, "-", i));
-    return out;
-}
-
-/// Names that a container of any runtime has: two of one name could not be told apart.
-void addNamesakes(const runtime::Runtimes &runtimes, const std::vector<std::string> &names,
-                  std::vector<CopyConflict> &out)
-{
-    for (const std::string &name : names) {
-        const bool known = std::ranges::any_of(
-            out, [&name](const CopyConflict &one) { return one.name == name && one.error.posix() == EEXIST; });
-        if (const std::string has = runtimeWith(runtimes, name, kRuntimePatience); !known && !has.empty())
-            out.push_back({name, fail(EEXIST, "restore", name, strCat(has, " has a container of this name"),
-                                      "Choose another name")
-                                     .error()});
-    }
+    return copyNames(request.name(), request.copies(),
+                     checkpoint::isByPodman(one.manifest) ? one.manifest.container.name : one.manifest.container.id);
 }
 
 /// @return why they are not set; empty: they are.
@@ -204,6 +167,33 @@ void addNotes(v1::CopyCheckpointReply &reply, const launch::Model &model)
 
 } // namespace
 
+Result<std::vector<std::string>> copyNames(const std::string &name, std::uint32_t copies, const std::string &own)
+{
+    if (copies > kMostCopies)
+        return fail(EINVAL, "restore", printable(own), strCat(copies, " copies: ", kMostCopies, " are the most"));
+    if (copies == 0 && name.empty())
+        return fail(EINVAL, "restore", printable(own), "nothing says what the new container is called");
+    const std::string base = name.empty() ? own : name;
+    if (copies == 0)
+        return std::vector<std::string>{base};
+    std::vector<std::string> out;
+    for (std::uint32_t i = 1; i <= copies; ++i)
+        out.push_back(strCat(base, "-", i));
+    return out;
+}
+
+void addNamesakes(const runtime::Runtimes &runtimes, std::span<const std::string> names, std::vector<CopyConflict> &out)
+{
+    for (const std::string &name : names) {
+        const bool known = std::ranges::any_of(
+            out, [&name](const CopyConflict &one) { return one.name == name && one.error.posix() == EEXIST; });
+        if (const std::string has = runtimeWith(runtimes, name, kRuntimePatience); !known && !has.empty())
+            out.push_back({name, fail(EEXIST, "restore", name, strCat(has, " has a container of this name"),
+                                      "Choose another name")
+                                     .error()});
+    }
+}
+
 std::string runtimeWith(const runtime::Runtimes &runtimes, const std::string &name, milliseconds patience)
 {
     runtimes.waitForFirst(patience);
@@ -248,68 +238,70 @@ Result<> setLater(const std::vector<SavedLimit> &later, std::string_view cgroup,
 grpc::Status CheckpointService::Copy(grpc::ServerContext *context, const v1::CopyCheckpointRequest *request,
                                      v1::CopyCheckpointReply *reply)
 {
-    return toStatus([&]() -> Result<> {
-        const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
-        const Checkpoint one = GANTRY_TRY(theOne(store, request->checkpoint()));
-        *reply->mutable_checkpoint() = toMessage(one);
-        std::optional<launch::Model> model; // nullopt: podman knows
-        if (!checkpoint::isByPodman(one.manifest))
-            model = GANTRY_TRY(checkpoint::modelOf(one, *store));
-        const checkpoint::Means means = GANTRY_TRY(meansFor("restore"));
-        CopyJob job{toolsFor(means, store),
-                    one,
-                    {GANTRY_TRY(namesOf(*request, one)), {}},
-                    {},
-                    deadlineOf(request->deadline_ms()),
-                    &m_parts.control};
-        job.byPodman = !model;
-        if (model) {
-            CopyLimits limits = GANTRY_TRY(copyLimitsOf(one.manifest));
-            job.wish.limits = std::move(limits.first);
-            job.later = std::move(limits.later);
-        }
-        const runtime::Patience look{runtime::Clock::now() + kLookPatience};
-        auto conflicts = GANTRY_TRY(model ? checkpoint::checkCopies(one, job.wish, means, *store, look)
-                                          : checkpoint::checkPodmanCopies(one, job.wish.names, means, *store, look));
-        addNamesakes(m_parts.runtimes, job.wish.names, conflicts);
-        for (const CopyConflict &conflict : conflicts) {
-            v1::CopyCheckpointReply::Conflict &told = *reply->add_conflicts();
-            told.set_name(conflict.name);
-            *told.mutable_failure() = gantry::toMessage(conflict.error);
-        }
-        for (const std::string &name : job.wish.names) {
-            v1::CopyCheckpointReply::Copy &copy = *reply->add_copies();
-            copy.set_name(name);
-            if (!model)
-                continue;
-            const launch::Plan plan = launch::planCopy(*model, name, means.spillFolder);
-            fill(copy, plan);
-            job.bySystemd = plan.bySystemd;
-        }
-        if (model)
-            addNotes(*reply, *model);
-        else
-            reply->add_notes(
-                "podman gives each an address of its own; what it has in volumes is as it is now, and is shared");
-        GANTRY_CHECK(tellNotCopied(one, *store, *reply));
-        if (request->dry_run() || !conflicts.empty())
-            return {};
-        GANTRY_CHECK(m_parts.peers.mayAct(*context, "restore", job.wish.names.front()));
-        const control::Call call{
-            .actor = m_parts.peers.actorOf(*context, request->actor().program(), request->actor().user()),
-            .deadline = job.deadline};
-        const auto done = std::make_shared<Copied>();
-        const auto answer = m_parts.executor.run<CopyLines>(
-            {"restoreCopies", reply->checkpoint().subject(), true, job.deadline}, call,
-            [job, done](const control::Call &running) { return runCopies(job, *done, running); });
-        reply->set_job_id(answer.job);
-        m_parts.runtimes.lookSoon();
-        // Copies that were tried are an answer; what failed before the first one, and a job that goes on, are not.
-        if (!answer.result && (!done->ended || done->copies.empty()))
-            return std::unexpected(answer.result.error());
-        fill(*reply, *done);
+    const CopyRunner run = [this](const control::Executor::Spec &spec, const control::Call &call, auto work) {
+        return m_parts.executor.run<CopyLines>(spec, call, std::move(work));
+    };
+    return toStatus(copyBy(*context, *request, run, *reply));
+}
+
+Result<> CheckpointService::copyBy(grpc::ServerContext &context, const v1::CopyCheckpointRequest &request,
+                                   const CopyRunner &run, v1::CopyCheckpointReply &reply) const
+{
+    const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
+    const Checkpoint one = GANTRY_TRY(theOne(store, request.checkpoint()));
+    *reply.mutable_checkpoint() = toMessage(one);
+    std::optional<launch::Model> model; // nullopt: podman knows
+    if (!checkpoint::isByPodman(one.manifest))
+        model = GANTRY_TRY(checkpoint::modelOf(one, *store));
+    const checkpoint::Means means = GANTRY_TRY(meansFor("restore"));
+    CopyJob job{
+        toolsFor(means, store), one, {GANTRY_TRY(namesOf(request, one)), {}}, {}, deadlineOf(request.deadline_ms()),
+        &m_parts.control};
+    job.byPodman = !model;
+    if (model) {
+        CopyLimits limits = GANTRY_TRY(copyLimitsOf(one.manifest));
+        job.wish.limits = std::move(limits.first);
+        job.later = std::move(limits.later);
+    }
+    const runtime::Patience look{runtime::Clock::now() + kLookPatience};
+    auto conflicts = GANTRY_TRY(model ? checkpoint::checkCopies(one, job.wish, means, *store, look)
+                                      : checkpoint::checkPodmanCopies(one, job.wish.names, means, *store, look));
+    addNamesakes(m_parts.runtimes, job.wish.names, conflicts);
+    for (const CopyConflict &conflict : conflicts) {
+        v1::CopyCheckpointReply::Conflict &told = *reply.add_conflicts();
+        told.set_name(conflict.name);
+        *told.mutable_failure() = gantry::toMessage(conflict.error);
+    }
+    for (const std::string &name : job.wish.names) {
+        v1::CopyCheckpointReply::Copy &copy = *reply.add_copies();
+        copy.set_name(name);
+        if (!model)
+            continue;
+        const launch::Plan plan = launch::planCopy(*model, name, means.spillFolder);
+        fill(copy, plan);
+        job.bySystemd = plan.bySystemd;
+    }
+    if (model)
+        addNotes(reply, *model);
+    else
+        reply.add_notes(
+            "podman gives each an address of its own; what it has in volumes is as it is now, and is shared");
+    GANTRY_CHECK(tellNotCopied(one, *store, reply));
+    if (request.dry_run() || !conflicts.empty())
         return {};
-    }());
+    GANTRY_CHECK(m_parts.peers.mayAct(context, "restore", job.wish.names.front()));
+    const control::Call call{.actor = m_parts.peers.actorOf(context, request.actor().program(), request.actor().user()),
+                             .deadline = job.deadline};
+    const auto done = std::make_shared<Copied>();
+    const auto answer = run({"restoreCopies", reply.checkpoint().subject(), true, job.deadline}, call,
+                            [job, done](const control::Call &running) { return runCopies(job, *done, running); });
+    reply.set_job_id(answer.job);
+    m_parts.runtimes.lookSoon();
+    // Copies that were tried are an answer; what failed before the first one, and a job that goes on, are not.
+    if (!answer.result && (!done->ended || done->copies.empty()))
+        return std::unexpected(answer.result.error());
+    fill(reply, *done);
+    return {};
 }
 
 } // namespace gantry::service

@@ -10,6 +10,7 @@
 #include "engine/inventory/inventory.h"
 #include "engine/runtime/runtimes.h"
 #include "engine/service/adopted.h"
+#include "engine/service/checkpoint_copies.h"
 #include "engine/service/checkpoint_store.h"
 #include "engine/service/peers.h"
 #include "engine/service/targets.h"
@@ -83,6 +84,12 @@ public:
                             v1::StoreStateReply *reply) override;
     grpc::Status UnlockStore(grpc::ServerContext *context, const v1::UnlockStoreRequest *request,
                              v1::UnlockStoreReply *reply) override;
+
+    /// What Copy does. @param run brings the copies up; not called for a dry run, or where something is in the way.
+    /// What it calls is to have ended when it returns, or to own what it needs. @errors as Copy.
+    /// (checkpoint_copies.cpp)
+    [[nodiscard]] Result<> copyBy(grpc::ServerContext &context, const v1::CopyCheckpointRequest &request,
+                                  const CopyRunner &run, v1::CopyCheckpointReply &reply) const;
 
     // What schedules need, too. Thread: any.
     /// Who is meant, for the manifest, and its processes. @errors EPERM.

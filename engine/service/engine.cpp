@@ -18,6 +18,7 @@
 #include "engine/service/checkpoint_service.h"
 #include "engine/service/container_events.h"
 #include "engine/service/control_service.h"
+#include "engine/service/fork_service.h"
 #include "engine/service/host_service.h"
 #include "engine/service/inventory_service.h"
 #include "engine/service/jobs_service.h"
@@ -328,6 +329,8 @@ void Engine::Impl::startServer()
     auto migrations = std::make_unique<MigrationService>(
         MigrationService::Parts{*checkpoints, m_checkpoints, m_jobs, m_gate, m_audit, m_peers, *m_loop, m_adopted,
                                 m_control, *m_runtimes, m_hierarchies});
+    m_services.push_back(std::make_unique<ForkService>(
+        ForkService::Parts{*checkpoints, m_checkpoints, m_jobs, m_gate, m_peers, *m_runtimes}));
     m_services.push_back(std::move(checkpoints));
     if (m_readOnlyReason.empty())
         migrations->recover();

@@ -63,6 +63,7 @@ public:
         : m_profile(profile), m_name(name), m_means(means)
     {}
     [[nodiscard]] std::vector<CheckFinding> run(const runtime::Runtimes &runtimes);
+    [[nodiscard]] std::vector<CheckFinding> runHost();
 
 private:
     void add(CheckFinding::Severity severity, std::string_view cause, std::string_view object, std::string_view why,
@@ -102,7 +103,7 @@ void Judge::add(std::string_view cause, const Error &error)
 void Judge::machine()
 {
     const Here here = thisHost(m_means.criu);
-    if (here.machine != m_profile.machine())
+    if (!m_profile.machine().empty() && here.machine != m_profile.machine())
         add(CheckFinding::SEVERITY_ERROR, "machine", here.machine,
             strCat("its programs are for ", m_profile.machine(), ", this host is ", here.machine),
             "Choose a host of the same kind");
@@ -243,6 +244,13 @@ void Judge::network()
         "Choose a host whose bridge is in the network of the source's");
 }
 
+std::vector<CheckFinding> Judge::runHost()
+{
+    machine();
+    criu();
+    return std::move(m_out);
+}
+
 std::vector<CheckFinding> Judge::run(const runtime::Runtimes &runtimes)
 {
     m_out.assign(m_profile.findings().begin(), m_profile.findings().end());
@@ -307,6 +315,12 @@ std::vector<CheckFinding> judgeProfile(const v1::MigrationProfile &profile, cons
                                        const checkpoint::Means &means, const runtime::Runtimes &runtimes)
 {
     return Judge(profile, name, means).run(runtimes);
+}
+
+std::vector<CheckFinding> judgeHost(const v1::MigrationProfile &profile, const std::string &name,
+                                    const checkpoint::Means &means)
+{
+    return Judge(profile, name, means).runHost();
 }
 
 Result<> checkJudged(const std::vector<CheckFinding> &findings, std::span<const std::string> skip,

@@ -29,6 +29,10 @@ namespace gantry::service {
                                                          const checkpoint::Means &means,
                                                          const runtime::Runtimes &runtimes);
 
+/// The part of it that is about machine, kernel, processor and CRIU of this host.
+[[nodiscard]] std::vector<v1::CheckFinding> judgeHost(const v1::MigrationProfile &profile, const std::string &name,
+                                                      const checkpoint::Means &means);
+
 /// @errors ENOTSUP with all that forbid it: see forbids().
 [[nodiscard]] Result<> checkJudged(const std::vector<v1::CheckFinding> &findings,
                                    std::span<const std::string> skip, std::string_view subject);

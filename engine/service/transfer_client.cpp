@@ -4,6 +4,8 @@
 #include "engine/repository/bytes.h"
 #include "engine/service/status.h"
 
+#include <utility>
+
 namespace gantry::service {
 
 namespace {
@@ -42,34 +44,58 @@ Result<Exported> receiveExport(v1::Transfer::Stub &stub, const v1::ExportRequest
     return out;
 }
 
+ImportCall::ImportCall(v1::Transfer::Stub &stub, const v1::Actor &actor, const std::stop_token &stop)
+    : m_cancel(stop, [this] { m_context.TryCancel(); }), m_writer(stub.Import(&m_context, &m_reply))
+{
+    v1::ImportPart head;
+    *head.mutable_head()->mutable_actor() = actor;
+    m_writer->Write(head); // an engine that takes none says why at the next one
+}
+
+ImportCall::~ImportCall()
+{
+    if (!m_writer)
+        return;
+    m_context.TryCancel();
+    static_cast<void>(m_writer->Finish()); // "cancelled"
+}
+
+Result<> ImportCall::put(const v1::ImportPart &part)
+{
+    if (m_writer && m_writer->Write(part))
+        return {};
+    const grpc::Status status = m_writer ? std::exchange(m_writer, nullptr)->Finish() : grpc::Status::OK;
+    if (status.ok())
+        return fail(EPROTO, "import", "checkpoint", "the engine took no more before all had come");
+    return std::unexpected(errorFrom(status));
+}
+
+Result<> ImportCall::write(std::span<const std::byte> bytes)
+{
+    v1::ImportPart part;
+    part.set_data(std::string(repository::textOf(bytes)));
+    return put(part);
+}
+
+Result<v1::ImportReply> ImportCall::finish()
+{
+    v1::ImportPart end;
+    end.set_end(true);
+    GANTRY_CHECK(put(end));
+    m_writer->WritesDone();
+    if (const grpc::Status status = std::exchange(m_writer, nullptr)->Finish(); !status.ok())
+        return std::unexpected(errorFrom(status));
+    return std::move(m_reply);
+}
+
 Result<v1::ImportReply> sendImport(v1::Transfer::Stub &stub, const v1::Actor &actor, const repository::Source &source,
                                    const std::stop_token &stop)
 {
-    grpc::ClientContext context;
-    const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
-    v1::ImportReply reply;
-    const auto writer = stub.Import(&context, &reply);
-    v1::ImportPart part;
-    *part.mutable_head()->mutable_actor() = actor;
+    ImportCall call(stub, actor, stop);
     repository::ByteVector buffer(kSentAtOnce);
-    // Where the engine has seen enough it takes no more, and says why at the end.
-    for (bool open = writer->Write(part); open;) {
-        const auto got = source(buffer);
-        if (!got) {
-            context.TryCancel();
-            static_cast<void>(writer->Finish()); // "cancelled"
-            return std::unexpected(got.error());
-        }
-        if (*got == 0)
-            part.set_end(true);
-        else
-            part.set_data(std::string(repository::textOf(std::span(buffer).first(*got))));
-        open = writer->Write(part) && *got != 0;
-    }
-    writer->WritesDone();
-    if (const grpc::Status status = writer->Finish(); !status.ok())
-        return std::unexpected(errorFrom(status));
-    return reply;
+    while (const std::size_t got = GANTRY_TRY(source(buffer)))
+        GANTRY_CHECK(call.write(std::span(buffer).first(got)));
+    return call.finish();
 }
 
 } // namespace gantry::service

@@ -166,6 +166,8 @@ Result<std::vector<Checkpoint>> chosenOf(const CheckpointStore::StorePtr &store,
     const bool podmans = request.format() == v1::TRANSFER_FORMAT_PODMAN;
     if (request.checkpoints().empty() || request.checkpoints_size() > kMostNamed)
         return fail(EINVAL, "export", "checkpoints", strCat("none are named, or more than ", kMostNamed));
+    if (request.bases_size() > kMostNamed)
+        return fail(EINVAL, "export", "bases", strCat("more than ", kMostNamed));
     if (!podmans && request.format() != v1::TRANSFER_FORMAT_GANTRY &&
         request.format() != v1::TRANSFER_FORMAT_UNSPECIFIED)
         return fail(EINVAL, "export", "format", "there is no such format");
@@ -182,17 +184,39 @@ Result<std::vector<Checkpoint>> chosenOf(const CheckpointStore::StorePtr &store,
     return out;
 }
 
-Result<> give(const repository::Store &store, const std::vector<Checkpoint> &chosen, v1::TransferFormat format,
+/// Of the checkpoints that the reader has those that help: in this store, too, and saved nearest in time.
+std::vector<repository::CheckpointId> basesOf(const repository::Store &store, const std::vector<Checkpoint> &chosen,
+                                              const v1::ExportRequest &request)
+{
+    constexpr std::size_t kMostUsedBases = 4; // their pages are looked at on both sides
+    std::vector<Checkpoint> known;
+    for (const std::string &text : request.bases()) {
+        const auto id = repository::CheckpointId::parse(text);
+        auto one = id ? store.checkpoint(*id) : std::unexpected(id.error());
+        const auto isSame = [&one](const Checkpoint &other) { return one->id == other.id; };
+        if (one && std::ranges::none_of(chosen, isSame) && std::ranges::none_of(known, isSame))
+            known.push_back(*std::move(one));
+    }
+    const auto time = chosen.front().manifest.time;
+    std::ranges::stable_sort(known, {},
+                             [time](const Checkpoint &one) { return std::chrono::abs(one.manifest.time - time); });
+    std::vector<repository::CheckpointId> out;
+    for (const Checkpoint &one : std::span(known).first(std::min(known.size(), kMostUsedBases)))
+        out.push_back(one.id);
+    return out;
+}
+
+Result<> give(const repository::Store &store, const std::vector<Checkpoint> &chosen, const v1::ExportRequest &request,
               PartWriter &out, const std::stop_token &stop)
 {
     const repository::Sink sink = [&out](ByteView bytes) { return out.put(bytes); };
-    if (format == v1::TRANSFER_FORMAT_PODMAN) {
+    if (request.format() == v1::TRANSFER_FORMAT_PODMAN) {
         GANTRY_CHECK(checkpoint::givePodmanArchive(store, chosen.front().id, sink, stop));
     } else {
         std::vector<repository::CheckpointId> ids;
         for (const Checkpoint &one : chosen)
             ids.push_back(one.id);
-        GANTRY_CHECK(repository::exportCheckpoints(store, ids, sink, stop));
+        GANTRY_CHECK(repository::exportCheckpoints(store, ids, sink, stop, basesOf(store, chosen, request)));
     }
     return out.flush();
 }
@@ -252,7 +276,7 @@ grpc::Status TransferService::Export(grpc::ServerContext *context, const v1::Exp
         PartWriter out(*writer);
         const auto done = [&]() -> Result<> {
             GANTRY_CHECK(out.send(headOf(job.id(), *store, chosen)));
-            return give(*store, chosen, request->format(), out, job.stop());
+            return give(*store, chosen, *request, out, job.stop());
         }();
         v1::ExportPart last;
         last.mutable_done()->set_not_recorded(

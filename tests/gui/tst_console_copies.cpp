@@ -107,7 +107,7 @@ private Q_SLOTS:
 
     void dialog_asksAgainAtEachChange()
     {
-        CopyDialog dialog(FakeEngine::webCheckpoint());
+        CopyDialog dialog(FakeEngine::webCheckpoint(), {});
         QSignalSpy asked(&dialog, &CopyDialog::previewRequested);
         dialog.start();
         dialog.show();
@@ -148,7 +148,7 @@ private Q_SLOTS:
 
     void mnemonics_areUnique()
     {
-        CopyDialog dialog(FakeEngine::webCheckpoint());
+        CopyDialog dialog(FakeEngine::webCheckpoint(), {});
         QSet<QKeySequence> seen;
         QStringList texts;
         for (const QLabel *label : dialog.findChildren<QLabel *>())
@@ -173,7 +173,7 @@ private Q_SLOTS:
         QFETCH(bool, dark);
         const QPalette before = QApplication::palette();
         QApplication::setPalette(theme::palette(dark ? theme::Scheme::Dark : theme::Scheme::Light));
-        CopyDialog dialog(FakeEngine::webCheckpoint());
+        CopyDialog dialog(FakeEngine::webCheckpoint(), {});
         dialog.countBox()->setValue(2);
         v1::CopyCheckpointReply reply;
         for (const char *name : {"web-copy-1", "web-copy-2"}) {

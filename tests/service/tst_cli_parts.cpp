@@ -109,6 +109,11 @@ private Q_SLOTS:
         QVERIFY(top.has_value());
         QCOMPARE(top->count, std::optional<std::uint32_t>(3));
         QCOMPARE(top->interval, std::chrono::milliseconds(500));
+        const auto fork = parse({"restore", "x", "--on", "root@h", "--as", "y", "--copies", "2", "--skip", "cpu"});
+        QVERIFY(fork.has_value());
+        QCOMPARE(fork->onHost, std::string("root@h"));
+        QCOMPARE(fork->skip, std::string("cpu"));
+        QVERIFY(parse({"migrate", "x", "h", "--skip", "cpu", "--check-only", "--rounds", "1"}).has_value());
         const auto dashes = parse({"show", "--", "--name"});
         QVERIFY(dashes.has_value());
         QCOMPARE(dashes->operands.front(), std::string("--name"));
@@ -135,6 +140,15 @@ private Q_SLOTS:
             << QStringList{"restore", "x", "--as", "y", "--without-files"} << QByteArray("--without-files excludes");
         QTest::newRow("copies without files")
             << QStringList{"restore", "x", "--without-files", "--copies", "2"} << QByteArray("--without-files excludes");
+        QTest::newRow("elsewhere, not as a new one")
+            << QStringList{"restore", "x", "--on", "h"} << QByteArray("--as NAME");
+        QTest::newRow("elsewhere, no host")
+            << QStringList{"restore", "x", "--as", "y", "--on", "-h"} << QByteArray("--on");
+        QTest::newRow("elsewhere, from two")
+            << QStringList{"--host", "a", "--host", "b", "restore", "x", "--as", "y", "--on", "c"}
+            << QByteArray("takes one --host");
+        QTest::newRow("skip of nothing") << QStringList{"restore", "x", "--as", "y", "--skip", "cpu"}
+                                         << QByteArray("go with --on");
         QTest::newRow("interval nan") << QStringList{"top", "--interval", "nan"} << QByteArray("nan");
     }
     void arguments_wrong_areUsageErrors()

@@ -24,6 +24,7 @@ TransferDialog::TransferDialog(const QString &title, const QString &what, const 
                                const QString &commandLine, QWidget *parent)
     : QDialog(parent)
     , m_bar(new QProgressBar(this))
+    , m_phase(paragraph({}, this))
     , m_rate(new QLabel(this))
     , m_warning(paragraph({}, this))
     , m_result(paragraph({}, this))
@@ -35,6 +36,8 @@ TransferDialog::TransferDialog(const QString &title, const QString &what, const 
         layout->addWidget(paragraph(note, this));
     m_warning->hide();
     layout->addWidget(m_warning);
+    m_phase->hide();
+    layout->addWidget(m_phase);
     m_bar->setRange(0, 0);
     m_bar->setAccessibleName(tr("Progress"));
     layout->addWidget(m_bar);
@@ -79,6 +82,13 @@ void TransferDialog::setProgress(quint64 done, quint64 most)
     m_rate->setText(words);
 }
 
+void TransferDialog::setPhase(const QString &words)
+{
+    m_phase->setText(words);
+    m_phase->show();
+    m_bar->setRange(0, 0); // until there are figures
+}
+
 void TransferDialog::setWarning(const QString &words)
 {
     m_warning->setText(tr("Warning: %1").arg(words));
@@ -90,6 +100,7 @@ void TransferDialog::end(const QString &sentence)
 {
     m_result->setText(sentence);
     m_result->show();
+    m_phase->hide();
     m_cancel->hide();
     m_close->setText(tr("Close"));
     growToFit(*this);

@@ -20,6 +20,8 @@ public:
     TransferDialog(const QString &title, const QString &what, const QString &note, const QString &commandLine,
                    QWidget *parent = nullptr);
 
+    /// What is done now, where there is more than one thing to do. No figures are shown before setProgress().
+    void setPhase(const QString &words);
     /// @param most bytes there may be about; 0: not known.
     void setProgress(quint64 done, quint64 most);
     /// Another thing to be known of it, shown as a warning.
@@ -39,6 +41,7 @@ private:
     void end(const QString &sentence);
 
     QProgressBar *m_bar;
+    QLabel *m_phase;
     QLabel *m_rate;
     QLabel *m_warning;
     QLabel *m_result;
