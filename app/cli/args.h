@@ -44,7 +44,7 @@ enum Option : unsigned {
     kPrefix = 2'097'152,     ///< --prefix
     kCopies = 4'194'304,     ///< --copies
     kAs = 16'777'216,        ///< --as
-    kMove = 8'388'608,       ///< --skip, --rounds, --keep-source, --check-only, --transport, --address, --limit-rate
+    kMove = 8'388'608,       ///< --skip, --rounds, --keep-source, --with-timeline, --check-only, --transport, ...
     kExport = 67'108'864,    ///< --format, --output, --force
     kBulk = 268'435'456,     ///< --parallel, --stop-on-error
     kManyHosts = 134'217'728 ///< takes no option: it only looks, so that it may be asked of several hosts at once
@@ -107,6 +107,7 @@ struct Arguments
     std::optional<std::uint32_t> copies;     ///< restore: so many new ones, 1 .. 100
     bool checkOnly = false;                  ///< migrate
     bool keepSource = false;                 ///< migrate: its files and log stay
+    bool withTimeline = false;               ///< migrate: its checkpoints are copied, too
     std::optional<std::uint32_t> parallel;   ///< migrate, evacuate: 1 .. 16; unset: 1
     bool stopOnError = false;                ///< migrate, evacuate: after one that failed no further one begins
     std::string skip;                        ///< migrate: causes of warnings, with commas between
@@ -123,6 +124,7 @@ struct Arguments
     std::string runtime;                  ///< run: empty: the one that is there
     std::vector<std::string> limits;      ///< run: "memory.max=64M"
     std::vector<std::string> environment; ///< run: "KEY=VALUE"
+    std::vector<std::string> labels;      ///< run: "KEY=VALUE"
     std::string bridge;                   ///< run: of the host; empty: nothing but loopback
     std::string ip;                       ///< run: "10.0.0.5/24"
     std::string gateway;                  ///< run

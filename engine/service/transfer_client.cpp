@@ -43,7 +43,7 @@ Result<Exported> receiveExport(v1::Transfer::Stub &stub, const v1::ExportRequest
 }
 
 Result<v1::ImportReply> sendImport(v1::Transfer::Stub &stub, const v1::Actor &actor, const repository::Source &source,
-                                   const std::stop_token &stop)
+                                   const std::stop_token &stop, const std::string &subject)
 {
     grpc::ClientContext context;
     const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
@@ -51,6 +51,7 @@ Result<v1::ImportReply> sendImport(v1::Transfer::Stub &stub, const v1::Actor &ac
     const auto writer = stub.Import(&context, &reply);
     v1::ImportPart part;
     *part.mutable_head()->mutable_actor() = actor;
+    part.mutable_head()->set_subject(subject);
     repository::ByteVector buffer(kSentAtOnce);
     // Where the engine has seen enough it takes no more, and says why at the end.
     for (bool open = writer->Write(part); open;) {

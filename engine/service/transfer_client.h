@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <stop_token>
+#include <string>
 
 /// The caller's end of gantry.v1.Transfer. Thread: any; blocks until all is through.
 namespace gantry::service {
@@ -23,8 +24,10 @@ struct Exported
                                              const std::function<void(const v1::ExportHead &)> &onHead,
                                              const repository::Sink &sink, const std::stop_token &stop);
 
-/// @errors the engine's; the source's, which ends the call; ECANCELED. Nothing is imported then.
+/// @param subject as in ImportHead. @errors the engine's; the source's, which ends the call; ECANCELED. Nothing is
+/// imported then.
 [[nodiscard]] Result<v1::ImportReply> sendImport(v1::Transfer::Stub &stub, const v1::Actor &actor,
-                                                 const repository::Source &source, const std::stop_token &stop);
+                                                 const repository::Source &source, const std::stop_token &stop,
+                                                 const std::string &subject = {});
 
 } // namespace gantry::service

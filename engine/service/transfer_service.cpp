@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::size_t kMessage = std::size_t{256} << 10; ///< what is gathered before it is sent
 constexpr int kMostNamed = 1'000;                        ///< checkpoints of one call, and of one answer
+constexpr int kMostBases = 16;                           ///< their pages are looked at on both sides
 
 std::string idsOf(const std::vector<Checkpoint> &checkpoints)
 {
@@ -182,8 +183,19 @@ Result<std::vector<Checkpoint>> chosenOf(const CheckpointStore::StorePtr &store,
     return out;
 }
 
+Result<std::vector<repository::CheckpointId>> basesOf(const v1::ExportRequest &request)
+{
+    if (request.bases_size() > kMostBases ||
+        (!request.bases().empty() && request.format() == v1::TRANSFER_FORMAT_PODMAN))
+        return fail(EINVAL, "export", "bases", strCat("at most ", kMostBases, ", and in Gantry's own format alone"));
+    std::vector<repository::CheckpointId> out;
+    for (const std::string &base : request.bases())
+        out.push_back(GANTRY_TRY(repository::CheckpointId::parse(base)));
+    return out;
+}
+
 Result<> give(const repository::Store &store, const std::vector<Checkpoint> &chosen, v1::TransferFormat format,
-              PartWriter &out, const std::stop_token &stop)
+              const std::vector<repository::CheckpointId> &bases, PartWriter &out, const std::stop_token &stop)
 {
     const repository::Sink sink = [&out](ByteView bytes) { return out.put(bytes); };
     if (format == v1::TRANSFER_FORMAT_PODMAN) {
@@ -192,7 +204,7 @@ Result<> give(const repository::Store &store, const std::vector<Checkpoint> &cho
         std::vector<repository::CheckpointId> ids;
         for (const Checkpoint &one : chosen)
             ids.push_back(one.id);
-        GANTRY_CHECK(repository::exportCheckpoints(store, ids, sink, stop));
+        GANTRY_CHECK(repository::exportCheckpoints(store, ids, sink, stop, bases));
     }
     return out.flush();
 }
@@ -215,13 +227,13 @@ v1::ExportPart headOf(std::uint64_t job, const repository::Store &store, const s
 /// Reads a file of either kind, packed or not, into the store. @param format is told. @errors EBADMSG: it is none of
 /// them; as importCheckpoints(), importPodmanArchive(), unpacked().
 Result<repository::Imported> importAny(repository::Store &store, repository::Source source, const std::stop_token &stop,
-                                       v1::TransferFormat &format)
+                                       const std::string &subject, v1::TransferFormat &format)
 {
     repository::Source plain = GANTRY_TRY(repository::unpacked(std::move(source)));
     repository::Peeked peeked = GANTRY_TRY(repository::peek(std::move(plain), repository::kTarBlock));
     if (repository::isExport(peeked.first)) {
         format = v1::TRANSFER_FORMAT_GANTRY;
-        return repository::importCheckpoints(store, std::move(peeked.source), stop);
+        return repository::importCheckpoints(store, std::move(peeked.source), stop, subjectEdit(subject));
     }
     if (repository::isTar(peeked.first)) {
         format = v1::TRANSFER_FORMAT_PODMAN;
@@ -244,6 +256,7 @@ grpc::Status TransferService::Export(grpc::ServerContext *context, const v1::Exp
         GANTRY_CHECK(m_parts.peers.mayAct(*context, "export", "checkpoints"));
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forReading());
         const std::vector<Checkpoint> chosen = GANTRY_TRY(chosenOf(store, *request));
+        const std::vector<repository::CheckpointId> bases = GANTRY_TRY(basesOf(*request));
         const auto ticket = GANTRY_TRY(m_parts.gate.enter(context->peer()));
         const auto atEnd = m_parts.gate.onClose([context] { context->TryCancel(); });
         const bool podmans = request->format() == v1::TRANSFER_FORMAT_PODMAN;
@@ -252,7 +265,7 @@ grpc::Status TransferService::Export(grpc::ServerContext *context, const v1::Exp
         PartWriter out(*writer);
         const auto done = [&]() -> Result<> {
             GANTRY_CHECK(out.send(headOf(job.id(), *store, chosen)));
-            return give(*store, chosen, request->format(), out, job.stop());
+            return give(*store, chosen, request->format(), bases, out, job.stop());
         }();
         v1::ExportPart last;
         last.mutable_done()->set_not_recorded(
@@ -272,13 +285,15 @@ grpc::Status TransferService::Import(grpc::ServerContext *context, grpc::ServerR
         const auto atEnd = m_parts.gate.onClose([context] { context->TryCancel(); });
         PartReader in(*reader, *context);
         const v1::ImportHead head = GANTRY_TRY(in.head());
+        GANTRY_CHECK(checkLabel("import", head.subject()));
         TransferJob job(m_parts, *context, "import", "checkpoints", head.actor());
         reply->set_job_id(job.id());
         v1::TransferFormat format = v1::TRANSFER_FORMAT_UNSPECIFIED;
         const auto done = [&]() -> Result<repository::Imported> {
             const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
             auto out = GANTRY_TRY(importAny(
-                *store, [&in](std::span<std::byte> into) { return in.read(into); }, job.stop(), format));
+                *store, [&in](std::span<std::byte> into) { return in.read(into); }, job.stop(),
+                printable(head.subject()), format));
             for (const repository::CheckpointId &id : out.known) {
                 if (reply->known_size() < kMostNamed)
                     *reply->add_known() = toMessage(GANTRY_TRY(store->checkpoint(id)));
