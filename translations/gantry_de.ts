@@ -3770,6 +3770,14 @@
         <source>Of each no more than this is sent a second, also while it stands still.</source>
         <translation>Mehr als das wird von jedem je Sekunde nicht übertragen, auch nicht, während er stillsteht.</translation>
     </message>
+    <message>
+        <source>&amp;Take their checkpoints along</source>
+        <translation>Ihre Checkpoints mi&amp;tnehmen</translation>
+    </message>
+    <message>
+        <source>Once one runs there its checkpoints are copied, so that its time line there has its past. Pages that are there already are not sent again. The copies on %1 stay; should this fail, it runs there all the same.</source>
+        <translation>Sobald einer dort läuft, werden seine Checkpoints kopiert, damit seine Zeitleiste dort seine Vergangenheit zeigt. Speicherseiten, die es dort schon gibt, werden nicht noch einmal übertragen. Die Kopien auf %1 bleiben; auch wenn das misslingt, läuft er dort.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::CheckDialog</name>
@@ -5381,6 +5389,14 @@
         <source>Up to so often it is saved and sent beforehand, so that less is to be sent while it stands still at the end. Each time it stands still while it is saved, and runs on while that is sent. 0: all of it is sent while it stands still.</source>
         <translation>So oft wird es höchstens vorher gesichert und übertragen, damit weniger zu übertragen bleibt, während es zum Schluss stillsteht. Jedes Mal steht es still, während es gesichert wird, und läuft weiter, während das übertragen wird. 0: alles wird übertragen, während es stillsteht.</translation>
     </message>
+    <message>
+        <source>&amp;Take its checkpoints along</source>
+        <translation>Seine Checkpoints mi&amp;tnehmen</translation>
+    </message>
+    <message>
+        <source>Once it runs there its checkpoints are copied, so that its time line there has its past. Pages that are there already are not sent again. The copies on %1 stay; should this fail, it runs there all the same.</source>
+        <translation>Sobald der Container dort läuft, werden seine Checkpoints kopiert, damit seine Zeitleiste dort seine Vergangenheit zeigt. Speicherseiten, die es dort schon gibt, werden nicht noch einmal übertragen. Die Kopien auf %1 bleiben; auch wenn das misslingt, läuft er dort.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::MigrationProgress</name>
@@ -5499,6 +5515,19 @@
         <source>%1, %2/s</source>
         <comment>way, bytes</comment>
         <translation>%1, %2/s</translation>
+    </message>
+    <message>
+        <source>It runs there; its checkpoints are copied</source>
+        <translation>Er läuft dort; seine Checkpoints werden kopiert</translation>
+    </message>
+    <message>
+        <source>&amp;Leave them</source>
+        <translation>Nicht &amp;mitnehmen</translation>
+    </message>
+    <message>
+        <source>%1 runs on %2. Those of its checkpoints that are not there yet stay on %3 alone.</source>
+        <comment>container, hosts</comment>
+        <translation>%1 läuft auf %2. Die Checkpoints, die noch nicht dort sind, bleiben allein auf %3.</translation>
     </message>
 </context>
 <context>

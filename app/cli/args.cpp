@@ -73,8 +73,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kRunLimit
 
 bool takesRunOption(std::string_view name)
 {
-    return name == "--rootfs" || name == "--image" || name == "--runtime" || name == "--env" || name == "--network" ||
-           name == "--ip" || name == "--gateway" ||
+    return name == "--rootfs" || name == "--image" || name == "--runtime" || name == "--env" || name == "--label" ||
+           name == "--network" || name == "--ip" || name == "--gateway" ||
            std::ranges::find(kRunLimits, name, &std::pair<std::string_view, std::string_view>::first) !=
                kRunLimits.end();
 }
@@ -89,6 +89,8 @@ void setRunOption(Arguments &out, std::string_view name, const std::string &valu
         out.runtime = value;
     } else if (name == "--env") {
         out.environment.push_back(value);
+    } else if (name == "--label") {
+        out.labels.push_back(value);
     } else if (name == "--network") {
         out.bridge = value;
     } else if (name == "--ip") {
@@ -292,6 +294,7 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--volumes", &Arguments::volumes, kFiles},
                                       {"--check-only", &Arguments::checkOnly, kJudge},
                                       {"--keep-source", &Arguments::keepSource, kMove},
+                                      {"--with-timeline", &Arguments::withTimeline, kMove},
                                       {"--stop-on-error", &Arguments::stopOnError, kBulk},
                                       {"--pin", &Arguments::pin, kPins},
                                       {"--unpin", &Arguments::unpin, kPins},
@@ -424,7 +427,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
             (v.options & kAs) != 0 ? " [--as NAME]" : "", (v.options & kCopies) != 0 ? " [--copies N]" : "",
             (v.options & kOn) != 0 ? " [--on HOST]" : "",
             (v.options & kJudge) != 0 ? " [--check-only] [--skip CAUSE,...]" : "",
-            (v.options & kMove) != 0 ? " [--rounds N] [--keep-source] "
+            (v.options & kMove) != 0 ? " [--rounds N] [--keep-source] [--with-timeline] "
                                        "[--transport auto|direct|relay] [--address ADDRESS] [--limit-rate SIZE]"
                                      : "",
             (v.options & kBulk) != 0 ? " [--parallel N] [--stop-on-error]" : "",
@@ -432,7 +435,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
             (v.options & kNoFiles) != 0 ? " [--without-files]" : "", (v.options & kPins) != 0 ? " [--pin|--unpin]" : "",
             (v.options & kSave) != 0 ? " [--stop] [--pre-dump auto|always|no] [--option CRIU_OPTION]..." : "",
             (v.options & kRun) != 0 ? " --name NAME (--rootfs DIR | --image IMAGE) [--memory-max SIZE] "
-                                      "[--cpus N] [--pids-max N] [--env KEY=VALUE]... "
+                                      "[--cpus N] [--pids-max N] [--env KEY=VALUE]... [--label KEY=VALUE]... "
                                       "[--network BRIDGE --ip ADDRESS/BITS [--gateway ADDRESS]] "
                                       "[--runtime runc|crun] -- PROGRAM [ARGUMENT...]"
                                     : "",

@@ -44,7 +44,7 @@ enum Option : unsigned {
     kPrefix = 2'097'152,     ///< --prefix
     kCopies = 4'194'304,     ///< --copies
     kAs = 16'777'216,        ///< --as
-    kMove = 8'388'608,       ///< --rounds, --keep-source, --transport, --address, --limit-rate
+    kMove = 8'388'608,       ///< --rounds, --keep-source, --with-timeline, --transport, --address, --limit-rate
     kExport = 67'108'864,    ///< --format, --output, --force
     kBulk = 268'435'456,     ///< --parallel, --stop-on-error
     kJudge = 536'870'912,    ///< --skip, --check-only
@@ -110,6 +110,7 @@ struct Arguments
     std::string onHost;                      ///< restore: where the new ones are to run; empty: where the checkpoint is
     bool checkOnly = false;                  ///< migrate, restore --on
     bool keepSource = false;                 ///< migrate: its files and log stay
+    bool withTimeline = false;               ///< migrate: its checkpoints are copied, too
     std::optional<std::uint32_t> parallel;   ///< migrate, evacuate: 1 .. 16; unset: 1
     bool stopOnError = false;                ///< migrate, evacuate: after one that failed no further one begins
     std::string skip;                        ///< migrate, restore --on: causes of warnings, with commas between
@@ -126,6 +127,7 @@ struct Arguments
     std::string runtime;                  ///< run: empty: the one that is there
     std::vector<std::string> limits;      ///< run: "memory.max=64M"
     std::vector<std::string> environment; ///< run: "KEY=VALUE"
+    std::vector<std::string> labels;      ///< run: "KEY=VALUE"
     std::string bridge;                   ///< run: of the host; empty: nothing but loopback
     std::string ip;                       ///< run: "10.0.0.5/24"
     std::string gateway;                  ///< run

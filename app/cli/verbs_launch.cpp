@@ -39,6 +39,7 @@ std::expected<v1::RunRequest, Stop> requestOf(const Arguments &arguments)
     }
     out.mutable_command()->Add(arguments.operands.begin(), arguments.operands.end());
     out.mutable_environment()->Add(arguments.environment.begin(), arguments.environment.end());
+    out.mutable_labels()->Add(arguments.labels.begin(), arguments.labels.end());
     out.set_runtime(arguments.runtime);
     if (arguments.bridge.empty() != arguments.ip.empty() || (arguments.bridge.empty() && !arguments.gateway.empty()))
         return wrongUsage("--network BRIDGE and --ip ADDRESS/BITS belong together; --gateway goes with them");

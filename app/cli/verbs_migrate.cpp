@@ -9,6 +9,7 @@
 #include "app/cli/verbs.h"
 #include "engine/base/strings.h"
 #include "engine/service/migration_client.h"
+#include "engine/service/migration_timeline.h"
 
 #include <algorithm>
 #include <memory>
@@ -136,7 +137,16 @@ std::expected<v1::MigrationDone, Stop> migrateOne(Session &session, Session &oth
     *begin.mutable_actor() = session.actor();
     for (std::string &cause : skipsOf(arguments))
         begin.add_skip(std::move(cause));
-    return GANTRY_TRY(service::migrate(ends, begin, onPhase, stop, transportOf(arguments)));
+    v1::MigrationDone done = GANTRY_TRY(service::migrate(ends, begin, onPhase, stop, transportOf(arguments)));
+    if (arguments.withTimeline)
+        service::takeTimelineAlong({session.checkpoint(), session.transfer()}, {other.checkpoint(), other.transfer()},
+                                   {.container = arguments.operands[0],
+                                    .name = begin.name(),
+                                    .last = {},
+                                    .bytesPerSecond = arguments.limitRate,
+                                    .actor = session.actor()},
+                                   done, onPhase, stop);
+    return done;
 }
 
 Outcome runMigrate(Session &session, const Arguments &arguments)

@@ -216,18 +216,16 @@ void BulkMigrations::begin(const std::shared_ptr<Run> &run, std::size_t item)
     for (const QString &cause : run->wish.skip)
         begin.add_skip(cause.toStdString());
     *begin.mutable_actor() = consoleActor();
-    const service::MigrationTransport transport = transportOf(run->wish.way, from, to);
     const auto window = run->window;
+    const BulkWish wish = run->wish;
     run->stops[item] = m_controller.run([=, this](const std::stop_token &stop) -> std::function<void()> {
-        const auto here = v1::Migration::NewStub(from.channel);
-        const auto there = v1::Migration::NewStub(to.channel);
         const auto onPhase = [this, window, row](const v1::MigrationPhase &phase) {
             QMetaObject::invokeMethod(this, [window, row, phase] {
                 if (window)
                     window->setPhase(row, phase);
             });
         };
-        const auto done = service::migrate({*here, *there}, begin, onPhase, stop, transport);
+        const auto done = carry(from, to, begin, wish.way, wish.timeline, onPhase, stop);
         return [this, run, item, done] { end(run, item, done); };
     });
 }

@@ -2,6 +2,7 @@
 #include "app/console/migration_controller.h"
 
 #include "app/console/actor.h"
+#include "engine/service/migration_timeline.h"
 #include "widgets/dialogs/migration_progress.h"
 #include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
@@ -76,6 +77,29 @@ service::MigrationTransport transportOf(MigrationWay way, const MigrationHost &f
         break;
     }
     return {isElsewhere(from) || isElsewhere(to) ? Way::Auto : Way::Relay};
+}
+
+Result<v1::MigrationDone> carry(const MigrationPeer &from, const MigrationPeer &to, const v1::MigrationBegin &begin,
+                                MigrationWay way, bool timeline, const service::OnMigrationPhase &onPhase,
+                                const std::stop_token &stop)
+{
+    const auto here = v1::Migration::NewStub(from.channel);
+    const auto there = v1::Migration::NewStub(to.channel);
+    auto done = service::migrate({*here, *there}, begin, onPhase, stop, transportOf(way, from, to));
+    if (!done || !timeline)
+        return done;
+    const auto storeHere = v1::Checkpoint::NewStub(from.channel);
+    const auto storeThere = v1::Checkpoint::NewStub(to.channel);
+    const auto giver = v1::Transfer::NewStub(from.channel);
+    const auto taker = v1::Transfer::NewStub(to.channel);
+    service::takeTimelineAlong({*storeHere, *giver}, {*storeThere, *taker},
+                               {.container = begin.target().container(),
+                                .name = begin.name(),
+                                .last = {},
+                                .bytesPerSecond = begin.limit_bytes_per_second(),
+                                .actor = begin.actor()},
+                               *done, onPhase, stop);
+    return done;
 }
 
 MigrationController::MigrationController(std::function<std::vector<MigrationPeer>()> peers, QWidget *window)
@@ -184,15 +208,13 @@ void MigrationController::start(HostKey source, const QString &container, const 
     const QPointer<MigrationProgress> shown(progress);
     Q_EMIT message(tr("%1 is being migrated to %2…").arg(container, to.name));
     std::stop_source stop = run([=, this](const std::stop_token &stopped) -> std::function<void()> {
-        const auto here = v1::Migration::NewStub(from.channel);
-        const auto there = v1::Migration::NewStub(to.channel);
         const auto onPhase = [this, shown](const v1::MigrationPhase &phase) {
             QMetaObject::invokeMethod(this, [shown, phase] {
                 if (shown)
                     shown->setPhase(phase);
             });
         };
-        const auto done = service::migrate({*here, *there}, begin, onPhase, stopped, transportOf(wish.way, from, to));
+        const auto done = carry(from, to, begin, wish.way, wish.timeline, onPhase, stopped);
         return [=, this] {
             if (done) {
                 Q_EMIT message(tr("%1 runs on %2.").arg(container, to.name));
@@ -216,6 +238,7 @@ void MigrationController::start(HostKey source, const QString &container, const 
         back.host = source;
         back.name = container;
         back.rounds = wish.rounds;
+        back.timeline = wish.timeline;
         back.way = wish.way;
         back.limit = wish.limit;
         back.skip = wish.skip;

@@ -36,6 +36,12 @@ struct MigrationPeer : MigrationHost
 [[nodiscard]] service::MigrationTransport transportOf(MigrationWay way, const MigrationHost &from,
                                                       const MigrationHost &to);
 
+/// One migration from its beginning to its end, with its checkpoints where that is wanted. Blocks. Thread: any.
+/// @errors as service::migrate().
+[[nodiscard]] Result<v1::MigrationDone> carry(const MigrationPeer &from, const MigrationPeer &to,
+                                              const v1::MigrationBegin &begin, MigrationWay way, bool timeline,
+                                              const service::OnMigrationPhase &onPhase, const std::stop_token &stop);
+
 /// Migrations between the hosts of the window: asks before, carries between the two, shows how it goes, and brings to
 /// an end what a lost connection has left in the midst. Each runs on a thread of its own. Thread: GUI.
 class MigrationController final : public QObject

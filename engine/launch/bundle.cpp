@@ -150,6 +150,10 @@ Result<Json> bundleConfig(const Wish &wish, const ImageFacts &image, const Place
         namespaces.push_back({{"type", kind}});
     setSpace(namespaces, wish.network ? place.space() : std::string());
     Json annotations = {{std::string(runtime::kLogLabel), place.log()}};
+    for (const std::string &label : wish.labels) {
+        const std::size_t equals = label.find('=');
+        annotations[label.substr(0, equals)] = label.substr(equals + 1);
+    }
     if (!wish.image.empty())
         annotations["gantry.image"] = wish.image;
     if (wish.network)

@@ -25,6 +25,7 @@ struct Wish
     LimitSettings limits;   ///< of memory.max, memory.low, cpu.max, cpuset.cpus, cpuset.mems, pids.max
     std::vector<std::string> command;     ///< program in the container, and its arguments
     std::vector<std::string> environment; ///< "KEY=VALUE"; they go before the image's
+    std::vector<std::string> labels;      ///< "KEY=VALUE"; no key begins with "gantry."
     std::string runtime;                  ///< "runc" or "crun"; empty: the one that is here, runc where both are
 };
 

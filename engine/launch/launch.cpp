@@ -96,15 +96,21 @@ Result<> checkWords(const Wish &wish)
         return fail(EINVAL, kRunOp, wish.name, "a folder and an image exclude each other");
     if (wish.command.empty() || wish.command.front().empty())
         return fail(EINVAL, kRunOp, wish.name, "nothing says what to run in it", "Give the program after --");
-    for (const std::vector<std::string> *texts : {&wish.command, &wish.environment}) {
+    for (const std::vector<std::string> *texts : {&wish.command, &wish.environment, &wish.labels}) {
         for (const std::string &text : *texts) {
             if (!isUtf8(text) || text.find('\0') != std::string::npos)
                 return fail(EINVAL, kRunOp, printable(text), "it is no text in UTF-8");
         }
     }
-    for (const std::string &setting : wish.environment) {
-        if (setting.find('=') == std::string::npos || setting.starts_with('='))
-            return fail(EINVAL, kRunOp, printable(setting), "no KEY=VALUE");
+    for (const std::vector<std::string> *settings : {&wish.environment, &wish.labels}) {
+        for (const std::string &setting : *settings) {
+            if (setting.find('=') == std::string::npos || setting.starts_with('='))
+                return fail(EINVAL, kRunOp, printable(setting), "no KEY=VALUE");
+        }
+    }
+    for (const std::string &label : wish.labels) {
+        if (label.starts_with("gantry."))
+            return fail(EINVAL, kRunOp, printable(label), "labels that begin with \"gantry.\" are Gantry's own");
     }
     return {};
 }

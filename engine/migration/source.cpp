@@ -153,6 +153,8 @@ Result<> Leaving::offer(const checkpoint::Saved &saved)
     phase("restore");
     Frame restore;
     restore.mutable_restore()->set_checkpoint(m_out.checkpoint);
+    if (m_workload.belongings)
+        *restore.mutable_restore()->mutable_belongings() = m_workload.belongings();
     GANTRY_CHECK(m_frames.send(restore));
     const Frame held = GANTRY_TRY(expect(m_frames, Frame::kHeld, m_wait));
     m_out.notes.insert(m_out.notes.end(), held.held().notes().begin(), held.held().notes().end());
@@ -207,8 +209,14 @@ void Leaving::settle()
     const auto running = expect(m_frames, Frame::kRunning, {steady_clock::now() + kCommitPatience});
     m_out.downtime = m_still ? since(*m_still) : microseconds{};
     m_out.unconfirmed = !running;
-    if (!running)
+    if (running) {
+        const auto ran = static_cast<std::int64_t>(
+            std::min(running->running().running_usec(), static_cast<std::uint64_t>(m_out.downtime.count())));
+        m_out.downtime -= microseconds(ran);
+        m_out.taken = running->running().taken();
+    } else {
         m_out.notes.push_back(strCat("the other host has not said that it runs: ", running.error().message()));
+    }
 }
 
 std::unexpected<Error> Leaving::giveUp(Error error)

@@ -25,6 +25,8 @@ struct Workload
     std::function<Result<>(const std::string &id, std::span<const std::string> bases, const repository::Sink &,
                            const std::stop_token &)>
         exportTo;
+    /// What goes along with it, as it is now that it stands still. May be empty.
+    std::function<v1::MigrationBelongings()> belongings{};
 };
 
 struct SourcePlan
@@ -47,6 +49,7 @@ struct Moved
     unsigned rounds = 0;
     bool unconfirmed = false; ///< it is the target's, which has not said that it runs
     std::vector<std::string> notes;
+    v1::MigrationTaken taken; ///< by the target, which has it from now on
 };
 
 /// The source's side of one migration, up to its end, or to where nothing more can be done without the other side: what

@@ -80,7 +80,13 @@ Result<Landed> Coming::awaitDecision()
     GANTRY_CHECK(advance(Step::Committed));
     GANTRY_CHECK(m_landing.run());
     Frame running;
-    running.mutable_running();
+    v1::MigrationRunning &told = *running.mutable_running();
+    if (m_landing.adopt) {
+        const auto since = steady_clock::now();
+        *told.mutable_taken() = m_landing.adopt();
+        told.set_running_usec(static_cast<std::uint64_t>(
+            std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - since).count()));
+    }
     // A source that does not hear it asks. One that does says that it has cleaned up.
     if (m_frames.send(running)) {
         const auto last = expect(m_frames, Frame::kDone, {steady_clock::now() + kDonePatience});
@@ -102,6 +108,8 @@ Result<Landed> Coming::take()
         if (frame.part_case() == Frame::kData || frame.part_case() == Frame::kFileEnd) {
             GANTRY_CHECK(store(std::move(frame)));
         } else if (frame.has_restore()) {
+            if (m_landing.keep && frame.restore().has_belongings())
+                GANTRY_CHECK(m_landing.keep(frame.restore().belongings()));
             GANTRY_CHECK(hold(frame.restore().checkpoint()));
             return awaitDecision();
         } else {

@@ -23,6 +23,10 @@ struct Landing
     std::function<Result<>()> run;
     /// Ends and removes all there is of it, what came into the store too; no error where nothing is.
     std::function<Result<>()> remove;
+    /// Keeps what goes along with it, until adopt(); before hold(). May be empty.
+    std::function<Result<>(const v1::MigrationBelongings &)> keep{};
+    /// Takes that, after run(). May be empty.
+    std::function<v1::MigrationTaken()> adopt{};
 };
 
 struct TargetPlan

@@ -16,8 +16,8 @@ using transfer::Run;
 class Importer
 {
 public:
-    Importer(Store &store, Source source, const std::stop_token &stop)
-        : m_store(store), m_reader(std::move(source)), m_stop(stop)
+    Importer(Store &store, Source source, const std::stop_token &stop, const std::function<void(Manifest &)> &edit)
+        : m_store(store), m_reader(std::move(source)), m_stop(stop), m_edit(edit)
     {
         m_reader.onBytes([this](ByteView bytes) { m_chain.add(bytes); });
     }
@@ -41,6 +41,7 @@ private:
     Store &m_store;
     TarReader m_reader;
     const std::stop_token &m_stop;
+    const std::function<void(Manifest &)> &m_edit;
     transfer::SumChain m_chain;
     std::uint64_t m_summed = 0; ///< byte up to which all is verified
 };
@@ -173,6 +174,8 @@ Result<> Importer::checkpoint(const CheckpointId &id, Writer &writer)
         return damaged(begin, 0, "it is the manifest of another checkpoint");
     for (const StreamInfo &one : outline.streams)
         GANTRY_CHECK(stream(id, one, writer));
+    if (m_edit)
+        m_edit(outline.manifest);
     return writer.endCheckpoint(id, std::move(outline.manifest), outline.pinned);
 }
 
@@ -208,9 +211,10 @@ bool isExport(ByteView firstBlock)
     return firstBlock.size() == kTarBlock && textOf(firstBlock).substr(0, kName.size() + 1) == strCat(kName, '\0');
 }
 
-Result<Imported> importCheckpoints(Store &store, Source source, const std::stop_token &stop)
+Result<Imported> importCheckpoints(Store &store, Source source, const std::stop_token &stop,
+                                   const std::function<void(Manifest &)> &edit)
 {
-    return Importer(store, std::move(source), stop).run();
+    return Importer(store, std::move(source), stop, edit).run();
 }
 
 } // namespace gantry::repository

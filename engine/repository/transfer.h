@@ -5,6 +5,7 @@
 #include "engine/repository/source.h"
 #include "engine/repository/store.h"
 
+#include <functional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -68,8 +69,10 @@ struct Imported
 
 /// Reads such a file into the store; they keep their ids, so that parents are known between stores. All of them become
 /// visible at the end, or none.
-/// @errors EBADMSG with the byte of the file: it is damaged, cut off, or none; ENOTSUP: a newer Gantry wrote it; ENOENT:
-/// a base is not in the store; as Writer; the source's; ECANCELED. Thread: any; blocks.
-[[nodiscard]] Result<Imported> importCheckpoints(Store &store, Source source, const std::stop_token &stop);
+/// @errors EBADMSG with the byte of the file: it is damaged, cut off, or none; ENOTSUP: a newer Gantry wrote it;
+/// ENOENT: a base is not in the store; as Writer; the source's; ECANCELED. Thread: any; blocks.
+/// @param edit changes what each is called here, before it is written; may be empty.
+[[nodiscard]] Result<Imported> importCheckpoints(Store &store, Source source, const std::stop_token &stop,
+                                                 const std::function<void(Manifest &)> &edit = {});
 
 } // namespace gantry::repository

@@ -10,6 +10,7 @@
 #include "gantry/v1/checkpoint.pb.h"
 
 #include <chrono>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ inline constexpr const char *kCgroup = "cgroup"; ///< path of the cgroup that wa
 using checkpoint::valueOf;
 
 [[nodiscard]] v1::CheckpointInfo toMessage(const repository::Checkpoint &checkpoint);
+
+/// For repository::importCheckpoints(): what they are checkpoints of is called so here. Empty: as it was.
+[[nodiscard]] std::function<void(repository::Manifest &)> subjectEdit(const std::string &subject);
 
 /// Of this host; empty where it has none. Source: machine-id(5).
 [[nodiscard]] std::string machineId();

@@ -82,6 +82,13 @@ v1::CheckpointInfo toMessage(const Checkpoint &checkpoint)
     return out;
 }
 
+std::function<void(repository::Manifest &)> subjectEdit(const std::string &subject)
+{
+    if (subject.empty())
+        return {};
+    return [subject](repository::Manifest &manifest) { manifest.values[kSubject] = subject; };
+}
+
 std::string machineId()
 {
     return std::string(trim(readFile("/etc/machine-id").value_or("")));

@@ -328,7 +328,7 @@ void Engine::Impl::startServer()
     m_adopted.onEnd([this](std::int32_t pid, int status) { m_scheduler->onExit(pid, status); });
     auto migrations = std::make_unique<MigrationService>(
         MigrationService::Parts{*checkpoints, m_checkpoints, m_jobs, m_gate, m_audit, m_peers, *m_loop, m_adopted,
-                                m_control, *m_runtimes, m_hierarchies});
+                                m_control, *m_runtimes, m_hierarchies, m_schedules, m_rules});
     m_services.push_back(std::make_unique<ForkService>(
         ForkService::Parts{*checkpoints, m_checkpoints, m_jobs, m_gate, m_peers, *m_runtimes}));
     m_services.push_back(std::move(checkpoints));

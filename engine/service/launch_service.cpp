@@ -41,7 +41,8 @@ std::string audited(control::AuditLog &audit, control::AuditRecord record, const
 
 Result<launch::Wish> wishOf(const v1::RunRequest &request)
 {
-    if (request.command_size() > kMostWords || request.environment_size() > kMostWords)
+    if (request.command_size() > kMostWords || request.environment_size() > kMostWords ||
+        request.labels_size() > kMostWords)
         return fail(EINVAL, "run", printable(request.name()), strCat("more than ", kMostWords, " words"));
     launch::Wish out;
     out.name = request.name();
@@ -55,6 +56,7 @@ Result<launch::Wish> wishOf(const v1::RunRequest &request)
     }
     out.command.assign(request.command().begin(), request.command().end());
     out.environment.assign(request.environment().begin(), request.environment().end());
+    out.labels.assign(request.labels().begin(), request.labels().end());
     out.runtime = request.runtime();
     if (request.has_network())
         out.network = GANTRY_TRY(

@@ -144,7 +144,7 @@ private:
             if (frame.has_hello() && !startCarrying(frame.hello()))
                 continue;
             if (frame.has_abort())
-                m_abort = fromMessage(frame.abort());
+                m_abort = gantry::fromMessage(frame.abort());
             // A target that is gone: the source hears no answer, and its stream is ended from the other side.
             if ((m_target && !m_target->Write(frame)) || frame.has_abort())
                 break;
@@ -283,11 +283,15 @@ Result<Settled> settle(const Ends &ends, const std::string &id, const v1::Actor 
                         "See to both hosts' state folders, \"migrations\"");
         return std::unexpected(std::move(concluded).error());
     }
+    std::string text = concluded->text();
     if (tell.commit()) {
         tell.set_side("source");
-        GANTRY_TRY(call(ends.source, &v1::Migration::Stub::Conclude, tell));
+        *tell.mutable_taken() = concluded->taken();
+        const auto there = GANTRY_TRY(call(ends.source, &v1::Migration::Stub::Conclude, tell));
+        if (tell.taken().schedule() || !tell.taken().rules().empty() || !tell.taken().notes().empty())
+            text += "; " + there.text();
     }
-    return Settled{tell.commit(), concluded->text()};
+    return Settled{tell.commit(), std::move(text)};
 }
 
 } // namespace

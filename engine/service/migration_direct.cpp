@@ -56,7 +56,7 @@ Result<> DirectWay::check()
             break;
     }
     if (m_abort)
-        return std::unexpected(fromMessage(m_abort->abort()));
+        return std::unexpected(gantry::fromMessage(m_abort->abort()));
     if (m_lost)
         return std::unexpected(*m_lost);
     if (m_isSending && m_wait.stop.stop_requested())

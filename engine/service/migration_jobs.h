@@ -136,6 +136,7 @@ private:
     [[nodiscard]] Result<> prepare(const v1::MigrationBegin &begin);
     [[nodiscard]] migration::SourcePlan plan(const v1::MigrationBegin &begin) const;
     [[nodiscard]] migration::Workload workload();
+    [[nodiscard]] v1::MigrationBelongings belongings();
     /// Connects to the target, where that is asked for, and says which way was taken. @errors it has to be connected
     /// and is not; ECONNRESET: the caller is gone. Nothing has been done then.
     [[nodiscard]] Result<> choose(const v1::MigrationBegin &begin);
@@ -162,6 +163,8 @@ private:
     v1::MigrationPhase m_way;
     std::vector<repository::CheckpointId> m_rounds; ///< checkpoints of rounds
     std::optional<repository::CheckpointId> m_last;
+    v1::MigrationBelongings m_belongings; ///< as they were sent
+    std::vector<std::string> m_stays;     ///< sentences about what does not go along
 };
 
 /// The target's side of one call.
@@ -176,6 +179,7 @@ public:
 private:
     [[nodiscard]] Result<> judge(const v1::MigrationHello &hello);
     [[nodiscard]] Result<std::vector<std::string>> store(const repository::Source &source, const std::stop_token &stop);
+    [[nodiscard]] Result<> keep(const v1::MigrationBelongings &belongings);
     [[nodiscard]] Result<v1::MigrationHeld> hold(const std::string &id, const std::stop_token &stop);
     [[nodiscard]] Result<> remove();
 
@@ -190,6 +194,8 @@ private:
     std::vector<repository::CheckpointId> m_added;  ///< by this migration
     std::optional<repository::CheckpointId> m_last; ///< of them: what it is restored from
     std::optional<checkpoint::HeldCopy> m_held;
+    std::optional<std::string> m_limits; ///< as the source had them when it stood still; nullopt: it has not said
+    std::string m_subject;               ///< what its checkpoints are called here; empty: as they come
 };
 
 } // namespace gantry::service

@@ -52,7 +52,11 @@ Result<bool> isThere(const Record &record)
 
 } // namespace
 
-MigrationService::MigrationService(Parts parts) : m_parts(std::move(parts)), m_log(folder()) {}
+MigrationService::MigrationService(Parts parts)
+    : m_parts(std::move(parts))
+    , m_log(folder())
+    , m_belongings({m_parts.hierarchies, m_parts.schedules, m_parts.rules, m_parts.audit, folder()})
+{}
 
 bool MigrationService::isAtWork(const std::string &id, Side side) const
 {
@@ -79,6 +83,7 @@ migration::Landing MigrationService::landingOf(const Record &record) const
                 return ran;
             },
             [this, record]() -> Result<> {
+                m_belongings.forget(record.id);
                 if (record.held.empty()) // it had not come so far
                     return {};
                 const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("receive"));
@@ -86,6 +91,12 @@ migration::Landing MigrationService::landingOf(const Record &record) const
                                               GANTRY_TRY(cgroup::CgroupPath::parse(record.held.front())), means,
                                               {runtime::Clock::now() + kMigrationEnd});
             }};
+}
+
+v1::MigrationTaken MigrationService::adopt(const Record &record) const
+{
+    return record.held.empty() ? v1::MigrationTaken()
+                               : m_belongings.adopt(record.id, record.subject, record.held.front(), record.by);
 }
 
 Result<> MigrationService::runHeld(const Record &record) const
@@ -129,8 +140,10 @@ Result<std::string> MigrationService::attend(const Record &record)
     switch (migration::dutyOf(record)) {
     case Duty::RunSource:
         GANTRY_CHECK(advance(migration::Step::Aborted));
-        if (GANTRY_TRY(isThere(record)))
+        if (GANTRY_TRY(isThere(record))) {
             GANTRY_CHECK(runHeld(record));
+            m_parts.schedules.forgetEnd(GANTRY_TRY(parseLife(record.held[1])));
+        }
         return strCat(record.subject, " runs on here");
     case Duty::EndSource:
         GANTRY_CHECK(endSource(record));
@@ -138,6 +151,7 @@ Result<std::string> MigrationService::attend(const Record &record)
     case Duty::RunTarget:
         if (auto ran = landingOf(record).run(); !ran && ran.error().posix() != ENOENT)
             return std::unexpected(std::move(ran).error());
+        adopt(record);
         return dutyText(record);
     case Duty::RemoveTarget:
         GANTRY_CHECK(landingOf(record).remove());
@@ -285,14 +299,23 @@ grpc::Status MigrationService::Conclude(grpc::ServerContext *context, const v1::
         if (!found)
             return fail(ENOENT, "migrate", printable(request->id()), "this host knows of no such migration");
         const auto done = [&]() -> Result<std::string> {
-            if (!isSource)
-                return migration::concludeTarget(m_log, request->id(), request->commit(), landingOf(*found));
+            if (!isSource) {
+                auto text = migration::concludeTarget(m_log, request->id(), request->commit(), landingOf(*found));
+                if (text && request->commit())
+                    *reply->mutable_taken() = adopt(*found);
+                return text;
+            }
+            std::string text = strCat(found->subject, ": all is done");
             if (found->step == migration::Step::Committed) {
                 GANTRY_CHECK(endSource(*found));
                 GANTRY_CHECK(removeRest(*found));
+                for (const std::string &note :
+                     m_belongings.giveAway(found->subject, found->held.empty() ? std::string() : found->held.front(),
+                                           request->taken(), found->by))
+                    text += "; " + note;
                 GANTRY_CHECK(m_log.advance(request->id(), Side::Source, migration::Step::Done));
             }
-            return strCat(found->subject, ": all is done");
+            return text;
         }();
         reply->set_not_recorded(
             service::record(m_parts.audit, "settleMigration", found->subject, request->commit() ? "commit" : "abort",

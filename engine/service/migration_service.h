@@ -5,6 +5,7 @@
 #include "engine/migration/log.h"
 #include "engine/migration/target.h"
 #include "engine/service/checkpoint_service.h"
+#include "engine/service/migration_belongings.h"
 #include "engine/service/stream_gate.h"
 #include "gantry/v1/migration.grpc.pb.h"
 
@@ -30,6 +31,8 @@ public:
         const control::Control &control;
         const runtime::Runtimes &runtimes;
         cgroup::HierarchiesPtr hierarchies;
+        const Schedules &schedules;
+        alerts::RuleStore &rules;
     };
     explicit MigrationService(Parts parts);
 
@@ -68,9 +71,12 @@ private:
     /// Its files and its log, which are of no use here any more, unless they are to be kept.
     [[nodiscard]] Result<> removeRest(const migration::Record &record) const;
     [[nodiscard]] migration::Landing landingOf(const migration::Record &record) const;
+    /// What goes along with one that is this host's now.
+    v1::MigrationTaken adopt(const migration::Record &record) const;
 
     const Parts m_parts;
     const migration::Log m_log;
+    const Belongings m_belongings;
 };
 
 } // namespace gantry::service

@@ -96,6 +96,8 @@ Result<checkpoint::Saved> MigrationService::SourceJob::save(bool leaveRunning, s
     wish.handOver = std::move(hand);
     // What it is made of may have changed since it was looked at.
     wish.pids = GANTRY_TRY(checkpoint::treeOf(m_wish.pids.front()));
+    const cgroup::Hierarchies &hierarchies = *m_parts.hierarchies;
+    wish.manifest.values[kHomes] = homesText(hierarchies, GANTRY_TRY(checkpoint::placesOf(hierarchies, wish.pids)));
     control::Call call = m_work->call();
     call.onPhase = onPhase;
     return saveRecorded(m_parts.checkpoints.toolsFor(*m_means, m_store), std::move(wish), m_kept, m_work->left(), call);
@@ -130,7 +132,17 @@ migration::Workload MigrationService::SourceJob::workload()
                 std::vector<CheckpointId> known = parsed(bases);
                 std::erase_if(known, [this](const CheckpointId &one) { return !m_store->checkpoint(one); });
                 return repository::exportCheckpoints(*m_store, parsed(std::array{id}), sink, stop, known);
-            }};
+            },
+            [this] { return belongings(); }};
+}
+
+v1::MigrationBelongings MigrationService::SourceJob::belongings()
+{
+    m_stays.clear();
+    m_belongings = m_service.m_belongings.of(
+        m_kept->container->id, m_kept->known.facts->cgroupPath,
+        checkpoint::treeOf(m_wish.pids.front()).value_or(std::vector<std::int32_t>()), m_stays);
+    return m_belongings;
 }
 
 migration::Frames &MigrationService::SourceJob::frames()
@@ -189,6 +201,17 @@ Result<> MigrationService::SourceJob::run(const v1::MigrationBegin &begin)
     removeEarlier(*m_store, {wish.record.subject, wish.hello.name()}, *m_last);
     if (const auto removed = moved->unconfirmed ? Result<>() : m_service.removeRest(wish.record); !removed)
         moved->notes.push_back(strCat("its files are still here: ", removed.error().message()));
+    if (!moved->unconfirmed) {
+        moved->notes.insert(moved->notes.end(), m_stays.begin(), m_stays.end());
+        const auto went = m_service.m_belongings.giveAway(m_kept->container->id, m_kept->known.facts->cgroupPath,
+                                                          moved->taken, m_work->call().actor.text());
+        moved->notes.insert(moved->notes.end(), went.begin(), went.end());
+        const bool isTold = !moved->taken.notes().empty();
+        if (m_belongings.has_schedule() && !moved->taken.schedule() && !isTold)
+            moved->notes.emplace_back("its checkpoint schedule stays here: the other host's Gantry takes none");
+        if (!m_belongings.rules().empty() && moved->taken.rules().empty() && !isTold)
+            moved->notes.emplace_back("the alert rules about it stay here: the other host's Gantry takes none");
+    }
     Frame last;
     v1::MigrationDone &done = *last.mutable_done();
     done.set_id(m_id);

@@ -65,7 +65,7 @@ Result<> StreamFrames::send(const Frame &frame)
     if (frame.has_data()) {
         const std::scoped_lock lock(m_mutex);
         if (const auto said = std::ranges::find_if(m_waiting, &Frame::has_abort); said != m_waiting.end())
-            return std::unexpected(fromMessage(said->abort()));
+            return std::unexpected(gantry::fromMessage(said->abort()));
     }
     if (!m_stream.Write(frame))
         return fail(ECONNRESET, "migrate", "the other host", "the connection broke");

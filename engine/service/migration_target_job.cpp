@@ -75,6 +75,8 @@ Result<> MigrationService::TargetJob::judge(const v1::MigrationHello &hello)
         checkJudged(judgeProfile(hello.profile(), hello.name(), *m_means, m_parts.runtimes), skip, hello.name()));
     m_store = GANTRY_TRY(m_parts.store.forWriting());
     const control::Actor actor = m_parts.peers.actorOf(m_context, hello.actor().program(), hello.actor().user());
+    if (hello.profile().subject() != hello.name())
+        m_subject = hello.name();
     m_record = {.id = hello.id(),
                 .side = Side::Target,
                 .subject = hello.name(),
@@ -91,7 +93,9 @@ Result<std::vector<std::string>> MigrationService::TargetJob::store(const reposi
                                                                     const std::stop_token &stop)
 {
     m_work->call().phase("receive");
-    const repository::Imported in = GANTRY_TRY(repository::importCheckpoints(*m_store, source, stop));
+    // On its time line here they belong to it, whatever it was called there.
+    const repository::Imported in =
+        GANTRY_TRY(repository::importCheckpoints(*m_store, source, stop, subjectEdit(m_subject)));
     std::vector<std::string> out;
     for (const repository::Checkpoint &one : in.added) {
         m_added.push_back(one.id);
@@ -102,23 +106,37 @@ Result<std::vector<std::string>> MigrationService::TargetJob::store(const reposi
     return out;
 }
 
+Result<> MigrationService::TargetJob::keep(const v1::MigrationBelongings &belongings)
+{
+    if (belongings.has_limits())
+        m_limits = belongings.limits();
+    return m_service.m_belongings.keep(m_record.id, belongings);
+}
+
 Result<v1::MigrationHeld> MigrationService::TargetJob::hold(const std::string &id, const std::stop_token &stop)
 {
-    const repository::Checkpoint one = GANTRY_TRY(theOne(m_store, id));
+    repository::Checkpoint one = GANTRY_TRY(theOne(m_store, id));
     m_last = one.id;
-    const CopyLimits limits = GANTRY_TRY(copyLimitsOf(one.manifest));
+    if (m_limits)
+        one.manifest.values[kHomes] = *m_limits;
+    const auto container = GANTRY_TRY(checkpoint::containerOf(one.manifest));
+    const auto wanted = GANTRY_TRY(savedLimits(one.manifest, launch::cgroupOf(container.id, container.bySystemd)));
+    CopyLimits limits = GANTRY_TRY(copyLimitsOf(one.manifest));
+    leaveOutUnknown(limits.first, *m_parts.hierarchies);
     const launch::Plan plan =
         launch::planCopy(GANTRY_TRY(checkpoint::modelOf(one, *m_store)), m_record.subject, m_means->spillFolder);
     const std::string cgroup = launch::cgroupOf(m_record.subject, plan.bySystemd);
     // Written before there is anything: whoever finds the record knows where to look.
-    GANTRY_CHECK(m_service.m_log.setHeld(m_record.id, Side::Target, {cgroup, id}));
+    m_record.held = {cgroup, id};
+    GANTRY_CHECK(m_service.m_log.setHeld(m_record.id, Side::Target, m_record.held));
     m_held = GANTRY_TRY(checkpoint::restoreHeld(one, m_record.subject, limits.first, *m_means, *m_store,
                                                 {m_work->wait().until, stop}, m_work->call().onPhase));
     v1::MigrationHeld out;
     if (m_held->restored.child != 0)
         m_parts.loop.post([&adopted = m_parts.adopted, child = m_held->restored.child] { adopted.add(child); });
-    if (auto set = setLater(limits.later, cgroup, m_parts.control, *m_parts.hierarchies, m_work->call()); !set)
-        out.add_notes(strCat("it has not every limit that it had: ", set.error().message()));
+    for (const std::string &note : giveLimits(wanted.value_or(std::vector<SavedLimit>()), cgroup, m_parts.control,
+                                              *m_parts.hierarchies, m_work->call()))
+        out.add_notes(printable(note));
     for (const std::string &note : m_held->restored.notes)
         out.add_notes(printable(note));
     const auto life = lifeOf(m_held->restored.pid);
@@ -135,6 +153,7 @@ Result<> MigrationService::TargetJob::remove()
         GANTRY_CHECK(
             checkpoint::removeHeld(m_held->name, m_held->cgroup, *m_means, {runtime::Clock::now() + kMigrationEnd}));
     removeCheckpoints(*m_store, m_added);
+    m_service.m_belongings.forget(m_record.id);
     return {};
 }
 
@@ -151,7 +170,9 @@ Result<> MigrationService::TargetJob::run(const v1::MigrationHello &hello)
         [this]() -> Result<> {
             return checkpoint::runHeld(m_held->name, m_held->cgroup, m_means->spillFolder, *m_parts.hierarchies);
         },
-        [this] { return remove(); }};
+        [this] { return remove(); },
+        [this](const v1::MigrationBelongings &belongings) { return keep(belongings); },
+        [this] { return m_service.adopt(m_record); }};
     const auto landed = migration::runTarget(m_frames, m_service.m_log, plan, landing, m_work->wait());
     const std::string from = m_record.peer;
     if (!landed) {
@@ -168,6 +189,9 @@ Result<> MigrationService::TargetJob::run(const v1::MigrationHello &hello)
         return std::unexpected(std::move(error));
     }
     m_parts.runtimes.lookSoon();
+    const auto record = m_service.m_log.find(m_record.id, Side::Target);
+    if (record && *record && (*record)->step == migration::Step::Done) // its source has removed what went along
+        m_service.m_belongings.forget(m_record.id);
     // Those of rounds have done what they were for.
     std::erase(m_added, *m_last);
     removeCheckpoints(*m_store, m_added);

@@ -15,8 +15,6 @@ using repository::Checkpoint;
 using schedule::Policy;
 using schedule::State;
 
-namespace {
-
 repository::Retention retentionOf(const v1::Retention &in)
 {
     repository::Retention out;
@@ -29,11 +27,6 @@ repository::Retention retentionOf(const v1::Retention &in)
     if (in.has_bytes())
         out.bytes = Bytes{in.bytes()};
     return out;
-}
-
-bool keepsAll(const repository::Retention &retention)
-{
-    return !retention.count && !retention.age && !retention.bytes;
 }
 
 v1::Schedule toMessage(const Policy &policy, const std::vector<State> &states)
@@ -65,7 +58,6 @@ v1::Schedule toMessage(const Policy &policy, const std::vector<State> &states)
     return out;
 }
 
-/// For the audit log: "every 30000 ms, keep 5, restart".
 std::string wordsOf(const Policy &policy)
 {
     const repository::Retention &keep = policy.retention;
@@ -73,6 +65,13 @@ std::string wordsOf(const Policy &policy)
                   keep.age ? strCat(", for ", keep.age->count(), " s") : std::string(),
                   keep.bytes ? strCat(", at most ", keep.bytes->v, " bytes") : std::string(),
                   policy.restart ? ", restart" : "");
+}
+
+namespace {
+
+bool keepsAll(const repository::Retention &retention)
+{
+    return !retention.count && !retention.age && !retention.bytes;
 }
 
 /// What a person calls it. "pid:N" is its first process's.

@@ -7,6 +7,12 @@
 
 namespace gantry::service {
 
+[[nodiscard]] repository::Retention retentionOf(const v1::Retention &in);
+/// A schedule as it is told, with how it goes where that is among the states.
+[[nodiscard]] v1::Schedule toMessage(const schedule::Policy &policy, const std::vector<schedule::State> &states);
+/// For the audit log: "every 30000 ms, keep 5, restart".
+[[nodiscard]] std::string wordsOf(const schedule::Policy &policy);
+
 /// gantry.v1.Schedules. Thread: gRPC's; what it is given must outlive the server.
 class ScheduleService final : public v1::Schedules::Service
 {

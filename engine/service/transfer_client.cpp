@@ -44,11 +44,13 @@ Result<Exported> receiveExport(v1::Transfer::Stub &stub, const v1::ExportRequest
     return out;
 }
 
-ImportCall::ImportCall(v1::Transfer::Stub &stub, const v1::Actor &actor, const std::stop_token &stop)
+ImportCall::ImportCall(v1::Transfer::Stub &stub, const v1::Actor &actor, const std::stop_token &stop,
+                       const std::string &subject)
     : m_cancel(stop, [this] { m_context.TryCancel(); }), m_writer(stub.Import(&m_context, &m_reply))
 {
     v1::ImportPart head;
     *head.mutable_head()->mutable_actor() = actor;
+    head.mutable_head()->set_subject(subject);
     m_writer->Write(head); // an engine that takes none says why at the next one
 }
 
@@ -89,9 +91,9 @@ Result<v1::ImportReply> ImportCall::finish()
 }
 
 Result<v1::ImportReply> sendImport(v1::Transfer::Stub &stub, const v1::Actor &actor, const repository::Source &source,
-                                   const std::stop_token &stop)
+                                   const std::stop_token &stop, const std::string &subject)
 {
-    ImportCall call(stub, actor, stop);
+    ImportCall call(stub, actor, stop, subject);
     repository::ByteVector buffer(kSentAtOnce);
     while (const std::size_t got = GANTRY_TRY(source(buffer)))
         GANTRY_CHECK(call.write(std::span(buffer).first(got)));

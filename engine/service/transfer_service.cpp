@@ -239,13 +239,13 @@ v1::ExportPart headOf(std::uint64_t job, const repository::Store &store, const s
 /// Reads a file of either kind, packed or not, into the store. @param format is told. @errors EBADMSG: it is none of
 /// them; as importCheckpoints(), importPodmanArchive(), unpacked().
 Result<repository::Imported> importAny(repository::Store &store, repository::Source source, const std::stop_token &stop,
-                                       v1::TransferFormat &format)
+                                       const std::string &subject, v1::TransferFormat &format)
 {
     repository::Source plain = GANTRY_TRY(repository::unpacked(std::move(source)));
     repository::Peeked peeked = GANTRY_TRY(repository::peek(std::move(plain), repository::kTarBlock));
     if (repository::isExport(peeked.first)) {
         format = v1::TRANSFER_FORMAT_GANTRY;
-        return repository::importCheckpoints(store, std::move(peeked.source), stop);
+        return repository::importCheckpoints(store, std::move(peeked.source), stop, subjectEdit(subject));
     }
     if (repository::isTar(peeked.first)) {
         format = v1::TRANSFER_FORMAT_PODMAN;
@@ -296,13 +296,15 @@ grpc::Status TransferService::Import(grpc::ServerContext *context, grpc::ServerR
         const auto atEnd = m_parts.gate.onClose([context] { context->TryCancel(); });
         PartReader in(*reader, *context);
         const v1::ImportHead head = GANTRY_TRY(in.head());
+        GANTRY_CHECK(checkLabel("import", head.subject()));
         TransferJob job(m_parts, *context, "import", "checkpoints", head.actor());
         reply->set_job_id(job.id());
         v1::TransferFormat format = v1::TRANSFER_FORMAT_UNSPECIFIED;
         const auto done = [&]() -> Result<repository::Imported> {
             const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
             auto out = GANTRY_TRY(importAny(
-                *store, [&in](std::span<std::byte> into) { return in.read(into); }, job.stop(), format));
+                *store, [&in](std::span<std::byte> into) { return in.read(into); }, job.stop(),
+                printable(head.subject()), format));
             for (const repository::CheckpointId &id : out.known) {
                 if (reply->known_size() < kMostNamed)
                     *reply->add_known() = toMessage(GANTRY_TRY(store->checkpoint(id)));

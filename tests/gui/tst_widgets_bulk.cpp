@@ -117,7 +117,12 @@ private Q_SLOTS:
         d.dialog.transport()->limitBox()->setValue(5);
         QVERIFY(d.showsLine(u"gantryctl --host root@web1 migrate a b c root@web2 --parallel 3 --transport direct "
                             u"--limit-rate 5M"_s));
+        QVERIFY(!d.dialog.wish().timeline);
+        d.dialog.timelineBox()->click();
+        QVERIFY(d.showsLine(u"gantryctl --host root@web1 migrate a b c root@web2 --parallel 3 --transport direct "
+                            u"--limit-rate 5M --with-timeline"_s));
         const BulkWish wish = d.dialog.wish();
+        QVERIFY(wish.timeline);
         QCOMPARE(wish.parallel, 3);
         QVERIFY(wish.way == MigrationWay::Direct);
         QCOMPARE(wish.limit, std::uint64_t{5} << 20);

@@ -139,6 +139,21 @@ private Q_SLOTS:
         keepPicture(d.dialog, "migrate_way");
     }
 
+    void checkpoints_areAskedFor()
+    {
+        Dialog d;
+        d.dialog.setReply(1, replyOf({}));
+        QVERIFY(!d.dialog.wish().timeline);
+        QVERIFY(d.dialog.timelineBox()->toolTip().contains(u"copies on web1 stay"_s));
+        d.dialog.timelineBox()->click();
+        QVERIFY(d.dialog.wish().timeline);
+        QVERIFY(std::ranges::any_of(d.dialog.findChildren<QLineEdit *>(), [](const QLineEdit *each) {
+            return each->text() == u"gantryctl --host root@web1 migrate web root@web2 --with-timeline"_s;
+        }));
+        QVERIFY(d.dialog.acceptButton()->isEnabled()); // it does not ask anew
+        keepPicture(d.dialog, "migrate_timeline");
+    }
+
     void anotherName_asksAgain_olderAnswersArePassedOver()
     {
         Dialog d;
@@ -194,6 +209,16 @@ private Q_SLOTS:
         progress.cancelButton()->click();
         QCOMPARE(cancels.size(), 1);
         phase.set_name("commit");
+        progress.setPhase(phase);
+        QVERIFY(!progress.cancelButton()->isEnabled());
+        // It runs there: what can be given up now is the rest of its checkpoints.
+        phase.set_name("timeline");
+        progress.setPhase(phase);
+        QVERIFY2(progress.words().contains(u"its checkpoints are copied"_s), qPrintable(progress.words()));
+        QVERIFY(progress.cancelButton()->isEnabled());
+        keepPicture(progress, "migrate_timeline_progress");
+        progress.cancelButton()->click();
+        QCOMPARE(cancels.size(), 2);
         progress.setPhase(phase);
         QVERIFY(!progress.cancelButton()->isEnabled());
         v1::MigrationDone done;

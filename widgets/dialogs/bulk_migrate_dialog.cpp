@@ -55,6 +55,7 @@ BulkMigrateDialog::BulkMigrateDialog(const MigrationHost &source, std::vector<Bu
     , m_rounds(new QSpinBox(this))
     , m_parallel(new QSpinBox(this))
     , m_keep(new QCheckBox(tr("&Keep their files and logs here, stopped"), this))
+    , m_timeline(new QCheckBox(tr("&Take their checkpoints along"), this))
     , m_stop(new QCheckBox(tr("After one that &fails begin no other"), this))
     , m_verdict(paragraph({}, this))
     , m_table(new QTreeWidget(this))
@@ -89,7 +90,7 @@ BulkMigrateDialog::BulkMigrateDialog(const MigrationHost &source, std::vector<Bu
     connect(m_name, &QLineEdit::textChanged, this, &BulkMigrateDialog::start);
     for (QSpinBox *box : {m_rounds, m_parallel})
         connect(box, &QSpinBox::valueChanged, this, &BulkMigrateDialog::showCommand);
-    for (QCheckBox *box : {m_keep, m_stop})
+    for (QCheckBox *box : {m_keep, m_timeline, m_stop})
         connect(box, &QCheckBox::toggled, this, &BulkMigrateDialog::showCommand);
     resize(fontMetrics().averageCharWidth() * 110, fontMetrics().height() * 38);
     m_hostList->setFocus();
@@ -129,11 +130,17 @@ void BulkMigrateDialog::buildOptions(const std::vector<HostKey> &wanted)
     columns->addLayout(often, 1);
     columns->addSpacing(fontMetrics().averageCharWidth() * 4);
     columns->addLayout(how, 2);
-    auto *boxes = new QHBoxLayout;
-    boxes->addWidget(m_keep);
-    boxes->addWidget(m_stop, 1);
+    auto *boxes = new QGridLayout;
+    boxes->addWidget(m_keep, 0, 0);
+    boxes->addWidget(m_timeline, 0, 1);
+    boxes->addWidget(m_stop, 1, 0);
+    boxes->setColumnStretch(1, 1);
     m_transport->limitBox()->setToolTip(tr("Of each no more than this is sent a second, also while it stands still."));
     connect(m_transport, &TransportRows::changed, this, &BulkMigrateDialog::showCommand);
+    m_timeline->setToolTip(
+        tr("Once one runs there its checkpoints are copied, so that its time line there has its past. Pages that are "
+           "there already are not sent again. The copies on %1 stay; should this fail, it runs there all the same.")
+            .arg(m_source.name));
     const bool named = std::ranges::any_of(m_items, [](const BulkItem &one) { return !one.name.isEmpty(); });
     form->labelForField(m_name)->setVisible(!named);
     m_name->setVisible(!named);
@@ -418,6 +425,8 @@ void BulkMigrateDialog::showCommand()
     line += m_transport->options();
     if (asked.keep)
         line += QStringLiteral(" --keep-source");
+    if (asked.timeline)
+        line += QStringLiteral(" --with-timeline");
     if (asked.stopOnError)
         line += QStringLiteral(" --stop-on-error");
     if (!asked.skip.isEmpty())
@@ -432,6 +441,7 @@ BulkWish BulkMigrateDialog::wish() const
     out.rounds = m_rounds->value();
     out.parallel = m_parallel->value();
     out.keep = m_keep->isChecked();
+    out.timeline = m_timeline->isChecked();
     out.stopOnError = m_stop->isChecked();
     out.way = m_transport->way();
     out.limit = m_transport->limit();

@@ -55,6 +55,7 @@ struct BulkWish
     int rounds = 0;
     int parallel = 1;
     bool keep = false;
+    bool timeline = false; ///< the checkpoints of each are copied, too
     bool stopOnError = false;
     QStringList skip; ///< causes of warnings
     MigrationWay way = MigrationWay::Auto;
@@ -86,6 +87,7 @@ public:
     [[nodiscard]] QLineEdit *nameEdit() const { return m_name; }
     [[nodiscard]] QSpinBox *parallelBox() const { return m_parallel; }
     [[nodiscard]] TransportRows *transport() const { return m_transport; }
+    [[nodiscard]] QCheckBox *timelineBox() const { return m_timeline; }
     [[nodiscard]] QPushButton *acceptButton() const { return m_accept; }
     [[nodiscard]] std::vector<QCheckBox *> skipBoxes() const { return m_skips; }
 
@@ -128,6 +130,7 @@ private:
     QSpinBox *m_parallel;
     TransportRows *m_transport = nullptr;
     QCheckBox *m_keep;
+    QCheckBox *m_timeline;
     QCheckBox *m_stop;
     QLabel *m_verdict;
     QTreeWidget *m_table;

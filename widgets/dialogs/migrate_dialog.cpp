@@ -43,6 +43,7 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
     , m_name(new QLineEdit(container, this))
     , m_rounds(new QSpinBox(this))
     , m_keep(new QCheckBox(tr("&Keep its files and log here, stopped"), this))
+    , m_timeline(new QCheckBox(tr("&Take its checkpoints along"), this))
     , m_sign(new QLabel(this))
     , m_verdict(paragraph({}, this))
     , m_findings(new FindingView(this))
@@ -82,7 +83,12 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
     form->addRow(tr("&Name there:"), m_name);
     form->addRow(tr("&Rounds beforehand:"), m_rounds);
     m_transport = new TransportRows(*form, source.name, this);
+    m_timeline->setToolTip(
+        tr("Once it runs there its checkpoints are copied, so that its time line there has its past. Pages that are "
+           "there already are not sent again. The copies on %1 stay; should this fail, it runs there all the same.")
+            .arg(source.name));
     form->addRow(QString(), m_keep);
+    form->addRow(QString(), m_timeline);
     layout->addLayout(form);
     auto *head = new QHBoxLayout;
     head->addWidget(m_sign, 0, Qt::AlignTop);
@@ -100,6 +106,7 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
     connect(m_rounds, &QSpinBox::valueChanged, this, &MigrateDialog::showCommand);
     connect(m_transport, &TransportRows::changed, this, &MigrateDialog::showCommand);
     connect(m_keep, &QCheckBox::toggled, this, &MigrateDialog::showCommand);
+    connect(m_timeline, &QCheckBox::toggled, this, &MigrateDialog::showCommand);
     resize(fontMetrics().averageCharWidth() * 100, fontMetrics().height() * 28);
     m_host->setFocus();
 }
@@ -220,6 +227,8 @@ void MigrateDialog::showCommand()
     line += m_transport->options();
     if (asked.keep)
         line += QStringLiteral(" --keep-source");
+    if (asked.timeline)
+        line += QStringLiteral(" --with-timeline");
     if (!asked.skip.isEmpty())
         line += QStringLiteral(" --skip ") + asked.skip.join(u',');
     m_command->setLine(line);
@@ -233,6 +242,7 @@ MigrationWish MigrateDialog::wish() const
     out.name = m_name->text();
     out.rounds = m_rounds->value();
     out.keep = m_keep->isChecked();
+    out.timeline = m_timeline->isChecked();
     out.way = m_transport->way();
     out.limit = m_transport->limit();
     for (const QCheckBox *box : m_skips) {

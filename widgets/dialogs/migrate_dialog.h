@@ -39,6 +39,7 @@ struct MigrationWish
     QString name; ///< it has there
     int rounds = 0;
     bool keep = false;
+    bool timeline = false; ///< its checkpoints are copied, too
     QStringList skip; ///< causes of warnings
     MigrationWay way = MigrationWay::Auto;
     std::uint64_t limit = 0; ///< bytes a second; 0: as fast as it goes
@@ -68,6 +69,7 @@ public:
     [[nodiscard]] QComboBox *hostBox() const { return m_host; }
     [[nodiscard]] TransportRows *transport() const { return m_transport; }
     [[nodiscard]] QLineEdit *nameEdit() const { return m_name; }
+    [[nodiscard]] QCheckBox *timelineBox() const { return m_timeline; }
     [[nodiscard]] QPushButton *acceptButton() const { return m_accept; }
     /// One for each cause of which there are warnings.
     [[nodiscard]] std::vector<QCheckBox *> skipBoxes() const { return m_skips; }
@@ -90,6 +92,7 @@ private:
     QSpinBox *m_rounds;
     TransportRows *m_transport = nullptr;
     QCheckBox *m_keep;
+    QCheckBox *m_timeline;
     QLabel *m_sign;
     QLabel *m_verdict;
     FindingView *m_findings;

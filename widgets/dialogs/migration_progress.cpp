@@ -34,6 +34,8 @@ QString MigrationProgress::phaseText(const QString &name)
         return MigrationProgress::tr("It stands still: it is brought up on the other host");
     if (name == QStringLiteral("commit"))
         return MigrationProgress::tr("It is handed over");
+    if (name == QStringLiteral("timeline"))
+        return MigrationProgress::tr("It runs there; its checkpoints are copied");
     return name;
 }
 
@@ -97,6 +99,15 @@ MigrationProgress::MigrationProgress(const QString &container, const QString &so
 void MigrationProgress::setPhase(const v1::MigrationPhase &phase)
 {
     const QString name = text::utf8(phase.name());
+    if (name == QStringLiteral("timeline") && !m_isThere) {
+        m_isThere = true;
+        m_way = wayText(QStringLiteral("relay"));
+        m_cancel->setText(tr("&Leave them"));
+        m_cancel->setToolTip(
+            tr("%1 runs on %2. Those of its checkpoints that are not there yet stay on %3 alone.", "container, hosts")
+                .arg(m_container, m_target, m_source));
+        m_cancel->setEnabled(true);
+    }
     if (m_cancel->isEnabled())
         m_phase->setText(phaseText(name));
     if (name == QStringLiteral("commit"))

@@ -51,6 +51,7 @@ private:
     QPushButton *m_cancel;
     QPushButton *m_rollBack;
     QString m_way;  ///< as a sentence; empty: not known yet
+    bool m_isThere = false; ///< what is under way still are its checkpoints
     QString m_note; ///< why it is another one than was asked for
 };
 
