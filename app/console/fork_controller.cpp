@@ -64,8 +64,10 @@ Told toldOf(const service::Forked &done, const QString &host)
 {
     Told out;
     QStringList running;
-    for (const v1::CheckFinding &one : done.refused ? done.judged.findings() : decltype(done.judged.findings())())
-        out.problems << text::utf8(one.why());
+    for (const v1::CheckFinding &one : done.judged.findings()) {
+        if (done.refused)
+            out.problems << text::utf8(one.why());
+    }
     for (const v1::CopyCheckpointReply::Conflict &one : done.copies.conflicts())
         out.problems << text::errorSentence(one.failure());
     for (const v1::CopyCheckpointReply::Copy &copy : done.copies.copies()) {

@@ -211,7 +211,7 @@ void CopyDialog::showJudged()
         m_verdict->setText(tr("It can be restored on %1 if what is found is passed over.").arg(host().name));
     else
         m_verdict->setText(tr("%n new container(s) on %1: %2", nullptr, count).arg(host().name, namesText(names)) +
-                           u' ' +
+                           u'\n' +
                            (m_judged.known() ? tr("The checkpoint is there already: nothing has to be sent.")
                                              : tr("The checkpoint is sent there first, and stays in its store.")));
     m_accept->setEnabled(errors == 0 && m_skips->allSkipped());
