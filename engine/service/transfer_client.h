@@ -40,10 +40,24 @@ public:
     ImportCall &operator=(ImportCall &&) = delete;
     ~ImportCall();
 
-    /// @param subject as in ImportHead. @errors the engine's; the source's, which ends the call; ECANCELED. Nothing is
-    /// imported then.
-    [[nodiscard]] Result<v1::ImportReply> sendImport(v1::Transfer::Stub &stub, const v1::Actor &actor,
-                                                     const repository::Source &source, const std::stop_token &stop,
-                                                     const std::string &subject = {});
+    /// @errors the engine's, which takes no more; ECANCELED.
+    [[nodiscard]] Result<> write(std::span<const std::byte> bytes);
+    /// This was all. @errors as write(). Nothing is imported then.
+    [[nodiscard]] Result<v1::ImportReply> finish();
+
+private:
+    [[nodiscard]] Result<> put(const v1::ImportPart &part);
+
+    grpc::ClientContext m_context;
+    const std::stop_callback<std::function<void()>> m_cancel;
+    v1::ImportReply m_reply;
+    std::unique_ptr<grpc::ClientWriter<v1::ImportPart>> m_writer; ///< null: its end was heard
+};
+
+/// @param subject as in ImportHead. @errors the engine's; the source's, which ends the call; ECANCELED. Nothing is
+/// imported then.
+[[nodiscard]] Result<v1::ImportReply> sendImport(v1::Transfer::Stub &stub, const v1::Actor &actor,
+                                                 const repository::Source &source, const std::stop_token &stop,
+                                                 const std::string &subject = {});
 
 } // namespace gantry::service
