@@ -348,8 +348,6 @@ Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
         return wrongUsage("--without-files excludes --as and --copies: a copy has files of its own");
     if (!arguments.onHost.empty() && !arguments.asName && !arguments.copies)
         return wrongUsage("--on wants --as NAME, or --copies N: on another host it is a new container");
-    if (!arguments.onHost.empty() && arguments.hosts.size() > 1)
-        return wrongUsage("--on takes one --host: the one that has the checkpoint");
     if (verb.name == "restore" && arguments.onHost.empty() && (options & kJudge) != 0)
         return wrongUsage("--check-only and --skip go with --on; --dry-run tells what is in the way on this host");
     if (arguments.asName && arguments.asName->empty())
