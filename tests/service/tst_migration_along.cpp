@@ -126,6 +126,11 @@ private Q_SLOTS:
     }
     void cleanupTestCase()
     {
+        // It would bring back what is deleted by hand.
+        for (const Host *host : {m_a.get(), m_b.get()}) {
+            for (const QJsonValue one : schedulesOf(*host))
+                QCOMPARE(host->gantryctl({u"schedule"_s, u"remove"_s, one[u"id"].toString()}).exitStatus, 0);
+        }
         for (const std::string name : {"alg-web", "alg-moved", "alg-copy"}) {
             QProcess process;
             process.start(u"runc"_s, {u"delete"_s, u"--force"_s, QString::fromStdString(name)});
@@ -150,7 +155,7 @@ private Q_SLOTS:
             QVERIFY2(saved.exitStatus == 0, saved.all().constData());
         }
         const Ran set = m_a->gantryctl(
-            {u"schedule"_s, u"set"_s, u"alg-web"_s, u"--every"_s, u"1h"_s, u"--keep"_s, u"3"_s, u"--restart"_s});
+            {u"schedule"_s, u"set"_s, u"alg-web"_s, u"--every"_s, u"1h"_s, u"--keep"_s, u"30"_s, u"--restart"_s});
         QVERIFY2(set.exitStatus == 0, set.all().constData());
         for (const char *path : {"/gantry/alg-web", "/gantry"})
             addRule(*m_a, path);
@@ -180,7 +185,7 @@ private Q_SLOTS:
         const Ran moved = finish(carrier, kVerb);
         QVERIFY2(moved.exitStatus == 0, (said + moved.all()).constData());
         QVERIFY2((said + moved.err).contains("gantryctl: timeline, sent"), (said + moved.err).constData());
-        for (const char *note : {"its checkpoint schedule went along: every 3600000 ms, keep 3, restart",
+        for (const char *note : {"its checkpoint schedule went along: every 3600000 ms, keep 30, restart",
                                  "\"much of /gantry/alg-web\" went along", "about all of /gantry, and stays",
                                  "checkpoints that were copied along: "})
             QVERIFY2(moved.out.contains(note), moved.out.constData());
@@ -198,7 +203,7 @@ private Q_SLOTS:
         QCOMPARE(there.size(), 1);
         QCOMPARE(there[0][u"subject"].toString(), u"alg-moved"_s);
         QCOMPARE(there[0][u"period_ms"].toDouble(), 3'600'000.0);
-        QCOMPARE(there[0][u"keep"].toInt(), 3);
+        QCOMPARE(there[0][u"keep"].toInt(), 30);
         QVERIFY(there[0][u"restart"].toBool());
         QTRY_COMPARE_WITH_TIMEOUT(schedulesOf(*m_b)[0][u"state"].toString(), u"runs"_s, kPatience);
         QCOMPARE(scopesOf(*m_a), std::vector<std::string>{"/gantry"});
@@ -223,8 +228,9 @@ private Q_SLOTS:
     void killedAtTheCommit_scheduleIsWhereItRuns()
     {
         QProcess carrier;
-        carrier.start(QStringLiteral(GANTRYCTL),
-                      m_b->arguments({u"migrate"_s, u"alg-moved"_s, m_a->name(), u"--as"_s, u"alg-web"_s}, false));
+        carrier.start(QStringLiteral(GANTRYCTL), m_b->arguments({u"migrate"_s, u"alg-moved"_s, m_a->name(), u"--as"_s,
+                                                                 u"alg-web"_s, u"--rounds"_s, u"0"_s},
+                                                                false));
         QByteArray said;
         QVERIFY2(QTest::qWaitFor(
                      [&] {
@@ -249,7 +255,8 @@ private Q_SLOTS:
         QVERIFY(schedulesOf(isHome ? *m_b : *m_a).isEmpty());
         QCOMPARE(scopesOf(isHome ? *m_a : *m_b).size(), std::size_t(isHome ? 2 : 1));
         if (isHome) { // for the next one
-            const Ran again = m_a->gantryctl({u"migrate"_s, u"alg-web"_s, m_b->name(), u"--as"_s, u"alg-moved"_s});
+            const Ran again = m_a->gantryctl(
+                {u"migrate"_s, u"alg-web"_s, m_b->name(), u"--as"_s, u"alg-moved"_s, u"--rounds"_s, u"0"_s});
             QVERIFY2(again.exitStatus == 0, again.all().constData());
         }
     }
@@ -258,8 +265,8 @@ private Q_SLOTS:
     {
         QTRY_VERIFY_WITH_TIMEOUT(
             m_b->gantryctl({u"checkpoint"_s, u"alg-moved"_s, u"--name"_s, u"away"_s}).exitStatus == 0, kPatience);
-        const Ran back =
-            m_b->gantryctl({u"migrate"_s, u"alg-moved"_s, m_a->name(), u"--as"_s, u"alg-web"_s, u"--with-timeline"_s});
+        const Ran back = m_b->gantryctl({u"migrate"_s, u"alg-moved"_s, m_a->name(), u"--as"_s, u"alg-web"_s,
+                                         u"--with-timeline"_s, u"--rounds"_s, u"0"_s});
         QVERIFY2(back.exitStatus == 0, back.all().constData());
         QVERIFY2(notesOf(back).contains(u"went along"_s), back.out.constData());
         QVERIFY(countsOn(*m_a, "alg-web"));
