@@ -166,6 +166,8 @@ private Q_SLOTS:
         const Ran set = m_a->gantryctl(
             {u"schedule"_s, u"set"_s, u"alg-web"_s, u"--every"_s, u"1h"_s, u"--keep"_s, u"30"_s, u"--restart"_s});
         QVERIFY2(set.exitStatus == 0, set.all().constData());
+        // It begins at once; what is set while runc is at work may be taken back by it.
+        QTRY_VERIFY_WITH_TIMEOUT(schedulesOf(*m_a)[0][u"taken"].toInt() > 0, kPatience);
         for (const char *path : {"/gantry/alg-web", "/gantry"})
             addRule(*m_a, path);
         QCOMPARE(m_a->gantryctl({u"set"_s, u"alg-web"_s, u"pids.max=40"_s}).exitStatus, 0);
