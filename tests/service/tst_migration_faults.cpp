@@ -37,6 +37,7 @@ const std::string kMoved = "prf-moved";
 const std::string kTools = kFolder + "/tools"; ///< the target's CRIU, clocks, and what they are told by
 constexpr std::int64_t kHourNanos = 3'600'000'000'000;
 constexpr std::uint64_t kSlowBytes = 60'000; ///< a second
+constexpr int kAgain = 8;                    ///< a fault that came when all was over is tried
 const QStringList kPhases{"pre-copy 1", "send", "dump", "write", "restore", "commit"};
 const QStringList kDirect{"--transport", "direct", "--address", "127.0.0.1"};
 
@@ -348,10 +349,15 @@ exec )",
         QFETCH(const int, kind);
         if (qEnvironmentVariableIsSet("GANTRY_FAULT_RUNS"))
             return; // the other one has them all
-        const Outcome outcome = fault(kKinds[kind], {kKinds[kind].phase});
+        // What makes it be refused is there from the begin on; and a CRIU that is to be killed may be quicker.
+        const bool mayMiss = *kKinds[kind].phase == '\0';
+        Outcome outcome = fault(kKinds[kind], {kKinds[kind].phase});
+        for (int again = 0; outcome.wrong.isEmpty() && outcome.missed && !mayMiss && again < kAgain; ++again) {
+            tearDown();
+            outcome = fault(kKinds[kind], {kKinds[kind].phase});
+        }
         QVERIFY2(outcome.wrong.isEmpty(), outcome.wrong.constData());
-        // What makes it be refused is there from the begin on.
-        QVERIFY2(!outcome.missed || *kKinds[kind].phase == '\0', "it came too late");
+        QVERIFY2(!outcome.missed || mayMiss, "it came too late, each time");
         qInfo("%s", outcome.moved ? "moved" : "stays");
     }
 
