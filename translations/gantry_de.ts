@@ -3706,11 +3706,6 @@
         <translation>Was vorher dorthin umzieht, belegt den Speicher von %1.</translation>
     </message>
     <message>
-        <source>Go on in spite of: %1</source>
-        <comment>name of a check</comment>
-        <translation>Trotzdem weiter: %1</translation>
-    </message>
-    <message>
         <source>stays here</source>
         <translation>bleibt hier</translation>
     </message>
@@ -5352,11 +5347,6 @@
     <message>
         <source>Nothing stands in the way.</source>
         <translation>Nichts steht im Weg.</translation>
-    </message>
-    <message>
-        <source>Go on in spite of: %1</source>
-        <comment>name of a check</comment>
-        <translation>Trotzdem weiter: %1</translation>
     </message>
     <message>
         <source>There is no other host that it could go to. Add one, or connect it.</source>

@@ -206,18 +206,9 @@ void BulkMigrations::begin(const std::shared_ptr<Run> &run, std::size_t item)
             Qt::QueuedConnection);
         return;
     }
-    v1::MigrationBegin begin;
-    begin.mutable_target()->set_container(one.container.toStdString());
-    begin.set_name(one.name.toStdString());
-    begin.set_peer(to.name.toStdString());
-    begin.set_rounds(static_cast<std::uint32_t>(run->wish.rounds));
-    begin.set_keep(run->wish.keep);
-    begin.set_limit_bytes_per_second(run->wish.limit);
-    for (const QString &cause : run->wish.skip)
-        begin.add_skip(cause.toStdString());
-    *begin.mutable_actor() = consoleActor();
+    const MigrationOptions options = run->wish;
+    const v1::MigrationBegin begin = beginOf(one.container, one.name, to, options);
     const auto window = run->window;
-    const BulkWish wish = run->wish;
     run->stops[item] = m_controller.run([=, this](const std::stop_token &stop) -> std::function<void()> {
         const auto onPhase = [this, window, row](const v1::MigrationPhase &phase) {
             QMetaObject::invokeMethod(this, [window, row, phase] {
@@ -225,7 +216,7 @@ void BulkMigrations::begin(const std::shared_ptr<Run> &run, std::size_t item)
                     window->setPhase(row, phase);
             });
         };
-        const auto done = carry(from, to, begin, wish.way, wish.timeline, onPhase, stop);
+        const auto done = carry(from, to, begin, options, onPhase, stop);
         return [this, run, item, done] { end(run, item, done); };
     });
 }

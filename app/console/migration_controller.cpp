@@ -79,14 +79,30 @@ service::MigrationTransport transportOf(MigrationWay way, const MigrationHost &f
     return {isElsewhere(from) || isElsewhere(to) ? Way::Auto : Way::Relay};
 }
 
+v1::MigrationBegin beginOf(const QString &container, const QString &name, const MigrationPeer &to,
+                           const MigrationOptions &options)
+{
+    v1::MigrationBegin out;
+    out.mutable_target()->set_container(container.toStdString());
+    out.set_name(name.toStdString());
+    out.set_peer(to.name.toStdString());
+    out.set_rounds(static_cast<std::uint32_t>(options.rounds));
+    out.set_keep(options.keep);
+    out.set_limit_bytes_per_second(options.limit);
+    for (const QString &cause : options.skip)
+        out.add_skip(cause.toStdString());
+    *out.mutable_actor() = consoleActor();
+    return out;
+}
+
 Result<v1::MigrationDone> carry(const MigrationPeer &from, const MigrationPeer &to, const v1::MigrationBegin &begin,
-                                MigrationWay way, bool timeline, const service::OnMigrationPhase &onPhase,
+                                const MigrationOptions &options, const service::OnMigrationPhase &onPhase,
                                 const std::stop_token &stop)
 {
     const auto here = v1::Migration::NewStub(from.channel);
     const auto there = v1::Migration::NewStub(to.channel);
-    auto done = service::migrate({*here, *there}, begin, onPhase, stop, transportOf(way, from, to));
-    if (!done || !timeline)
+    auto done = service::migrate({*here, *there}, begin, onPhase, stop, transportOf(options.way, from, to));
+    if (!done || !options.timeline)
         return done;
     const auto storeHere = v1::Checkpoint::NewStub(from.channel);
     const auto storeThere = v1::Checkpoint::NewStub(to.channel);
@@ -191,17 +207,7 @@ void MigrationController::start(HostKey source, const QString &container, const 
         Q_EMIT failed(tr("%1 was not migrated: one of the two hosts is not connected now.").arg(container));
         return;
     }
-    v1::MigrationBegin begin;
-    begin.mutable_target()->set_container(container.toStdString());
-    begin.set_name(wish.name.toStdString());
-    begin.set_peer(to.name.toStdString());
-    begin.set_rounds(static_cast<std::uint32_t>(wish.rounds));
-    begin.set_keep(wish.keep);
-    begin.set_limit_bytes_per_second(wish.limit);
-    for (const QString &cause : wish.skip)
-        begin.add_skip(cause.toStdString());
-    *begin.mutable_actor() = consoleActor();
-
+    const v1::MigrationBegin begin = beginOf(container, wish.name, to, wish);
     auto *progress = new MigrationProgress(container, from.name, to.name, wish.name, m_window);
     progress->setAttribute(Qt::WA_DeleteOnClose);
     progress->show();
@@ -214,7 +220,7 @@ void MigrationController::start(HostKey source, const QString &container, const 
                     shown->setPhase(phase);
             });
         };
-        const auto done = carry(from, to, begin, wish.way, wish.timeline, onPhase, stopped);
+        const auto done = carry(from, to, begin, wish, onPhase, stopped);
         return [=, this] {
             if (done) {
                 Q_EMIT message(tr("%1 runs on %2.").arg(container, to.name));
@@ -234,14 +240,10 @@ void MigrationController::start(HostKey source, const QString &container, const 
     });
     connect(progress, &MigrationProgress::cancelRequested, this, [stop]() mutable { stop.request_stop(); });
     connect(progress, &MigrationProgress::rollBackRequested, this, [this, source, container, wish] {
-        MigrationWish back;
+        MigrationWish back = wish;
         back.host = source;
         back.name = container;
-        back.rounds = wish.rounds;
-        back.timeline = wish.timeline;
-        back.way = wish.way;
-        back.limit = wish.limit;
-        back.skip = wish.skip;
+        back.keep = false;
         start(wish.host, wish.name, back);
     });
 }

@@ -36,10 +36,14 @@ struct MigrationPeer : MigrationHost
 [[nodiscard]] service::MigrationTransport transportOf(MigrationWay way, const MigrationHost &from,
                                                       const MigrationHost &to);
 
+/// What the source is told, on behalf of who runs the console. @param name it is to have there.
+[[nodiscard]] v1::MigrationBegin beginOf(const QString &container, const QString &name, const MigrationPeer &to,
+                                         const MigrationOptions &options);
+
 /// One migration from its beginning to its end, with its checkpoints where that is wanted. Blocks. Thread: any.
 /// @errors as service::migrate().
 [[nodiscard]] Result<v1::MigrationDone> carry(const MigrationPeer &from, const MigrationPeer &to,
-                                              const v1::MigrationBegin &begin, MigrationWay way, bool timeline,
+                                              const v1::MigrationBegin &begin, const MigrationOptions &options,
                                               const service::OnMigrationPhase &onPhase, const std::stop_token &stop);
 
 /// Migrations between the hosts of the window: asks before, carries between the two, shows how it goes, and brings to

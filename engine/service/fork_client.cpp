@@ -4,6 +4,7 @@
 #include "engine/base/strings.h"
 #include "engine/proto/convert.h"
 #include "engine/service/migration_client.h"
+#include "engine/service/one_call.h"
 #include "engine/service/status.h"
 #include "engine/service/transfer_client.h"
 
@@ -30,11 +31,8 @@ Result<Reply> forkCall(v1::Fork::Stub &stub,
                        grpc::Status (v1::Fork::Stub::*method)(grpc::ClientContext *, const Request &, Reply *),
                        const Request &request, std::string_view side, const std::stop_token &stop)
 {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + kForkCall);
-    const std::stop_callback onStop(stop, [&context] { context.TryCancel(); });
     Reply reply;
-    const grpc::Status status = (stub.*method)(&context, request, &reply);
+    const grpc::Status status = callOnce(stub, method, request, reply, kForkCall, stop);
     if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED && status.error_details().empty())
         return fail(EOPNOTSUPP, "restore", side, "its Gantry is older, and does not know copies on another host",
                     "Use the same version of Gantry on both hosts");

@@ -11,6 +11,7 @@
 #include "engine/launch/network.h"
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/checkpoint_copies.h"
+#include "engine/service/findings.h"
 #include "engine/service/migration_judge.h"
 
 #include <algorithm>
@@ -44,9 +45,7 @@ public:
     [[nodiscard]] std::vector<CheckFinding> run(bool known, CheckpointStore &store, const runtime::Runtimes &runtimes);
 
 private:
-    void add(CheckFinding::Severity severity, std::string_view cause, std::string_view object, std::string_view why,
-             std::string_view remedy);
-    void add(std::string_view cause, const Error &error);
+    template <class... What> void add(const What &...what) { m_out.push_back(findingOf(what...)); }
     void keeping(CheckpointStore &store);
     void memory();
     void disk(bool known);
@@ -60,23 +59,6 @@ private:
     const launch::Model m_model;
     std::vector<CheckFinding> m_out;
 };
-
-void ForkJudge::add(CheckFinding::Severity severity, std::string_view cause, std::string_view object,
-                    std::string_view why, std::string_view remedy)
-{
-    CheckFinding &out = m_out.emplace_back();
-    out.set_severity(severity);
-    out.set_cause(std::string(cause));
-    out.set_object(printable(object));
-    out.set_why(printable(why));
-    out.set_remedy(std::string(remedy));
-}
-
-void ForkJudge::add(std::string_view cause, const Error &error)
-{
-    add(CheckFinding::SEVERITY_ERROR, cause, error.subject, error.detail.empty() ? error.message() : error.detail,
-        error.remedy);
-}
 
 void ForkJudge::keeping(CheckpointStore &store)
 {

@@ -4,6 +4,7 @@
 #include "engine/base/strings.h"
 #include "engine/proto/convert.h"
 #include "engine/service/checkpoint_common.h"
+#include "engine/service/findings.h"
 #include "engine/service/fork_judge.h"
 #include "engine/service/status.h"
 
@@ -36,12 +37,8 @@ template <class Message> void addRights(const Result<> &may, Message &message)
 {
     if (may)
         return;
-    v1::CheckFinding &out = *message.add_findings();
-    out.set_severity(v1::CheckFinding::SEVERITY_ERROR);
-    out.set_cause("rights");
-    out.set_object(printable(may.error().subject));
-    out.set_why(printable(may.error().message()));
-    out.set_remedy(may.error().remedy);
+    *message.add_findings() = findingOf(v1::CheckFinding::SEVERITY_ERROR, "rights", may.error().subject,
+                                        may.error().message(), may.error().remedy);
 }
 
 /// Hears whether the caller gives it up, or is gone. Thread: of its own.

@@ -3,6 +3,7 @@
 
 #include "engine/base/strings.h"
 #include "engine/proto/convert.h"
+#include "engine/service/one_call.h"
 #include "engine/service/status.h"
 
 #include <algorithm>
@@ -31,11 +32,8 @@ Result<Reply> call(v1::Migration::Stub &stub,
                    grpc::Status (v1::Migration::Stub::*method)(grpc::ClientContext *, const Request &, Reply *),
                    const Request &request, const std::stop_token &stop = {})
 {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + kCall);
-    const std::stop_callback onStop(stop, [&context] { context.TryCancel(); });
     Reply reply;
-    if (const grpc::Status status = (stub.*method)(&context, request, &reply); !status.ok())
+    if (const grpc::Status status = callOnce(stub, method, request, reply, kCall, stop); !status.ok())
         return std::unexpected(errorFrom(status));
     return reply;
 }

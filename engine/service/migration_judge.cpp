@@ -13,6 +13,7 @@
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/checkpoint_copies.h"
 #include "engine/service/convert_checkpoint.h"
+#include "engine/service/findings.h"
 #include "engine/service/migration_client.h"
 
 #include <algorithm>
@@ -66,9 +67,7 @@ public:
     [[nodiscard]] std::vector<CheckFinding> runHost();
 
 private:
-    void add(CheckFinding::Severity severity, std::string_view cause, std::string_view object, std::string_view why,
-             std::string_view remedy = {});
-    void add(std::string_view cause, const Error &error);
+    template <class... What> void add(const What &...what) { m_out.push_back(findingOf(what...)); }
     void machine();
     void criu();
     void memory();
@@ -82,23 +81,6 @@ private:
     const checkpoint::Means &m_means;
     std::vector<CheckFinding> m_out;
 };
-
-void Judge::add(CheckFinding::Severity severity, std::string_view cause, std::string_view object, std::string_view why,
-                std::string_view remedy)
-{
-    CheckFinding &out = m_out.emplace_back();
-    out.set_severity(severity);
-    out.set_cause(std::string(cause));
-    out.set_object(printable(object));
-    out.set_why(printable(why));
-    out.set_remedy(std::string(remedy));
-}
-
-void Judge::add(std::string_view cause, const Error &error)
-{
-    add(CheckFinding::SEVERITY_ERROR, cause, error.subject, error.detail.empty() ? error.message() : error.detail,
-        error.remedy);
-}
 
 void Judge::machine()
 {

@@ -9,12 +9,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
-#include <optional>
 #include <ranges>
 #include <span>
-#include <thread>
 #include <vector>
 
 namespace gantry::service {
@@ -23,69 +19,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t kMostOnTheWay = std::size_t{4} << 20; ///< bytes between the two hosts
 constexpr std::size_t kAtOnce = 64;                         ///< checkpoints of one file
 constexpr std::size_t kMostCommon = 4;                      ///< their pages are looked at on both sides
 constexpr std::chrono::milliseconds kTold{500};
-
-/// Between who exports and who imports. Thread: one writes, one reads.
-class Between
-{
-public:
-    /// @errors ECANCELED: nobody reads any more.
-    [[nodiscard]] Result<> put(repository::ByteView bytes)
-    {
-        std::unique_lock lock(m_mutex);
-        m_changed.wait(lock, [this] { return m_left || m_bytes.size() - m_at < kMostOnTheWay; });
-        if (m_left)
-            return fail(ECANCELED, "export", "checkpoints", "they are not wanted any more");
-        m_bytes += repository::textOf(bytes);
-        m_changed.notify_all();
-        return {};
-    }
-    /// All was written, or it failed.
-    void end(std::optional<Error> failure)
-    {
-        const std::scoped_lock lock(m_mutex);
-        m_ended = true;
-        m_failure = std::move(failure);
-        m_changed.notify_all();
-    }
-    /// @return 0 at the end. @errors what the writer has failed with.
-    [[nodiscard]] Result<std::size_t> read(std::span<std::byte> into)
-    {
-        std::unique_lock lock(m_mutex);
-        m_changed.wait(lock, [this] { return m_ended || m_at < m_bytes.size(); });
-        if (m_failure)
-            return std::unexpected(*m_failure);
-        const std::string_view rest = std::string_view(m_bytes).substr(m_at);
-        const std::size_t size = std::min(into.size(), rest.size());
-        std::ranges::copy(repository::viewOf(rest.substr(0, size)), into.begin());
-        m_at += size;
-        if (m_at == m_bytes.size()) {
-            m_bytes.clear();
-            m_at = 0;
-        }
-        m_changed.notify_all();
-        return size;
-    }
-    /// The reader is gone.
-    void leave()
-    {
-        const std::scoped_lock lock(m_mutex);
-        m_left = true;
-        m_changed.notify_all();
-    }
-
-private:
-    std::mutex m_mutex; ///< of what follows
-    std::condition_variable m_changed;
-    std::string m_bytes;
-    std::size_t m_at = 0; ///< read of them
-    bool m_ended = false;
-    bool m_left = false;
-    std::optional<Error> m_failure;
-};
 
 Result<std::vector<v1::CheckpointInfo>> listOf(v1::Checkpoint::Stub &stub, const std::stop_token &stop)
 {
@@ -129,20 +65,14 @@ Result<> copySome(const TimelineEnd &source, const TimelineEnd &target, std::spa
     request.mutable_checkpoints()->Add(ids.begin(), ids.end());
     request.mutable_bases()->Add(bases.begin(), bases.end());
     *request.mutable_actor() = wish.actor;
-    Between between;
-    std::jthread giver([&] {
-        const repository::Sink sink = [&](repository::ByteView bytes) -> Result<> {
-            GANTRY_CHECK(onBytes(bytes));
-            return between.put(bytes);
-        };
-        auto given = receiveExport(source.transfer, request, {}, sink, stop);
-        between.end(given ? std::nullopt : std::optional(std::move(given).error()));
-    });
-    const auto taken = sendImport(
-        target.transfer, wish.actor, [&between](std::span<std::byte> into) { return between.read(into); }, stop,
-        wish.name);
-    between.leave();
-    return taken ? Result<>() : std::unexpected(taken.error());
+    ImportCall import(target.transfer, wish.actor, stop, wish.name);
+    const repository::Sink sink = [&](repository::ByteView bytes) -> Result<> {
+        GANTRY_CHECK(onBytes(bytes));
+        return import.write(bytes);
+    };
+    GANTRY_TRY(receiveExport(source.transfer, request, {}, sink, stop));
+    GANTRY_TRY(import.finish());
+    return {};
 }
 
 } // namespace

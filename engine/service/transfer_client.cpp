@@ -64,12 +64,10 @@ ImportCall::~ImportCall()
 
 Result<> ImportCall::put(const v1::ImportPart &part)
 {
-    if (m_writer && m_writer->Write(part))
-        return {};
-    const grpc::Status status = m_writer ? std::exchange(m_writer, nullptr)->Finish() : grpc::Status::OK;
-    if (status.ok())
-        return fail(EPROTO, "import", "checkpoint", "the engine took no more before all had come");
-    return std::unexpected(errorFrom(status));
+    // Where the engine has seen enough it takes no more, and says why at the end.
+    if (m_writer && !m_writer->Write(part))
+        m_end = std::exchange(m_writer, nullptr)->Finish();
+    return m_end.ok() ? Result<>() : std::unexpected(errorFrom(m_end));
 }
 
 Result<> ImportCall::write(std::span<const std::byte> bytes)
@@ -84,9 +82,12 @@ Result<v1::ImportReply> ImportCall::finish()
     v1::ImportPart end;
     end.set_end(true);
     GANTRY_CHECK(put(end));
-    m_writer->WritesDone();
-    if (const grpc::Status status = std::exchange(m_writer, nullptr)->Finish(); !status.ok())
-        return std::unexpected(errorFrom(status));
+    if (m_writer) {
+        m_writer->WritesDone();
+        m_end = std::exchange(m_writer, nullptr)->Finish();
+    }
+    if (!m_end.ok())
+        return std::unexpected(errorFrom(m_end));
     return std::move(m_reply);
 }
 

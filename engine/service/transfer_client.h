@@ -52,6 +52,7 @@ private:
     const std::stop_callback<std::function<void()>> m_cancel;
     v1::ImportReply m_reply;
     std::unique_ptr<grpc::ClientWriter<v1::ImportPart>> m_writer; ///< null: its end was heard
+    grpc::Status m_end;
 };
 
 /// @param subject as in ImportHead. @errors the engine's; the source's, which ends the call; ECANCELED. Nothing is

@@ -49,18 +49,7 @@ fail() {
     exit 1
 }
 
-# await SECONDS WHAT COMMAND...: polls until the command succeeds.
-await() {
-    local seconds=$1 what=$2
-    shift 2
-    for ((i = 0; i < seconds * 10; ++i)); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1
-    done
-    fail "$what did not happen within $seconds s"
-}
-window_named() { xdotool search --onlyvisible --name "$1"; }
-no_window_named() { ! window_named "$1"; }
+. "$(dirname "$0")/xvfb.sh"
 log_of() { cat "$work/$1/containers/$2/log"; }
 counts() {
     local before
@@ -81,24 +70,13 @@ ctl a run --name "$name" --rootfs "$root" -- /bin/sh -c \
     'i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done' >/dev/null || fail "the container does not start"
 await 10 "counting" counts a "$name"
 
-exec 3<>"$work/display"
-Xvfb -displayfd 3 -screen 0 1500x950x24 -nolisten tcp >"$work/xvfb.log" 2>&1 &
-started+=($!)
-await 10 "the start of Xvfb" test -s "$work/display"
-DISPLAY=:$(cat "$work/display")
-export DISPLAY
-unset WAYLAND_DISPLAY QT_QPA_PLATFORM
-export DBUS_SESSION_BUS_ADDRESS=disabled:
-openbox >"$work/openbox.log" 2>&1 &
-started+=($!)
-await 10 "the start of the window manager" xdotool get_num_desktops
+start_display
 XDG_CONFIG_HOME=$work/config XDG_RUNTIME_DIR=$work GANTRY_STATE=$work/state "$programs/gantry" \
     --host "unix:$work/a.sock" --host "unix:$work/b.sock" >"$work/gantry.log" 2>&1 &
 console=$!
 started+=("$console")
 await 30 "the connection to the engine" window_named ' – Gantry$'
-window=$(window_named 'Gantry$' | head -n 1)
-xdotool windowactivate --sync "$window" windowsize --sync "$window" 1480 900 windowmove --sync "$window" 5 20
+place_window
 
 # Of each of the three hosts (this one, a, b) four rows are left: host, root, gantry, the container.
 sleep 2 # the other hosts come when they are connected; the tree tells nobody so

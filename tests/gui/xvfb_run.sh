@@ -36,20 +36,9 @@ fail() {
     exit 1
 }
 
-# await SECONDS WHAT COMMAND...: polls until the command succeeds.
-await() {
-    local seconds=$1 what=$2
-    shift 2
-    for ((i = 0; i < seconds * 10; ++i)); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1
-    done
-    fail "$what did not happen within $seconds s"
-}
+. "$(dirname "$0")/xvfb.sh"
 
 state_is() { [ "$(cat "/sys/fs/cgroup/freezer/$name/freezer.state")" = "$1" ]; }
-window_named() { xdotool search --onlyvisible --name "$1"; }
-no_window_named() { ! window_named "$1"; }
 keys() { xdotool key --clearmodifiers "$@"; }
 
 for hierarchy in "${hierarchies[@]}"; do
@@ -62,26 +51,13 @@ for hierarchy in "${hierarchies[@]}"; do
     echo "$workload" >"/sys/fs/cgroup/$hierarchy/$name/cgroup.procs" || fail "cannot attach to $hierarchy"
 done
 
-exec 3<>"$work/display"
-Xvfb -displayfd 3 -screen 0 1500x950x24 -nolisten tcp >"$work/xvfb.log" 2>&1 &
-started+=($!)
-await 10 "the start of Xvfb" test -s "$work/display"
-DISPLAY=:$(cat "$work/display")
-export DISPLAY
-unset WAYLAND_DISPLAY QT_QPA_PLATFORM
-# Not the session bus of whoever runs this.
-export DBUS_SESSION_BUS_ADDRESS=disabled:
-openbox >"$work/openbox.log" 2>&1 &
-started+=($!)
-# A window mapped while the window manager takes over stays unseen.
-await 10 "the start of the window manager" xdotool get_num_desktops
+start_display
 XDG_CONFIG_HOME=$work/config GANTRY_STATE=$work/state "$gantry" >"$work/gantry.log" 2>&1 &
 console=$!
 started+=("$console")
 
 await 20 "the window" window_named 'Gantry$'
-window=$(window_named 'Gantry$' | head -n 1)
-xdotool windowactivate --sync "$window" windowsize --sync "$window" 1480 900 windowmove --sync "$window" 5 20
+place_window
 
 # The title gets the name of the host when the engine answers.
 await 20 "the connection to the engine" window_named ' – Gantry$'

@@ -72,16 +72,8 @@ private Q_SLOTS:
     }
     void cleanup()
     {
-        for (const char *name : {"web", "moved"}) {
-            QProcess process;
-            process.start(QStringLiteral("runc"),
-                          {QStringLiteral("delete"), QStringLiteral("--force"), QString::fromUtf8(name)});
-            (void)test::finish(process, kPatience);
-        }
-        for (const auto &[host, name] : {std::pair(m_a.get(), "web"), std::pair(m_b.get(), "moved")}) {
-            if (fs::exists(strCat(host->state(), "/containers/", name)))
-                QCOMPARE(host->gantryctl({QStringLiteral("rmrun"), QString::fromUtf8(name)}).exitStatus, 0);
-        }
+        for (const auto &[host, name] : {std::pair(m_a.get(), "web"), std::pair(m_b.get(), "moved")})
+            QVERIFY(removeContainer({host}, name));
         m_a.reset();
         m_b.reset();
         while (::waitpid(-1, nullptr, WNOHANG) > 0) {

@@ -142,15 +142,8 @@ private Q_SLOTS:
             for (const QJsonValue one : schedulesOf(*host))
                 QCOMPARE(host->gantryctl({u"schedule"_s, u"remove"_s, one[u"id"].toString()}).exitStatus, 0);
         }
-        for (const std::string name : {"alg-web", "alg-moved", "alg-copy"}) {
-            QProcess process;
-            process.start(u"runc"_s, {u"delete"_s, u"--force"_s, QString::fromStdString(name)});
-            (void)finish(process, kPatience);
-            for (const Host *host : {m_a.get(), m_b.get()}) {
-                if (fs::exists(strCat(host->state(), "/containers/", name)))
-                    QCOMPARE(host->gantryctl({u"rmrun"_s, QString::fromStdString(name)}).exitStatus, 0);
-            }
-        }
+        for (const std::string name : {"alg-web", "alg-moved", "alg-copy"})
+            QVERIFY(removeContainer({m_a.get(), m_b.get()}, name));
         m_a.reset();
         m_b.reset();
         while (::waitpid(-1, nullptr, WNOHANG) > 0) {

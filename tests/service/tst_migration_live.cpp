@@ -148,11 +148,8 @@ private Q_SLOTS:
     }
     void cleanup()
     {
-        for (const auto &[host, name] : {std::pair(m_a.get(), kHere), std::pair(m_b.get(), kThere)}) {
-            (void)ran("runc", {"delete", "--force", name});
-            if (fs::exists(strCat(host->state(), "/containers/", name.toStdString())))
-                QCOMPARE(host->gantryctl({"rmrun", name}).exitStatus, 0);
-        }
+        for (const auto &[host, name] : {std::pair(m_a.get(), kHere), std::pair(m_b.get(), kThere)})
+            QVERIFY(removeContainer({host}, name.toStdString()));
         m_a.reset();
         m_b.reset();
         m_networks.reset();

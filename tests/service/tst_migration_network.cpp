@@ -61,11 +61,8 @@ private Q_SLOTS:
     }
     void cleanup()
     {
-        for (const auto &[host, name] : {std::pair(m_a.get(), kName), std::pair(m_b.get(), kThere)}) {
-            (void)ran("runc", {"delete", "--force", name});
-            if (std::filesystem::exists(strCat(host->state(), "/containers/", name)))
-                QCOMPARE(host->gantryctl({"rmrun", name}).exitStatus, 0);
-        }
+        for (const auto &[host, name] : {std::pair(m_a.get(), kName), std::pair(m_b.get(), kThere)})
+            QVERIFY(test::removeContainer({host}, name));
         QCOMPARE(m_here->links() + m_there->links(), 0);
         m_a.reset();
         m_b.reset();

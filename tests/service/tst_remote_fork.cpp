@@ -128,15 +128,8 @@ private Q_SLOTS:
         std::vector<std::string> names{"frk-web", "frk-two-1", "frk-two-2", "frk-again", "frk-later", "frk-dead"};
         for (int i = 1; i <= kMany; ++i)
             names.push_back(strCat("frk-many-", i));
-        for (const std::string &name : names) {
-            QProcess process;
-            process.start(u"runc"_s, {u"delete"_s, u"--force"_s, QString::fromStdString(name)});
-            (void)finish(process, kPatience);
-            for (const Host *host : {m_a.get(), m_b.get()}) {
-                if (fs::exists(strCat(host->state(), "/containers/", name)))
-                    QCOMPARE(host->gantryctl({u"rmrun"_s, QString::fromStdString(name)}).exitStatus, 0);
-            }
-        }
+        for (const std::string &name : names)
+            QVERIFY(removeContainer({m_a.get(), m_b.get()}, name));
         m_a.reset();
         m_b.reset();
         while (::waitpid(-1, nullptr, WNOHANG) > 0) {

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -130,6 +131,19 @@ inline QString stateOf(const std::string &name)
     QProcess process;
     process.start(QStringLiteral("runc"), {QStringLiteral("state"), QString::fromStdString(name)});
     return finish(process, kPatience).json()[QStringLiteral("status")].toString();
+}
+
+/// Ends a container and removes what is left of it, wherever it is. @return false: a host could not.
+inline bool removeContainer(std::initializer_list<const Host *> hosts, const std::string &name)
+{
+    QProcess process;
+    process.start(QStringLiteral("runc"),
+                  {QStringLiteral("delete"), QStringLiteral("--force"), QString::fromStdString(name)});
+    (void)finish(process, kPatience);
+    return std::ranges::all_of(hosts, [&name](const Host *host) {
+        return !fs::exists(strCat(host->state(), "/containers/", name)) ||
+               host->gantryctl({QStringLiteral("rmrun"), QString::fromStdString(name)}).exitStatus == 0;
+    });
 }
 
 /// No number twice, none left out.

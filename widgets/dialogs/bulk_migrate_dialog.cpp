@@ -28,8 +28,6 @@ namespace gantry {
 namespace {
 
 constexpr int kMostAtATime = 16;
-constexpr int kMostRoundsEach = 8;
-constexpr int kUsualRoundsEach = 3;
 constexpr auto kPlaceOfName = "{}";
 enum BulkColumn { NameColumn, HostColumn, FoundColumn };
 
@@ -60,7 +58,7 @@ BulkMigrateDialog::BulkMigrateDialog(const MigrationHost &source, std::vector<Bu
     , m_verdict(paragraph({}, this))
     , m_table(new QTreeWidget(this))
     , m_findings(new FindingView(this))
-    , m_skipRows(new QVBoxLayout)
+    , m_skips(new SkipRows(this))
     , m_command(new CommandLine({}, this))
 {
     const int count = static_cast<int>(m_items.size());
@@ -82,10 +80,11 @@ BulkMigrateDialog::BulkMigrateDialog(const MigrationHost &source, std::vector<Bu
     TableStyle::applyTo(*m_table);
     layout->addWidget(m_table, 2);
     layout->addWidget(m_findings, 1);
-    layout->addLayout(m_skipRows);
+    layout->addWidget(m_skips);
     layout->addWidget(m_command);
     m_accept = addDialogButtons(*this, tr("&Migrate", "button"));
     connect(m_table, &QTreeWidget::currentItemChanged, this, &BulkMigrateDialog::showFindings);
+    connect(m_skips, &SkipRows::changed, this, &BulkMigrateDialog::showAnswers);
     connect(m_hostList, &QListWidget::itemChanged, this, &BulkMigrateDialog::start);
     connect(m_name, &QLineEdit::textChanged, this, &BulkMigrateDialog::start);
     for (QSpinBox *box : {m_rounds, m_parallel})
@@ -114,8 +113,8 @@ void BulkMigrateDialog::buildOptions(const std::vector<HostKey> &wanted)
     m_hostList->setAccessibleName(tr("Hosts"));
     m_hostList->setToolTip(tr("Of several, each goes to the one with most free memory that it can go to."));
     m_name->setToolTip(tr("{} is its name here."));
-    m_rounds->setRange(0, kMostRoundsEach);
-    m_rounds->setValue(kUsualRoundsEach);
+    m_rounds->setRange(0, MigrationOptions::kMostRounds);
+    m_rounds->setValue(MigrationOptions::kUsualRounds);
     m_parallel->setRange(1, kMostAtATime);
     m_parallel->setToolTip(tr("Those that go at the same time share the network and the disks, so that each stands "
                               "still for longer."));
@@ -212,9 +211,7 @@ void BulkMigrateDialog::setFailure(int question, int item, HostKey host, const Q
 
 bool BulkMigrateDialog::isPassedOver(const v1::CheckFinding &finding) const
 {
-    const QString cause = text::utf8(finding.cause());
-    return std::ranges::any_of(
-        m_skips, [&cause](const QCheckBox *box) { return box->objectName() == cause && box->isChecked(); });
+    return m_skips->skipped().contains(text::utf8(finding.cause()));
 }
 
 QString BulkMigrateDialog::reasonOf(const Answer &answer) const
@@ -276,30 +273,22 @@ void BulkMigrateDialog::judge()
 
 void BulkMigrateDialog::showSkips()
 {
-    std::set<QString> causes;
+    std::set<std::string> causes;
     for (const auto &row : m_answers) {
         for (const Answer &answer : row) {
             for (const v1::CheckFinding &one : answer.found) {
                 if (one.severity() == v1::CheckFinding::SEVERITY_WARNING)
-                    causes.insert(text::utf8(one.cause()));
+                    causes.insert(one.cause());
             }
         }
     }
-    std::erase_if(m_skips, [&causes](QCheckBox *box) {
-        const bool gone = !causes.contains(box->objectName());
-        if (gone)
-            box->deleteLater();
-        return gone;
-    });
-    for (const QString &cause : causes) {
-        if (std::ranges::any_of(m_skips, [&cause](QCheckBox *box) { return box->objectName() == cause; }))
-            continue;
-        auto *box = new QCheckBox(tr("Go on in spite of: %1", "name of a check").arg(cause), this);
-        box->setObjectName(cause);
-        connect(box, &QCheckBox::toggled, this, &BulkMigrateDialog::showAnswers);
-        m_skipRows->addWidget(box);
-        m_skips.push_back(box);
+    std::vector<v1::CheckFinding> all;
+    for (const std::string &cause : causes) { // without the words about one of them
+        v1::CheckFinding &one = all.emplace_back();
+        one.set_severity(v1::CheckFinding::SEVERITY_WARNING);
+        one.set_cause(cause);
     }
+    m_skips->setFindings(all);
 }
 
 void BulkMigrateDialog::showTable()
@@ -420,18 +409,9 @@ void BulkMigrateDialog::showCommand()
     const BulkWish asked = wish();
     if (asked.parallel > 1)
         line += QStringLiteral(" --parallel %1").arg(asked.parallel);
-    if (asked.rounds != kUsualRoundsEach)
-        line += QStringLiteral(" --rounds %1").arg(asked.rounds);
-    line += m_transport->options();
-    if (asked.keep)
-        line += QStringLiteral(" --keep-source");
-    if (asked.timeline)
-        line += QStringLiteral(" --with-timeline");
     if (asked.stopOnError)
         line += QStringLiteral(" --stop-on-error");
-    if (!asked.skip.isEmpty())
-        line += QStringLiteral(" --skip ") + asked.skip.join(u',');
-    m_command->setLine(line);
+    m_command->setLine(line + asked.words());
 }
 
 BulkWish BulkMigrateDialog::wish() const
@@ -445,10 +425,7 @@ BulkWish BulkMigrateDialog::wish() const
     out.stopOnError = m_stop->isChecked();
     out.way = m_transport->way();
     out.limit = m_transport->limit();
-    for (const QCheckBox *box : m_skips) {
-        if (box->isChecked())
-            out.skip << box->objectName();
-    }
+    out.skip = m_skips->skipped();
     return out;
 }
 

@@ -42,7 +42,7 @@ using BulkPlacer =
     std::function<std::vector<std::optional<std::size_t>>(const std::vector<std::vector<BulkVerdict>> &)>;
 
 /// What the user decided.
-struct BulkWish
+struct BulkWish : MigrationOptions
 {
     struct Item
     {
@@ -52,14 +52,8 @@ struct BulkWish
         QString reason{}; ///< why it stays
     };
     std::vector<Item> items;
-    int rounds = 0;
     int parallel = 1;
-    bool keep = false;
-    bool timeline = false; ///< the checkpoints of each are copied, too
     bool stopOnError = false;
-    QStringList skip; ///< causes of warnings
-    MigrationWay way = MigrationWay::Auto;
-    std::uint64_t limit = 0; ///< bytes a second of each; 0: as fast as it goes
 };
 
 /// Before several containers of a host go to another one, or each to one of several: what the hosts find about each,
@@ -89,7 +83,7 @@ public:
     [[nodiscard]] TransportRows *transport() const { return m_transport; }
     [[nodiscard]] QCheckBox *timelineBox() const { return m_timeline; }
     [[nodiscard]] QPushButton *acceptButton() const { return m_accept; }
-    [[nodiscard]] std::vector<QCheckBox *> skipBoxes() const { return m_skips; }
+    [[nodiscard]] std::vector<QCheckBox *> skipBoxes() const { return m_skips->boxes(); }
 
 Q_SIGNALS:
     /// Answer about each with setReply() or setFailure(). An older question is no longer asked.
@@ -135,10 +129,9 @@ private:
     QLabel *m_verdict;
     QTreeWidget *m_table;
     FindingView *m_findings;
-    QVBoxLayout *m_skipRows;
+    SkipRows *m_skips;
     CommandLine *m_command;
     QPushButton *m_accept = nullptr;
-    std::vector<QCheckBox *> m_skips;
     int m_question = 0;
     bool m_answered = false; ///< all of them
 };

@@ -28,8 +28,6 @@ namespace {
 
 constexpr int kSign = 16;
 constexpr int kMostName = 63;
-constexpr int kMostRounds = 8;
-constexpr int kUsualRounds = 3;
 
 } // namespace
 
@@ -47,7 +45,7 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
     , m_sign(new QLabel(this))
     , m_verdict(paragraph({}, this))
     , m_findings(new FindingView(this))
-    , m_skipRows(new QVBoxLayout)
+    , m_skips(new SkipRows(this))
     , m_command(new CommandLine({}, this))
 {
     setWindowTitle(tr("Migrate %1", "container").arg(container));
@@ -73,8 +71,8 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
     m_host->setCurrentIndex(first);
     m_name->setObjectName(QStringLiteral("name"));
     m_name->setMaxLength(kMostName);
-    m_rounds->setRange(0, kMostRounds);
-    m_rounds->setValue(kUsualRounds);
+    m_rounds->setRange(0, MigrationOptions::kMostRounds);
+    m_rounds->setValue(MigrationOptions::kUsualRounds);
     m_rounds->setToolTip(
         tr("Up to so often it is saved and sent beforehand, so that less is to be sent while it stands "
            "still at the end. Each time it stands still while it is saved, and runs on while that is "
@@ -95,7 +93,7 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
     head->addWidget(m_verdict, 1);
     layout->addLayout(head);
     layout->addWidget(m_findings, 1);
-    layout->addLayout(m_skipRows);
+    layout->addWidget(m_skips);
     layout->addWidget(m_command);
     m_accept = addDialogButtons(*this, tr("&Migrate", "button"));
     auto *buttons = findChild<QDialogButtonBox *>();
@@ -105,6 +103,8 @@ MigrateDialog::MigrateDialog(const QString &container, const MigrationHost &sour
     connect(m_name, &QLineEdit::textChanged, this, &MigrateDialog::start);
     connect(m_rounds, &QSpinBox::valueChanged, this, &MigrateDialog::showCommand);
     connect(m_transport, &TransportRows::changed, this, &MigrateDialog::showCommand);
+    connect(m_skips, &SkipRows::changed, this, &MigrateDialog::showVerdict);
+    connect(m_skips, &SkipRows::changed, this, &MigrateDialog::showCommand);
     connect(m_keep, &QCheckBox::toggled, this, &MigrateDialog::showCommand);
     connect(m_timeline, &QCheckBox::toggled, this, &MigrateDialog::showCommand);
     resize(fontMetrics().averageCharWidth() * 100, fontMetrics().height() * 28);
@@ -123,7 +123,7 @@ void MigrateDialog::start()
     m_answered = false;
     m_failure.clear();
     m_found.clear();
-    showSkips();
+    m_skips->setFindings({});
     showVerdict();
     showCommand();
     m_findings->clear();
@@ -138,7 +138,7 @@ void MigrateDialog::setReply(int question, const v1::JudgeMigrationReply &reply)
     m_answered = true;
     m_found.assign(reply.findings().begin(), reply.findings().end());
     m_findings->setFindings(m_found, tr("Nothing stands in the way."));
-    showSkips();
+    m_skips->setFindings(m_found);
     showVerdict();
 }
 
@@ -151,32 +151,11 @@ void MigrateDialog::setFailure(int question, const QString &sentences)
     showVerdict();
 }
 
-void MigrateDialog::showSkips()
-{
-    for (QCheckBox *box : m_skips)
-        box->deleteLater();
-    m_skips.clear();
-    for (const v1::CheckFinding &one : m_found) {
-        const QString cause = text::utf8(one.cause());
-        const bool known =
-            std::ranges::any_of(m_skips, [&cause](QCheckBox *box) { return box->objectName() == cause; });
-        if (one.severity() != v1::CheckFinding::SEVERITY_WARNING || known)
-            continue;
-        auto *box = new QCheckBox(tr("Go on in spite of: %1", "name of a check").arg(cause), this);
-        box->setObjectName(cause);
-        box->setToolTip(text::utf8(one.why()));
-        connect(box, &QCheckBox::toggled, this, &MigrateDialog::showVerdict);
-        connect(box, &QCheckBox::toggled, this, &MigrateDialog::showCommand);
-        m_skipRows->addWidget(box);
-        m_skips.push_back(box);
-    }
-}
-
 void MigrateDialog::showVerdict()
 {
     const MigrationHost *to = host();
     const auto errors = std::ranges::count(m_found, v1::CheckFinding::SEVERITY_ERROR, &v1::CheckFinding::severity);
-    const bool open = std::ranges::any_of(m_skips, [](QCheckBox *box) { return !box->isChecked(); });
+    const bool open = !m_skips->allSkipped();
     v1::Severity sign = v1::SEVERITY_NONE;
     QString words;
     if (to == nullptr) {
@@ -222,16 +201,7 @@ void MigrateDialog::showCommand()
                      to->destination.isEmpty() ? QStringLiteral("local") : text::shellWord(to->destination));
     if (asked.name != m_container)
         line += QStringLiteral(" --as ") + text::shellWord(asked.name);
-    if (asked.rounds != kUsualRounds)
-        line += QStringLiteral(" --rounds %1").arg(asked.rounds);
-    line += m_transport->options();
-    if (asked.keep)
-        line += QStringLiteral(" --keep-source");
-    if (asked.timeline)
-        line += QStringLiteral(" --with-timeline");
-    if (!asked.skip.isEmpty())
-        line += QStringLiteral(" --skip ") + asked.skip.join(u',');
-    m_command->setLine(line);
+    m_command->setLine(line + asked.words());
 }
 
 MigrationWish MigrateDialog::wish() const
@@ -245,10 +215,7 @@ MigrationWish MigrateDialog::wish() const
     out.timeline = m_timeline->isChecked();
     out.way = m_transport->way();
     out.limit = m_transport->limit();
-    for (const QCheckBox *box : m_skips) {
-        if (box->isChecked())
-            out.skip << box->objectName();
-    }
+    out.skip = m_skips->skipped();
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include <QDialog>
 
 #include "gantry/v1/migration.pb.h"
+#include "widgets/dialogs/skip_rows.h"
 #include "widgets/dialogs/transport_rows.h"
 #include "widgets/models/hosts_tree_model.h"
 
@@ -16,7 +17,6 @@ class QLabel;
 class QLineEdit;
 class QPushButton;
 class QSpinBox;
-class QVBoxLayout;
 
 namespace gantry {
 
@@ -33,16 +33,10 @@ struct MigrationHost
 };
 
 /// What the user decided.
-struct MigrationWish
+struct MigrationWish : MigrationOptions
 {
     HostKey host;
     QString name; ///< it has there
-    int rounds = 0;
-    bool keep = false;
-    bool timeline = false; ///< its checkpoints are copied, too
-    QStringList skip; ///< causes of warnings
-    MigrationWay way = MigrationWay::Auto;
-    std::uint64_t limit = 0; ///< bytes a second; 0: as fast as it goes
 };
 
 /// Before a container goes to another host: where to, and what both hosts find about that. Nothing is moved by it;
@@ -72,7 +66,7 @@ public:
     [[nodiscard]] QCheckBox *timelineBox() const { return m_timeline; }
     [[nodiscard]] QPushButton *acceptButton() const { return m_accept; }
     /// One for each cause of which there are warnings.
-    [[nodiscard]] std::vector<QCheckBox *> skipBoxes() const { return m_skips; }
+    [[nodiscard]] std::vector<QCheckBox *> skipBoxes() const { return m_skips->boxes(); }
 
 Q_SIGNALS:
     /// Answer with setReply() or setFailure(). @param name it is to have there.
@@ -81,7 +75,6 @@ Q_SIGNALS:
 private:
     [[nodiscard]] const MigrationHost *host() const;
     void showVerdict();
-    void showSkips();
     void showCommand();
 
     const QString m_container;
@@ -96,11 +89,10 @@ private:
     QLabel *m_sign;
     QLabel *m_verdict;
     FindingView *m_findings;
-    QVBoxLayout *m_skipRows;
+    SkipRows *m_skips;
     CommandLine *m_command;
     QPushButton *m_again;
     QPushButton *m_accept;
-    std::vector<QCheckBox *> m_skips;
     std::vector<v1::CheckFinding> m_found;
     int m_question = 0;
     bool m_answered = false;

@@ -18,9 +18,14 @@ SkipRows::SkipRows(QWidget *parent) : QWidget(parent), m_rows(new QVBoxLayout(th
 
 void SkipRows::setFindings(const std::vector<v1::CheckFinding> &findings)
 {
-    for (QCheckBox *box : m_boxes)
-        box->deleteLater();
-    m_boxes.clear();
+    std::erase_if(m_boxes, [&findings](QCheckBox *box) {
+        const bool isGone = std::ranges::none_of(findings, [box](const v1::CheckFinding &one) {
+            return one.severity() == v1::CheckFinding::SEVERITY_WARNING && text::utf8(one.cause()) == box->objectName();
+        });
+        if (isGone)
+            box->deleteLater();
+        return isGone;
+    });
     for (const v1::CheckFinding &one : findings) {
         const QString cause = text::utf8(one.cause());
         const bool known =

@@ -20,7 +20,7 @@ class SkipRows final : public QWidget
 public:
     explicit SkipRows(QWidget *parent = nullptr);
 
-    /// None of them is ticked then.
+    /// A cause that was there before keeps its tick.
     void setFindings(const std::vector<v1::CheckFinding> &findings);
     /// Causes that are ticked.
     [[nodiscard]] QStringList skipped() const;

@@ -44,15 +44,4 @@ std::uint64_t TransportRows::limit() const
     return static_cast<std::uint64_t>(m_limit->value()) * kMebi;
 }
 
-QString TransportRows::options() const
-{
-    QString out;
-    if (way() != MigrationWay::Auto)
-        out += way() == MigrationWay::Direct ? QStringLiteral(" --transport direct")
-                                             : QStringLiteral(" --transport relay");
-    if (m_limit->value() != 0)
-        out += QStringLiteral(" --limit-rate %1M").arg(m_limit->value());
-    return out;
-}
-
 } // namespace gantry

@@ -3,6 +3,8 @@
 
 #include <QObject>
 
+#include "widgets/dialogs/migration_options.h"
+
 #include <cstdint>
 
 class QComboBox;
@@ -10,9 +12,6 @@ class QFormLayout;
 class QSpinBox;
 
 namespace gantry {
-
-/// How it gets there; see service::MigrationTransport.
-enum class MigrationWay : std::uint8_t { Auto, Direct, Relay };
 
 /// Two rows of a dialog about migration: which way it goes, and how fast at most. Thread: GUI.
 class TransportRows final : public QObject
@@ -25,8 +24,6 @@ public:
     [[nodiscard]] MigrationWay way() const;
     /// Bytes a second; 0: as fast as it goes.
     [[nodiscard]] std::uint64_t limit() const;
-    /// As options of gantryctl, each after a space; empty: as usual.
-    [[nodiscard]] QString options() const;
     [[nodiscard]] QComboBox *wayBox() const { return m_way; }
     [[nodiscard]] QSpinBox *limitBox() const { return m_limit; }
 
