@@ -43,19 +43,19 @@ std::span<std::byte> bytesOf(std::string &text)
     return std::as_writable_bytes(std::span(text));
 }
 
-/// A peer without power or cable is noticed within 20 s, whether something is on its way or not. Source: tcp(7).
+/// A peer without power or cable is noticed within 10 s, whether something is on its way or not. Source: tcp(7).
 void noticeDeath(int socket)
 {
     const auto set = [socket](int level, int option, int value) {
         // Only a kernel without TCP would refuse them, and it had no socket.
         static_cast<void>(::setsockopt(socket, level, option, &value, sizeof value));
     };
-    constexpr int kSeconds = 5;
+    constexpr int kSeconds = 2;
     set(SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(IPPROTO_TCP, TCP_KEEPIDLE, kSeconds);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, 2 * kSeconds);
     set(IPPROTO_TCP, TCP_KEEPINTVL, kSeconds);
     set(IPPROTO_TCP, TCP_KEEPCNT, 3);
-    set(IPPROTO_TCP, TCP_USER_TIMEOUT, 20'000);
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, 10'000);
     set(IPPROTO_TCP, TCP_NODELAY, 1);
 }
 

@@ -21,22 +21,39 @@ std::string_view nameOf(Frame::PartCase kind)
     return field == nullptr ? std::string_view("an unknown message") : std::string_view(field->name());
 }
 
+/// @param alive how often the other end says that it is there; zero: it does not.
+Result<Frame> nextOf(Frames &frames, std::chrono::milliseconds alive, const Wait &wait)
+{
+    while (true) {
+        const auto silence = std::chrono::steady_clock::now() + alive * kMissed;
+        const bool isShorter = alive.count() > 0 && silence < wait.until;
+        auto frame = frames.receive(isShorter ? Wait{silence, wait.stop} : wait);
+        if (!frame && isShorter && frame.error().posix() == ETIMEDOUT)
+            return fail(ECONNRESET, "migrate", "the other host",
+                        strCat("it has not said for ", alive.count() * kMissed, " ms that it is there"));
+        GANTRY_CHECK(frame);
+        if (frame->has_abort())
+            return std::unexpected(fromMessage(frame->abort()));
+        if (!frame->has_phase())
+            return *std::move(frame);
+    }
+}
+
 } // namespace
 
 Result<Frame> nextOf(Frames &frames, const Wait &wait)
 {
-    while (true) {
-        Frame frame = GANTRY_TRY(frames.receive(wait));
-        if (frame.has_abort())
-            return std::unexpected(fromMessage(frame.abort()));
-        if (!frame.has_phase())
-            return frame;
-    }
+    return nextOf(frames, std::chrono::milliseconds{0}, wait);
 }
 
 Result<Frame> expect(Frames &frames, Frame::PartCase kind, const Wait &wait)
 {
-    Frame frame = GANTRY_TRY(nextOf(frames, wait));
+    return expectAlive(frames, kind, std::chrono::milliseconds{0}, wait);
+}
+
+Result<Frame> expectAlive(Frames &frames, Frame::PartCase kind, std::chrono::milliseconds alive, const Wait &wait)
+{
+    Frame frame = GANTRY_TRY(nextOf(frames, alive, wait));
     if (frame.part_case() != kind)
         return fail(EPROTO, "migrate", "the other host",
                     strCat("it said \"", nameOf(frame.part_case()), "\" where \"", nameOf(kind), "\" belongs"),

@@ -46,6 +46,16 @@ public:
 /// The same, of this kind. @errors EPROTO: it is another one.
 [[nodiscard]] Result<Frame> expect(Frames &frames, Frame::PartCase kind, const Wait &wait);
 
+/// How often a target that stores or restores says that it is there.
+inline constexpr std::chrono::milliseconds kAlive{1'000};
+/// A cable that is cut says nothing: the other end counts as gone once it has missed so many of them. A busy machine
+/// misses some.
+inline constexpr int kMissed = 10;
+/// As expect(), of one that says so often that it is there, and of nothing more. @param alive zero: it does not.
+/// @errors ECONNRESET: it has missed kMissed.
+[[nodiscard]] Result<Frame> expectAlive(Frames &frames, Frame::PartCase kind, std::chrono::milliseconds alive,
+                                        const Wait &wait);
+
 class Pace;
 
 /// Sends bytes in frames of half a MiB, or smaller ones where they may not go that fast. Thread: one.

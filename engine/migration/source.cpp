@@ -66,8 +66,9 @@ private:
     const checkpoint::OnPhase &m_onPhase;
     const Wait &m_wait;
     Pace m_pace;
-    std::vector<std::string> m_bases; ///< checkpoints that both have
-    double m_perSecond = 0;           ///< bytes that the way takes
+    std::vector<std::string> m_bases;     ///< checkpoints that both have
+    double m_perSecond = 0;               ///< bytes that the way takes
+    std::chrono::milliseconds m_alive{0}; ///< how often the target says that it is there; zero: it does not
     bool m_handedOver = false;
     bool m_unknown = false;
     std::optional<steady_clock::time_point> m_still; ///< since when it stands
@@ -97,6 +98,7 @@ Result<> Leaving::greet()
     *hello.mutable_hello() = m_plan.hello;
     GANTRY_CHECK(m_frames.send(hello));
     const Frame ready = GANTRY_TRY(expect(m_frames, Frame::kReady, m_wait));
+    m_alive = std::chrono::milliseconds(ready.ready().alive_millis());
     m_bases.assign(ready.ready().checkpoints().begin(), ready.ready().checkpoints().end());
     return {};
 }
@@ -124,7 +126,7 @@ Result<std::uint64_t> Leaving::send(const std::string &id)
         },
         m_wait.stop));
     GANTRY_CHECK(sink.end());
-    const Frame stored = GANTRY_TRY(expect(m_frames, Frame::kStored, m_wait));
+    const Frame stored = GANTRY_TRY(expectAlive(m_frames, Frame::kStored, m_alive, m_wait));
     if (std::ranges::find(stored.stored().checkpoints(), id) == stored.stored().checkpoints().end())
         return fail(EPROTO, "migrate", m_plan.record.peer, "it has stored something else than what was sent");
     m_out.bytes = before + sink.bytes();
@@ -156,7 +158,7 @@ Result<> Leaving::offer(const checkpoint::Saved &saved)
     if (m_workload.belongings)
         *restore.mutable_restore()->mutable_belongings() = m_workload.belongings();
     GANTRY_CHECK(m_frames.send(restore));
-    const Frame held = GANTRY_TRY(expect(m_frames, Frame::kHeld, m_wait));
+    const Frame held = GANTRY_TRY(expectAlive(m_frames, Frame::kHeld, m_alive, m_wait));
     m_out.notes.insert(m_out.notes.end(), held.held().notes().begin(), held.held().notes().end());
     return {};
 }

@@ -5,6 +5,10 @@
 #include "engine/base/strings.h"
 #include "engine/proto/convert.h"
 
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
 #include <utility>
 
 namespace gantry::migration {
@@ -15,7 +19,27 @@ namespace {
 
 constexpr std::chrono::seconds kDonePatience{60}; ///< the source ends and removes what it had
 
-/// One migration on its way in. Thread: one.
+/// Says that this end is there, while the thread that talks is busy: nobody else may send meanwhile.
+class Sign
+{
+public:
+    Sign(Frames &frames, std::chrono::milliseconds often)
+        : m_thread([this, &frames, often](const std::stop_token &stop) {
+            std::unique_lock lock(m_mutex);
+            while (!m_changed.wait_for(lock, stop, often, [&stop] { return stop.stop_requested(); })) {
+                if (!frames.send(phaseFrame("receive", 0)))
+                    return; // what is said next tells it
+            }
+        })
+    {}
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable_any m_changed;
+    std::jthread m_thread;
+};
+
+/// One migration on its way in. Thread: one, but for its sign.
 class Coming
 {
 public:
@@ -44,8 +68,20 @@ private:
 Result<> Coming::store(Frame first)
 {
     FrameSource source(m_frames, std::move(first), m_wait);
-    const auto ids =
-        GANTRY_TRY(m_landing.store([&source](std::span<std::byte> into) { return source.read(into); }, m_wait.stop));
+    auto told = steady_clock::now();
+    std::optional<Sign> storing; // once all has come
+    const auto read = [&](std::span<std::byte> into) -> Result<std::size_t> {
+        const std::size_t size = GANTRY_TRY(source.read(into));
+        if (size == 0 && !storing)
+            storing.emplace(m_frames, m_plan.alive);
+        if (const auto now = steady_clock::now(); size > 0 && now - told >= m_plan.alive) {
+            told = now;
+            GANTRY_CHECK(m_frames.send(phaseFrame("receive", 0)));
+        }
+        return size;
+    };
+    const auto ids = GANTRY_TRY(m_landing.store(read, m_wait.stop));
+    storing.reset();
     Frame stored;
     for (const std::string &id : ids)
         stored.mutable_stored()->add_checkpoints(id);
@@ -55,7 +91,10 @@ Result<> Coming::store(Frame first)
 Result<> Coming::hold(const std::string &checkpoint)
 {
     Frame held;
-    *held.mutable_held() = GANTRY_TRY(m_landing.hold(checkpoint, m_wait.stop));
+    *held.mutable_held() = GANTRY_TRY([&] {
+        const Sign alive(m_frames, m_plan.alive);
+        return m_landing.hold(checkpoint, m_wait.stop);
+    }());
     GANTRY_CHECK(advance(Step::Held));
     m_told = true; // whether it comes or not: what the source has said meanwhile is still to be heard
     static_cast<void>(m_frames.send(held));
@@ -99,7 +138,7 @@ Result<Landed> Coming::awaitDecision()
 Result<Landed> Coming::take()
 {
     Frame ready;
-    ready.mutable_ready();
+    ready.mutable_ready()->set_alive_millis(static_cast<std::uint32_t>(m_plan.alive.count()));
     for (const std::string &base : m_plan.bases)
         ready.mutable_ready()->add_checkpoints(base);
     GANTRY_CHECK(m_frames.send(ready));

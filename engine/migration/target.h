@@ -32,7 +32,8 @@ struct Landing
 struct TargetPlan
 {
     Record record;
-    std::vector<std::string> bases; ///< checkpoints that are here
+    std::vector<std::string> bases;           ///< checkpoints that are here
+    std::chrono::milliseconds alive = kAlive; ///< how often it says that it is there
 };
 
 /// How a target's side came out.

@@ -54,19 +54,6 @@ double longestPause(std::vector<int> lines)
     return out;
 }
 
-std::vector<int> linesOf(const std::string &file)
-{
-    std::vector<int> out;
-    const auto text = readFile(file);
-    std::string_view rest = text ? std::string_view(*text) : std::string_view();
-    rest = rest.substr(0, rest.rfind('\n') + 1);
-    while (!rest.empty()) {
-        if (const auto number = parseU64(takeLine(rest).value_or("")))
-            out.push_back(static_cast<int>(*number));
-    }
-    return out;
-}
-
 double bytesIn(const std::string &folder)
 {
     double out = 0;
@@ -104,7 +91,7 @@ bool stock(const OwnSshd &sshd, Figures &out)
         ::_exit(1);
     }
     const auto counted = [&log](std::size_t most) {
-        return QTest::qWaitFor([&] { return linesOf(log).size() > most; }, kPatience);
+        return QTest::qWaitFor([&] { return numbersIn(log).size() > most; }, kPatience);
     };
     if (!counted(100))
         return false;
@@ -119,13 +106,13 @@ bool stock(const OwnSshd &sshd, Figures &out)
                              .arg(base)
                              .arg(sshd.port()),
                          sshd.ssh());
-    const std::size_t before = linesOf(log).size();
+    const std::size_t before = numbersIn(log).size();
     good = good && shell(QStringLiteral("%1 restore -d -D %2/to -o restore.log").arg(criu, base), {});
     out.total.push_back(static_cast<double>(timer.elapsed()));
     good = good && counted(before + 20);
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
-    out.still.push_back(longestPause(linesOf(log)));
+    out.still.push_back(longestPause(numbersIn(log)));
     out.mib.push_back(bytesIn(folder + "/from") / (1 << 20));
     fs::remove_all(folder);
     return good;

@@ -98,11 +98,11 @@ private:
     QProcess m_daemon;
 };
 
-/// The numbers in a container's log; empty: it has none.
-inline std::vector<int> numbers(const Host &host, const std::string &name)
+/// The numbers in the whole lines of a file; empty: there is none.
+inline std::vector<int> numbersIn(const std::string &file)
 {
     std::vector<int> out;
-    const auto text = readFile(strCat(host.state(), "/containers/", name, "/log"));
+    const auto text = readFile(file);
     if (!text)
         return out;
     std::string_view rest(*text);
@@ -112,6 +112,12 @@ inline std::vector<int> numbers(const Host &host, const std::string &name)
             out.push_back(static_cast<int>(*number));
     }
     return out;
+}
+
+/// The numbers in a container's log; empty: it has none.
+inline std::vector<int> numbers(const Host &host, const std::string &name)
+{
+    return numbersIn(strCat(host.state(), "/containers/", name, "/log"));
 }
 
 /// Its log grows.

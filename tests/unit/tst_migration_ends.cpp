@@ -36,6 +36,7 @@ class Way
 {
 public:
     std::size_t cut = SIZE_MAX;
+    bool isMute = false;                      ///< the target's news do not come
     std::function<void(std::size_t)> onFrame; ///< told each number before it is carried
 
     class End final : public Frames
@@ -63,9 +64,13 @@ public:
 private:
     [[nodiscard]] Result<> put(bool bySource, const Frame &frame)
     {
-        if (frame.has_phase())
-            return {};
         std::unique_lock lock(m_mutex);
+        if (frame.has_phase()) { // news: not counted
+            if (!bySource && !isMute)
+                m_toSource.push_back(frame);
+            m_changed.notify_all();
+            return {};
+        }
         if (const std::size_t number = m_carried; onFrame) {
             lock.unlock(); // it may wake who waits
             onFrame(number);
@@ -118,6 +123,7 @@ struct Hosts
     std::stop_source stop;
     std::atomic<Copy> source = Copy::Runs;
     std::atomic<Copy> target = Copy::None;
+    std::function<void()> onHold; ///< while it restores
     int saves = 0;
     std::vector<std::string> stored; ///< ids that the target has
     std::vector<std::uint64_t> sentBases;
@@ -177,6 +183,8 @@ struct Hosts
                     return std::vector{stored.back()};
                 },
                 [this](const std::string &id, const std::stop_token &) -> Result<v1::MigrationHeld> {
+                    if (onHold)
+                        onHold();
                     GANTRY_CHECK(mayDo(Refused::Hold));
                     if (std::ranges::find(stored, id) == stored.end())
                         return fail(ENOENT, "play", id, "it did not come");
@@ -209,6 +217,8 @@ Record recordOf(Side side)
     return {.id = kId, .side = side, .subject = "web", .peer = "b", .by = "root", .begunMicros = 1, .held = {"/web"}};
 }
 
+constexpr auto kSoon = 20ms; ///< how often a target says that it is there
+
 struct Ended
 {
     std::optional<Result<Moved>> moved;
@@ -224,7 +234,7 @@ Ended play(Hosts &hosts, unsigned rounds)
         auto end = hosts.way.target();
         const auto hello = expect(end, Frame::kHello, {steady_clock::now() + kPatience});
         if (hello)
-            out.landed = runTarget(end, hosts.targetLog, {recordOf(Side::Target), {}}, hosts.landing(),
+            out.landed = runTarget(end, hosts.targetLog, {recordOf(Side::Target), {}, kSoon}, hosts.landing(),
                                    {steady_clock::now() + kPatience});
         if (out.landed && !*out.landed) // as a call that has failed
             hosts.way.breakOff();
@@ -491,6 +501,36 @@ private Q_SLOTS:
         settle(hosts);
         isExactlyOne(hosts);
         QVERIFY(hosts.target == Hosts::Copy::Runs);
+    }
+
+    void restoresForLong_isWaitedFor()
+    {
+        const QTemporaryDir folder;
+        Hosts hosts(folder.path().toStdString());
+        hosts.onHold = [] { std::this_thread::sleep_for(2 * kMissed * kSoon); };
+        const Ended ended = play(hosts, 0);
+        QVERIFY2(*ended.moved, ended.moved->has_value() ? "" : ended.moved->error().message().c_str());
+        isExactlyOne(hosts);
+        QVERIFY(hosts.target == Hosts::Copy::Runs);
+    }
+
+    /// A cable that is cut: who sends finds nothing wrong, and nothing comes.
+    void restoresAndIsNotHeard_runsOnWhereItWas()
+    {
+        const QTemporaryDir folder;
+        Hosts hosts(folder.path().toStdString());
+        hosts.way.isMute = true;
+        hosts.onHold = [&hosts] {
+            for (const auto until = steady_clock::now() + kPatience;
+                 hosts.source != Hosts::Copy::Runs && steady_clock::now() < until;)
+                std::this_thread::sleep_for(kSoon);
+        };
+        const Ended ended = play(hosts, 0);
+        QVERIFY(!*ended.moved);
+        QCOMPARE(ended.moved->error().posix(), ECONNRESET);
+        settle(hosts);
+        isExactlyOne(hosts);
+        QVERIFY(hosts.source == Hosts::Copy::Runs);
     }
 
     void wrongWord_isNamed()
