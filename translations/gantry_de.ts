@@ -4710,6 +4710,10 @@
         <comment>host, not connected</comment>
         <translation>%1 – %2</translation>
     </message>
+    <message>
+        <source>It is older than this program, and does not have: %1</source>
+        <translation>Es ist älter als dieses Programm und hat nicht: %1</translation>
+    </message>
 </context>
 <context>
     <name>gantry::InspectDialog</name>
@@ -7686,6 +7690,18 @@ Harte Grenze: %3</translation>
     <message>
         <source>You may only look at this host. Missing: %1</source>
         <translation>Sie dürfen diesen Rechner nur ansehen. Es fehlt: %1</translation>
+    </message>
+    <message>
+        <source>%1 runs gantryd %2, which is older and cannot do this.</source>
+        <translation>Auf %1 läuft gantryd %2; das ist älter und kann das nicht.</translation>
+    </message>
+    <message>
+        <source>%1 “gantryctl host install %2” brings this version there.</source>
+        <translation>%1 „gantryctl host install %2“ bringt diese Version dorthin.</translation>
+    </message>
+    <message>
+        <source>%1 Install this version there.</source>
+        <translation>%1 Installieren Sie dort diese Version.</translation>
     </message>
 </context>
 <context>

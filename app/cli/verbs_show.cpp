@@ -4,6 +4,7 @@
 #include "app/cli/verbs.h"
 #include "engine/base/metric.h"
 #include "engine/base/strings.h"
+#include "engine/proto/calls.h"
 #include "engine/proto/convert.h"
 #include "engine/service/host_service.h"
 
@@ -327,6 +328,7 @@ Outcome runHost(Session &session, const Arguments & /*arguments*/)
     const v1::HostInfo info = GANTRY_TRY(session.call(session.host(), &v1::Host::Stub::Info, v1::HostInfoRequest()));
     Json document = toJson(info);
     document["engine_version"] = reply.engine_version();
+    document["missing_calls"] = missingCalls(reply); // of an older one
     document["read_only"] = reply.read_only_reason().empty() ? Json() : Json(reply.read_only_reason());
     return session.print(document, [&document] {
         std::string out;

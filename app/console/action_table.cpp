@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 
+#include "app/console/link/methods.h"
 #include "widgets/text/labels.h"
 
 #include <algorithm>
@@ -186,25 +187,39 @@ using enum ActionId;
 using enum ActionMenu;
 using enum ActionScope;
 
+constexpr const char *kSend = "/gantry.v1.Migration/Send";
+
 constexpr std::array kTable{
-    ActionSpec{Freeze, "freeze", Node, ManyNodes, true, true, "freeze", "F", needsFreezer},
-    ActionSpec{Kill, "kill", Node, ManyNodes, true, true, "kill", "Del", needsOpenCgroup},
-    ActionSpec{Signal, "signal", Node, ManyNodes, true, true, "signal", "Ctrl+Shift+S", needsOpenCgroup},
-    ActionSpec{MoveProcesses, "move", Node, OneNode, true, true, "move", "Ctrl+Shift+V", needsCgroup},
-    ActionSpec{SetLimits, "limits", Node, OneNode, false, true, "limits", "Ctrl+L", needsCgroup},
-    ActionSpec{NewCgroup, "new", Node, OneNode, true, true, "add", "Ctrl+N", needsCgroup},
-    ActionSpec{RemoveCgroup, "remove", Node, ManyNodes, true, true, "remove", "Shift+Del", needsEmptyCgroup},
-    ActionSpec{Start, "start", Node, ManyNodes, true, false, "start", "Ctrl+Shift+A", needsStart},
-    ActionSpec{Stop, "stop", Node, ManyNodes, true, false, "stop", "Ctrl+Shift+O", needsStop},
-    ActionSpec{Restart, "restart", Node, ManyNodes, true, false, "restart", "Ctrl+Shift+T", needsRestart},
+    ActionSpec{Freeze, "freeze", Node, ManyNodes, true, true, "freeze", "F", needsFreezer, method::kFreeze.path},
+    ActionSpec{Kill, "kill", Node, ManyNodes, true, true, "kill", "Del", needsOpenCgroup, method::kKill.path},
+    ActionSpec{Signal, "signal", Node, ManyNodes, true, true, "signal", "Ctrl+Shift+S", needsOpenCgroup,
+               method::kSignal.path},
+    ActionSpec{MoveProcesses, "move", Node, OneNode, true, true, "move", "Ctrl+Shift+V", needsCgroup,
+               method::kMoveProcesses.path},
+    ActionSpec{SetLimits, "limits", Node, OneNode, false, true, "limits", "Ctrl+L", needsCgroup,
+               method::kListLimits.path},
+    ActionSpec{NewCgroup, "new", Node, OneNode, true, true, "add", "Ctrl+N", needsCgroup, method::kCreateCgroup.path},
+    ActionSpec{RemoveCgroup, "remove", Node, ManyNodes, true, true, "remove", "Shift+Del", needsEmptyCgroup,
+               method::kRemoveCgroup.path},
+    ActionSpec{Start, "start", Node, ManyNodes, true, false, "start", "Ctrl+Shift+A", needsStart,
+               method::kActOnContainer.path},
+    ActionSpec{Stop, "stop", Node, ManyNodes, true, false, "stop", "Ctrl+Shift+O", needsStop,
+               method::kActOnContainer.path},
+    ActionSpec{Restart, "restart", Node, ManyNodes, true, false, "restart", "Ctrl+Shift+T", needsRestart,
+               method::kActOnContainer.path},
     ActionSpec{RemoveContainer, "removeContainer", Node, ManyNodes, true, false, "remove", "Ctrl+Shift+Del",
-               needsRemove},
-    ActionSpec{Controllers, "controllers", Node, OneNode, true, false, "controllers", "Ctrl+Shift+L", needsV2},
-    ActionSpec{Reclaim, "reclaim", Node, OneNode, true, false, "reclaim", "Ctrl+Shift+M", needsMemoryOnV2},
-    ActionSpec{Check, "check", Node, OneNode, false, false, "check", "Ctrl+Shift+K", needsProcesses},
-    ActionSpec{Checkpoint, "checkpoint", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+P", needsNoRuntime},
-    ActionSpec{Schedule, "schedule", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+E", needsNoRuntime},
-    ActionSpec{Migrate, "migrate", Node, ManyNodes, true, true, "migrate", "Ctrl+M", needsLaunched},
+               needsRemove, method::kActOnContainer.path},
+    ActionSpec{Controllers, "controllers", Node, OneNode, true, false, "controllers", "Ctrl+Shift+L", needsV2,
+               method::kSetControllers.path},
+    ActionSpec{Reclaim, "reclaim", Node, OneNode, true, false, "reclaim", "Ctrl+Shift+M", needsMemoryOnV2,
+               method::kReclaim.path},
+    ActionSpec{Check, "check", Node, OneNode, false, false, "check", "Ctrl+Shift+K", needsProcesses,
+               method::kCheck.path},
+    ActionSpec{Checkpoint, "checkpoint", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+P", needsNoRuntime,
+               method::kCreateCheckpoint.path},
+    ActionSpec{Schedule, "schedule", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+E", needsNoRuntime,
+               method::kSetSchedule.path},
+    ActionSpec{Migrate, "migrate", Node, ManyNodes, true, true, "migrate", "Ctrl+M", needsLaunched, kSend},
     ActionSpec{CopyPath, "copyPath", Node, ManyNodes, false, false, "copy", "Ctrl+Shift+C", needsCgroup},
     ActionSpec{Jump, "jump", Node, OneNode, false, false, "container", "Ctrl+J", needsOtherSide},
     ActionSpec{AddHost, "addHost", Host, Window, false, false, "host", "Ctrl+H", nullptr},
@@ -212,7 +227,7 @@ constexpr std::array kTable{
     ActionSpec{RemoveHost, "removeHost", Host, Window, false, false, nullptr, "Ctrl+Shift+D", nullptr},
     ActionSpec{ConnectHost, "connectHost", Host, Window, false, false, nullptr, "Ctrl+Return", nullptr},
     ActionSpec{DisconnectHost, "disconnectHost", Host, Window, false, false, nullptr, "Ctrl+D", nullptr},
-    ActionSpec{Evacuate, "evacuate", Host, Window, true, false, "migrate", "Ctrl+Shift+G", nullptr},
+    ActionSpec{Evacuate, "evacuate", Host, Window, true, false, "migrate", "Ctrl+Shift+G", nullptr, kSend},
     ActionSpec{Undo, "undo", Host, Window, true, true, "undo", "Ctrl+Z", nullptr},
     ActionSpec{Redo, "redo", Host, Window, true, true, "redo", "Ctrl+Shift+Z; Ctrl+Y", nullptr},
     ActionSpec{Refresh, "refresh", Host, Window, false, true, "refresh", "F5", nullptr},

@@ -70,6 +70,8 @@ struct ActionSpec
     const char *keys; ///< portable text of the shortcuts, separated by "; "
     /// Why it does not fit this node, in a sentence; empty: it fits. nullptr: it fits every node.
     QString (*refusal)(const NodeFacts &node);
+    const char *call =
+        nullptr; ///< path of the call that it makes, which an older engine may not have; nullptr: any has
 };
 
 [[nodiscard]] std::span<const ActionSpec> actionTable();

@@ -26,7 +26,7 @@ Actions::Actions(QWidget *window) : QObject(window)
         m_actions.emplace(spec.id, action);
     }
     updateIcons();
-    update({}, {});
+    update({}, {}, {});
 }
 
 QList<QAction *> Actions::all() const
@@ -78,6 +78,8 @@ QString Actions::reasonFor(const ActionSpec &spec, const std::vector<NodeFacts> 
 {
     if (spec.changesHost && !m_readOnlyReason.isEmpty())
         return m_readOnlyReason;
+    if (QString reason = spec.call != nullptr && m_missing ? m_missing(spec.call) : QString(); !reason.isEmpty())
+        return reason;
     if (spec.scope == ActionScope::Window || spec.scope == ActionScope::Switch) {
         const auto it = m_windowReasons.find(spec.id);
         return it == m_windowReasons.end() ? QString() : it->second;
@@ -106,9 +108,10 @@ void Actions::apply(const ActionSpec &spec, const QString &reason)
     action->setStatusTip(reason);
 }
 
-void Actions::update(const std::vector<NodeFacts> &nodes, const QString &readOnlyReason)
+void Actions::update(const std::vector<NodeFacts> &nodes, const QString &readOnlyReason, const Missing &missing)
 {
     m_readOnlyReason = readOnlyReason;
+    m_missing = missing;
     const bool thaws = !nodes.empty() && std::ranges::all_of(nodes, &NodeFacts::isFrozen);
     if (thaws != m_thaws) {
         m_thaws = thaws;

@@ -5,6 +5,7 @@
 
 #include "app/console/action_table.h"
 
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -34,8 +35,11 @@ public:
     /// The actions of a node, for its context menu.
     void fillNodeMenu(QMenu *menu) const;
 
+    /// Why the engine cannot take a call, in a sentence; empty: it can. @param call its path.
+    using Missing = std::function<QString(const char *call)>;
+
     /// What is selected, and why nothing may be changed (empty: it may).
-    void update(const std::vector<NodeFacts> &nodes, const QString &readOnlyReason);
+    void update(const std::vector<NodeFacts> &nodes, const QString &readOnlyReason, const Missing &missing);
     /// Greys a window action with its reason; empty makes it available (unless it changes a host one may only look at).
     void setReason(ActionId id, const QString &reason);
     /// Icons again, after the palette changed.
@@ -52,6 +56,7 @@ private:
     std::map<ActionId, QAction *> m_actions;
     std::map<ActionId, QString> m_windowReasons;
     QString m_readOnlyReason;
+    Missing m_missing;
     bool m_thaws = false; ///< the freeze toggle would thaw
 };
 

@@ -8,6 +8,7 @@
 #include "app/console/node_selector.h"
 #include "app/console/status_line.h"
 #include "app/console/store_controller.h"
+#include "engine/proto/calls.h"
 #include "widgets/pages/alerts_panel.h"
 #include "widgets/pages/jobs_panel.h"
 #include "widgets/pages/node_tree_panel.h"
@@ -193,6 +194,18 @@ QString HostSession::readOnlyReason() const
     return missing.empty() ? QString() : tr("You may only look at this host. Missing: %1").arg(text::utf8(missing));
 }
 
+QString HostSession::missing(const char *call) const
+{
+    const std::string_view name = std::string_view(call).substr(std::string_view("/gantry.v1.").size());
+    if (!m_facts.missing.contains(text::utf8(name)))
+        return {};
+    const QString older =
+        tr("%1 runs gantryd %2, which is older and cannot do this.").arg(this->name(), m_facts.version);
+    return m_destination.startsWith(QLatin1String("ssh:"))
+               ? tr("%1 “gantryctl host install %2” brings this version there.").arg(older, m_destination)
+               : tr("%1 Install this version there.").arg(older);
+}
+
 void HostSession::setLookOnly(bool lookOnly)
 {
     m_lookOnly = lookOnly;
@@ -236,7 +249,13 @@ void HostSession::tellFacts()
     m_tree.setStale(m_facts.state == HostFacts::State::Lost || m_facts.state == HostFacts::State::NotConnected);
     m_facts.reason = linkSentence(m_client);
     m_facts.latency = m_client.latency();
-    m_facts.version = m_client.hello() ? text::utf8(m_client.hello()->engine_version()) : QString();
+    m_facts.version.clear();
+    m_facts.missing.clear();
+    if (const HelloPtr &hello = m_client.hello()) {
+        m_facts.version = text::utf8(hello->engine_version());
+        for (const std::string &call : missingCalls(*hello))
+            m_facts.missing << text::utf8(call);
+    }
     m_shared.hosts.setFacts(m_key, m_facts);
 }
 

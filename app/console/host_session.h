@@ -70,6 +70,9 @@ public:
 
     /// Why nothing may be changed on it, in a sentence; empty: it may.
     [[nodiscard]] QString readOnlyReason() const;
+    /// Why its engine does not take a call, in a sentence: it is older. Empty: it does, or has not told.
+    /// @param call its path, "/gantry.v1.Checkpoint/Create".
+    [[nodiscard]] QString missing(const char *call) const;
     /// The user looks only, on every host.
     void setLookOnly(bool lookOnly);
     void setGrouping(NodeTreeModel::Grouping grouping);

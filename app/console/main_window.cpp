@@ -11,6 +11,7 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QPointer>
 #include <QSaveFile>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -322,7 +323,9 @@ void MainWindow::updateActions()
     if (m_current == nullptr)
         return;
     m_status->setNodeCount(tree().nodeCount());
-    m_actions->update(selectedFacts(), readOnlyReason());
+    m_actions->update(selectedFacts(), readOnlyReason(), [session = QPointer(m_current)](const char *call) {
+        return session ? session->missing(call) : QString();
+    });
     updateHostActions();
     m_actions->setReason(ActionId::Undo, m_current->limits().nextUndo() ? QString() : tr("There is nothing to undo."));
     m_actions->setReason(ActionId::Redo, m_current->limits().nextRedo() ? QString() : tr("There is nothing to redo."));

@@ -4,13 +4,13 @@
 #include "engine/alerts/alert_engine.h"
 #include "engine/base/log.h"
 #include "engine/inventory/host_facts.h"
+#include "engine/proto/calls.h"
 #include "engine/service/convert_inventory.h"
 #include "engine/service/peers.h"
 #include "engine/service/status.h"
 #include "engine/systemd/ownership.h"
 
 #include <algorithm>
-#include <array>
 
 #include <unistd.h>
 
@@ -21,13 +21,6 @@ namespace gantry::service {
 
 namespace {
 
-constexpr std::array<std::string_view, 27> kCapabilities{
-    "inventory.watch", "inventory.get",  "inventory.processes", "inventory.namespaces", "metrics.watch",
-    "metrics.history", "metrics.read",   "control.limits",      "control.freeze",       "control.thaw",
-    "control.kill",    "control.signal", "control.move",        "control.create",       "control.remove",
-    "alerts.watch",    "alerts.rules",   "alerts.acknowledge",  "alerts.events",        "jobs.watch",
-    "host.oomd",       "metrics.files",  "control.controllers", "control.reclaim",
-    "inventory.log",   "control.container", "checkpoint.check"};
 constexpr std::size_t kMostClientName = 100;
 constexpr std::chrono::seconds kOomdPatience{3};
 constexpr std::chrono::seconds kCriuPatience{2}; ///< a CRIU that hangs must not keep a host from being shown
@@ -120,8 +113,8 @@ grpc::Status HostService::Hello(grpc::ServerContext *context, const v1::HelloReq
     reply->set_protocol_major(kProtocolMajor);
     reply->set_protocol_minor(kProtocolMinor);
     reply->set_engine_version(GANTRY_VERSION);
-    for (const std::string_view capability : kCapabilities)
-        reply->add_capabilities(std::string(capability));
+    for (std::string &call : knownCalls())
+        reply->add_calls(std::move(call));
     reply->set_read_only_reason(m_parts.peers.missingTo(*context));
     return grpc::Status::OK;
 }

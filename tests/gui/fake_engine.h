@@ -47,8 +47,9 @@ public:
     static constexpr const char *kAppPath = "/app";
     static constexpr const char *kCronPath = "/system.slice/cron.service";
 
-    /// @param version of the only hierarchy.
-    explicit FakeEngine(std::uint32_t version = 2) : m_version(version)
+    /// @param version of the only hierarchy. @param calls that it says it has; none: it does not tell.
+    explicit FakeEngine(std::uint32_t version = 2, std::vector<std::string> calls = {})
+        : m_version(version), m_calls(std::move(calls))
     {
         grpc::ServerBuilder builder;
         const auto add = [&builder](grpc::Service *service) { builder.RegisterService(service); };
@@ -161,6 +162,8 @@ private:
     {
         reply->set_protocol_major(1);
         reply->set_engine_version("fake");
+        for (const std::string &call : m_calls)
+            reply->add_calls(call);
         return grpc::Status::OK;
     }
     grpc::Status Info(grpc::ServerContext * /*context*/, const v1::HostInfoRequest * /*request*/,
@@ -547,6 +550,7 @@ private:
     }
 
     std::uint32_t m_version;
+    const std::vector<std::string> m_calls;
     mutable std::mutex m_mutex;
     std::map<std::string, std::uint64_t> m_held; ///< path and key
     std::vector<v1::SetLimitsRequest> m_limitRequests;

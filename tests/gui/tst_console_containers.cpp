@@ -2,6 +2,7 @@
 // Containers in the console: their verbs, their page and their places in the tree, on an engine that plays a host.
 #include <QtTest>
 
+#include "engine/proto/calls.h"
 #include "tests/gui/console_fixture.h"
 #include "tests/gui/fake_engine.h"
 #include "tests/gui/picture.h"
@@ -39,8 +40,8 @@ struct ContainerConsole
     MainWindow window;
     ContainerPage *page;
 
-    explicit ContainerConsole(const Settings &settings = {})
-        : window(client, settings), page(window.findChild<ContainerPage *>())
+    explicit ContainerConsole(const Settings &settings = {}, std::vector<std::string> calls = {})
+        : engine(2, std::move(calls)), window(client, settings), page(window.findChild<ContainerPage *>())
     {
         window.resize(1280, 800);
         window.show();
@@ -103,6 +104,29 @@ class TestConsoleContainers : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void olderEngine_whatItDoesNotHaveIsGreyed()
+    {
+        std::vector<std::string> calls = knownCalls();
+        std::erase_if(calls, [](const std::string &call) {
+            return call.starts_with("Migration/") || call == "Checkpoint/Create";
+        });
+        ContainerConsole console({}, calls);
+        console.choose(kWeb);
+        const auto *migrate = console.window.action(ActionId::Migrate);
+        QVERIFY(!migrate->isEnabled());
+        QVERIFY2(migrate->toolTip().contains(QStringLiteral("runs gantryd fake, which is older")),
+                 qPrintable(migrate->toolTip()));
+        QVERIFY(!console.window.action(ActionId::Checkpoint)->isEnabled());
+        QVERIFY(!console.window.action(ActionId::Evacuate)->isEnabled());
+        QVERIFY(console.window.action(ActionId::Check)->isEnabled());
+        QVERIFY(console.window.action(ActionId::Freeze)->isEnabled());
+        const QString tip = console.window.hosts()
+                                .indexOf({console.window.treePanel()->currentHost(), NodeId::host()})
+                                .data(Qt::ToolTipRole)
+                                .toString();
+        QVERIFY2(tip.contains(QStringLiteral("does not have: Checkpoint/Create, Migration/")), qPrintable(tip));
+    }
+
     void verbs_fitTheState_orSayWhyNot()
     {
         ContainerConsole console;

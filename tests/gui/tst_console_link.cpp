@@ -3,6 +3,7 @@
 
 #include "app/console/link/host_client.h"
 #include "app/console/link/slices.h"
+#include "engine/proto/calls.h"
 #include "engine/service/status.h"
 #include "gantry/v1/alerts.grpc.pb.h"
 #include "gantry/v1/control.grpc.pb.h"
@@ -282,6 +283,36 @@ private Q_SLOTS:
                        [&](const Result<v1::FreezeReply> &) { later = true; });
         QTRY_VERIFY(later);
         QVERIFY(!answered);
+    }
+
+    void calls_areAllOfTheProtocol()
+    {
+        // As protoc reads it: "rpc Create(CreateCheckpointRequest) returns ..."
+        std::size_t rpcs = 0;
+        const QDir folder(QStringLiteral(PROTOCOL));
+        const QStringList files = folder.entryList({QStringLiteral("*.proto")});
+        QVERIFY(!files.isEmpty());
+        for (const QString &name : files) {
+            QFile file(folder.filePath(name));
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            for (const QByteArray &line : file.readAll().split('\n'))
+                rpcs += line.trimmed().startsWith("rpc ") ? 1U : 0U;
+        }
+        const std::vector<std::string> calls = knownCalls();
+        QCOMPARE(calls.size(), rpcs);
+        QVERIFY(std::ranges::find(calls, "Checkpoint/Create") != calls.end());
+    }
+
+    void missingCalls_areThoseOfAnOlderEngine()
+    {
+        v1::HelloReply hello;
+        QVERIFY(missingCalls(hello).empty()); // it does not tell
+        for (const std::string &call : knownCalls()) {
+            if (call != "Host/Info")
+                hello.add_calls(call);
+        }
+        hello.add_calls("Host/FromTheFuture");
+        QCOMPARE(missingCalls(hello), std::vector<std::string>{"Host/Info"});
     }
 
     void methods_matchTheProtocol()

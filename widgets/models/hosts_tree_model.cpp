@@ -74,6 +74,9 @@ QString hostTip(const HostFacts &facts)
         lines << facts.reason;
     if (!facts.version.isEmpty())
         lines << HostsTreeModel::tr("Version: %1").arg(facts.version);
+    if (!facts.missing.isEmpty())
+        lines << HostsTreeModel::tr("It is older than this program, and does not have: %1")
+                     .arg(facts.missing.join(QStringLiteral(", ")));
     if (facts.latency)
         lines << HostsTreeModel::tr("Latency: %1")
                      .arg(text::duration(Micros(static_cast<std::uint64_t>(facts.latency->count()))));

@@ -44,6 +44,7 @@ struct HostFacts
     QString reason{};                                   ///< why it is not live, for the tool tip
     std::optional<std::chrono::microseconds> latency{}; ///< of a call and its answer
     QString version{};                                  ///< of its engine
+    QStringList missing{};                              ///< calls that it does not have, "Checkpoint/Create"
 
     bool operator==(const HostFacts &) const = default;
 };
