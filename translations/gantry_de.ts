@@ -7582,17 +7582,6 @@ Harte Grenze: %3</translation>
         <source>Acknowledge</source>
         <translation>Zur Kenntnis nehmen</translation>
     </message>
-    <message>
-        <source>Gantry: no open alerts</source>
-        <translation>Gantry: keine offenen Alarme</translation>
-    </message>
-    <message numerus="yes">
-        <source>Gantry: %n open alert(s)</source>
-        <translation>
-            <numerusform>Gantry: %n offener Alarm</numerusform>
-            <numerusform>Gantry: %n offene Alarme</numerusform>
-        </translation>
-    </message>
 </context>
 <context>
     <name>gantry::console::ForkController</name>
@@ -8093,6 +8082,25 @@ Harte Grenze: %3</translation>
     <message>
         <source>The change was made, but it is missing in the audit log: %1</source>
         <translation>Die Änderung wurde vorgenommen, fehlt aber im Prüfprotokoll: %1</translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::TrayIcon</name>
+    <message>
+        <source>Gantry: no open alerts</source>
+        <translation>Gantry: keine offenen Alarme</translation>
+    </message>
+    <message numerus="yes">
+        <source>Gantry: %n open alert(s)</source>
+        <translation>
+            <numerusform>Gantry: %n offener Alarm</numerusform>
+            <numerusform>Gantry: %n offene Alarme</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>host: number of open alerts</comment>
+        <translation>%1: %2</translation>
     </message>
 </context>
 <context>

@@ -506,16 +506,6 @@
     </message>
 </context>
 <context>
-    <name>gantry::console::DesktopNotifier</name>
-    <message numerus="yes">
-        <source>Gantry: %n open alert(s)</source>
-        <translation>
-            <numerusform>Gantry: %n open alert</numerusform>
-            <numerusform>Gantry: %n open alerts</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>gantry::console::ForkController</name>
     <message numerus="yes">
         <source>%n new container(s) run on %1: %2</source>
@@ -553,6 +543,16 @@
         <translation>
             <numerusform>%1, %n CPU, %2 of memory</numerusform>
             <numerusform>%1, %n CPUs, %2 of memory</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::TrayIcon</name>
+    <message numerus="yes">
+        <source>Gantry: %n open alert(s)</source>
+        <translation>
+            <numerusform>Gantry: %n open alert</numerusform>
+            <numerusform>Gantry: %n open alerts</numerusform>
         </translation>
     </message>
 </context>

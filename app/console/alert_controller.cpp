@@ -2,15 +2,16 @@
 #include "app/console/alert_controller.h"
 
 #include "app/console/actor.h"
+#include "app/console/tray_icon.h"
 #include "widgets/models/node_tree_model.h"
 #include "widgets/pages/alerts_panel.h"
 #include "widgets/text/error_text.h"
 
 namespace gantry::console {
 
-AlertController::AlertController(HostClient &client, NodeTreeModel &tree, AlertsPanel &panel, bool notify,
-                                 QObject *parent)
-    : QObject(parent), m_client(client), m_tree(tree), m_panel(panel), m_notify(notify)
+AlertController::AlertController(HostClient &client, NodeTreeModel &tree, AlertsPanel &panel, TrayIcon &tray,
+                                 HostKey host, bool notify, QObject *parent)
+    : QObject(parent), m_client(client), m_tree(tree), m_panel(panel), m_tray(tray), m_host(host), m_notify(notify)
 {
     connect(&client, &HostClient::alertsUpdated, this, [this](const AlertUpdatePtr &update) { apply(*update); });
     connect(&client, &HostClient::stateChanged, this, [this](LinkState state) {
@@ -21,10 +22,21 @@ AlertController::AlertController(HostClient &client, NodeTreeModel &tree, Alerts
     connectNotifier();
 }
 
+AlertController::~AlertController()
+{
+    m_tray.remove(m_host);
+}
+
 void AlertController::setHostName(const QString &name)
 {
+    m_hostName = name;
     m_notifier.setHostName(name);
-    m_notifier.setWorst(m_panel.worst(), m_panel.openCount());
+    tellTray();
+}
+
+void AlertController::tellTray()
+{
+    m_tray.setOpen(m_host, m_hostName, m_panel.worst(), m_panel.openCount());
 }
 
 void AlertController::connectPanel()
@@ -45,7 +57,10 @@ void AlertController::connectPanel()
 
 void AlertController::connectNotifier()
 {
-    connect(&m_notifier, &DesktopNotifier::raiseRequested, this, &AlertController::raiseRequested);
+    connect(&m_notifier, &DesktopNotifier::trayMessageDue, this,
+            [this](const QString &title, const QString &body, v1::Severity severity) {
+                m_tray.showMessage(m_host, title, body, severity); // without a tray the panel has it
+            });
     connect(&m_notifier, &DesktopNotifier::showRequested, this, [this](NodeId node) {
         Q_EMIT raiseRequested();
         Q_EMIT jumpRequested(node);
@@ -62,7 +77,7 @@ void AlertController::apply(const v1::AlertUpdate &update)
     m_tree.apply(update);
     m_panel.apply(update);
     m_notifier.apply(update, m_notify);
-    m_notifier.setWorst(m_panel.worst(), m_panel.openCount());
+    tellTray();
 }
 
 void AlertController::askRules()

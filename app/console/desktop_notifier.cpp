@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/console/desktop_notifier.h"
 
-#include <QApplication>
 #include <QDBusMessage>
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
 #include <QDateTime>
-#include <QSystemTrayIcon>
 
 #include "app/console/session_bus.h"
-#include "widgets/style/theme.h"
 #include "widgets/text/format.h"
 #include "widgets/text/labels.h"
 
@@ -26,16 +23,7 @@ const QString kAcknowledge = QStringLiteral("acknowledge");
 
 } // namespace
 
-DesktopNotifier::DesktopNotifier(QObject *parent) : QObject(parent), m_hasBus(hasSessionBus() && connectBus())
-{
-    if (QSystemTrayIcon::isSystemTrayAvailable()) {
-        m_tray = std::make_unique<QSystemTrayIcon>();
-        connect(m_tray.get(), &QSystemTrayIcon::activated, this, &DesktopNotifier::raiseRequested);
-        connect(m_tray.get(), &QSystemTrayIcon::messageClicked, this, &DesktopNotifier::raiseRequested);
-        setWorst(v1::SEVERITY_NONE, 0);
-        m_tray->show();
-    }
-}
+DesktopNotifier::DesktopNotifier(QObject *parent) : QObject(parent), m_hasBus(hasSessionBus() && connectBus()) {}
 
 DesktopNotifier::~DesktopNotifier() = default;
 
@@ -72,8 +60,8 @@ void DesktopNotifier::show(const v1::Alert &alert)
     const QString body = ofHost(text::utf8(alert.cgroup_path()));
     if (m_hasBus)
         send(alert, title, body);
-    else if (m_tray)
-        m_tray->showMessage(title, body, theme::severityIcon(alert.severity(), qApp->palette()));
+    else
+        Q_EMIT trayMessageDue(title, body, alert.severity());
 }
 
 void DesktopNotifier::send(const v1::Alert &alert, const QString &title, const QString &body)
@@ -111,15 +99,6 @@ void DesktopNotifier::onNotificationClosed(uint notification, uint reason)
 {
     Q_UNUSED(reason)
     m_alertOf.remove(notification);
-}
-
-void DesktopNotifier::setWorst(v1::Severity worst, int openCount)
-{
-    if (!m_tray)
-        return;
-    m_tray->setIcon(theme::severityIcon(worst, qApp->palette()));
-    m_tray->setToolTip(
-        ofHost(openCount == 0 ? tr("Gantry: no open alerts") : tr("Gantry: %n open alert(s)", nullptr, openCount)));
 }
 
 QString DesktopNotifier::ofHost(const QString &text) const

@@ -7,16 +7,12 @@
 #include "app/console/notification_policy.h"
 #include "engine/base/ids.h"
 
-#include <memory>
-
 QT_FORWARD_DECLARE_CLASS(QMenu)
-QT_FORWARD_DECLARE_CLASS(QSystemTrayIcon)
 
 namespace gantry::console {
 
 /// Tells the desktop about alerts: org.freedesktop.Notifications where there is a session bus, with Show and
-/// Acknowledge; a message of the tray icon where there is only a tray; nothing elsewhere (the panel has them all). The
-/// tray icon shows the worst open alert. Thread: GUI.
+/// Acknowledge; elsewhere trayMessageDue(). Thread: GUI.
 class DesktopNotifier : public QObject
 {
     Q_OBJECT
@@ -29,13 +25,12 @@ public:
     void setRules(const v1::RuleList &rules);
     /// Shows what is due of an update (see NotificationPolicy). @param enabled false: only keeps count.
     void apply(const v1::AlertUpdate &update, bool enabled);
-    void setWorst(v1::Severity worst, int openCount);
 
 Q_SIGNALS:
     void showRequested(gantry::NodeId node);
     void acknowledgeRequested(quint64 alertId);
-    /// The tray icon was clicked.
-    void raiseRequested();
+    /// There is no session bus: a message of the tray icon has to do.
+    void trayMessageDue(const QString &title, const QString &body, gantry::v1::Severity severity);
 
 private Q_SLOTS:
     // Called by name, from the bus.
@@ -54,7 +49,6 @@ private:
     QMap<QString, QString> m_ruleNames;
     QMap<uint, v1::Alert> m_alertOf; ///< by number of the notification on the bus
     bool m_hasBus = false;
-    std::unique_ptr<QSystemTrayIcon> m_tray;
 };
 
 } // namespace gantry::console

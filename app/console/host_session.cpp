@@ -53,11 +53,12 @@ HostSession::HostSession(HostClient &client, const QString &name, const QString 
     , m_pages(new NodePages(client, m_tree, *m_limits, *m_store, m_tabs.get()))
     , m_alerts(std::make_unique<AlertsPanel>())
     , m_jobs(std::make_unique<JobsPanel>())
-    , m_alertController(new AlertController(client, m_tree, *m_alerts, settings.notifications, this))
 {
     m_tabs->setDocumentMode(true);
     m_facts.state = stateOf(client.state());
     m_key = shared.hosts.add(&m_tree, m_facts);
+    m_alertController =
+        new AlertController(client, m_tree, *m_alerts, shared.tray, m_key, settings.notifications, this);
     m_selector = new NodeSelector(client, m_tree, m_key, shared.treePanel, this);
     connectClient();
     connectPages();

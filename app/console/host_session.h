@@ -27,6 +27,7 @@ class AlertController;
 class NodePages;
 class NodeSelector;
 class StoreController;
+class TrayIcon;
 
 /// One host of the window: its link, its tree, the pages of its nodes, its alerts and jobs, and the verbs on it. What
 /// it shows stands in the window while a row of the host is current. Thread: GUI.
@@ -41,6 +42,7 @@ public:
         HostsTreeModel &hosts;
         NodeTreePanel &treePanel;
         QSet<QString> &silenced; ///< kinds of action that are not asked about
+        TrayIcon &tray;
     };
 
     /// The host gets its row. @param client not started yet, must outlive the session. @param name what the admin calls

@@ -31,6 +31,7 @@
 #include "app/console/node_pages.h"
 #include "app/console/node_selector.h"
 #include "app/console/status_line.h"
+#include "app/console/tray_icon.h"
 #include "app/console/v2_facts.h"
 #include "widgets/dialogs/palette_dialog.h"
 #include "widgets/dialogs/shortcuts_dialog.h"
@@ -60,6 +61,7 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
     : QMainWindow(parent)
     , m_initial(settings)
     , m_silenced(settings.silencedConfirmations)
+    , m_tray(new TrayIcon(this))
     , m_actions(new Actions(this))
     , m_migrations(new MigrationController([this] { return migrationPeers(); }, this))
     , m_bulkMigrations(new BulkMigrations(*m_migrations))
@@ -71,6 +73,11 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
     setWindowIcon(theme::icon(u"gantry", palette()));
     connect(m_migrations, &MigrationController::message, m_status, &StatusLine::showMessage);
     connect(m_migrations, &MigrationController::failed, this, &MainWindow::showFailure);
+    connect(m_tray, &TrayIcon::raiseRequested, this, [this](HostKey host) {
+        if (host && host != m_current->key())
+            select(NodeRef{host, NodeId::host()});
+        raiseAlerts();
+    });
     connectForks();
     buildCentre();
     buildDocks();

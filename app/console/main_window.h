@@ -31,6 +31,7 @@ class BulkMigrations;
 class ForkController;
 class HostSession;
 class StatusLine;
+class TrayIcon;
 
 /// The console's window: tree of the hosts left, pages of the selected node right, alerts and jobs of its host below.
 /// There is one host at least. Thread: GUI.
@@ -92,6 +93,7 @@ private:
     void connectDrag();
     void buildBars();
     void connectTree();
+    void raiseAlerts();
     void connectSession(HostSession &session);
     void restore();
     [[nodiscard]] HostSession &add(HostClient &client, const QString &name, const QString &group);
@@ -124,6 +126,7 @@ private:
     QSet<QString> m_silenced; ///< kinds of action that are not asked about
     HostsTreeModel m_hosts;
     NavigationHistory m_history;
+    TrayIcon *m_tray;
     Actions *m_actions;
     MigrationController *m_migrations;
     BulkMigrations *m_bulkMigrations;

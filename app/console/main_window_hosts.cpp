@@ -27,7 +27,7 @@ namespace gantry::console {
 HostSession &MainWindow::add(HostClient &client, const QString &name, const QString &group)
 {
     HostSession &session = *m_sessions.emplace_back(std::make_unique<HostSession>(
-        client, name, group, m_initial, HostSession::Shared{this, m_hosts, *m_treePanel, m_silenced}));
+        client, name, group, m_initial, HostSession::Shared{this, m_hosts, *m_treePanel, m_silenced, *m_tray}));
     m_pages->addWidget(&session.tabs());
     m_alerts->addWidget(&session.alerts());
     m_jobs->addWidget(&session.jobs());
@@ -95,12 +95,15 @@ void MainWindow::connectSession(HostSession &session)
     connect(&session, &HostSession::message, m_status, &StatusLine::showMessage);
     connect(&session, &HostSession::failed, this, &MainWindow::showFailure);
     connect(&session, &HostSession::selectFailed, this, &MainWindow::selectFailed);
-    connect(&session, &HostSession::raiseRequested, this, [this] {
-        show();
-        raise();
-        activateWindow();
-        m_alertsDock->raise();
-    });
+    connect(&session, &HostSession::raiseRequested, this, &MainWindow::raiseAlerts);
+}
+
+void MainWindow::raiseAlerts()
+{
+    show();
+    raise();
+    activateWindow();
+    m_alertsDock->raise();
 }
 
 void MainWindow::connectForks()

@@ -5,6 +5,7 @@
 
 #include "app/console/desktop_notifier.h"
 #include "app/console/desktop_theme.h"
+#include "app/console/tray_icon.h"
 #include "tests/gui/console_fixture.h"
 #include "widgets/models/alert_model.h"
 #include "widgets/pages/alerts_panel.h"
@@ -257,12 +258,30 @@ private Q_SLOTS:
         QTRY_VERIFY(isDark());
     }
 
+    void tray_hasAllHosts()
+    {
+        TrayIcon tray;
+        const HostKey first{1};
+        const HostKey second{2};
+        QVERIFY(!tray.worstHost());
+        QCOMPARE(tray.toolTip(), QStringLiteral("Gantry: no open alerts"));
+        tray.setOpen(first, {}, v1::SEVERITY_WARNING, 2);
+        QCOMPARE(tray.toolTip(), QStringLiteral("Gantry: 2 open alert(s)"));
+        tray.setOpen(first, QStringLiteral("lab1"), v1::SEVERITY_WARNING, 2);
+        tray.setOpen(second, QStringLiteral("lab2"), v1::SEVERITY_CRITICAL, 1);
+        QCOMPARE(tray.toolTip(), QStringLiteral("Gantry: 3 open alert(s)\nlab1: 2\nlab2: 1"));
+        QCOMPARE(tray.worstHost(), second);
+        tray.remove(second);
+        QCOMPARE(tray.worstHost(), first);
+        tray.setOpen(first, QStringLiteral("lab1"), v1::SEVERITY_NONE, 0);
+        QVERIFY(!tray.worstHost());
+    }
+
     void noDesktopServices_nothingBreaks()
     {
         withdraw("notifications");
         DesktopNotifier notifier;
         const DesktopTheme follower;
-        notifier.setWorst(v1::SEVERITY_CRITICAL, 3);
         notifier.apply(alert(1, "oom-kill"), true);
         QVERIFY(notifier.findChild<QDBusPendingCallWatcher *>());
         // The bus answers that there is no such service; that is the end of it.
