@@ -8,6 +8,7 @@
 #include "engine/base/strings.h"
 #include "engine/migration/direct.h"
 #include "engine/migration/pace.h"
+#include "engine/migration/packing.h"
 #include "engine/migration/source.h"
 #include "engine/migration/target.h"
 #include "tests/service/cutting_proxy.h"
@@ -15,6 +16,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <random>
 #include <thread>
 
 #include <poll.h>
@@ -151,13 +153,16 @@ struct Hosts
                         source = Copy::Runs;
                     return done;
                 },
-                [this](const std::string &id, std::span<const std::string> bases, const repository::Sink &sink,
-                       const std::stop_token &) -> Result<> {
-                    sentBases.push_back(bases.size());
+                [this](const std::string &id, const Known &known, const repository::Sink &sink,
+                       const std::stop_token &) -> Result<std::uint64_t> {
+                    sentBases.push_back(known.checkpoints.size());
                     GANTRY_CHECK(sink(std::as_bytes(std::span(id))));
                     GANTRY_CHECK(mayDo(Refused::Export));
-                    const std::string much(std::size_t{1} << 20, 'x');
-                    return sink(std::as_bytes(std::span(much)));
+                    std::string much(std::size_t{1} << 20, 'x');
+                    std::ranges::generate(much,
+                                          [random = std::mt19937()] mutable { return static_cast<char>(random()); });
+                    GANTRY_CHECK(sink(std::as_bytes(std::span(much))));
+                    return 0;
                 }};
     }
     [[nodiscard]] Landing landing()
@@ -341,6 +346,7 @@ private Q_SLOTS:
         const Moved &moved = **ended.moved;
         QVERIFY(!moved.unconfirmed);
         QVERIFY(moved.rounds >= 1 && moved.rounds <= 3);
+        QCOMPARE(moved.bytes, moved.unpacked); // nothing makes it smaller
         QCOMPARE(moved.bytes, (moved.rounds + 1) * ((std::uint64_t{1} << 20) + kId.size()));
         QVERIFY(moved.total >= moved.downtime && moved.downtime.count() > 0);
         for (std::size_t i = 0; i < hosts.sentBases.size(); ++i)
@@ -532,7 +538,8 @@ private Q_SLOTS:
         QCOMPARE(pace.piece(std::size_t{512} << 10), std::size_t{100'000});
         QCOMPARE(Pace(1'000, time).piece(std::size_t{512} << 10), std::size_t{4'096});
         QCOMPARE(Pace(0, time).piece(std::size_t{512} << 10), std::size_t{512} << 10);
-        FrameSink sink(source, pace, {now + std::chrono::hours(1), stop.get_token()});
+        Packer packer;
+        FrameSink sink(source, pace, packer, {now + std::chrono::hours(1), stop.get_token()});
         const std::string much(10'000'000, 'x');
         QVERIFY(sink.put(std::as_bytes(std::span(much))));
         QVERIFY(sink.end());
@@ -542,7 +549,7 @@ private Q_SLOTS:
         // What was not used for long is not made up for.
         now += std::chrono::hours(1);
         start = now;
-        FrameSink later(source, pace, {now + std::chrono::hours(1), stop.get_token()});
+        FrameSink later(source, pace, packer, {now + std::chrono::hours(1), stop.get_token()});
         QVERIFY(later.put(std::as_bytes(std::span(much).first(1'000'000))));
         QVERIFY(now - start >= 700ms);
         // All of it came.
