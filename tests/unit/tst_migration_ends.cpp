@@ -7,8 +7,6 @@
 
 #include "engine/base/strings.h"
 #include "engine/migration/direct.h"
-#include "engine/migration/pace.h"
-#include "engine/migration/packing.h"
 #include "engine/migration/source.h"
 #include "engine/migration/target.h"
 #include "tests/service/cutting_proxy.h"
@@ -123,6 +121,8 @@ struct Hosts
     int saves = 0;
     std::vector<std::string> stored; ///< ids that the target has
     std::vector<std::uint64_t> sentBases;
+    std::vector<repository::Rest> rests; ///< that the target tells of; of those with an odd number of pages it is true
+    std::vector<std::size_t> sentRests;
 
     [[nodiscard]] Result<> mayDo(Refused what) const
     {
@@ -156,13 +156,19 @@ struct Hosts
                 [this](const std::string &id, const Known &known, const repository::Sink &sink,
                        const std::stop_token &) -> Result<std::uint64_t> {
                     sentBases.push_back(known.checkpoints.size());
+                    sentRests.push_back(known.rests.size());
                     GANTRY_CHECK(sink(std::as_bytes(std::span(id))));
                     GANTRY_CHECK(mayDo(Refused::Export));
                     std::string much(std::size_t{1} << 20, 'x');
                     std::ranges::generate(much,
                                           [random = std::mt19937()] mutable { return static_cast<char>(random()); });
                     GANTRY_CHECK(sink(std::as_bytes(std::span(much))));
-                    return 0;
+                    return known.rests.size();
+                },
+                {},
+                [](std::vector<repository::Rest> told, const std::stop_token &) {
+                    std::erase_if(told, [](const repository::Rest &rest) { return rest.pages % 2 == 0; });
+                    return told;
                 }};
     }
     [[nodiscard]] Landing landing()
@@ -229,7 +235,7 @@ Ended play(Hosts &hosts, unsigned rounds)
         auto end = hosts.way.target();
         const auto hello = expect(end, Frame::kHello, {steady_clock::now() + kPatience});
         if (hello)
-            out.landed = runTarget(end, hosts.targetLog, {recordOf(Side::Target), {}}, hosts.landing(),
+            out.landed = runTarget(end, hosts.targetLog, {recordOf(Side::Target), {}, hosts.rests}, hosts.landing(),
                                    {steady_clock::now() + kPatience});
         if (out.landed && !*out.landed) // as a call that has failed
             hosts.way.breakOff();
@@ -520,49 +526,33 @@ private Q_SLOTS:
         QCOMPARE(file.read(some).error().posix(), EBADMSG);
     }
 
-    void pace_isKept_withoutWaitingLong()
+    void rests_areLeftOutOnce_whereTheyAreTrue()
     {
-        Pace::Clock::time_point now{std::chrono::hours(1)};
-        Pace::Clock::time_point start = now;
-        std::stop_source stop;
-        std::vector<std::chrono::nanoseconds> waits;
-        const Pace::Time time{[&now] { return now; },
-                              [&](Pace::Clock::time_point until, const std::stop_token &) {
-                                  waits.push_back(until - now);
-                                  now = until;
-                              }};
         const QTemporaryDir folder;
         Hosts hosts(folder.path().toStdString());
-        auto source = hosts.way.source();
-        Pace pace(1'000'000, time);
-        QCOMPARE(pace.piece(std::size_t{512} << 10), std::size_t{100'000});
-        QCOMPARE(Pace(1'000, time).piece(std::size_t{512} << 10), std::size_t{4'096});
-        QCOMPARE(Pace(0, time).piece(std::size_t{512} << 10), std::size_t{512} << 10);
-        Packer packer;
-        FrameSink sink(source, pace, packer, {now + std::chrono::hours(1), stop.get_token()});
-        const std::string much(10'000'000, 'x');
-        QVERIFY(sink.put(std::as_bytes(std::span(much))));
-        QVERIFY(sink.end());
-        // Ten seconds, less what was saved up before and what the last piece would have to wait afterwards.
-        QVERIFY(now - start <= 10s && now - start >= 9'700ms);
-        QVERIFY(*std::ranges::max_element(waits) <= 100ms);
-        // What was not used for long is not made up for.
-        now += std::chrono::hours(1);
-        start = now;
-        FrameSink later(source, pace, packer, {now + std::chrono::hours(1), stop.get_token()});
-        QVERIFY(later.put(std::as_bytes(std::span(much).first(1'000'000))));
-        QVERIFY(now - start >= 700ms);
-        // All of it came.
-        auto target = hosts.way.target();
-        std::size_t bytes = 0;
-        for (auto frame = target.receive({steady_clock::now() + kPatience}); frame && !frame->has_file_end();
-             frame = target.receive({steady_clock::now() + kPatience}))
-            bytes += frame->data().size();
-        QCOMPARE(bytes, much.size());
-        QCOMPARE(pace.take(10'000'000, {now + 1s, stop.get_token()}).has_value(), true);
-        QCOMPARE(pace.take(1, {now + 1s, stop.get_token()}).error().posix(), ETIMEDOUT);
-        stop.request_stop();
-        QCOMPARE(pace.take(1, {now + std::chrono::hours(1), stop.get_token()}).error().posix(), ECANCELED);
+        const auto id = repository::CheckpointId::parse(kId);
+        hosts.rests = {{*id, 5}, {*id, 8}};
+        const Ended ended = play(hosts, 1);
+        QVERIFY2(*ended.moved, *ended.moved ? "" : ended.moved->error().message().c_str());
+        QVERIFY((hosts.sentRests == std::vector<std::size_t>{1, 0})); // the second file has the first one before it
+        QCOMPARE((*ended.moved)->resumed, std::uint64_t{1});
+    }
+
+    void restsThatMakeNoSense_areRefused()
+    {
+        Frame ready;
+        v1::MigrationRest &rest = *ready.mutable_ready()->add_rests();
+        rest.set_checkpoint(kId);
+        rest.set_digest("short");
+        const QTemporaryDir folder;
+        Hosts hosts(folder.path().toStdString());
+        QVERIFY(hosts.way.target().send(ready));
+        auto end = hosts.way.source();
+        const auto moved = runSource(end, hosts.sourceLog, {recordOf(Side::Source), {}}, hosts.workload(), {},
+                                     {steady_clock::now() + kPatience});
+        QVERIFY(!moved);
+        QCOMPARE(moved.error().posix(), EPROTO);
+        QVERIFY(hosts.source == Hosts::Copy::Runs);
     }
 
     void rounds_endWhereTheyAreNotWorthIt()

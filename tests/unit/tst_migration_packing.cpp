@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Data that is compressed on its way: when it is, and that it comes as it was.
+// Data on its way: how fast it may go, when it is compressed, and that it comes as it was.
 #include <QtTest>
 
 #include "engine/base/strings.h"
@@ -91,6 +91,47 @@ class TestMigrationPacking : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void pace_isKept_withoutWaitingLong()
+    {
+        Pace::Clock::time_point now{std::chrono::hours(1)};
+        Pace::Clock::time_point start = now;
+        std::stop_source stop;
+        std::vector<std::chrono::nanoseconds> waits;
+        const Pace::Time time{[&now] { return now; },
+                              [&](Pace::Clock::time_point until, const std::stop_token &) {
+                                  waits.push_back(until - now);
+                                  now = until;
+                              }};
+        Tube tube;
+        Pace pace(1'000'000, time);
+        QCOMPARE(pace.piece(std::size_t{512} << 10), std::size_t{100'000});
+        QCOMPARE(Pace(1'000, time).piece(std::size_t{512} << 10), std::size_t{4'096});
+        QCOMPARE(Pace(0, time).piece(std::size_t{512} << 10), std::size_t{512} << 10);
+        Packer packer;
+        FrameSink sink(tube, pace, packer, {now + std::chrono::hours(1), stop.get_token()});
+        const std::string much(10'000'000, 'x');
+        QVERIFY(sink.put(std::as_bytes(std::span(much))));
+        QVERIFY(sink.end());
+        // Ten seconds, less what was saved up before and what the last piece would have to wait afterwards.
+        QVERIFY(now - start <= 10s && now - start >= 9'700ms);
+        QVERIFY(*std::ranges::max_element(waits) <= 100ms);
+        // What was not used for long is not made up for.
+        now += std::chrono::hours(1);
+        start = now;
+        FrameSink later(tube, pace, packer, {now + std::chrono::hours(1), stop.get_token()});
+        QVERIFY(later.put(std::as_bytes(std::span(much).first(1'000'000))));
+        QVERIFY(now - start >= 700ms);
+        // All of it came.
+        std::size_t bytes = 0;
+        for (auto frame = tube.receive(kWait); frame && !frame->has_file_end(); frame = tube.receive(kWait))
+            bytes += frame->data().size();
+        QCOMPARE(bytes, much.size());
+        QCOMPARE(pace.take(10'000'000, {now + 1s, stop.get_token()}).has_value(), true);
+        QCOMPARE(pace.take(1, {now + 1s, stop.get_token()}).error().posix(), ETIMEDOUT);
+        stop.request_stop();
+        QCOMPARE(pace.take(1, {now + std::chrono::hours(1), stop.get_token()}).error().posix(), ECANCELED);
+    }
+
     void slowWay_isPackedHard()
     {
         PackingChoice choice;
