@@ -344,14 +344,17 @@ Outcome stats(Session &session)
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::Stats, v1::StoreStatsRequest()));
     const KeyWords key = keyWords(
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::StoreState, v1::StoreStateRequest())));
-    const Json document = {{"checkpoints", reply.checkpoints()},
-                           {"logical_bytes", reply.logical_bytes()},
-                           {"stored_bytes", reply.stored_bytes()},
-                           {"key", textOrNull(key.json)}};
+    const Json document = {{"checkpoints", reply.checkpoints()},           {"logical_bytes", reply.logical_bytes()},
+                           {"stored_bytes", reply.stored_bytes()},         {"unfinished", reply.unfinished()},
+                           {"unfinished_bytes", reply.unfinished_bytes()}, {"key", textOrNull(key.json)}};
     return session.print(document, [&] {
         return strCat(countText(reply.checkpoints()), " of ", cellText(document["logical_bytes"], Format::Size),
                       reply.checkpoints() == 1 ? " takes " : " take ", cellText(document["stored_bytes"], Format::Size),
-                      " on disk", key.text, "\n");
+                      " on disk", key.text, "\n",
+                      reply.unfinished() == 0
+                          ? std::string()
+                          : strCat("of that, ", cellText(document["unfinished_bytes"], Format::Size),
+                                   " for the next try of migrations that broke off; \"repo gc\" removes it\n"));
     });
 }
 

@@ -100,6 +100,8 @@ Json documentOf(const Arguments &arguments, const v1::MigrationDone &done)
             {"host", arguments.operands[1]},
             {"checkpoint", textOrNull(done.checkpoint())},
             {"bytes", done.bytes()},
+            {"unpacked_bytes", done.unpacked_bytes()},
+            {"resumed_bytes", done.resumed_bytes()},
             {"bytes_per_second", done.bytes_per_second()},
             {"way", done.way()},
             {"rounds", done.rounds()},
@@ -170,8 +172,14 @@ Outcome runMigrate(Session &session, const Arguments &arguments)
         std::string out = strCat(
             printable(arguments.operands[0]), " runs on ", printable(host), " as ",
             printable(arguments.asName.value_or(arguments.operands[0])), ": stood still for ",
-            done.downtime_usec() / kMilli, " ms at the end, ", cellText(Json(done.bytes()), Format::Size), " sent, ",
-            done.total_usec() / kMilli, " ms in all, ", done.way(),
+            done.downtime_usec() / kMilli, " ms at the end, ", cellText(Json(done.bytes()), Format::Size), " sent",
+            done.unpacked_bytes() <= done.bytes()
+                ? std::string()
+                : strCat(" for ", cellText(Json(done.unpacked_bytes()), Format::Size)),
+            done.resumed_bytes() == 0
+                ? std::string()
+                : strCat(" (", cellText(Json(done.resumed_bytes()), Format::Size), " were there, of a try before)"),
+            ", ", done.total_usec() / kMilli, " ms in all, ", done.way(),
             done.bytes_per_second() == 0 ? std::string()
                                          : strCat(", ", cellText(Json(done.bytes_per_second()), Format::SizePerSecond)),
             "\n");

@@ -119,7 +119,7 @@ Result<> DirectFrames::send(const Frame &frame)
         return fail(ECONNRESET, "migrate", m_peer, "the connection broke");
     if (m_check)
         GANTRY_CHECK(m_check());
-    if (frame.has_data() && !m_early) {
+    if ((frame.has_data() || frame.has_packed()) && !m_early) {
         m_early = GANTRY_TRY(take());
         if (m_early && m_early->has_abort())
             return std::unexpected(fromMessage(m_early->abort()));

@@ -3,8 +3,8 @@
 
 #include "engine/base/strings.h"
 #include "engine/migration/pace.h"
+#include "engine/migration/packing.h"
 #include "engine/proto/convert.h"
-#include "engine/repository/bytes.h"
 
 #include <algorithm>
 #include <cstring>
@@ -14,6 +14,7 @@ namespace gantry::migration {
 namespace {
 
 constexpr std::size_t kMostInFrame = std::size_t{512} << 10;
+constexpr std::uint32_t kMostUnpacked = std::uint32_t{1} << 20; ///< of one frame that comes
 
 std::string_view nameOf(Frame::PartCase kind)
 {
@@ -61,18 +62,30 @@ Result<Frame> expectAlive(Frames &frames, Frame::PartCase kind, std::chrono::mil
     return frame;
 }
 
-FrameSink::FrameSink(Frames &frames, Pace &pace, Wait wait)
-    : m_frames(frames), m_pace(pace), m_wait(std::move(wait)), m_piece(pace.piece(kMostInFrame))
+FrameSink::FrameSink(Frames &frames, Pace &pace, Packer &packer, Wait wait)
+    : m_frames(frames), m_pace(pace), m_packer(packer), m_wait(std::move(wait)), m_piece(pace.piece(kMostInFrame))
 {}
 
 Result<> FrameSink::flush()
 {
     if (m_waiting.empty())
         return {};
-    GANTRY_CHECK(m_pace.take(m_waiting.size(), m_wait));
     Frame frame;
-    frame.set_data(std::exchange(m_waiting, {}));
-    return m_frames.send(frame);
+    std::size_t size = m_waiting.size();
+    if (const auto packed = m_packer.pack(repository::viewOf(m_waiting))) {
+        size = packed->size();
+        frame.mutable_packed()->set_bytes(static_cast<std::uint32_t>(m_waiting.size()));
+        frame.mutable_packed()->set_data(std::string(repository::textOf(*packed)));
+        m_waiting.clear();
+    } else {
+        frame.set_data(std::exchange(m_waiting, {}));
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    GANTRY_CHECK(m_pace.take(size, m_wait));
+    GANTRY_CHECK(m_frames.send(frame));
+    m_packer.sent(size, std::chrono::steady_clock::now() - begin);
+    m_wireBytes += size;
+    return {};
 }
 
 Result<> FrameSink::put(std::span<const std::byte> bytes)
@@ -96,9 +109,24 @@ Result<> FrameSink::end()
     return m_frames.send(frame);
 }
 
+Result<> FrameSource::unpack()
+{
+    const std::uint32_t size = m_frame.packed().bytes();
+    if (size > kMostUnpacked)
+        return fail(EBADMSG, "migrate", "what was sent", strCat("a piece of ", size, " bytes is too long"));
+    const auto bytes =
+        GANTRY_TRY(m_decompressor.decompress(repository::viewOf(m_frame.packed().data()), size, "what was sent"));
+    m_frame.set_data(std::string(repository::textOf(bytes)));
+    return {};
+}
+
 Result<std::size_t> FrameSource::read(std::span<std::byte> into)
 {
-    while (m_at == m_frame.data().size()) {
+    while (true) {
+        if (m_frame.has_packed())
+            GANTRY_CHECK(unpack());
+        if (m_at < m_frame.data().size())
+            break;
         if (m_frame.has_file_end()) {
             if (m_frame.file_end().bytes() != m_bytes)
                 return fail(EBADMSG, "migrate", "what was sent",
@@ -107,7 +135,7 @@ Result<std::size_t> FrameSource::read(std::span<std::byte> into)
         }
         m_at = 0;
         m_frame = GANTRY_TRY(nextOf(m_frames, m_wait));
-        if (m_frame.part_case() != Frame::kData && m_frame.part_case() != Frame::kFileEnd)
+        if (!isPart(m_frame))
             return fail(EPROTO, "migrate", "the other host",
                         strCat("it said \"", nameOf(m_frame.part_case()), "\" in the midst of a file"));
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/base/error.h"
+#include "engine/repository/bytes.h"
 #include "gantry/v1/migration.pb.h"
 
 #include <chrono>
@@ -57,26 +58,32 @@ inline constexpr int kMissed = 10;
                                         const Wait &wait);
 
 class Pace;
+class Packer;
 
-/// Sends bytes in frames of half a MiB, or smaller ones where they may not go that fast. Thread: one.
+/// Sends bytes in frames of half a MiB, or smaller ones where they may not go that fast; compressed where the packer
+/// says so. Thread: one.
 class FrameSink
 {
 public:
-    FrameSink(Frames &frames, Pace &pace, Wait wait);
+    FrameSink(Frames &frames, Pace &pace, Packer &packer, Wait wait);
     [[nodiscard]] Result<> put(std::span<const std::byte> bytes);
     /// The rest, and the end of the file.
     [[nodiscard]] Result<> end();
     [[nodiscard]] std::uint64_t bytes() const { return m_bytes; }
+    /// Of those that were sent, as they went: the frames' data.
+    [[nodiscard]] std::uint64_t wireBytes() const { return m_wireBytes; }
 
 private:
     [[nodiscard]] Result<> flush();
 
     Frames &m_frames;
     Pace &m_pace;
+    Packer &m_packer;
     const Wait m_wait;
     const std::size_t m_piece;
     std::string m_waiting;
     std::uint64_t m_bytes = 0;
+    std::uint64_t m_wireBytes = 0;
 };
 
 /// Reads what a FrameSink sent, up to its end. @param first the frame that has come already. Thread: one.
@@ -86,12 +93,21 @@ public:
     FrameSource(Frames &frames, Frame first, Wait wait)
         : m_frames(frames), m_frame(std::move(first)), m_wait(std::move(wait))
     {}
-    /// @return 0 at the end. @errors of nextOf(); EBADMSG: not all of it came.
+    /// @return 0 at the end. @errors of nextOf(); EBADMSG: not all of it came, or it is not what it says.
     [[nodiscard]] Result<std::size_t> read(std::span<std::byte> into);
+    /// Whether a frame is part of a file.
+    [[nodiscard]] static bool isPart(const Frame &frame)
+    {
+        return frame.has_data() || frame.has_packed() || frame.has_file_end();
+    }
 
 private:
+    /// Makes of a compressed frame what it was.
+    [[nodiscard]] Result<> unpack();
+
     Frames &m_frames;
     Frame m_frame;
+    repository::Decompressor m_decompressor;
     const Wait m_wait;
     std::size_t m_at = 0;
     std::uint64_t m_bytes = 0;

@@ -4,6 +4,7 @@
 #include "engine/base/log.h"
 #include "engine/base/strings.h"
 #include "engine/migration/pace.h"
+#include "engine/migration/packing.h"
 #include "engine/proto/convert.h"
 
 #include <algorithm>
@@ -21,10 +22,24 @@ namespace {
 
 /// From the commit on nobody's wish to stop is heard; the target has this long to say that it runs.
 constexpr std::chrono::seconds kCommitPatience{30};
+constexpr std::size_t kMostRestsTold = 16;
 
 microseconds since(steady_clock::time_point then)
 {
     return std::chrono::duration_cast<microseconds>(steady_clock::now() - then);
+}
+
+Result<std::vector<repository::Rest>> restsOf(const v1::MigrationReady &ready)
+{
+    std::vector<repository::Rest> out;
+    for (const v1::MigrationRest &rest : ready.rests()) {
+        repository::Rest one{GANTRY_TRY(repository::CheckpointId::parse(rest.checkpoint())), rest.pages()};
+        if (rest.digest().size() != one.digest.size() || out.size() == kMostRestsTold)
+            return fail(EPROTO, "migrate", "the other host", "what it has makes no sense");
+        std::ranges::copy(repository::viewOf(rest.digest()), one.digest.begin());
+        out.push_back(one);
+    }
+    return out;
 }
 
 /// How often it is told how far a file is.
@@ -66,7 +81,8 @@ private:
     const checkpoint::OnPhase &m_onPhase;
     const Wait &m_wait;
     Pace m_pace;
-    std::vector<std::string> m_bases;     ///< checkpoints that both have
+    Packer m_packer;
+    Known m_known;
     double m_perSecond = 0;               ///< bytes that the way takes
     std::chrono::milliseconds m_alive{0}; ///< how often the target says that it is there; zero: it does not
     bool m_handedOver = false;
@@ -99,7 +115,10 @@ Result<> Leaving::greet()
     GANTRY_CHECK(m_frames.send(hello));
     const Frame ready = GANTRY_TRY(expect(m_frames, Frame::kReady, m_wait));
     m_alive = std::chrono::milliseconds(ready.ready().alive_millis());
-    m_bases.assign(ready.ready().checkpoints().begin(), ready.ready().checkpoints().end());
+    m_known.checkpoints.assign(ready.ready().checkpoints().begin(), ready.ready().checkpoints().end());
+    m_packer = Packer(ready.ready().takes_packed());
+    if (m_workload.trueRests)
+        m_known.rests = m_workload.trueRests(GANTRY_TRY(restsOf(ready.ready())), m_wait.stop);
     return {};
 }
 
@@ -108,19 +127,19 @@ Result<std::uint64_t> Leaving::send(const std::string &id)
     phase("send");
     const auto begin = steady_clock::now();
     auto told = begin;
-    FrameSink sink(m_frames, m_pace, m_wait);
+    FrameSink sink(m_frames, m_pace, m_packer, m_wait);
     const std::uint64_t before = m_out.bytes;
-    const auto perSecond = [&] {
+    const auto perSecond = [begin](std::uint64_t bytes) {
         const double seconds = std::max(std::chrono::duration<double>(steady_clock::now() - begin).count(), 1e-3);
-        return static_cast<double>(sink.bytes()) / seconds;
+        return static_cast<double>(bytes) / seconds;
     };
-    GANTRY_CHECK(m_workload.exportTo(
-        id, m_bases,
+    m_out.resumed += GANTRY_TRY(m_workload.exportTo(
+        id, m_known,
         [&](std::span<const std::byte> bytes) {
-            m_out.bytes = before + sink.bytes();
+            m_out.bytes = before + sink.wireBytes();
             if (const auto now = steady_clock::now(); now - told >= kNews) {
                 told = now;
-                tell("send", static_cast<std::uint64_t>(perSecond()));
+                tell("send", static_cast<std::uint64_t>(perSecond(sink.wireBytes())));
             }
             return sink.put(bytes);
         },
@@ -129,9 +148,11 @@ Result<std::uint64_t> Leaving::send(const std::string &id)
     const Frame stored = GANTRY_TRY(expectAlive(m_frames, Frame::kStored, m_alive, m_wait));
     if (std::ranges::find(stored.stored().checkpoints(), id) == stored.stored().checkpoints().end())
         return fail(EPROTO, "migrate", m_plan.record.peer, "it has stored something else than what was sent");
-    m_out.bytes = before + sink.bytes();
-    m_bases.push_back(id);
-    m_perSecond = perSecond();
+    m_out.bytes = before + sink.wireBytes();
+    m_out.unpacked += sink.bytes();
+    m_known.checkpoints.push_back(id);
+    m_known.rests.clear(); // what is still as it was has come with it
+    m_perSecond = perSecond(sink.bytes());
     m_out.sending += since(begin);
     return sink.bytes();
 }

@@ -4,6 +4,7 @@
 #include "engine/checkpoint/save.h"
 #include "engine/migration/frames.h"
 #include "engine/migration/log.h"
+#include "engine/repository/rest.h"
 
 #include <chrono>
 #include <cstdint>
@@ -14,6 +15,13 @@
 
 namespace gantry::migration {
 
+/// What the target has already: its pages need not be sent.
+struct Known
+{
+    std::vector<std::string> checkpoints;
+    std::vector<repository::Rest> rests;
+};
+
 /// What the source's engine does about the container that leaves. On the thread of runSource().
 struct Workload
 {
@@ -21,12 +29,14 @@ struct Workload
     std::function<Result<std::string>()> saveRunning;
     /// Saves it as it stands still, and then does as is said: see checkpoint::HandOver.
     std::function<Result<>(const checkpoint::HandOver &, const checkpoint::OnPhase &)> saveStill;
-    /// Writes a checkpoint as a file, without what these have that the target has as well.
-    std::function<Result<>(const std::string &id, std::span<const std::string> bases, const repository::Sink &,
-                           const std::stop_token &)>
+    /// Writes a checkpoint as a file, without what is known. @return bytes that only a rest saved.
+    std::function<Result<std::uint64_t>(const std::string &id, const Known &, const repository::Sink &,
+                                        const std::stop_token &)>
         exportTo;
     /// What goes along with it, as it is now that it stands still. May be empty.
     std::function<v1::MigrationBelongings()> belongings{};
+    /// Those rests of a target that are as it says. May be empty: none is used.
+    std::function<std::vector<repository::Rest>(std::vector<repository::Rest>, const std::stop_token &)> trueRests{};
 };
 
 struct SourcePlan
@@ -42,7 +52,9 @@ inline constexpr unsigned kMostRounds = 8;
 struct Moved
 {
     std::string checkpoint;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;              ///< sent, as they went
+    std::uint64_t unpacked = 0;           ///< what these were before they were compressed
+    std::uint64_t resumed = 0;            ///< not sent: a try before had brought them
     std::chrono::microseconds downtime{}; ///< until the target has said that it runs
     std::chrono::microseconds total{};
     std::chrono::microseconds sending{}; ///< of that, from a file's first byte until the target had stored it

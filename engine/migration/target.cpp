@@ -139,12 +139,19 @@ Result<Landed> Coming::take()
 {
     Frame ready;
     ready.mutable_ready()->set_alive_millis(static_cast<std::uint32_t>(m_plan.alive.count()));
+    ready.mutable_ready()->set_takes_packed(true);
     for (const std::string &base : m_plan.bases)
         ready.mutable_ready()->add_checkpoints(base);
+    for (const repository::Rest &rest : m_plan.rests) {
+        v1::MigrationRest &one = *ready.mutable_ready()->add_rests();
+        one.set_checkpoint(rest.of.text());
+        one.set_pages(rest.pages);
+        one.set_digest(std::string(repository::textOf(rest.digest)));
+    }
     GANTRY_CHECK(m_frames.send(ready));
     while (true) {
         Frame frame = GANTRY_TRY(nextOf(m_frames, m_wait));
-        if (frame.part_case() == Frame::kData || frame.part_case() == Frame::kFileEnd) {
+        if (FrameSource::isPart(frame)) {
             GANTRY_CHECK(store(std::move(frame)));
         } else if (frame.has_restore()) {
             if (m_landing.keep && frame.restore().has_belongings())

@@ -3,6 +3,7 @@
 
 #include "engine/migration/frames.h"
 #include "engine/migration/log.h"
+#include "engine/repository/rest.h"
 #include "engine/repository/source.h"
 
 #include <cstdint>
@@ -21,7 +22,7 @@ struct Landing
     std::function<Result<v1::MigrationHeld>(const std::string &checkpoint, const std::stop_token &)> hold;
     /// Lets it run; no error if it does. @errors ENOENT: it is not there any more.
     std::function<Result<>()> run;
-    /// Ends and removes all there is of it, what came into the store too; no error where nothing is.
+    /// Ends and removes all there is of it; what came into the store nobody sees then. No error where nothing is.
     std::function<Result<>()> remove;
     /// Keeps what goes along with it, until adopt(); before hold(). May be empty.
     std::function<Result<>(const v1::MigrationBelongings &)> keep{};
@@ -33,6 +34,7 @@ struct TargetPlan
 {
     Record record;
     std::vector<std::string> bases;           ///< checkpoints that are here
+    std::vector<repository::Rest> rests{};    ///< and the beginnings of others
     std::chrono::milliseconds alive = kAlive; ///< how often it says that it is there
 };
 

@@ -22,7 +22,9 @@ public:
         : m_store(store), m_sink(sink), m_stop(stop)
     {}
 
-    [[nodiscard]] Result<> run(std::span<const CheckpointId> ids, std::span<const CheckpointId> bases);
+    [[nodiscard]] Result<> run(std::span<const CheckpointId> ids, std::span<const CheckpointId> bases,
+                               std::span<const Rest> rests);
+    [[nodiscard]] std::uint64_t savedByRests() const { return m_savedByRests; }
 
 private:
     [[nodiscard]] Result<> put(ByteView bytes);
@@ -35,7 +37,8 @@ private:
     [[nodiscard]] Result<> shared(const CheckpointId &id, const StreamInfo &stream,
                                   const std::vector<PieceRun> &pieces);
     [[nodiscard]] bool isKnown(const std::vector<PieceRun> &pieces) const;
-    void number(const std::vector<PieceRun> &pieces);
+    void number(const std::vector<PieceRun> &pieces, std::uint64_t most = ~std::uint64_t{0});
+    [[nodiscard]] Result<> numberAll(const CheckpointId &id, std::uint64_t most = ~std::uint64_t{0});
     [[nodiscard]] std::vector<Run> listOf(const std::vector<PieceRun> &pieces, const StreamInfo &stream);
     void remember(PieceId id);
 
@@ -45,6 +48,9 @@ private:
     transfer::SumChain m_chain;
     bool m_lists = false;                                       ///< there is something that can be named
     std::uint64_t m_pages = 0;                                  ///< that were written
+    std::uint64_t m_restsBegin = 0;                             ///< number of the first page of the rests
+    std::uint64_t m_restsEnd = 0;
+    std::uint64_t m_savedByRests = 0;                           ///< bytes
     std::unordered_map<std::uint64_t, std::uint32_t> m_numbers; ///< of pages, by PieceId
 };
 
@@ -86,17 +92,30 @@ bool Exporter::isKnown(const std::vector<PieceRun> &pieces) const
     return false;
 }
 
-/// Of a stream that was written whole: its zeros count, too.
-void Exporter::number(const std::vector<PieceRun> &pieces)
+/// Of a stream that was written whole: its zeros count, too. @param most pages of it.
+void Exporter::number(const std::vector<PieceRun> &pieces, std::uint64_t most)
 {
     for (const PieceRun &run : pieces) {
-        for (std::uint64_t i = 0; i < run.count; ++i) {
+        for (std::uint64_t i = 0; i < run.count && most > 0; ++i, --most) {
             if (run.zeros)
                 ++m_pages;
             else
                 remember(PieceId{run.first.v + i});
         }
     }
+}
+
+/// Of a checkpoint that the reader has, or has the first `most` pages of.
+Result<> Exporter::numberAll(const CheckpointId &id, std::uint64_t most)
+{
+    OpenedCheckpoint opened = GANTRY_TRY(m_store.look(id));
+    for (const StreamInfo &stream : GANTRY_TRY(m_store.streams(id))) {
+        if (stream.kind != StreamKind::Pages)
+            continue;
+        number(GANTRY_TRY(opened.pieces(stream.name)), most);
+        most -= std::min(most, stream.pieces);
+    }
+    return {};
 }
 
 std::vector<Run> Exporter::listOf(const std::vector<PieceRun> &pieces, const StreamInfo &stream)
@@ -123,6 +142,7 @@ std::vector<Run> Exporter::listOf(const std::vector<PieceRun> &pieces, const Str
             const bool isWhole = (page + 1) * kPage <= stream.size.v;
             if (isWhole && known != m_numbers.end()) {
                 add(Run::Kind::Old, known->second, 1);
+                m_savedByRests += known->second >= m_restsBegin && known->second < m_restsEnd ? kPage : 0;
                 continue;
             }
             add(Run::Kind::New, 0, 1);
@@ -197,23 +217,23 @@ Result<> Exporter::checkpoint(const CheckpointId &id)
     return {};
 }
 
-Result<> Exporter::run(std::span<const CheckpointId> ids, std::span<const CheckpointId> bases)
+Result<> Exporter::run(std::span<const CheckpointId> ids, std::span<const CheckpointId> bases,
+                       std::span<const Rest> rests)
 {
-    const transfer::Head head{{ids.begin(), ids.end()}, {bases.begin(), bases.end()}};
+    const transfer::Head head{{ids.begin(), ids.end()}, {bases.begin(), bases.end()}, {rests.begin(), rests.end()}};
     const std::vector<CheckpointId> &all = head.ids;
     std::vector<CheckpointId> sorted = all;
     sorted.insert(sorted.end(), bases.begin(), bases.end());
     std::ranges::sort(sorted);
     if (all.empty() || all.size() > kMostExported || std::ranges::adjacent_find(sorted) != sorted.end())
         return fail(EINVAL, "export", "checkpoints", strCat("none, one twice, or more than ", kMostExported));
-    m_lists = all.size() > 1 || !bases.empty();
-    for (const CheckpointId &id : bases) {
-        OpenedCheckpoint opened = GANTRY_TRY(m_store.look(id));
-        for (const StreamInfo &stream : GANTRY_TRY(m_store.streams(id))) {
-            if (stream.kind == StreamKind::Pages)
-                number(GANTRY_TRY(opened.pieces(stream.name)));
-        }
-    }
+    m_lists = all.size() > 1 || !bases.empty() || !rests.empty();
+    for (const CheckpointId &id : bases)
+        GANTRY_CHECK(numberAll(id));
+    m_restsBegin = m_pages;
+    for (const Rest &rest : rests)
+        GANTRY_CHECK(numberAll(rest.of, rest.pages));
+    m_restsEnd = m_pages;
     GANTRY_CHECK(putMember(transfer::kHead, transfer::encodeHead(head)));
     GANTRY_CHECK(putSum());
     for (const CheckpointId &id : all)
@@ -224,10 +244,13 @@ Result<> Exporter::run(std::span<const CheckpointId> ids, std::span<const Checkp
 
 } // namespace
 
-Result<> exportCheckpoints(const Store &store, std::span<const CheckpointId> ids, const Sink &sink,
-                           const std::stop_token &stop, std::span<const CheckpointId> bases)
+Result<std::uint64_t> exportCheckpoints(const Store &store, std::span<const CheckpointId> ids, const Sink &sink,
+                                        const std::stop_token &stop, std::span<const CheckpointId> bases,
+                                        std::span<const Rest> rests)
 {
-    return Exporter(store, sink, stop).run(ids, bases);
+    Exporter exporter(store, sink, stop);
+    GANTRY_CHECK(exporter.run(ids, bases, rests));
+    return exporter.savedByRests();
 }
 
 } // namespace gantry::repository

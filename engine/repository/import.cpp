@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/base/log.h"
 #include "engine/base/strings.h"
 #include "engine/repository/tar.h"
 #include "engine/repository/transfer.h"
 #include "engine/repository/transfer_format.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace gantry::repository {
 
@@ -16,8 +18,9 @@ using transfer::Run;
 class Importer
 {
 public:
-    Importer(Store &store, Source source, const std::stop_token &stop, const std::function<void(Manifest &)> &edit)
-        : m_store(store), m_reader(std::move(source)), m_stop(stop), m_edit(edit)
+    Importer(Store &store, Source source, const std::stop_token &stop, const std::function<void(Manifest &)> &edit,
+             bool isKept)
+        : m_store(store), m_reader(std::move(source)), m_stop(stop), m_edit(edit), m_isKept(isKept)
     {
         m_reader.onBytes([this](ByteView bytes) { m_chain.add(bytes); });
     }
@@ -31,6 +34,9 @@ private:
     [[nodiscard]] Result<> sum(std::string_view name = transfer::kSum);
     [[nodiscard]] Result<std::string> text(std::string_view name, std::uint64_t most);
     [[nodiscard]] Result<> checkpoint(const CheckpointId &id, Writer &writer);
+    [[nodiscard]] Result<> parts(const std::vector<CheckpointId> &ids, Writer &writer);
+    [[nodiscard]] Result<> rememberRest(const Rest &rest, Writer &writer);
+    void keep(Writer &writer, const Error &why);
     [[nodiscard]] Result<> stream(const CheckpointId &id, const StreamInfo &stream, Writer &writer);
     [[nodiscard]] Result<> pages(const CheckpointId &id, const StreamInfo &stream, Writer &writer,
                                  Writer::StreamNumber number);
@@ -42,6 +48,8 @@ private:
     TarReader m_reader;
     const std::stop_token &m_stop;
     const std::function<void(Manifest &)> &m_edit;
+    const bool m_isKept;
+    std::optional<transfer::Outline> m_coming; ///< the last one whose streams come, or have come
     transfer::SumChain m_chain;
     std::uint64_t m_summed = 0; ///< byte up to which all is verified
 };
@@ -172,6 +180,8 @@ Result<> Importer::checkpoint(const CheckpointId &id, Writer &writer)
     transfer::Outline outline = GANTRY_TRY(transfer::parseOutline(json));
     if (outline.id != id)
         return damaged(begin, 0, "it is the manifest of another checkpoint");
+    if (m_isKept)
+        m_coming = outline;
     for (const StreamInfo &one : outline.streams)
         GANTRY_CHECK(stream(id, one, writer));
     if (m_edit)
@@ -179,26 +189,70 @@ Result<> Importer::checkpoint(const CheckpointId &id, Writer &writer)
     return writer.endCheckpoint(id, std::move(outline.manifest), outline.pinned);
 }
 
-Result<Imported> Importer::run()
+Result<> Importer::rememberRest(const Rest &rest, Writer &writer)
 {
-    const std::string head = GANTRY_TRY(text(transfer::kHead, transfer::kMostHead));
-    const auto [ids, bases] = GANTRY_TRY(transfer::parseHead(head));
-    Writer writer = GANTRY_TRY(m_store.write());
-    for (const CheckpointId &base : bases)
-        GANTRY_CHECK(writer.rememberPagesOf(base, m_stop));
-    if (ids.size() > 1)
-        writer.rememberPages();
+    for (const UnfinishedCheckpoint &one : GANTRY_TRY(m_store.list()).unfinished) {
+        if (one.what.of != rest.of)
+            continue;
+        std::uint64_t pages = 0;
+        for (const StreamInfo &stream : GANTRY_TRY(m_store.streams(one.checkpoint.id)))
+            pages += stream.kind == StreamKind::Pages ? stream.pieces : 0;
+        if (pages == rest.pages)
+            return writer.rememberPagesOf(one.checkpoint.id, m_stop);
+    }
+    return fail(ENOENT, "import", rest.of.text(), "what had come of it is not here any more",
+                "begin again: all of it is sent then");
+}
+
+Result<> Importer::parts(const std::vector<CheckpointId> &ids, Writer &writer)
+{
     for (const CheckpointId &id : ids)
         GANTRY_CHECK(checkpoint(id, writer));
     GANTRY_CHECK(sum(transfer::kEnd));
     if (GANTRY_TRY(m_reader.next()))
         return damaged(m_reader.offset(), 0, "something follows its end");
-    GANTRY_CHECK(m_reader.nothingFollows(0));
+    return m_reader.nothingFollows(0);
+}
+
+/// What came of it, though it broke off. Why it did is what is told, whatever comes of this.
+void Importer::keep(Writer &writer, const Error &why)
+{
+    if (!m_coming || why.posix() == EBADMSG)
+        return;
+    if (m_edit)
+        m_edit(m_coming->manifest);
+    const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    if (auto kept = writer.commitUnfinished(std::move(m_coming->manifest), {m_coming->id, now}); !kept)
+        log::debug(log::Area::Control, "nothing of what came is kept: ", kept.error().message());
+}
+
+Result<Imported> Importer::run()
+{
+    const std::string head = GANTRY_TRY(text(transfer::kHead, transfer::kMostHead));
+    const auto [ids, bases, rests] = GANTRY_TRY(transfer::parseHead(head));
+    Writer writer = GANTRY_TRY(m_store.write());
+    for (const CheckpointId &base : bases)
+        GANTRY_CHECK(writer.rememberPagesOf(base, m_stop));
+    for (const Rest &rest : rests)
+        GANTRY_CHECK(rememberRest(rest, writer));
+    if (ids.size() > 1)
+        writer.rememberPages();
+    if (auto came = parts(ids, writer); !came) {
+        if (ids.size() == 1)
+            keep(writer, came.error());
+        return std::unexpected(std::move(came).error());
+    }
     Imported out;
     out.added = GANTRY_TRY(writer.commitAll());
     for (const CheckpointId &id : ids) {
         if (std::ranges::find(out.added, id, &Checkpoint::id) == out.added.end())
             out.known.push_back(id);
+    }
+    // Whoever has it sent again wants to see it.
+    for (const UnfinishedCheckpoint &one :
+         out.known.empty() ? std::vector<UnfinishedCheckpoint>() : GANTRY_TRY(m_store.list()).unfinished) {
+        if (std::ranges::find(out.known, one.checkpoint.id) != out.known.end())
+            GANTRY_CHECK(m_store.setUnfinished(one.checkpoint.id, false, {}));
     }
     return out;
 }
@@ -212,9 +266,9 @@ bool isExport(ByteView firstBlock)
 }
 
 Result<Imported> importCheckpoints(Store &store, Source source, const std::stop_token &stop,
-                                   const std::function<void(Manifest &)> &edit)
+                                   const std::function<void(Manifest &)> &edit, bool isKept)
 {
-    return Importer(store, std::move(source), stop, edit).run();
+    return Importer(store, std::move(source), stop, edit, isKept).run();
 }
 
 } // namespace gantry::repository

@@ -255,8 +255,12 @@ Result<CheckpointBody> parseBody(std::string_view text)
 
 Result<std::string> encodeLabels(const CheckpointLabels &labels)
 {
-    return dumped(
-        {{"format", kManifestFormat}, {"name", labels.name}, {"note", labels.note}, {"pinned", labels.pinned}});
+    json out{{"format", kManifestFormat}, {"name", labels.name}, {"note", labels.note}, {"pinned", labels.pinned}};
+    if (labels.unfinished) {
+        out["unfinished_of"] = labels.unfinished->of.text();
+        out["unfinished_since_us"] = labels.unfinished->since.time_since_epoch().count();
+    }
+    return dumped(out);
 }
 
 Result<CheckpointLabels> parseLabels(std::string_view text)
@@ -264,6 +268,13 @@ Result<CheckpointLabels> parseLabels(std::string_view text)
     const json in = GANTRY_TRY(parsed(text));
     Fields fields(in);
     CheckpointLabels out{fields.text("name"), fields.text("note"), fields.truth("pinned")};
+    if (in.contains("unfinished_of")) {
+        const auto of = CheckpointId::parse(fields.text("unfinished_of"));
+        const json &since = fields.at("unfinished_since_us");
+        fields.require(of && since.is_number_integer());
+        if (fields.good())
+            out.unfinished = {*of, decltype(Unfinished::since)(std::chrono::microseconds(since.get<std::int64_t>()))};
+    }
     if (!fields.good())
         return noManifest();
     return out;

@@ -108,12 +108,20 @@ struct CheckpointBody
     std::vector<StreamRecord> streams;
 };
 
+/// Kept for the next try of a transfer that broke off; nobody is shown it, and nothing is restored from it.
+struct Unfinished
+{
+    CheckpointId of; ///< what was transferred: itself where all of it is here, else this has only its first pages
+    std::chrono::sys_time<std::chrono::microseconds> since{}; ///< by this host's clock
+};
+
 /// The part that an admin may change.
 struct CheckpointLabels
 {
     std::string name;
     std::string note;
     bool pinned = false;
+    std::optional<Unfinished> unfinished{};
 };
 
 /// The newest version of the manifest that this program reads.

@@ -240,7 +240,10 @@ Result<Listing> Store::list() const
         Checkpoint one{row.id, std::move(body->manifest), body->sizes, labels->pinned};
         one.manifest.name = labels->name;
         one.manifest.note = labels->note;
-        out.checkpoints.push_back(std::move(one));
+        if (labels->unfinished)
+            out.unfinished.push_back({std::move(one), *labels->unfinished});
+        else
+            out.checkpoints.push_back(std::move(one));
     }
     if (sum != all.sum && out.damages.empty())
         out.damages.push_back({catalogue, "checkpoints are missing, or were put in, or their sum is broken", {}});
@@ -252,10 +255,13 @@ Result<CheckpointId> Store::find(std::string_view what) const
     std::vector<CheckpointId> byId;
     std::vector<CheckpointId> byName;
     for (const CheckpointRow &row : GANTRY_TRY(m_state->reading->checkpoints())) {
+        const auto labels = openLabels(*m_state, row);
+        if (labels && labels->unfinished)
+            continue;
+        // A broken row keeps its id.
         if (what.size() >= kShortestPrefix && row.id.text().starts_with(what))
             byId.push_back(row.id);
-        // A broken row keeps its id.
-        if (const auto labels = openLabels(*m_state, row); labels && !what.empty() && labels->name == what)
+        if (labels && !what.empty() && labels->name == what)
             byName.push_back(row.id);
     }
     return onlyOne(byId.empty() ? byName : byId, what);
@@ -332,6 +338,14 @@ Result<> Store::note(const CheckpointId &id, std::string note)
     return relabel(*m_state, id, [&note](CheckpointLabels &labels) { labels.note = std::move(note); });
 }
 
+Result<> Store::setUnfinished(const CheckpointId &id, bool unfinished,
+                              std::chrono::sys_time<std::chrono::microseconds> now)
+{
+    return relabel(*m_state, id, [&](CheckpointLabels &labels) {
+        labels.unfinished = unfinished ? std::optional(Unfinished{id, now}) : std::nullopt;
+    });
+}
+
 bool Store::isEncrypted() const
 {
     return m_state->sealer.encrypts();
@@ -358,6 +372,9 @@ Result<StoreStats> Store::stats() const
         out.logical.v += one.sizes.logical.v;
     if (!listing.checkpoints.empty())
         out.last = listing.checkpoints.back().sizes;
+    out.unfinished = listing.unfinished.size();
+    for (const UnfinishedCheckpoint &one : listing.unfinished)
+        out.unfinishedStored.v += one.checkpoint.sizes.stored.v;
     for (const PackRow &pack : GANTRY_TRY(m_state->reading->packs())) {
         ++out.packs;
         out.packed.v += pack.length;

@@ -56,9 +56,16 @@ struct CheckReport
     std::vector<Damage> damages;
 };
 
+struct UnfinishedCheckpoint
+{
+    Checkpoint checkpoint;
+    Unfinished what;
+};
+
 struct Listing
 {
-    std::vector<Checkpoint> checkpoints; ///< in the order of their commits
+    std::vector<Checkpoint> checkpoints;          ///< in the order of their commits
+    std::vector<UnfinishedCheckpoint> unfinished; ///< in that order, too; not among the others
     std::vector<Damage> damages;         ///< rows that are broken, or missing
 };
 
@@ -77,6 +84,8 @@ struct StoreStats
     Bytes packed;    ///< committed bytes of all packs
     Bytes catalogue; ///< its files
     Sizes last;      ///< of the newest checkpoint
+    std::uint64_t unfinished = 0; ///< see Unfinished; not among the checkpoints
+    Bytes unfinishedStored;       ///< what came with these, of `packed`
 };
 
 /// How far something has come, of how much; both in bytes. Called now and then, from the calling thread.
@@ -114,7 +123,7 @@ public:
 
     [[nodiscard]] Result<Listing> list() const;
     /// @param what an id, the unique beginning of one (4 digits or more), or a name. An id goes before a name.
-    /// @errors ENOENT; ENOTUNIQ with the ids that fit as detail.
+    /// What is unfinished is not found. @errors ENOENT; ENOTUNIQ with the ids that fit as detail.
     [[nodiscard]] Result<CheckpointId> find(std::string_view what) const;
     /// @errors ENOENT, EBADMSG, ENOTSUP; so for all below.
     [[nodiscard]] Result<Checkpoint> checkpoint(const CheckpointId &id) const;
@@ -135,6 +144,10 @@ public:
     [[nodiscard]] Result<> pin(const CheckpointId &id, bool pinned);
     [[nodiscard]] Result<> rename(const CheckpointId &id, std::string name);
     [[nodiscard]] Result<> note(const CheckpointId &id, std::string note);
+    /// Keeps it for the next try alone, or shows it again. Its name, note and pin stay. @param now by this host's
+    /// clock.
+    [[nodiscard]] Result<> setUnfinished(const CheckpointId &id, bool unfinished,
+                                         std::chrono::sys_time<std::chrono::microseconds> now);
 
     /// Removes packs that nothing needs, and writes those anew of which at least `wasteful` (0 to 1) is needed by
     /// nothing. Writers and readers go on meanwhile. Refuses to work on a catalogue that is broken: what seems unused
@@ -227,6 +240,9 @@ public:
     /// Makes all of them visible, or none. One that has come into the store meanwhile is left as it is there.
     /// @return those that were added, with sizes; of bytes on disk each has its share. @errors as commit().
     [[nodiscard]] Result<std::vector<Checkpoint>> commitAll();
+    /// Instead of that, where no more comes of the first checkpoint: keeps the whole pages that have come, of streams
+    /// of pages, as unfinished. @return whether there were any. @errors EINVAL: it is not the first; as commit().
+    [[nodiscard]] Result<bool> commitUnfinished(Manifest manifest, const Unfinished &what);
 
 private:
     friend class Store;

@@ -19,6 +19,9 @@ using nlohmann::json;
 
 constexpr std::array<std::string_view, 3> kWords{"new", "zero", "old"};
 constexpr std::size_t kMostLabel = 4096; ///< as an admin may write
+constexpr int kFormatWithBases = 2;
+constexpr int kFormatWithRests = 3;
+constexpr std::size_t kMostRests = 16;
 
 std::unexpected<Error> noPart(std::string_view what)
 {
@@ -55,9 +58,12 @@ std::string encodeHead(const Head &head)
             out.push_back(id.text());
         return out;
     };
-    json out = {{"format", head.bases.empty() ? 1 : kExportFormat}, {"checkpoints", texts(head.ids)}};
+    const int format = !head.rests.empty() ? kFormatWithRests : !head.bases.empty() ? kFormatWithBases : 1;
+    json out = {{"format", format}, {"checkpoints", texts(head.ids)}};
     if (!head.bases.empty())
         out["bases"] = texts(head.bases);
+    for (const Rest &rest : head.rests)
+        out["rests"].push_back({{"of", rest.of.text()}, {"pages", rest.pages}});
     return out.dump() + "\n";
 }
 
@@ -69,7 +75,7 @@ Result<Head> parseHead(std::string_view text)
         return fail(ENOTSUP, "import", kHead,
                     strCat("it has format ", format.get<std::uint64_t>(), ", this Gantry reads format ", kExportFormat),
                     "use the Gantry that wrote it, or a newer one");
-    if (format != 1 && format != kExportFormat)
+    if (format != 1 && format != kFormatWithBases && format != kFormatWithRests)
         return noPart(kHead);
     Head out;
     const auto take = [&](const char *key, std::vector<CheckpointId> &into) {
@@ -85,8 +91,21 @@ Result<Head> parseHead(std::string_view text)
         }
         return true;
     };
-    if (!take("checkpoints", out.ids) || (format == kExportFormat && !take("bases", out.bases)))
+    const bool hasBases = format == kFormatWithBases || (format == kFormatWithRests && in.contains("bases"));
+    if (!take("checkpoints", out.ids) || (hasBases && !take("bases", out.bases)))
         return noPart(kHead);
+    if (format == kFormatWithRests) {
+        const json &rests = member(in, "rests");
+        if (!rests.is_array() || rests.empty() || rests.size() > kMostRests)
+            return noPart(kHead);
+        for (const json &one : rests) {
+            const json &of = member(one, "of");
+            const json &pages = member(one, "pages");
+            if (!of.is_string() || !pages.is_number_unsigned())
+                return noPart(kHead);
+            out.rests.push_back({GANTRY_TRY(CheckpointId::parse(of.get<std::string>())), pages.get<std::uint64_t>()});
+        }
+    }
     return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/repository/manifest.h"
+#include "engine/repository/rest.h"
 #include "engine/repository/sealer.h"
 
 #include <string>
@@ -31,7 +32,8 @@ struct Outline
 struct Head
 {
     std::vector<CheckpointId> ids;
-    std::vector<CheckpointId> bases; ///< that are not in it; none: format 1
+    std::vector<CheckpointId> bases; ///< that are not in it; none, and no rests: format 1
+    std::vector<Rest> rests{};       ///< without their digests; some: format 3
 };
 [[nodiscard]] std::string encodeHead(const Head &head);
 /// @errors EBADMSG; ENOTSUP: of a newer Gantry.

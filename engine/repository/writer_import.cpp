@@ -111,8 +111,8 @@ Result<std::vector<Checkpoint>> Writer::State::commitAdded()
                                                                          static_cast<double>(fresh)));
         CheckpointRow row{one.id, 0, {}, {}};
         row.body = GANTRY_TRY(sealBody(*store, one.id, one.body));
-        row.labels =
-            GANTRY_TRY(sealLabels(*store, one.id, {one.body.manifest.name, one.body.manifest.note, one.pinned}));
+        row.labels = GANTRY_TRY(
+            sealLabels(*store, one.id, {one.body.manifest.name, one.body.manifest.note, one.pinned, one.unfinished}));
         exclusiveOr(change.sumChange, sumOf(*store, row));
         change.checkpointsNew.push_back(std::move(row));
         out.push_back({one.id, std::move(one.body.manifest), share, one.pinned});
@@ -120,6 +120,21 @@ Result<std::vector<Checkpoint>> Writer::State::commitAdded()
     if (!out.empty())
         GANTRY_CHECK(apply(std::move(change)));
     return out;
+}
+
+Result<> Writer::State::cutOff()
+{
+    for (Stream &stream : streams) {
+        if (stream.finished || stream.record.info.kind != StreamKind::Pages)
+            continue;
+        const std::size_t done = GANTRY_TRY(cut(stream, stream.rest, false));
+        const std::size_t over = stream.rest.size() - done; // less than a page
+        stream.rest.clear();
+        stream.record.info.size.v -= over;
+        sizes.logical.v -= over;
+    }
+    std::erase_if(streams, [](const Stream &stream) { return stream.record.info.kind != StreamKind::Pages; });
+    return {};
 }
 
 void Writer::rememberPages()
@@ -177,6 +192,34 @@ Result<std::vector<Checkpoint>> Writer::commitAll()
     m_state->failure = out ? fail(EINVAL, "write", "checkpoint", "it was committed").error() : out.error();
     m_state->release();
     return out;
+}
+
+Result<bool> Writer::commitUnfinished(Manifest manifest, const Unfinished &what)
+{
+    if (m_state->failure)
+        return std::unexpected(*m_state->failure);
+    const auto done = [&]() -> Result<bool> {
+        if (m_state->added.empty()) {
+            GANTRY_CHECK(m_state->cutOff());
+            GANTRY_CHECK(m_state->endAdded({}, std::move(manifest), false));
+        }
+        if (m_state->added.size() != 1 || !m_state->streams.empty())
+            return fail(EINVAL, "write", "checkpoint", "there are several");
+        State::Added &one = m_state->added.front();
+        std::erase_if(one.body.streams, [](const StreamRecord &stream) {
+            return stream.info.kind != StreamKind::Pages || stream.info.pieces == 0;
+        });
+        if (one.body.streams.empty())
+            return false;
+        one.id = CheckpointId::random();
+        one.pinned = false;
+        one.unfinished = what;
+        GANTRY_TRY(m_state->commitAdded());
+        return true;
+    }();
+    m_state->failure = done ? fail(EINVAL, "write", "checkpoint", "it was committed").error() : done.error();
+    m_state->release();
+    return done;
 }
 
 } // namespace gantry::repository

@@ -37,6 +37,7 @@ struct Writer::State
         CheckpointId id;
         CheckpointBody body;
         bool pinned = false;
+        std::optional<Unfinished> unfinished{};
     };
     struct RememberedPage
     {
@@ -73,6 +74,8 @@ struct Writer::State
     [[nodiscard]] Result<> repeat(Stream &stream, std::uint64_t first, std::uint64_t count);
     [[nodiscard]] Result<> endAdded(const CheckpointId &id, Manifest manifest, bool pinned);
     [[nodiscard]] Result<std::vector<Checkpoint>> commitAdded();
+    /// Leaves of the checkpoint that is being written only the whole pages that have come.
+    [[nodiscard]] Result<> cutOff();
     /// A collection need not heed what was found here any more, but for one that runs.
     void release();
 

@@ -8,6 +8,7 @@
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/lives.h"
 #include "engine/service/migration_direct.h"
+#include "engine/service/migration_rests.h"
 #include "engine/service/migration_service.h"
 #include "engine/service/migration_stream.h"
 
@@ -35,15 +36,11 @@ inline constexpr std::chrono::seconds kMigrationEnd{30};         ///< for ending
 /// A container that can be migrated. @errors ENOTSUP: Gantry did not start it; as CheckpointService::keptBy().
 [[nodiscard]] Result<KeptContainer> movable(const CheckpointService &checkpoints, const v1::Target &target);
 
-/// What cannot be removed is logged.
-void removeCheckpoints(repository::Store &store, const std::vector<repository::CheckpointId> &ids);
-
 /// What sets a checkpoint that a migration made apart.
 constexpr const char *kMigrationTrigger = "migration";
-/// Removes what earlier migrations of a container have left, but for `last`, which the next one builds on, and for what
-/// somebody has pinned or named. @param names that it has on the two hosts.
-void removeEarlier(repository::Store &store, const std::array<std::string_view, 2> &names,
-                   const repository::CheckpointId &last);
+/// Removes what earlier migrations of a container have left, those that broke off too, but for `last`, which the next
+/// one builds on, and for what somebody has pinned or named.
+void removeEarlier(repository::Store &store, const ContainerNames &names, const repository::CheckpointId &last);
 
 /// One of the two long calls as a job: in the job list, cancelled by it and by the engine's end, held as being at work
 /// for all engines of this host.
@@ -143,6 +140,8 @@ private:
     [[nodiscard]] migration::Frames &frames();
     [[nodiscard]] Result<std::string> saveRunning();
     [[nodiscard]] Result<> saveStill(const checkpoint::HandOver &hand, const checkpoint::OnPhase &onPhase);
+    /// After it broke off: what was saved is kept for the next try, unseen.
+    void keepSaved(const migration::SourcePlan &wish, const Error &why);
     [[nodiscard]] Result<checkpoint::Saved> save(bool leaveRunning, std::optional<checkpoint::HandOver> hand,
                                                  const checkpoint::OnPhase &onPhase);
 
@@ -178,10 +177,14 @@ public:
 
 private:
     [[nodiscard]] Result<> judge(const v1::MigrationHello &hello);
+    [[nodiscard]] ContainerNames names(const v1::MigrationHello &hello) const
+    {
+        return {hello.profile().subject(), hello.name()};
+    }
     [[nodiscard]] Result<std::vector<std::string>> store(const repository::Source &source, const std::stop_token &stop);
     [[nodiscard]] Result<> keep(const v1::MigrationBelongings &belongings);
     [[nodiscard]] Result<v1::MigrationHeld> hold(const std::string &id, const std::stop_token &stop);
-    [[nodiscard]] Result<> remove();
+    [[nodiscard]] Result<> remove(const ContainerNames &names);
 
     const MigrationService &m_service;
     const Parts &m_parts;

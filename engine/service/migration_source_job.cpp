@@ -2,6 +2,7 @@
 // gantry.v1.Migration: the source's side.
 #include "engine/service/migration_jobs.h"
 
+#include "engine/base/log.h"
 #include "engine/base/time_text.h"
 #include "engine/repository/transfer.h"
 #include "engine/service/checkpoint_copies.h"
@@ -57,6 +58,8 @@ Result<> MigrationService::SourceJob::prepare(const v1::MigrationBegin &begin)
     m_profile = GANTRY_TRY(profileOf(*m_kept->container, m_wish.pids, m_means->criu));
     m_life = GANTRY_TRY(lifeOf(m_wish.pids.front()));
     m_store = GANTRY_TRY(m_parts.store.forWriting());
+    if (auto forgotten = forgetUnfinished(*m_store, kUnfinishedKept); !forgotten)
+        log::warning(log::Area::Control, "what migrations have left: ", forgotten.error().message());
     m_id = GANTRY_TRY(migration::newId());
     m_work = GANTRY_TRY(MigrationWork::begin(
         m_parts, m_service.folder(), Side::Source, m_id, m_kept->known.facts->name,
@@ -127,13 +130,16 @@ migration::Workload MigrationService::SourceJob::workload()
             [this](const checkpoint::HandOver &hand, const checkpoint::OnPhase &onPhase) {
                 return saveStill(hand, onPhase);
             },
-            [this](const std::string &id, std::span<const std::string> bases, const repository::Sink &sink,
-                   const std::stop_token &stop) -> Result<> {
-                std::vector<CheckpointId> known = parsed(bases);
-                std::erase_if(known, [this](const CheckpointId &one) { return !m_store->checkpoint(one); });
-                return repository::exportCheckpoints(*m_store, parsed(std::array{id}), sink, stop, known);
+            [this](const std::string &id, const migration::Known &known, const repository::Sink &sink,
+                   const std::stop_token &stop) {
+                std::vector<CheckpointId> bases = parsed(known.checkpoints);
+                std::erase_if(bases, [this](const CheckpointId &one) { return !m_store->checkpoint(one); });
+                return repository::exportCheckpoints(*m_store, parsed(std::array{id}), sink, stop, bases, known.rests);
             },
-            [this] { return belongings(); }};
+            [this] { return belongings(); },
+            [this](std::vector<repository::Rest> rests, const std::stop_token &stop) {
+                return trueRests(*m_store, std::move(rests), stop);
+            }};
 }
 
 v1::MigrationBelongings MigrationService::SourceJob::belongings()
@@ -176,6 +182,21 @@ Result<> MigrationService::SourceJob::choose(const v1::MigrationBegin &begin)
     return m_caller.send(frame);
 }
 
+void MigrationService::SourceJob::keepSaved(const migration::SourcePlan &wish, const Error &why)
+{
+    if (why.posix() == EINPROGRESS) { // whether it is the target's has to be settled: that needs no rounds
+        removeCheckpoints(*m_store, m_rounds);
+        return;
+    }
+    std::vector<CheckpointId> saved = m_rounds;
+    if (m_last)
+        saved.push_back(*m_last);
+    const ContainerNames names{wish.record.subject, wish.hello.name()};
+    keepForNext(*m_store, saved, names);
+    if (why.posix() == EBADMSG) // as at the target
+        forgetUnfinished(*m_store, names);
+}
+
 Result<> MigrationService::SourceJob::run(const v1::MigrationBegin &begin)
 {
     if (auto ready = prepare(begin); !ready) {
@@ -191,13 +212,12 @@ Result<> MigrationService::SourceJob::run(const v1::MigrationBegin &begin)
     auto moved = migration::runSource(
         frames(), m_service.m_log, wish, workload(), [this](std::string_view name) { m_work->call().phase(name); },
         m_work->wait());
-    removeCheckpoints(*m_store, m_rounds);
     if (!moved) {
-        if (moved.error().posix() != EINPROGRESS && m_last)
-            removeCheckpoints(*m_store, {*m_last});
+        keepSaved(wish, moved.error());
         static_cast<void>(m_work->end(moved.error(), begin.peer())); // the failure is what is told
         return std::unexpected(std::move(moved).error());
     }
+    removeCheckpoints(*m_store, m_rounds);
     removeEarlier(*m_store, {wish.record.subject, wish.hello.name()}, *m_last);
     if (const auto removed = moved->unconfirmed ? Result<>() : m_service.removeRest(wish.record); !removed)
         moved->notes.push_back(strCat("its files are still here: ", removed.error().message()));
@@ -218,6 +238,8 @@ Result<> MigrationService::SourceJob::run(const v1::MigrationBegin &begin)
     done.set_job_id(m_work->job());
     done.set_checkpoint(moved->checkpoint);
     done.set_bytes(moved->bytes);
+    done.set_unpacked_bytes(moved->unpacked);
+    done.set_resumed_bytes(moved->resumed);
     done.set_downtime_usec(static_cast<std::uint64_t>(moved->downtime.count()));
     done.set_total_usec(static_cast<std::uint64_t>(moved->total.count()));
     done.set_rounds(moved->rounds);

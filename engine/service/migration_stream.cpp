@@ -62,7 +62,7 @@ void StreamFrames::onNews(std::function<void()> callback)
 
 Result<> StreamFrames::send(const Frame &frame)
 {
-    if (frame.has_data()) {
+    if (frame.has_data() || frame.has_packed()) {
         const std::scoped_lock lock(m_mutex);
         if (const auto said = std::ranges::find_if(m_waiting, &Frame::has_abort); said != m_waiting.end())
             return std::unexpected(gantry::fromMessage(said->abort()));

@@ -16,39 +16,7 @@ using migration::Record;
 using migration::Side;
 using repository::CheckpointId;
 
-namespace {
-
-constexpr std::size_t kMostBases = 4; ///< checkpoints that a target names: their pages are looked at on both sides
-
-/// Which checkpoints of this container are here already: by its name there, or by the one it is to have, as when it
-/// comes home.
-std::vector<std::string> basesIn(const CheckpointStore::StorePtr &store, const v1::MigrationHello &hello)
-{
-    std::vector<std::string> out;
-    const auto listing = store == nullptr ? Result<repository::Listing>() : store->list();
-    if (!listing)
-        return out;
-    for (const repository::Checkpoint &one : listing->checkpoints) {
-        const std::string &name = one.manifest.container.name;
-        if (name == hello.profile().subject() || name == hello.name())
-            out.push_back(one.id.text());
-    }
-    if (out.size() > kMostBases)
-        out.erase(out.begin(), out.end() - kMostBases);
-    return out;
-}
-
-} // namespace
-
-void removeCheckpoints(repository::Store &store, const std::vector<CheckpointId> &ids)
-{
-    for (const CheckpointId &id : ids) {
-        if (auto removed = store.remove(id); !removed)
-            log::warning(log::Area::Control, "a checkpoint of a migration stays: ", removed.error().message());
-    }
-}
-
-void removeEarlier(repository::Store &store, const std::array<std::string_view, 2> &names, const CheckpointId &last)
+void removeEarlier(repository::Store &store, const ContainerNames &names, const CheckpointId &last)
 {
     const auto listing = store.list();
     if (!listing)
@@ -62,6 +30,7 @@ void removeEarlier(repository::Store &store, const std::array<std::string_view, 
             out.push_back(one.id);
     }
     removeCheckpoints(store, out);
+    forgetUnfinished(store, names);
 }
 
 Result<> MigrationService::TargetJob::judge(const v1::MigrationHello &hello)
@@ -74,6 +43,8 @@ Result<> MigrationService::TargetJob::judge(const v1::MigrationHello &hello)
     GANTRY_CHECK(
         checkJudged(judgeProfile(hello.profile(), hello.name(), *m_means, m_parts.runtimes), skip, hello.name()));
     m_store = GANTRY_TRY(m_parts.store.forWriting());
+    if (auto forgotten = forgetUnfinished(*m_store, kUnfinishedKept); !forgotten)
+        log::warning(log::Area::Control, "what migrations have left: ", forgotten.error().message());
     const control::Actor actor = m_parts.peers.actorOf(m_context, hello.actor().program(), hello.actor().user());
     if (hello.profile().subject() != hello.name())
         m_subject = hello.name();
@@ -95,7 +66,7 @@ Result<std::vector<std::string>> MigrationService::TargetJob::store(const reposi
     m_work->call().phase("receive");
     // On its time line here they belong to it, whatever it was called there.
     const repository::Imported in =
-        GANTRY_TRY(repository::importCheckpoints(*m_store, source, stop, subjectEdit(m_subject)));
+        GANTRY_TRY(repository::importCheckpoints(*m_store, source, stop, subjectEdit(m_subject), true));
     std::vector<std::string> out;
     for (const repository::Checkpoint &one : in.added) {
         m_added.push_back(one.id);
@@ -147,12 +118,13 @@ Result<v1::MigrationHeld> MigrationService::TargetJob::hold(const std::string &i
     return out;
 }
 
-Result<> MigrationService::TargetJob::remove()
+Result<> MigrationService::TargetJob::remove(const ContainerNames &names)
 {
     if (m_held)
         GANTRY_CHECK(
             checkpoint::removeHeld(m_held->name, m_held->cgroup, *m_means, {runtime::Clock::now() + kMigrationEnd}));
-    removeCheckpoints(*m_store, m_added);
+    keepForNext(*m_store, m_added, names);
+    m_added.clear();
     m_service.m_belongings.forget(m_record.id);
     return {};
 }
@@ -163,19 +135,23 @@ Result<> MigrationService::TargetJob::run(const v1::MigrationHello &hello)
         static_cast<void>(m_frames.send(migration::abortFrame(judged.error()))); // as the call's own end
         return judged;
     }
-    const migration::TargetPlan plan{m_record, basesIn(m_store, hello)};
+    HeldHere held = heldHere(*m_store, names(hello), m_work->wait().stop);
+    const migration::TargetPlan plan{m_record, std::move(held.checkpoints), std::move(held.rests)};
     const migration::Landing landing{
         [this](const repository::Source &source, const std::stop_token &stop) { return store(source, stop); },
         [this](const std::string &id, const std::stop_token &stop) { return hold(id, stop); },
         [this]() -> Result<> {
             return checkpoint::runHeld(m_held->name, m_held->cgroup, m_means->spillFolder, *m_parts.hierarchies);
         },
-        [this] { return remove(); },
+        [this, &hello] { return remove(names(hello)); },
         [this](const v1::MigrationBelongings &belongings) { return keep(belongings); },
         [this] { return m_service.adopt(m_record); }};
     const auto landed = migration::runTarget(m_frames, m_service.m_log, plan, landing, m_work->wait());
     const std::string from = m_record.peer;
     if (!landed) {
+        // What was damaged here, or takes the room that is missing, is in the way of the next try.
+        if (const int why = landed.error().posix(); why == EBADMSG || why == ENOSPC || why == EDQUOT)
+            forgetUnfinished(*m_store, names(hello));
         static_cast<void>(m_work->end(landed.error(), from));
         return std::unexpected(landed.error());
     }
@@ -195,7 +171,7 @@ Result<> MigrationService::TargetJob::run(const v1::MigrationHello &hello)
     // Those of rounds have done what they were for.
     std::erase(m_added, *m_last);
     removeCheckpoints(*m_store, m_added);
-    removeEarlier(*m_store, {hello.profile().subject(), hello.name()}, *m_last);
+    removeEarlier(*m_store, names(hello), *m_last);
     static_cast<void>(m_work->end(std::nullopt, from, {strCat("pid ", m_held->restored.pid)}));
     return {};
 }

@@ -7,6 +7,7 @@
 #include "engine/service/checkpoint_common.h"
 #include "engine/service/checkpoint_jobs.h"
 #include "engine/service/lives.h"
+#include "engine/service/migration_rests.h"
 #include "engine/service/scheduler.h"
 
 #include <algorithm>
@@ -218,6 +219,7 @@ void Scheduler::collect() const
 {
     const auto done = [&]() -> Result<> {
         const CheckpointStore::StorePtr store = GANTRY_TRY(m_parts.store.forWriting());
+        GANTRY_TRY(forgetUnfinished(*store, kUnfinishedKept));
         const auto report = store->collect();
         const std::string lost = record(m_parts.audit, "collect", "repository",
                                         report ? strCat("bytes given back: ", report->freed.v) : std::string(),

@@ -5,16 +5,11 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
-#include "engine/base/strings.h"
 #include "engine/migration/direct.h"
-#include "engine/migration/pace.h"
-#include "engine/migration/source.h"
-#include "engine/migration/target.h"
 #include "tests/service/cutting_proxy.h"
+#include "tests/unit/migration_ends.h"
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
+#include <random>
 #include <thread>
 
 #include <poll.h>
@@ -23,194 +18,8 @@
 using namespace gantry;
 using namespace gantry::migration;
 using namespace std::chrono_literals;
-using checkpoint::Ending;
-using std::chrono::steady_clock;
 
 namespace {
-
-const std::string kId = "0123456789abcdef0123456789abcdef";
-constexpr auto kPatience = 20s;
-
-/// A way for frames, both directions, that breaks before frame number `cut`.
-class Way
-{
-public:
-    std::size_t cut = SIZE_MAX;
-    bool isMute = false;                      ///< the target's news do not come
-    std::function<void(std::size_t)> onFrame; ///< told each number before it is carried
-
-    class End final : public Frames
-    {
-    public:
-        End(Way &way, bool source) : m_way(way), m_source(source) {}
-        Result<> send(const Frame &frame) override { return m_way.put(m_source, frame); }
-        Result<Frame> receive(const Wait &wait) override { return m_way.take(m_source, wait); }
-
-    private:
-        Way &m_way;
-        const bool m_source;
-    };
-    [[nodiscard]] End source() { return {*this, true}; }
-    [[nodiscard]] End target() { return {*this, false}; }
-    [[nodiscard]] std::size_t carried() const { return m_carried; }
-    /// One end is gone, as its host or its connection.
-    void breakOff()
-    {
-        const std::scoped_lock lock(m_mutex);
-        m_broken = true;
-        m_changed.notify_all();
-    }
-
-private:
-    [[nodiscard]] Result<> put(bool bySource, const Frame &frame)
-    {
-        std::unique_lock lock(m_mutex);
-        if (frame.has_phase()) { // news: not counted
-            if (!bySource && !isMute)
-                m_toSource.push_back(frame);
-            m_changed.notify_all();
-            return {};
-        }
-        if (const std::size_t number = m_carried; onFrame) {
-            lock.unlock(); // it may wake who waits
-            onFrame(number);
-            lock.lock();
-        }
-        if (m_carried == cut)
-            m_broken = true;
-        m_changed.notify_all();
-        if (m_broken)
-            return fail(ECONNRESET, "send", "the other host", "cut");
-        ++m_carried;
-        (bySource ? m_toTarget : m_toSource).push_back(frame);
-        return {};
-    }
-    [[nodiscard]] Result<Frame> take(bool bySource, const Wait &wait)
-    {
-        std::unique_lock lock(m_mutex);
-        auto &in = bySource ? m_toSource : m_toTarget;
-        m_changed.wait_until(lock, wait.stop, wait.until, [&] { return !in.empty() || m_broken; });
-        if (!in.empty()) {
-            Frame out = std::move(in.front());
-            in.pop_front();
-            return out;
-        }
-        if (m_broken)
-            return fail(ECONNRESET, "receive", "the other host", "cut");
-        return fail(wait.stop.stop_requested() ? ECANCELED : ETIMEDOUT, "receive", "the other host", "nothing came");
-    }
-
-    std::mutex m_mutex;
-    std::condition_variable_any m_changed;
-    std::deque<Frame> m_toSource;
-    std::deque<Frame> m_toTarget;
-    std::size_t m_carried = 0;
-    bool m_broken = false;
-};
-
-enum class Refused : std::uint8_t { Nothing, SaveRunning, SaveStill, Export, Store, Hold, Run };
-
-/// What is true on the two hosts.
-struct Hosts
-{
-    enum class Copy : std::uint8_t { None, Runs, Still };
-    explicit Hosts(const std::string &folder) : sourceLog(folder + "/source"), targetLog(folder + "/target") {}
-
-    const Log sourceLog;
-    const Log targetLog;
-    Way way;
-    Refused refused = Refused::Nothing;
-    std::stop_source stop;
-    std::atomic<Copy> source = Copy::Runs;
-    std::atomic<Copy> target = Copy::None;
-    std::function<void()> onHold; ///< while it restores
-    int saves = 0;
-    std::vector<std::string> stored; ///< ids that the target has
-    std::vector<std::uint64_t> sentBases;
-
-    [[nodiscard]] Result<> mayDo(Refused what) const
-    {
-        return refused == what ? fail(EIO, "play", "host", "refused") : Result<>();
-    }
-    [[nodiscard]] Workload workload()
-    {
-        return {[this]() -> Result<std::string> {
-                    GANTRY_CHECK(mayDo(Refused::SaveRunning));
-                    return repository::CheckpointId::parse(nextId())->text();
-                },
-                [this](const checkpoint::HandOver &hand, const checkpoint::OnPhase &onPhase) -> Result<> {
-                    onPhase("dump");
-                    source = Copy::Still;
-                    auto done = [&]() -> Result<> {
-                        GANTRY_CHECK(mayDo(Refused::SaveStill));
-                        checkpoint::Saved saved;
-                        saved.id = *repository::CheckpointId::parse(nextId());
-                        GANTRY_CHECK(hand.offer(saved));
-                        auto decided = hand.decide();
-                        if (decided.ending == Ending::Ends) {
-                            source = Copy::None;
-                            return {};
-                        }
-                        return std::unexpected(*decided.why);
-                    }();
-                    if (!done)
-                        source = Copy::Runs;
-                    return done;
-                },
-                [this](const std::string &id, std::span<const std::string> bases, const repository::Sink &sink,
-                       const std::stop_token &) -> Result<> {
-                    sentBases.push_back(bases.size());
-                    GANTRY_CHECK(sink(std::as_bytes(std::span(id))));
-                    GANTRY_CHECK(mayDo(Refused::Export));
-                    const std::string much(std::size_t{1} << 20, 'x');
-                    return sink(std::as_bytes(std::span(much)));
-                }};
-    }
-    [[nodiscard]] Landing landing()
-    {
-        return {[this](const repository::Source &bytes, const std::stop_token &) -> Result<std::vector<std::string>> {
-                    std::string all;
-                    std::array<std::byte, 65'536> some{};
-                    for (;;) {
-                        const std::size_t size = GANTRY_TRY(bytes(some));
-                        if (size == 0)
-                            break;
-                        for (const std::byte byte : std::span(some).first(size))
-                            all += static_cast<char>(byte);
-                    }
-                    GANTRY_CHECK(mayDo(Refused::Store));
-                    stored.push_back(all.substr(0, kId.size()));
-                    return std::vector{stored.back()};
-                },
-                [this](const std::string &id, const std::stop_token &) -> Result<v1::MigrationHeld> {
-                    if (onHold)
-                        onHold();
-                    GANTRY_CHECK(mayDo(Refused::Hold));
-                    if (std::ranges::find(stored, id) == stored.end())
-                        return fail(ENOENT, "play", id, "it did not come");
-                    target = Copy::Still;
-                    return v1::MigrationHeld();
-                },
-                [this]() -> Result<> {
-                    GANTRY_CHECK(mayDo(Refused::Run));
-                    if (target == Copy::None)
-                        return fail(ENOENT, "play", "copy", "gone");
-                    target = Copy::Runs;
-                    return {};
-                },
-                [this]() -> Result<> {
-                    target = Copy::None;
-                    stored.clear();
-                    return {};
-                }};
-    }
-    [[nodiscard]] std::string nextId()
-    {
-        std::string out = kId;
-        out.back() = static_cast<char>('0' + saves++);
-        return out;
-    }
-};
 
 Record recordOf(Side side)
 {
@@ -234,8 +43,8 @@ Ended play(Hosts &hosts, unsigned rounds)
         auto end = hosts.way.target();
         const auto hello = expect(end, Frame::kHello, {steady_clock::now() + kPatience});
         if (hello)
-            out.landed = runTarget(end, hosts.targetLog, {recordOf(Side::Target), {}, kSoon}, hosts.landing(),
-                                   {steady_clock::now() + kPatience});
+            out.landed = runTarget(end, hosts.targetLog, {recordOf(Side::Target), {}, hosts.rests, kSoon},
+                                   hosts.landing(), {steady_clock::now() + kPatience});
         if (out.landed && !*out.landed) // as a call that has failed
             hosts.way.breakOff();
     });
@@ -351,6 +160,7 @@ private Q_SLOTS:
         const Moved &moved = **ended.moved;
         QVERIFY(!moved.unconfirmed);
         QVERIFY(moved.rounds >= 1 && moved.rounds <= 3);
+        QCOMPARE(moved.bytes, moved.unpacked); // nothing makes it smaller
         QCOMPARE(moved.bytes, (moved.rounds + 1) * ((std::uint64_t{1} << 20) + kId.size()));
         QVERIFY(moved.total >= moved.downtime && moved.downtime.count() > 0);
         for (std::size_t i = 0; i < hosts.sentBases.size(); ++i)
@@ -554,48 +364,33 @@ private Q_SLOTS:
         QCOMPARE(file.read(some).error().posix(), EBADMSG);
     }
 
-    void pace_isKept_withoutWaitingLong()
+    void rests_areLeftOutOnce_whereTheyAreTrue()
     {
-        Pace::Clock::time_point now{std::chrono::hours(1)};
-        Pace::Clock::time_point start = now;
-        std::stop_source stop;
-        std::vector<std::chrono::nanoseconds> waits;
-        const Pace::Time time{[&now] { return now; },
-                              [&](Pace::Clock::time_point until, const std::stop_token &) {
-                                  waits.push_back(until - now);
-                                  now = until;
-                              }};
         const QTemporaryDir folder;
         Hosts hosts(folder.path().toStdString());
-        auto source = hosts.way.source();
-        Pace pace(1'000'000, time);
-        QCOMPARE(pace.piece(std::size_t{512} << 10), std::size_t{100'000});
-        QCOMPARE(Pace(1'000, time).piece(std::size_t{512} << 10), std::size_t{4'096});
-        QCOMPARE(Pace(0, time).piece(std::size_t{512} << 10), std::size_t{512} << 10);
-        FrameSink sink(source, pace, {now + std::chrono::hours(1), stop.get_token()});
-        const std::string much(10'000'000, 'x');
-        QVERIFY(sink.put(std::as_bytes(std::span(much))));
-        QVERIFY(sink.end());
-        // Ten seconds, less what was saved up before and what the last piece would have to wait afterwards.
-        QVERIFY(now - start <= 10s && now - start >= 9'700ms);
-        QVERIFY(*std::ranges::max_element(waits) <= 100ms);
-        // What was not used for long is not made up for.
-        now += std::chrono::hours(1);
-        start = now;
-        FrameSink later(source, pace, {now + std::chrono::hours(1), stop.get_token()});
-        QVERIFY(later.put(std::as_bytes(std::span(much).first(1'000'000))));
-        QVERIFY(now - start >= 700ms);
-        // All of it came.
-        auto target = hosts.way.target();
-        std::size_t bytes = 0;
-        for (auto frame = target.receive({steady_clock::now() + kPatience}); frame && !frame->has_file_end();
-             frame = target.receive({steady_clock::now() + kPatience}))
-            bytes += frame->data().size();
-        QCOMPARE(bytes, much.size());
-        QCOMPARE(pace.take(10'000'000, {now + 1s, stop.get_token()}).has_value(), true);
-        QCOMPARE(pace.take(1, {now + 1s, stop.get_token()}).error().posix(), ETIMEDOUT);
-        stop.request_stop();
-        QCOMPARE(pace.take(1, {now + std::chrono::hours(1), stop.get_token()}).error().posix(), ECANCELED);
+        const auto id = repository::CheckpointId::parse(kId);
+        hosts.rests = {{*id, 5}, {*id, 8}};
+        const Ended ended = play(hosts, 1);
+        QVERIFY2(*ended.moved, *ended.moved ? "" : ended.moved->error().message().c_str());
+        QVERIFY((hosts.sentRests == std::vector<std::size_t>{1, 0})); // the second file has the first one before it
+        QCOMPARE((*ended.moved)->resumed, std::uint64_t{1});
+    }
+
+    void restsThatMakeNoSense_areRefused()
+    {
+        Frame ready;
+        v1::MigrationRest &rest = *ready.mutable_ready()->add_rests();
+        rest.set_checkpoint(kId);
+        rest.set_digest("short");
+        const QTemporaryDir folder;
+        Hosts hosts(folder.path().toStdString());
+        QVERIFY(hosts.way.target().send(ready));
+        auto end = hosts.way.source();
+        const auto moved = runSource(end, hosts.sourceLog, {recordOf(Side::Source), {}}, hosts.workload(), {},
+                                     {steady_clock::now() + kPatience});
+        QVERIFY(!moved);
+        QCOMPARE(moved.error().posix(), EPROTO);
+        QVERIFY(hosts.source == Hosts::Copy::Runs);
     }
 
     void rounds_endWhereTheyAreNotWorthIt()

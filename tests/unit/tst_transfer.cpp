@@ -342,7 +342,7 @@ private Q_SLOTS:
         const Folder to;
         auto target = Store::create(to.path(), smallOptions());
         // A right sum, so that the format is what it fails at.
-        const std::string head = "{\"format\":3,\"checkpoints\":[]}\n";
+        const std::string head = "{\"format\":4,\"checkpoints\":[]}\n";
         std::string file =
             strCat(tarHead("gantry-export.json", head.size()), head, std::string(tarPadding(head.size()), '\0'));
         RunningDigest digest;
