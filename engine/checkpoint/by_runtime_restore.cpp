@@ -189,8 +189,11 @@ Result<Restored> Restoring::run()
                                isHeld ? std::vector<std::string>{kLeaveStopped} : std::vector<std::string>(), [&files](std::int32_t keeper, const std::string &pidFile) {
                                    return files ? files->begins(keeper, pidFile) : Result<>();
                                });
-    if (!restored)
+    if (!restored) {
+        if (const auto removed = network ? launch::removeNetwork(*m_container.place) : Result<>(); !removed)
+            log::warning(log::Area::Runtime, "its network is left: ", removed.error().message());
         return restored;
+    }
     if (isHeld)
         GANTRY_CHECK(hold(*restored, stopped));
     else if (const auto plugged = network ? launch::plugIn(*m_container.place) : Result<>(); !plugged)
