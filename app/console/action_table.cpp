@@ -202,7 +202,7 @@ constexpr std::array kTable{
     ActionSpec{Controllers, "controllers", Node, OneNode, true, false, "controllers", "Ctrl+Shift+L", needsV2},
     ActionSpec{Reclaim, "reclaim", Node, OneNode, true, false, "reclaim", "Ctrl+Shift+M", needsMemoryOnV2},
     ActionSpec{Check, "check", Node, OneNode, false, false, "check", "Ctrl+Shift+K", needsProcesses},
-    ActionSpec{Checkpoint, "checkpoint", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+P", needsNoRuntime},
+    ActionSpec{Checkpoint, "checkpoint", Node, ManyNodes, true, false, "checkpoint", "Ctrl+Shift+P", needsNoRuntime},
     ActionSpec{Schedule, "schedule", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+E", needsNoRuntime},
     ActionSpec{Migrate, "migrate", Node, ManyNodes, true, true, "migrate", "Ctrl+M", needsLaunched},
     ActionSpec{CopyPath, "copyPath", Node, ManyNodes, false, false, "copy", "Ctrl+Shift+C", needsCgroup},
@@ -279,7 +279,7 @@ QString actionText(ActionId id, int count, bool thaws)
     case Check:
         return Text::tr("Can it be chec&kpointed?…");
     case Checkpoint:
-        return Text::tr("Checkpo&int…");
+        return many ? Text::tr("Checkpo&int %n containers together…", nullptr, count) : Text::tr("Checkpo&int…");
     case Schedule:
         return Text::tr("Sche&dule checkpoints…");
     case Migrate:

@@ -26,6 +26,7 @@
 #include "app/console/checkpoint_help.h"
 #include "app/console/confirmation_menu.h"
 #include "app/console/fork_controller.h"
+#include "app/console/group_controller.h"
 #include "app/console/host_session.h"
 #include "app/console/node_pages.h"
 #include "app/console/node_selector.h"
@@ -63,6 +64,7 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
     , m_migrations(new MigrationController([this] { return migrationPeers(); }, this))
     , m_bulkMigrations(new BulkMigrations(*m_migrations))
     , m_forks(new ForkController(*m_migrations))
+    , m_groups(new GroupController(*m_migrations))
     , m_status(new StatusLine(statusBar()))
 {
     setObjectName(QStringLiteral("mainWindow"));
@@ -71,6 +73,7 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
     connect(m_migrations, &MigrationController::message, m_status, &StatusLine::showMessage);
     connect(m_migrations, &MigrationController::failed, this, &MainWindow::showFailure);
     connectForks();
+    connectGroups();
     buildCentre();
     buildDocks();
     buildBars();
@@ -453,7 +456,7 @@ void MainWindow::triggerNodeAction(ActionId id, const std::vector<NodeFacts> &no
         verbs.check(nodes.front());
         break;
     case ActionId::Checkpoint:
-        verbs.checkpoint(nodes.front());
+        checkpoint(nodes);
         break;
     case ActionId::Migrate:
         migrate(containersOf(nodes), {});

@@ -200,7 +200,7 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
             done->findings.insert(done->findings.end(), silent.begin(), silent.end());
         if (!wish.leaveRunning && !done)
             schedules.forgetEnd(life);
-        if (done)
+        if (done && !wish.together) // it has waited for others
             rememberFreeze(*done, tools.means.spillFolder, kept.has_value());
         return done;
     };

@@ -152,7 +152,7 @@ private Q_SLOTS:
 
     void otherClocks_skewIsWhatPassedHere()
     {
-        constexpr std::chrono::milliseconds kSlow{60};
+        static constexpr std::chrono::milliseconds kSlow{60};
         Played a({.clock = "c", .begun = 5, .frozen = 6});
         Played b({.clock = "d", .begun = 5, .frozen = 6, .onOrder = [](Order::PartCase kind) {
                       if (kind == Order::kFreeze)
