@@ -333,6 +333,13 @@
         <source>E&amp;vacuate this host…</source>
         <translation>Diesen Host &amp;räumen…</translation>
     </message>
+    <message numerus="yes">
+        <source>Checkpo&amp;int %n containers together…</source>
+        <translation>
+            <numerusform>%n Container zusammen s&amp;ichern…</numerusform>
+            <numerusform>%n Container zusammen s&amp;ichern…</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Causes</name>
@@ -977,6 +984,11 @@
         <source>changed</source>
         <comment>change</comment>
         <translation>geändert</translation>
+    </message>
+    <message>
+        <source>saved together with %1, within %2</source>
+        <comment>containers, time</comment>
+        <translation>zusammen mit %1 gesichert, innerhalb von %2</translation>
     </message>
 </context>
 <context>
@@ -4603,6 +4615,97 @@
     </message>
 </context>
 <context>
+    <name>gantry::GroupDialog</name>
+    <message>
+        <source>Looking whether all of them can be…</source>
+        <comment>saved or restored</comment>
+        <translation>Es wird geprüft, ob es bei allen geht…</translation>
+    </message>
+    <message>
+        <source>&amp;End them once all are saved</source>
+        <translation>Alle b&amp;eenden, sobald sie gesichert sind</translation>
+    </message>
+    <message numerus="yes">
+        <source>Checkpoint %n containers together</source>
+        <translation>
+            <numerusform>%n Container zusammen sichern</numerusform>
+            <numerusform>%n Container zusammen sichern</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Restore %n containers together</source>
+        <translation>
+            <numerusform>%n Container zusammen wiederherstellen</numerusform>
+            <numerusform>%n Container zusammen wiederherstellen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>All of them stand still at one instant, and each is saved on its host: no message between them is lost or doubled when they are restored together. If one fails, all run on and none is saved.</source>
+        <translation>Alle stehen zum selben Zeitpunkt still, und jeder wird auf seinem Host gesichert: Werden sie zusammen wiederhergestellt, geht keine Nachricht zwischen ihnen verloren, und keine kommt doppelt. Misslingt es bei einem, laufen alle weiter, und keiner wird gesichert.</translation>
+    </message>
+    <message>
+        <source>None of them runs before all are there. If one fails, none is.</source>
+        <translation>Keiner läuft, bevor alle da sind. Misslingt es bei einem, kommt keiner zurück.</translation>
+    </message>
+    <message>
+        <source>Containers</source>
+        <comment>of a group</comment>
+        <translation>Container</translation>
+    </message>
+    <message>
+        <source>Container</source>
+        <translation>Container</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>Was gefunden wurde</translation>
+    </message>
+    <message>
+        <source>may be empty</source>
+        <translation>darf leer sein</translation>
+    </message>
+    <message>
+        <source>&amp;Name:</source>
+        <translation>&amp;Name:</translation>
+    </message>
+    <message>
+        <source>N&amp;ote:</source>
+        <translation>N&amp;otiz:</translation>
+    </message>
+    <message>
+        <source>&amp;Checkpoint</source>
+        <comment>button</comment>
+        <translation>&amp;Sichern</translation>
+    </message>
+    <message>
+        <source>&amp;Restore</source>
+        <comment>button</comment>
+        <translation>&amp;Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>can be saved</source>
+        <translation>kann gesichert werden</translation>
+    </message>
+    <message>
+        <source>can be restored</source>
+        <translation>kann wiederhergestellt werden</translation>
+    </message>
+    <message>
+        <source>cannot be: %1</source>
+        <comment>saved or restored: why</comment>
+        <translation>geht nicht: %1</translation>
+    </message>
+    <message>
+        <source>%1, but: %2</source>
+        <comment>can be saved, warnings</comment>
+        <translation>%1, aber: %2</translation>
+    </message>
+    <message>
+        <source>Not all of them can be: nothing is done.</source>
+        <translation>Es geht nicht bei allen: Es wird nichts getan.</translation>
+    </message>
+</context>
+<context>
     <name>gantry::HostDialog</name>
     <message>
         <source>&amp;Connect when Gantry starts</source>
@@ -6615,6 +6718,15 @@ Harte Grenze: %3</translation>
             <numerusform>und %n weitere</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Restore &amp;all of them…</source>
+        <translation>&amp;Alle wiederherstellen…</translation>
+    </message>
+    <message>
+        <source>It was %1.</source>
+        <comment>saved together with others</comment>
+        <translation>Der Checkpoint wurde %1.</translation>
+    </message>
 </context>
 <context>
     <name>gantry::RuleEditor</name>
@@ -7656,6 +7768,79 @@ Harte Grenze: %3</translation>
     </message>
 </context>
 <context>
+    <name>gantry::console::GroupController</name>
+    <message>
+        <source>%1: looks whether it can be</source>
+        <comment>saved or restored</comment>
+        <translation>%1: prüft, ob es geht</translation>
+    </message>
+    <message>
+        <source>%1: stands still, or is about to</source>
+        <translation>%1: steht still oder gleich</translation>
+    </message>
+    <message>
+        <source>%1: is written into the store</source>
+        <translation>%1: wird in den Speicher geschrieben</translation>
+    </message>
+    <message>
+        <source>%1: is read from the store</source>
+        <translation>%1: wird aus dem Speicher gelesen</translation>
+    </message>
+    <message>
+        <source>%1: is restored</source>
+        <translation>%1: wird wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>All run on until all are ready, and again once all are saved.</source>
+        <translation>Alle laufen weiter, bis alle bereit sind, und wieder, sobald alle gesichert sind.</translation>
+    </message>
+    <message>
+        <source>None runs before all are there.</source>
+        <translation>Keiner läuft, bevor alle da sind.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n containers are being saved together…</source>
+        <translation>
+            <numerusform>%n Container wird gesichert…</numerusform>
+            <numerusform>%n Container werden zusammen gesichert…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n containers are being restored together…</source>
+        <translation>
+            <numerusform>%n Container wird wiederhergestellt…</numerusform>
+            <numerusform>%n Container werden zusammen wiederhergestellt…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>None of them was saved; all run on.</source>
+        <translation>Keiner wurde gesichert; alle laufen weiter.</translation>
+    </message>
+    <message>
+        <source>None of them was restored.</source>
+        <translation>Keiner wurde wiederhergestellt.</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>container, what failed</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n containers are saved, as they were at one instant (within %1).</source>
+        <translation>
+            <numerusform>%n Container ist gesichert (innerhalb von %1).</numerusform>
+            <numerusform>%n Container sind gesichert, alle zum selben Zeitpunkt (innerhalb von %1).</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n containers run again, as they were at one instant.</source>
+        <translation>
+            <numerusform>%n Container läuft wieder.</numerusform>
+            <numerusform>%n Container laufen wieder, wie sie zum selben Zeitpunkt waren.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::console::HostList</name>
     <message>
         <source>Remove host from the list</source>
@@ -7843,6 +8028,10 @@ Harte Grenze: %3</translation>
     <message>
         <source>There is no other host that they could go to.</source>
         <translation>Es gibt keinen anderen Host, auf den sie umziehen könnten.</translation>
+    </message>
+    <message>
+        <source>%1 is no container: only containers can be saved together.</source>
+        <translation>%1 ist kein Container: Nur Container können zusammen gesichert werden.</translation>
     </message>
 </context>
 <context>

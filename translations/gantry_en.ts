@@ -80,6 +80,13 @@
             <numerusform>Mi&amp;grate %n containers to another host…</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Checkpo&amp;int %n containers together…</source>
+        <translation>
+            <numerusform>Checkpo&amp;int %n container together…</numerusform>
+            <numerusform>Checkpo&amp;int %n containers together…</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ContainerText</name>
@@ -351,6 +358,23 @@
     </message>
 </context>
 <context>
+    <name>gantry::GroupDialog</name>
+    <message numerus="yes">
+        <source>Checkpoint %n containers together</source>
+        <translation>
+            <numerusform>Checkpoint %n container together</numerusform>
+            <numerusform>Checkpoint %n containers together</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Restore %n containers together</source>
+        <translation>
+            <numerusform>Restore %n container together</numerusform>
+            <numerusform>Restore %n containers together</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>gantry::HostTreeView</name>
     <message numerus="yes">
         <source>%n containers</source>
@@ -512,6 +536,37 @@
         <translation>
             <numerusform>%n new container runs on %1: %2</numerusform>
             <numerusform>%n new containers run on %1: %2</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>gantry::console::GroupController</name>
+    <message numerus="yes">
+        <source>%n containers are being saved together…</source>
+        <translation>
+            <numerusform>%n container is being saved…</numerusform>
+            <numerusform>%n containers are being saved together…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n containers are being restored together…</source>
+        <translation>
+            <numerusform>%n container is being restored…</numerusform>
+            <numerusform>%n containers are being restored together…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n containers are saved, as they were at one instant (within %1).</source>
+        <translation>
+            <numerusform>%n container is saved (within %1).</numerusform>
+            <numerusform>%n containers are saved, as they were at one instant (within %1).</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n containers run again, as they were at one instant.</source>
+        <translation>
+            <numerusform>%n container runs again.</numerusform>
+            <numerusform>%n containers run again, as they were at one instant.</numerusform>
         </translation>
     </message>
 </context>

@@ -285,6 +285,8 @@ std::expected<unsigned, Stop> takeOption(Arguments &out, std::string_view word, 
                                       {"--follow", &Arguments::follow, kFollow},
                                       {"--make-leaf", &Arguments::makeLeaf, kMakeLeaf},
                                       {"--stop", &Arguments::stop, kSave},
+                                      {"--together", &Arguments::together, kTogether},
+                                      {"--group", &Arguments::group, kGroup},
                                       {"--restart", &Arguments::restartDead, kSchedule},
                                       {"--in-place", &Arguments::inPlace, kInPlace},
                                       {"--no-safety", &Arguments::noSafety, kInPlace},
@@ -350,6 +352,8 @@ Outcome checkAgainstVerb(const Arguments &arguments, unsigned options)
         return wrongUsage("--on wants --as NAME, or --copies N: on another host it is a new container");
     if (verb.name == "restore" && arguments.onHost.empty() && (options & kJudge) != 0)
         return wrongUsage("--check-only and --skip go with --on; --dry-run tells what is in the way on this host");
+    if ((verb.options & kTogether) != 0 && arguments.operands.size() > 1 && !arguments.together)
+        return wrongUsage("several are saved by --together, at one instant");
     if (arguments.asName && arguments.asName->empty())
         return wrongUsage("--as wants a name");
     if (arguments.withoutFiles && (arguments.volumes || !arguments.filePaths.empty()))
@@ -421,6 +425,7 @@ std::string usageText(std::span<const Verb> verbs, const Verb *verb)
             (v.options & kSchedule) != 0 ? " [--restart]" : "",
             (v.options & kKeyFile) != 0 ? " [--key-file FILE|--passphrase]" : "",
             (v.options & kExport) != 0 ? " [--format gantry|podman] [--output FILE [--force]]" : "",
+            (v.options & kTogether) != 0 ? " [--together]" : "", (v.options & kGroup) != 0 ? " [--group]" : "",
             (v.options & kInPlace) != 0 ? " [--in-place [--no-safety]]" : "",
             (v.options & kAs) != 0 ? " [--as NAME]" : "", (v.options & kCopies) != 0 ? " [--copies N]" : "",
             (v.options & kOn) != 0 ? " [--on HOST]" : "",

@@ -49,6 +49,8 @@ enum Option : unsigned {
     kBulk = 268'435'456,     ///< --parallel, --stop-on-error
     kJudge = 536'870'912,    ///< --skip, --check-only
     kOn = 1'073'741'824,     ///< --on
+    kTogether = 33'554'432,  ///< --together
+    kGroup = 2'147'483'648,  ///< --group
     kManyHosts = 134'217'728 ///< takes no option: it only looks, so that it may be asked of several hosts at once
 };
 
@@ -95,6 +97,8 @@ struct Arguments
     bool makeLeaf = false;
     bool permanent = false;                  ///< set: also after the next boot, where a manager keeps the limit
     bool byFile = false;                     ///< set: the kernel's file, whoever keeps the limit
+    bool together = false;                   ///< checkpoint: several, at one instant
+    bool group = false;                      ///< restore: the operand is a group, all of it
     bool stop = false;                       ///< checkpoint: it ends once it is saved
     std::optional<std::chrono::milliseconds> every;   ///< schedule
     std::optional<std::uint32_t> keep;                ///< checkpoints, 1 or more

@@ -90,6 +90,7 @@ void Session::makeStubs(const std::shared_ptr<grpc::Channel> &channel)
     m_transfer = v1::Transfer::NewStub(channel);
     m_migration = v1::Migration::NewStub(channel);
     m_fork = v1::Fork::NewStub(channel);
+    m_group = v1::Group::NewStub(channel);
 }
 
 v1::Actor Session::actor() const

@@ -10,6 +10,7 @@
 #include "gantry/v1/checkpoint.grpc.pb.h"
 #include "gantry/v1/control.grpc.pb.h"
 #include "gantry/v1/fork.grpc.pb.h"
+#include "gantry/v1/group.grpc.pb.h"
 #include "gantry/v1/host.grpc.pb.h"
 #include "gantry/v1/inventory.grpc.pb.h"
 #include "gantry/v1/launch.grpc.pb.h"
@@ -61,6 +62,7 @@ public:
     [[nodiscard]] v1::Transfer::Stub &transfer() { return *m_transfer; }
     [[nodiscard]] v1::Migration::Stub &migration() { return *m_migration; }
     [[nodiscard]] v1::Fork::Stub &fork() { return *m_fork; }
+    [[nodiscard]] v1::Group::Stub &group() { return *m_group; }
 
     /// One unary call: call(session.host(), &v1::Host::Stub::Info, request). @errors as the engine sent them.
     template <class Stub, class Request, class Reply>
@@ -125,6 +127,7 @@ private:
     std::unique_ptr<v1::Transfer::Stub> m_transfer;
     std::unique_ptr<v1::Migration::Stub> m_migration;
     std::unique_ptr<v1::Fork::Stub> m_fork;
+    std::unique_ptr<v1::Group::Stub> m_group;
 };
 
 /// TARGET as typed into the protocol's. @errors wrong usage.

@@ -421,7 +421,12 @@ Json toJson(const v1::CheckpointInfo &checkpoint)
             {"kernel_release", textOrNull(checkpoint.kernel_release())},
             {"host", textOrNull(checkpoint.host())},
             {"files", checkpoint.files()},
-            {"files_bytes", checkpoint.files_bytes()}};
+            {"files_bytes", checkpoint.files_bytes()},
+            {"group", textOrNull(checkpoint.group())},
+            {"group_members",
+             std::vector<std::string>(checkpoint.group_members().begin(), checkpoint.group_members().end())},
+            {"group_member", textOrNull(checkpoint.group_member())},
+            {"group_skew_usec", checkpoint.group().empty() ? Json() : Json(checkpoint.group_skew_usec())}};
 }
 
 Json toJson(const v1::CreateCheckpointReply &reply)

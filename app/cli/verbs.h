@@ -77,7 +77,8 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //   checkpoints  {"checkpoints": [CHECKPOINT], "damages"}; CHECKPOINT: {"id", "time_usec", "subject", "runtime",
 //   "name",
 //                "note", "trigger", "parent", "processes", "logical_bytes", "fresh_bytes", "stored_bytes", "pinned",
-//                "criu_version", "kernel_release", "host"}
+//                "criu_version", "kernel_release", "host", "files", "files_bytes", "group" (null: of none),
+//                "group_members", "group_member", "group_skew_usec"}
 //   restore, resume  {"dry_run", "job", "checkpoint", "root_pid", "safety": CHECKPOINT or null, "ended": [{"pid",
 //                "comm"}], "ended_count", "replaced": [{"path", "folder", "now", "files_then", "bytes_then",
 //                "files_now", "bytes_now", "changed_then_usec", "changed_now_usec"}], "notes", "not_recorded"}
@@ -119,6 +120,15 @@ Outcome runCopies(Session &session, const Arguments &arguments);
 //                before), "bytes" (sent), "possible"; --check-only, --dry-run, or where something is in the way: these
 //                alone
 Outcome runFork(Session &session, const Arguments &arguments);
+// verbs_group.cpp
+//   checkpoint --together  {"dry_run", "group", "skew_usec", "one_clock", "members": [MEMBER]}; MEMBER: {"member",
+//                "checkpoint", "frozen_usec", "root_pid", "notes", "not_recorded", "error"}, where "error" is null it
+//                is done
+//   restore --group  {"dry_run", "group", "members": [MEMBER]}
+//   --dry-run of both  {"dry_run", "possible", "members": [{"member", "possible", "findings", "error"}]}
+//   Exit status 1 where a member cannot be, or not all was done.
+Outcome runCheckpointTogether(Session &session, const Arguments &arguments);
+Outcome runRestoreGroup(Session &session, const Arguments &arguments);
 Outcome runMigrate(Session &session, const Arguments &arguments);
 // verbs_bulk.cpp. JSON documents, of "migrate" with several containers as of "evacuate":
 //   {"parallel", "moved", "results": [{"target", "host" (null: none), "name", "state": "done", "failed", "unknown",

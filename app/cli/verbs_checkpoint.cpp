@@ -155,6 +155,8 @@ std::string textOf(const v1::CreateCheckpointReply &reply, const Json &document)
 
 Outcome runCheckpoint(Session &session, const Arguments &arguments)
 {
+    if (arguments.together)
+        return runCheckpointTogether(session, arguments);
     v1::CreateCheckpointRequest request;
     *request.mutable_target() = GANTRY_TRY(targetOf(arguments.operands.front()));
     request.set_name(arguments.name.value_or(""));
@@ -194,11 +196,14 @@ Outcome runCheckpoints(Session &session, const Arguments & /*arguments*/)
         for (Json &row : rows) {
             row["id"] = shortId(row);
             row["time"] = timeText(row["time_usec"].get<std::int64_t>());
+            if (row["group"].is_string())
+                row["group"] = row["group"].get<std::string>().substr(0, 12);
         }
         static constexpr std::array kColumns{Column{"ID", "/id"},
                                              Column{"TIME", "/time"},
                                              Column{"OF", "/subject"},
                                              Column{"NAME", "/name"},
+                                             Column{"GROUP", "/group"},
                                              Column{"PROCESSES", "/processes", Format::Number},
                                              Column{"SIZE", "/logical_bytes", Format::Size},
                                              Column{"NEW", "/fresh_bytes", Format::Size},

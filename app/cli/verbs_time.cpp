@@ -106,6 +106,8 @@ Outcome printRestored(const Session &session, const v1::RestoreCheckpointReply &
 
 Outcome runRestore(Session &session, const Arguments &arguments)
 {
+    if (arguments.group)
+        return runRestoreGroup(session, arguments);
     if (!arguments.onHost.empty())
         return runFork(session, arguments);
     if (arguments.asName || arguments.copies)

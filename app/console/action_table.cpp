@@ -215,7 +215,7 @@ constexpr std::array kTable{
                method::kReclaim.path},
     ActionSpec{Check, "check", Node, OneNode, false, false, "check", "Ctrl+Shift+K", needsProcesses,
                method::kCheck.path},
-    ActionSpec{Checkpoint, "checkpoint", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+P", needsNoRuntime,
+    ActionSpec{Checkpoint, "checkpoint", Node, ManyNodes, true, false, "checkpoint", "Ctrl+Shift+P", needsNoRuntime,
                method::kCreateCheckpoint.path},
     ActionSpec{Schedule, "schedule", Node, OneNode, true, false, "checkpoint", "Ctrl+Shift+E", needsNoRuntime,
                method::kSetSchedule.path},
@@ -294,7 +294,7 @@ QString actionText(ActionId id, int count, bool thaws)
     case Check:
         return Text::tr("Can it be chec&kpointed?…");
     case Checkpoint:
-        return Text::tr("Checkpo&int…");
+        return many ? Text::tr("Checkpo&int %n containers together…", nullptr, count) : Text::tr("Checkpo&int…");
     case Schedule:
         return Text::tr("Sche&dule checkpoints…");
     case Migrate:

@@ -27,6 +27,7 @@
 #include "app/console/checkpoint_help.h"
 #include "app/console/confirmation_menu.h"
 #include "app/console/fork_controller.h"
+#include "app/console/group_controller.h"
 #include "app/console/host_session.h"
 #include "app/console/node_pages.h"
 #include "app/console/node_selector.h"
@@ -66,6 +67,7 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
     , m_migrations(new MigrationController([this] { return migrationPeers(); }, this))
     , m_bulkMigrations(new BulkMigrations(*m_migrations))
     , m_forks(new ForkController(*m_migrations))
+    , m_groups(new GroupController(*m_migrations))
     , m_status(new StatusLine(statusBar()))
 {
     setObjectName(QStringLiteral("mainWindow"));
@@ -79,6 +81,7 @@ MainWindow::MainWindow(HostClient &client, const Settings &settings, QWidget *pa
         raiseAlerts();
     });
     connectForks();
+    connectGroups();
     buildCentre();
     buildDocks();
     buildBars();
@@ -463,7 +466,7 @@ void MainWindow::triggerNodeAction(ActionId id, const std::vector<NodeFacts> &no
         verbs.check(nodes.front());
         break;
     case ActionId::Checkpoint:
-        verbs.checkpoint(nodes.front());
+        checkpoint(nodes);
         break;
     case ActionId::Migrate:
         migrate(containersOf(nodes), {});

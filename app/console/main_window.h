@@ -29,6 +29,7 @@ namespace gantry::console {
 class Breadcrumb;
 class BulkMigrations;
 class ForkController;
+class GroupController;
 class HostSession;
 class StatusLine;
 class TrayIcon;
@@ -117,6 +118,9 @@ private:
     [[nodiscard]] std::vector<MigrationPeer> migrationPeers() const;
     /// What was restored on a host of the window is shown there.
     void connectForks();
+    void connectGroups();
+    /// One by itself, several together.
+    void checkpoint(const std::vector<NodeFacts> &nodes);
     /// Names of those that are these nodes, or have them as their cgroups.
     [[nodiscard]] static QStringList containersOf(const std::vector<NodeFacts> &nodes);
     void migrate(const QStringList &containers, HostKey wanted);
@@ -131,6 +135,7 @@ private:
     MigrationController *m_migrations;
     BulkMigrations *m_bulkMigrations;
     ForkController *m_forks;
+    GroupController *m_groups;
     StatusLine *m_status;
     QSplitter *m_splitter = nullptr;
     NodeTreePanel *m_treePanel = nullptr;

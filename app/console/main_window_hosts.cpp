@@ -12,6 +12,7 @@
 #include "app/console/breadcrumb.h"
 #include "app/console/bulk_migrations.h"
 #include "app/console/fork_controller.h"
+#include "app/console/group_controller.h"
 #include "app/console/host_session.h"
 #include "app/console/node_pages.h"
 #include "app/console/node_selector.h"
@@ -34,6 +35,7 @@ HostSession &MainWindow::add(HostClient &client, const QString &name, const QStr
     session.pages().setCheckpointAction(action(ActionId::Checkpoint));
     session.pages().setScheduleAction(action(ActionId::Schedule));
     session.verbs().setForks(*m_forks, session.key());
+    session.verbs().setGroups(*m_groups);
     connectSession(session);
     return session;
 }
@@ -116,6 +118,33 @@ void MainWindow::connectForks()
         if (HostSession *session = sessionOf(host))
             session->pages().noteRestored(checkpoint);
     });
+}
+
+void MainWindow::connectGroups()
+{
+    connect(m_groups, &GroupController::checkpointsChanged, this, [this](HostKey host) {
+        if (HostSession *session = sessionOf(host))
+            session->pages().refresh();
+    });
+    connect(m_groups, &GroupController::restored, this, [this](HostKey host, const v1::CheckpointInfo &checkpoint) {
+        if (HostSession *session = sessionOf(host))
+            session->pages().noteRestored(checkpoint);
+    });
+}
+
+void MainWindow::checkpoint(const std::vector<NodeFacts> &nodes)
+{
+    for (const NodeFacts &node : nodes) {
+        if (nodes.size() > 1 && node.containerName.isEmpty()) {
+            showFailure(tr("%1 is no container: only containers can be saved together.").arg(node.name));
+            return;
+        }
+    }
+    const QStringList names = containersOf(nodes);
+    if (names.size() > 1)
+        m_groups->askSave(m_current->key(), names);
+    else
+        m_current->verbs().checkpoint(nodes.front());
 }
 
 std::vector<MigrationPeer> MainWindow::migrationPeers() const

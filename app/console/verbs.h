@@ -15,6 +15,7 @@ class TransferDialog;
 namespace gantry::console {
 
 class ForkController;
+class GroupController;
 class StoreController;
 class TransferRun;
 struct TransferEnd;
@@ -28,6 +29,9 @@ public:
 
     /// Checkpoints can be restored on other hosts of the window, too. @param forks must outlive this. @param host this.
     void setForks(ForkController &forks, HostKey host);
+
+    /// What was saved together can be restored together. @param groups must outlive this. After setForks().
+    void setGroups(GroupController &groups) { m_groups = &groups; }
 
     void freeze(const std::vector<NodeFacts> &nodes);
     void thaw(const std::vector<NodeFacts> &nodes);
@@ -107,6 +111,7 @@ private:
     StoreController &m_store;
     QWidget *m_window;
     ForkController *m_forks = nullptr; ///< null: there are no other hosts
+    GroupController *m_groups = nullptr; ///< the same
     HostKey m_host;
 };
 

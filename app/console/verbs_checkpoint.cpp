@@ -2,6 +2,7 @@
 // The verbs that save what runs.
 #include "app/console/checkpoint_help.h"
 #include "app/console/dialog_previews.h"
+#include "app/console/group_controller.h"
 #include "app/console/store_controller.h"
 #include "app/console/verbs.h"
 #include "engine/proto/convert.h"
@@ -93,6 +94,9 @@ void Verbs::restoreCheckpoint(const v1::CheckpointInfo &checkpoint)
     m_store.serve(*dialog, [dialog] { dialog->start(); });
     connect(dialog, &QDialog::accepted, this,
             [this, dialog, checkpoint] { restoreAsAsked(checkpoint, dialog->request()); });
+    if (m_groups != nullptr)
+        connect(dialog, &RestoreDialog::groupRequested, m_groups,
+                [this, checkpoint] { m_groups->askRestore(m_host, checkpoint); });
     dialog->start();
     dialog->open();
 }

@@ -68,6 +68,7 @@ public:
 
 private:
     [[nodiscard]] Result<TreeLook> check();
+    [[nodiscard]] Result<Standstill> stand(const std::string &mark);
     [[nodiscard]] Result<> dump(const ToolFolder &tools, const NetworkLock &lock);
     [[nodiscard]] Result<> copyFiles();
     [[nodiscard]] Result<> copyUpper();
@@ -104,6 +105,14 @@ Result<TreeLook> Saving::check()
     addToManifest(m_container, m_manifest);
     m_manifest.values[kOptionsKey] = joined(saved.options);
     return std::move(looked.tree);
+}
+
+Result<Standstill> Saving::stand(const std::string &mark)
+{
+    const std::vector<std::string> resume = GANTRY_TRY(resumeWords(m_container));
+    if (m_wish.together)
+        return Standstill::atOnce(m_known, resume, mark, *m_means.hierarchies, m_wish.together->ready, m_patience);
+    return Standstill::byRuntime(m_known, resume, mark, *m_means.hierarchies, m_patience);
 }
 
 Result<> Saving::dump(const ToolFolder &tools, const NetworkLock &lock)
@@ -212,7 +221,6 @@ Result<> Saving::endContainer(Standstill &standstill)
 Result<Saved> Saving::run()
 {
     tell(m_onPhase, "check");
-    const std::vector<std::string> resume = GANTRY_TRY(resumeWords(m_container));
     const TreeLook look = GANTRY_TRY(check());
     m_images.emplace(GANTRY_TRY(ImageFolder::create(roomFor(look), m_means.spillFolder)));
     m_upper = upperFolderOf(m_container, m_wish.pids.front());
@@ -230,25 +238,35 @@ Result<Saved> Saving::run()
     if (m_beside != nullptr)
         m_beside->flush();
     tell(m_onPhase, "dump");
+    Standstill standstill = GANTRY_TRY(stand(tools.work()));
     m_manifest.time = std::chrono::floor<microseconds>(std::chrono::system_clock::now());
-    Standstill standstill =
-        GANTRY_TRY(Standstill::byRuntime(m_known, resume, tools.work(), *m_means.hierarchies, m_patience));
-    // Where it is to end: the kernel would acknowledge what comes after its dump, and nobody would ever have it.
+    // Where it is to end: the kernel would acknowledge what comes after its dump, and nobody would ever have it. Of
+    // several that are saved as one, what another one had saved as sent and acknowledged.
     std::optional<launch::PulledOut> pulledOut;
-    if (!m_wish.leaveRunning && m_container.place)
+    if ((!m_wish.leaveRunning || m_wish.together) && m_container.place)
         pulledOut.emplace(GANTRY_TRY(launch::PulledOut::of(*m_container.place)));
+    if (m_wish.together)
+        GANTRY_CHECK(m_wish.together->frozen(standstill.begun(), standstill.stands(), m_manifest));
     GANTRY_CHECK(dump(tools, lock));
     GANTRY_CHECK(runtime::checkPatience("checkpoint", m_container.id, m_patience));
     GANTRY_CHECK(standstill.check(m_patience.stop));
     GANTRY_CHECK(copyFiles());
-    if (!m_wish.leaveRunning) {
+    const bool storedFirst = !m_wish.leaveRunning || m_wish.together;
+    if (storedFirst)
         GANTRY_CHECK(store());
+    if (m_wish.together)
+        GANTRY_CHECK(m_wish.together->saved(m_out));
+    if (!m_wish.leaveRunning) {
+        if (m_wish.together)
+            GANTRY_CHECK(standstill.check(m_patience.stop));
         GANTRY_CHECK(handOver(standstill, pulledOut));
         GANTRY_CHECK(endContainer(standstill));
         return std::move(m_out);
     }
+    pulledOut.reset();
     m_out.stood = GANTRY_TRY(standstill.end());
-    GANTRY_CHECK(store());
+    if (!storedFirst)
+        GANTRY_CHECK(store());
     return std::move(m_out);
 }
 

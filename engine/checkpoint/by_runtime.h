@@ -4,6 +4,8 @@
 #include "engine/checkpoint/oci_container.h"
 #include "engine/checkpoint/save.h"
 
+#include <functional>
+
 /// Checkpoint and restore by the verbs of runc and crun. Streams of such a checkpoint: CRIU's images, runc's
 /// "descriptors.json", "bundle/config.json", "files/upper.tar" where the root is an overlay, and the streams of
 /// kept_files.h where files beside its root are part of it.
@@ -59,16 +61,21 @@ inline constexpr std::size_t kMostAsides = 3;
 /// Where the output of a container goes that Gantry started, or has restored. @param stateFolder Gantry's.
 [[nodiscard]] std::string logOf(const OciContainer &container, const std::string &stateFolder);
 
+/// It was restored and stands still, nothing reaches it, and it reaches nobody. Returns when it may run. What fails
+/// ends it, with its files as they were before.
+using OnHeld = std::function<Result<>(const Restored &)>;
+
 /// Brings a container back by its runtime's verb. Its first process is no child of ours: it is its keeper's. One of
 /// that id that has ended is deleted first. The root of one that Gantry started is what it was then; what it is now is
 /// kept until the restore has worked, and put back if it has not. @param now what becomes of it then. Its output goes
 /// to its log, or, where Gantry did not start it, to one in Gantry's folder of logs.
 /// @param use of its files beside its root: put back as restore() does it.
+/// @param onHeld empty: it runs at once. Only of what Gantry started.
 /// @errors as checkRestoreByRuntime() and FileReturn::begin(); EIO with the reason from CRIU's log. Nothing of it runs
 /// then. Thread: any; blocks.
 [[nodiscard]] Result<Restored> restoreByRuntime(const repository::CheckpointId &id, const Means &means,
                                                 const repository::Store &store, const runtime::Patience &patience,
                                                 const OnPhase &onPhase, FilesOfNow now = FilesOfNow::PutAside,
-                                                KeptFilesUse use = KeptFilesUse::PutBack);
+                                                KeptFilesUse use = KeptFilesUse::PutBack, const OnHeld &onHeld = {});
 
 } // namespace gantry::checkpoint

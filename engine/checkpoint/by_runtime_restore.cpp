@@ -4,6 +4,7 @@
 #include "engine/base/log.h"
 #include "engine/base/parse.h"
 #include "engine/base/strings.h"
+#include "engine/checkpoint/copies.h"
 #include "engine/checkpoint/host_story.h"
 #include "engine/checkpoint/own_verb.h"
 #include "engine/checkpoint/restore_steps.h"
@@ -62,13 +63,24 @@ bool isSame(const std::string &archive, const std::string &folder, const Patienc
     return count && !failed && entries == *count;
 }
 
+/// What ends one that was restored and stands still where Gantry cannot any more.
+/// Kernel: what cgroup v1 has frozen dies when it is thawed, and before anything else.
+Result<std::vector<std::string>> endWords(const OciContainer &container)
+{
+    std::vector<std::string> out{runtime::toolPath("sh"), "-c",
+                                 R"("$@" kill "$0" KILL; "$@" resume "$0"; "$@" delete --force "$0")", container.id};
+    const auto tool = GANTRY_TRY(launch::toolWords(container.runtime, container.stateFolder, container.bySystemd));
+    out.insert(out.end(), tool.begin(), tool.end());
+    return out;
+}
+
 /// One container on its way back.
 class Restoring
 {
 public:
     Restoring(const repository::Checkpoint &checkpoint, OciContainer container, const Means &means,
               const repository::Store &store, const Patience &patience, const OnPhase &onPhase, FilesOfNow now,
-              KeptFilesUse use)
+              KeptFilesUse use, const OnHeld &onHeld)
         : m_checkpoint(checkpoint)
         , m_container(std::move(container))
         , m_means(means)
@@ -77,6 +89,7 @@ public:
         , m_onPhase(onPhase)
         , m_now(now)
         , m_use(use)
+        , m_onHeld(onHeld)
     {}
 
     [[nodiscard]] Result<Restored> run();
@@ -85,6 +98,8 @@ private:
     [[nodiscard]] Result<> putFilesBack(std::optional<launch::UpperExchange> &exchange);
     [[nodiscard]] Result<std::string> logFile() const;
     void settle(launch::UpperExchange &exchange, Restored &restored) const;
+    /// As OnHeld has it. @param stopped as stoppedIn().
+    [[nodiscard]] Result<> hold(const Restored &restored, const std::set<std::int32_t> &stopped) const;
 
     const repository::Checkpoint &m_checkpoint;
     const OciContainer m_container;
@@ -94,6 +109,7 @@ private:
     const OnPhase &m_onPhase;
     FilesOfNow m_now;
     const KeptFilesUse m_use;
+    const OnHeld &m_onHeld;
     std::string m_remark;
 };
 
@@ -129,9 +145,30 @@ Result<std::string> Restoring::logFile() const
     return log;
 }
 
+Result<> Restoring::hold(const Restored &restored, const std::set<std::int32_t> &stopped) const
+{
+    const std::string &name = m_container.id;
+    const auto cgroup = GANTRY_TRY(cgroup::CgroupPath::parse(launch::cgroupOf(name, m_container.bySystemd)));
+    auto held = [&]() -> Result<> {
+        const auto words = GANTRY_TRY(endWords(m_container));
+        const auto guard = GANTRY_TRY(launch::Guard::post(words));
+        GANTRY_CHECK(freezeStopped(restored.pid, stopped, cgroup, *m_means.hierarchies, m_patience.stop));
+        GANTRY_CHECK(m_onHeld(restored));
+        return runHeld(name, cgroup, m_means.spillFolder, *m_means.hierarchies);
+    }();
+    if (held)
+        return {};
+    if (auto ended = endHeld(name, cgroup, m_means, {Clock::now() + kCleanPatience}); !ended)
+        held.error().detail += strCat("; what was restored of it could not be ended: ", ended.error().message());
+    return held;
+}
+
 Result<Restored> Restoring::run()
 {
     tell(m_onPhase, "read");
+    const bool isHeld = static_cast<bool>(m_onHeld);
+    const auto stopped =
+        isHeld ? GANTRY_TRY(stoppedIn(m_store, m_checkpoint.id, m_patience.stop)) : std::set<std::int32_t>();
     const ImageFolder images = GANTRY_TRY(readAllImages(m_checkpoint, m_means, m_store, m_patience.stop));
     tell(m_onPhase, "restore");
     if (!GANTRY_TRY(stateOf(m_container, m_patience)).empty())
@@ -150,12 +187,18 @@ Result<Restored> Restoring::run()
     if (network)
         GANTRY_CHECK(launch::makeNetwork(*m_container.place, *network));
     auto restored = runRestore(m_checkpoint.manifest, m_container, images, GANTRY_TRY(logFile()), m_means, m_patience,
-                               {}, [&files](std::int32_t keeper, const std::string &pidFile) {
+                               isHeld ? std::vector<std::string>{kLeaveStopped} : std::vector<std::string>(),
+                               [&files](std::int32_t keeper, const std::string &pidFile) {
                                    return files ? files->begins(keeper, pidFile) : Result<>();
                                });
-    if (!restored)
+    if (!restored) {
+        if (const auto removed = network ? launch::removeNetwork(*m_container.place) : Result<>(); !removed)
+            log::warning(log::Area::Runtime, "its network is left: ", removed.error().message());
         return restored;
-    if (const auto plugged = network ? launch::plugIn(*m_container.place) : Result<>(); !plugged)
+    }
+    if (isHeld)
+        GANTRY_CHECK(hold(*restored, stopped));
+    else if (const auto plugged = network ? launch::plugIn(*m_container.place) : Result<>(); !plugged)
         restored->notes.push_back(strCat("It has no network: ", plugged.error().message()));
     if (files != nullptr)
         files->keepInto(restored->notes);
@@ -302,14 +345,16 @@ Result<> checkRestoreByRuntime(const repository::Checkpoint &checkpoint, const M
 
 Result<Restored> restoreByRuntime(const repository::CheckpointId &id, const Means &means,
                                   const repository::Store &store, const Patience &patience, const OnPhase &onPhase,
-                                  FilesOfNow now, KeptFilesUse use)
+                                  FilesOfNow now, KeptFilesUse use, const OnHeld &onHeld)
 {
     tell(onPhase, "check");
     const repository::Checkpoint checkpoint = GANTRY_TRY(store.checkpoint(id));
     GANTRY_CHECK(checkRestoreByRuntime(checkpoint, means, store, patience));
-    return Restoring(checkpoint, GANTRY_TRY(containerOf(checkpoint.manifest)), means, store, patience, onPhase, now,
-                     use)
-        .run();
+    OciContainer container = GANTRY_TRY(containerOf(checkpoint.manifest));
+    if (onHeld && !container.place)
+        return fail(ENOTSUP, "restore", container.id, "Gantry did not start it",
+                    "Containers that \"gantryctl run\" started can be restored together");
+    return Restoring(checkpoint, std::move(container), means, store, patience, onPhase, now, use, onHeld).run();
 }
 
 } // namespace gantry::checkpoint

@@ -72,38 +72,6 @@ void addRoom(const repository::Checkpoint &checkpoint, std::size_t copies, const
                            .error()});
 }
 
-/// Those that were stopped when they were saved, by their own pids.
-Result<std::set<std::int32_t>> stoppedIn(const repository::Store &store, const repository::CheckpointId &id,
-                                         const std::stop_token &stop)
-{
-    repository::OpenedCheckpoint opened = GANTRY_TRY(store.look(id));
-    std::set<std::int32_t> out;
-    for (const SavedTask &task : GANTRY_TRY(readTree(opened, stop)).tasks) {
-        if (task.state == "stopped")
-            out.insert(task.pid);
-    }
-    return out;
-}
-
-/// What CRIU has left stopped is frozen, and stopped no more, but for those that were when they were saved.
-/// Kernel: what is stopped counts as frozen, and stays so when SIGCONT comes.
-Result<> freezeStopped(std::int32_t first, const std::set<std::int32_t> &stopped, const cgroup::CgroupPath &path,
-                       const cgroup::Hierarchies &hierarchies, const std::stop_token &stop)
-{
-    const auto cgroup = GANTRY_TRY(cgroup::locate(hierarchies, path));
-    GANTRY_CHECK(cgroup::writeFreezer(hierarchies, cgroup, true));
-    GANTRY_TRY(cgroup::waitFreezer(hierarchies, cgroup, true, kHoldPatience, stop));
-    const std::vector<std::int32_t> pids = GANTRY_TRY(treeOf(first));
-    const std::vector<std::int32_t> inner = stopped.empty() ? pids : GANTRY_TRY(innerPids(pids));
-    for (std::size_t i = 0; i < pids.size(); ++i) {
-        const bool stays = !stopped.empty() && i < inner.size() && stopped.contains(inner[i]);
-        if (!stays && ::kill(pids[i], SIGCONT) != 0)
-            return failErrno("kill", strCat("pid ", pids[i]));
-    }
-    GANTRY_TRY(cgroup::waitFreezer(hierarchies, cgroup, true, kHoldPatience, stop));
-    return {};
-}
-
 /// The one that runc or crun has under this name, as Gantry would have started it. nullopt: neither has one.
 std::optional<OciContainer> launchedOf(const std::string &name, const std::string &stateFolder)
 {
@@ -193,9 +161,9 @@ Result<Restored> Copying::run(const std::string &name, const std::set<std::int32
     // The images tell the cgroup of what was saved. crun gives CRIU no other one; runc does by controller, and CRIU
     // knows none of v2 by its name "": there the copy would come up in the cgroup of what was saved.
     std::vector<std::string> more{strCat("cgroup-root=", launch::cgroupOf(name, container.bySystemd))};
-    if (held !=
-        nullptr) // criu(8): SIGSTOP waits for each when it is let go. (CRIU itself may be in the cgroup until its end.)
-        more.emplace_back("leave-stopped");
+    // criu(8): SIGSTOP waits for each when it is let go. (CRIU itself may be in the cgroup until its end.)
+    if (held != nullptr)
+        more.emplace_back(kLeaveStopped);
     Restored out = GANTRY_TRY(
         runRestore(m_checkpoint.manifest, container, *m_images, copy.place().log(), m_means, m_patience, more));
     if (held != nullptr) {
@@ -315,6 +283,36 @@ Result<std::vector<CopyConflict>> checkCopyNames(const launch::Model &model, std
             addCgroup(name, means, model, out);
     }
     return out;
+}
+
+Result<std::set<std::int32_t>> stoppedIn(const repository::Store &store, const repository::CheckpointId &id,
+                                         const std::stop_token &stop)
+{
+    repository::OpenedCheckpoint opened = GANTRY_TRY(store.look(id));
+    std::set<std::int32_t> out;
+    for (const SavedTask &task : GANTRY_TRY(readTree(opened, stop)).tasks) {
+        if (task.state == "stopped")
+            out.insert(task.pid);
+    }
+    return out;
+}
+
+// Kernel: what is stopped counts as frozen, and stays so when SIGCONT comes.
+Result<> freezeStopped(std::int32_t first, const std::set<std::int32_t> &stopped, const cgroup::CgroupPath &path,
+                       const cgroup::Hierarchies &hierarchies, const std::stop_token &stop)
+{
+    const auto cgroup = GANTRY_TRY(cgroup::locate(hierarchies, path));
+    GANTRY_CHECK(cgroup::writeFreezer(hierarchies, cgroup, true));
+    GANTRY_TRY(cgroup::waitFreezer(hierarchies, cgroup, true, kHoldPatience, stop));
+    const std::vector<std::int32_t> pids = GANTRY_TRY(treeOf(first));
+    const std::vector<std::int32_t> inner = stopped.empty() ? pids : GANTRY_TRY(innerPids(pids));
+    for (std::size_t i = 0; i < pids.size(); ++i) {
+        const bool stays = !stopped.empty() && i < inner.size() && stopped.contains(inner[i]);
+        if (!stays && ::kill(pids[i], SIGCONT) != 0)
+            return failErrno("kill", strCat("pid ", pids[i]));
+    }
+    GANTRY_TRY(cgroup::waitFreezer(hierarchies, cgroup, true, kHoldPatience, stop));
+    return {};
 }
 
 Result<HeldCopy> restoreHeld(const repository::Checkpoint &checkpoint, const std::string &name,

@@ -5,8 +5,10 @@
 #include "engine/checkpoint/save.h"
 #include "engine/launch/copy.h"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -69,6 +71,17 @@ using OnCopy = std::function<void(CopyMade &)>;
                                                           const repository::Store &store,
                                                           const runtime::Patience &patience, const OnPhase &onPhase,
                                                           const OnCopy &onCopy);
+
+/// For CRIU: what it restores is stopped before its first instruction. Source: criu(8).
+inline constexpr const char *kLeaveStopped = "leave-stopped";
+/// Those that were stopped when they were saved, by their own pids. @errors of the store, of the images.
+[[nodiscard]] Result<std::set<std::int32_t>> stoppedIn(const repository::Store &store,
+                                                       const repository::CheckpointId &id, const std::stop_token &stop);
+/// What CRIU has left stopped is frozen, and stopped no more, but for those that were when they were saved. @param
+/// first its first process. @param stopped as stoppedIn(). @errors of the freezer; ESRCH.
+[[nodiscard]] Result<> freezeStopped(std::int32_t first, const std::set<std::int32_t> &stopped,
+                                     const cgroup::CgroupPath &path, const cgroup::Hierarchies &hierarchies,
+                                     const std::stop_token &stop);
 
 /// A container that was restored and stands still: its cgroup is frozen, and has been since its first instruction.
 struct HeldCopy

@@ -59,6 +59,20 @@ struct HandOver
     std::function<Decided()> decide;
 };
 
+/// Where several containers are saved as one: each waits for the others. On the thread that saves; what fails lets it
+/// run on.
+struct Together
+{
+    /// All is done but that it stands still. Returns when all are so far.
+    std::function<Result<>()> ready;
+    /// It came to stand still between these two, and nothing reaches it any more, nor leaves it. Returns when that is
+    /// so of all; may add to the manifest.
+    std::function<Result<>(runtime::Clock::time_point begun, runtime::Clock::time_point stands, repository::Manifest &)>
+        frozen;
+    /// It is in the store, and stands still. Returns when that is so of all: it goes on then, or ends.
+    std::function<Result<>(const Saved &)> saved;
+};
+
 struct SaveWish
 {
     std::vector<std::int32_t> pids;   ///< the whole tree, its first process first
@@ -68,6 +82,7 @@ struct SaveWish
     PreDumpWish preDump = PreDumpWish::Auto; ///< not of what is saved by a runtime's verb
     FilesWish filesWish{}; ///< none is saved unless it says so; of what runc or crun keep: those it declares
     std::optional<HandOver> handOver{}; ///< with leaveRunning false; of what runc or crun keep alone
+    std::optional<Together> together{}; ///< without handOver; of what Gantry started alone (engine/launch)
 };
 
 struct Saved

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <thread>
 #include <utility>
 
 #include <poll.h>
@@ -27,6 +28,9 @@ namespace {
 constexpr std::chrono::seconds kThawPatience{20};
 constexpr std::chrono::seconds kEndPatience{20};
 constexpr std::chrono::milliseconds kFreezePatience{2'000};
+/// A freeze that takes no longer is seen to the fifth of a millisecond.
+constexpr std::chrono::milliseconds kFinePatience{10};
+constexpr std::chrono::microseconds kFineLook{200};
 
 /// A program that has the runtime resume a container, and thaws its cgroup by itself then: a runtime that it has
 /// resumed already takes it to run, and does nothing about a CRIU that has frozen it again.
@@ -39,6 +43,17 @@ Result<std::vector<std::string>> thawWords(const cgroup::Hierarchies &hierarchie
                                  file.path, std::string(file.thawed)};
     out.insert(out.end(), resume.begin(), resume.end());
     return out;
+}
+
+/// As waitFreezer(), whose looks are 5 ms apart on cgroup v1.
+Result<> waitFrozen(const cgroup::Hierarchies &hierarchies, const cgroup::Cgroup &cgroup, const std::stop_token &stop)
+{
+    for (const auto last = Clock::now() + kFinePatience; Clock::now() < last; std::this_thread::sleep_for(kFineLook)) {
+        if (GANTRY_TRY(cgroup::readFreezer(hierarchies, cgroup)) == cgroup::Freezer::Frozen)
+            return {};
+    }
+    GANTRY_TRY(cgroup::waitFreezer(hierarchies, cgroup, true, kFreezePatience, stop));
+    return {};
 }
 
 /// @return false: not before `last`. Source: pidfd_open(2), readable once it has ended.
@@ -58,7 +73,11 @@ bool hasEnded(int process, Clock::time_point last)
 } // namespace
 
 Standstill::Standstill(runtime::Known known, cgroup::CgroupPath cgroup, const cgroup::Hierarchies &hierarchies)
-    : m_known(std::move(known)), m_cgroup(std::move(cgroup)), m_hierarchies(&hierarchies), m_since(Clock::now())
+    : m_known(std::move(known))
+    , m_cgroup(std::move(cgroup))
+    , m_hierarchies(&hierarchies)
+    , m_since(Clock::now())
+    , m_stands(m_since)
 {}
 
 Standstill::Standstill(Standstill &&other) noexcept
@@ -68,6 +87,7 @@ Standstill::Standstill(Standstill &&other) noexcept
     , m_guard(std::move(other.m_guard))
     , m_byKernel(other.m_byKernel)
     , m_since(other.m_since)
+    , m_stands(other.m_stands)
 {}
 
 Standstill::~Standstill()
@@ -110,6 +130,28 @@ Result<Standstill> Standstill::ofCgroup(const runtime::Known &known, const cgrou
     out.m_guard.emplace(GANTRY_TRY(launch::Guard::post(words, mark)));
     GANTRY_CHECK(cgroup::writeFreezer(hierarchies, cgroup, true));
     GANTRY_TRY(cgroup::waitFreezer(hierarchies, cgroup, true, kFreezePatience, patience.stop));
+    return out;
+}
+
+Result<Standstill> Standstill::atOnce(const runtime::Known &known, const std::vector<std::string> &resume,
+                                      const std::string &mark, const cgroup::Hierarchies &hierarchies,
+                                      const std::function<Result<>()> &before, const Patience &patience)
+{
+    Standstill out(known, GANTRY_TRY(cgroup::CgroupPath::parse(known.facts->cgroupPath)), hierarchies);
+    const auto cgroup = GANTRY_TRY(cgroup::locate(hierarchies, out.m_cgroup));
+    const auto words = GANTRY_TRY(thawWords(hierarchies, cgroup, resume));
+    out.m_byKernel = true; // its end thaws it, which does nothing to what runs
+    out.m_guard.emplace(GANTRY_TRY(launch::Guard::post(words, mark)));
+    GANTRY_CHECK(before());
+    if (const auto now = GANTRY_TRY(cgroup::readFreezer(hierarchies, cgroup)); now != cgroup::Freezer::Thawed) {
+        out.leave();
+        return fail(EBUSY, "checkpoint", known.facts->name, strCat("its cgroup is ", freezerName(now)),
+                    "Thaw it first");
+    }
+    out.m_since = Clock::now();
+    GANTRY_CHECK(cgroup::writeFreezer(hierarchies, cgroup, true));
+    GANTRY_CHECK(waitFrozen(hierarchies, cgroup, patience.stop));
+    out.m_stands = Clock::now();
     return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,6 +33,13 @@ public:
     [[nodiscard]] static Result<Standstill> ofCgroup(const runtime::Known &known, const cgroup::CgroupPath &path,
                                                      const std::string &mark, const cgroup::Hierarchies &hierarchies,
                                                      const runtime::Patience &patience);
+    /// The same with no program in between, for several that are to stand still at one moment: by its cgroup's freezer,
+    /// which is what runc and crun use, so that for them it is paused. @param before called once all else is done; its
+    /// failure leaves it running. @errors EBUSY: it is frozen already; of the kernel's file; of launch::Guard.
+    [[nodiscard]] static Result<Standstill> atOnce(const runtime::Known &known, const std::vector<std::string> &resume,
+                                                   const std::string &mark, const cgroup::Hierarchies &hierarchies,
+                                                   const std::function<Result<>()> &before,
+                                                   const runtime::Patience &patience);
     Standstill(Standstill &&other) noexcept;
     Standstill(const Standstill &) = delete;
     Standstill &operator=(const Standstill &) = delete;
@@ -43,6 +51,9 @@ public:
     [[nodiscard]] Result<> check(const std::stop_token &stop) const;
     /// Lets it go on, unless somebody else had paused it. @return how long it stood.
     [[nodiscard]] Result<std::chrono::microseconds> end();
+    /// Between these two, by CLOCK_MONOTONIC, it came to stand still.
+    [[nodiscard]] runtime::Clock::time_point begun() const { return m_since; }
+    [[nodiscard]] runtime::Clock::time_point stands() const { return m_stands; }
     /// If this process dies from now on it is left as it stands.
     void dismissGuard();
     /// It stands still for good, also after this object.
@@ -61,6 +72,7 @@ private:
     std::optional<launch::Guard> m_guard; ///< nullopt: somebody else had paused it
     bool m_byKernel = false;
     runtime::Clock::time_point m_since;
+    runtime::Clock::time_point m_stands;
 };
 
 } // namespace gantry::checkpoint

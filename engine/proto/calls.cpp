@@ -5,6 +5,7 @@
 #include "gantry/v1/checkpoint.pb.h"
 #include "gantry/v1/control.pb.h"
 #include "gantry/v1/fork.pb.h"
+#include "gantry/v1/group.pb.h"
 #include "gantry/v1/host.pb.h"
 #include "gantry/v1/inventory.pb.h"
 #include "gantry/v1/jobs.pb.h"
@@ -40,8 +41,9 @@ template <class... Messages> std::vector<std::string> callsBeside()
 
 std::vector<std::string> knownCalls()
 {
-    return callsBeside<v1::AlertRule, v1::CheckRequest, v1::FreezeRequest, v1::ForkProfile, v1::HelloReply, v1::Node,
-                       v1::Job, v1::RunRequest, v1::ReadRequest, v1::MigrationFrame, v1::Schedule, v1::ExportRequest>();
+    return callsBeside<v1::AlertRule, v1::CheckRequest, v1::FreezeRequest, v1::ForkProfile, v1::GroupOrder,
+                       v1::HelloReply, v1::Node, v1::Job, v1::RunRequest, v1::ReadRequest, v1::MigrationFrame,
+                       v1::Schedule, v1::ExportRequest>();
 }
 
 std::vector<std::string> missingCalls(const v1::HelloReply &hello)

@@ -100,10 +100,14 @@ Result<checkpoint::Saved> saveAny(const std::optional<KeptContainer> &kept, cons
 
 Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const checkpoint::Means &means,
                                         const repository::Store &store, const runtime::Patience &patience,
-                                        const checkpoint::OnPhase &onPhase, FilesAtRestore files)
+                                        const checkpoint::OnPhase &onPhase, FilesAtRestore files,
+                                        const checkpoint::OnHeld &onHeld)
 {
     if (checkpoint::isByRuntime(one.manifest))
-        return checkpoint::restoreByRuntime(one.id, means, store, patience, onPhase, files.now, files.saved);
+        return checkpoint::restoreByRuntime(one.id, means, store, patience, onPhase, files.now, files.saved, onHeld);
+    if (onHeld)
+        return fail(ENOTSUP, "restore", printable(one.manifest.container.name), "Gantry did not start it",
+                    "Containers that \"gantryctl run\" started can be restored together");
     if (checkpoint::isByPodman(one.manifest))
         return checkpoint::restoreByPodman(one.id, means, store, patience, onPhase);
     if (checkpoint::isByDocker(one.manifest))

@@ -22,6 +22,11 @@ namespace gantry::service {
 inline constexpr const char *kSubject = "subject";
 inline constexpr const char *kProcesses = "processes";
 inline constexpr const char *kCgroup = "cgroup"; ///< path of the cgroup that was asked for; none for a tree by its pid
+// Of one that was saved with others (gantry.v1.Group), as CheckpointInfo has them; members: one a line.
+inline constexpr const char *kGroupId = "group";
+inline constexpr const char *kGroupMembers = "group_members";
+inline constexpr const char *kGroupMember = "group_member";
+inline constexpr const char *kGroupSkew = "group_skew_usec";
 
 /// Milliseconds as a caller gives them: 0 is ten minutes, and an hour is the most.
 [[nodiscard]] std::chrono::milliseconds deadlineOf(std::uint32_t asked);

@@ -200,7 +200,7 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
             done->findings.insert(done->findings.end(), silent.begin(), silent.end());
         if (!wish.leaveRunning && !done)
             schedules.forgetEnd(life);
-        if (done)
+        if (done && !wish.together) // it has waited for others
             rememberFreeze(*done, tools.means.spillFolder, kept.has_value());
         return done;
     };
@@ -213,10 +213,19 @@ Result<Saved> saveRecorded(const CheckpointTools &tools, checkpoint::SaveWish wi
 }
 
 Result<Restored> restoreRecorded(const CheckpointTools &tools, const Checkpoint &one, milliseconds deadline,
-                                 const control::Call &call, FilesAtRestore files)
+                                 const control::Call &call, FilesAtRestore files, const checkpoint::OnHeld &onHeld)
 {
-    auto out =
-        restoreAny(one, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop}, call.onPhase, files);
+    const auto adopt = [&tools](const Restored &restored) {
+        if (restored.child != 0)
+            tools.loop.post([&adopted = tools.adopted, child = restored.child] { adopted.add(child); });
+    };
+    // It may end without ever having run.
+    const auto adoptHeld = [&](const Restored &held) {
+        adopt(held);
+        return onHeld(held);
+    };
+    auto out = restoreAny(one, tools.means, *tools.store, {runtime::Clock::now() + deadline, call.stop}, call.onPhase,
+                          files, onHeld ? checkpoint::OnHeld(adoptHeld) : checkpoint::OnHeld());
     std::string lost = record(tools.audit, "restore", one.manifest.container.name, one.id.text(), call.actor,
                               out ? nullptr : &out.error());
     if (!out) {
@@ -227,8 +236,8 @@ Result<Restored> restoreRecorded(const CheckpointTools &tools, const Checkpoint 
     out->notRecorded = std::move(lost);
     const auto tree = checkpoint::treeOf(out->pid);
     checkpoint::ProgramTalk::with(tree.value_or(std::vector<std::int32_t>())).tell("restored " + one.id.text());
-    if (out->child != 0)
-        tools.loop.post([&adopted = tools.adopted, child = out->child] { adopted.add(child); });
+    if (!onHeld)
+        adopt(*out);
     const auto life = lifeOf(out->pid);
     const auto kept = life ? keepRestored(tools.means.spillFolder, *life, one.id) : std::unexpected(life.error());
     if (!kept)

@@ -55,7 +55,8 @@ struct FilesAtRestore
 /// @errors as restore(), restoreByRuntime(), restoreByDocker(), restoreByLxc(), restoreByPodman() of engine/checkpoint.
 [[nodiscard]] Result<checkpoint::Restored> restoreAny(const repository::Checkpoint &one, const checkpoint::Means &means,
                                                       const repository::Store &store, const runtime::Patience &patience,
-                                                      const checkpoint::OnPhase &onPhase, FilesAtRestore files = {});
+                                                      const checkpoint::OnPhase &onPhase, FilesAtRestore files = {},
+                                                      const checkpoint::OnHeld &onHeld = {});
 
 /// Whether a runtime keeps what was saved, so that its verb brings it back.
 [[nodiscard]] bool isKept(const repository::Manifest &manifest);
@@ -74,11 +75,10 @@ struct FilesAtRestore
                                                      const std::optional<KeptContainer> &kept,
                                                      std::chrono::milliseconds deadline, const control::Call &call);
 
-/// Restores, and reaps it when it ends. @errors as restoreAny().
-[[nodiscard]] Result<checkpoint::Restored> restoreRecorded(const CheckpointTools &tools,
-                                                           const repository::Checkpoint &one,
-                                                           std::chrono::milliseconds deadline,
-                                                           const control::Call &call, FilesAtRestore files = {});
+/// Restores, and reaps it when it ends. @param onHeld as restoreByRuntime() has it. @errors as restoreAny().
+[[nodiscard]] Result<checkpoint::Restored>
+restoreRecorded(const CheckpointTools &tools, const repository::Checkpoint &one, std::chrono::milliseconds deadline,
+                const control::Call &call, FilesAtRestore files = {}, const checkpoint::OnHeld &onHeld = {});
 
 /// What lives now where a checkpoint is to come back to.
 struct Present

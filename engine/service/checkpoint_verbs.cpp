@@ -79,6 +79,12 @@ v1::CheckpointInfo toMessage(const Checkpoint &checkpoint)
     out.set_host(printable(manifest.container.host));
     out.set_files(parseU64(valueOf(manifest, checkpoint::kFilesKey)).value_or(0));
     out.set_files_bytes(parseU64(valueOf(manifest, checkpoint::kFilesBytesKey)).value_or(0));
+    out.set_group(printable(valueOf(manifest, kGroupId)));
+    const std::string members = valueOf(manifest, kGroupMembers);
+    for (std::string_view rest = members; !rest.empty();)
+        out.add_group_members(printable(takeLine(rest).value_or("")));
+    out.set_group_member(printable(valueOf(manifest, kGroupMember)));
+    out.set_group_skew_usec(parseU64(valueOf(manifest, kGroupSkew)).value_or(0));
     return out;
 }
 

@@ -4,10 +4,12 @@
 #include "widgets/dialogs/command_line.h"
 #include "widgets/dialogs/dialog_buttons.h"
 #include "widgets/dialogs/warning_list.h"
+#include "widgets/text/checkpoint_text.h"
 #include "widgets/text/error_text.h"
 #include "widgets/text/format.h"
 
 #include <QCheckBox>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -40,6 +42,8 @@ RestoreDialog::RestoreDialog(const v1::CheckpointInfo &checkpoint, QWidget *pare
     layout->addWidget(paragraph(tr("%1 will run again as it was at %2, with the pids it had.")
                                     .arg(text::utf8(checkpoint.subject()), text::dateTime(checkpoint.realtime_usec())),
                                 this));
+    if (!checkpoint.group().empty())
+        addGroup();
     layout->addWidget(m_verdict);
     layout->addWidget(m_problem);
     layout->addWidget(m_safety);
@@ -65,6 +69,22 @@ RestoreDialog::RestoreDialog(const v1::CheckpointInfo &checkpoint, QWidget *pare
         });
     }
     showWish();
+}
+
+void RestoreDialog::addGroup()
+{
+    auto *button = new QPushButton(tr("Restore &all of them…"), this);
+    button->setObjectName(QStringLiteral("group"));
+    button->setAutoDefault(false);
+    connect(button, &QPushButton::clicked, this, [this] {
+        reject();
+        Q_EMIT groupRequested();
+    });
+    auto *row = new QHBoxLayout;
+    row->addWidget(
+        paragraph(tr("It was %1.", "saved together with others").arg(text::groupSentence(m_checkpoint)), this), 1);
+    row->addWidget(button);
+    static_cast<QVBoxLayout *>(layout())->addLayout(row);
 }
 
 void RestoreDialog::start()

@@ -35,9 +35,13 @@ public:
 Q_SIGNALS:
     /// Answer with setPreview() or setFailure().
     void previewRequested(const gantry::v1::RestoreCheckpointRequest &dryRun);
+    /// All that were saved with it are to be restored together instead; this has closed.
+    void groupRequested();
 
 private:
     void showWish();
+    /// With which others it was saved, and a button that restores all of them.
+    void addGroup();
     /// What would be put back, a line each.
     void showFiles(const v1::RestoreCheckpointReply &reply);
     /// No runtime keeps it; what a runtime keeps goes back only where it does not run.

@@ -8,6 +8,7 @@
 #include "widgets/pages/store_banner.h"
 #include "widgets/pages/table_tools.h"
 #include "widgets/style/table_style.h"
+#include "widgets/text/checkpoint_text.h"
 #include "widgets/text/format.h"
 #include "widgets/text/labels.h"
 
@@ -431,10 +432,13 @@ void TimelinePage::showSelected()
     for (const std::string &id : m_view->selection())
         selected.push_back(m_rows[m_view->scene().indexOf(id)]);
     QString words;
-    if (selected.size() == 1)
+    if (selected.size() == 1) {
         words = TimelineView::describe(markOf(selected.front())).replace(u'\n', QStringLiteral(" · "));
-    else if (!selected.empty())
+        if (!selected.front().group().empty())
+            words += QStringLiteral(" · ") + text::groupSentence(selected.front());
+    } else if (!selected.empty()) {
         words = tr("%n checkpoint(s) selected", nullptr, static_cast<int>(selected.size()));
+    }
     m_detail->setToolTip(words);
     m_detail->setText(m_detail->fontMetrics().elidedText(words, Qt::ElideRight, std::max(80, m_detail->width())));
     m_actions->setSelected(std::move(selected));

@@ -59,6 +59,17 @@ QString savedFile(v1::SavedFile::Kind kind)
     }
 }
 
+QString groupSentence(const v1::CheckpointInfo &checkpoint)
+{
+    QStringList others;
+    for (const std::string &member : checkpoint.group_members()) {
+        if (member != checkpoint.group_member())
+            others << utf8(member);
+    }
+    return CheckpointText::tr("saved together with %1, within %2", "containers, time")
+        .arg(others.join(QStringLiteral(", ")), duration(Micros(checkpoint.group_skew_usec())));
+}
+
 QString diffChange(v1::DiffChange change)
 {
     switch (change) {

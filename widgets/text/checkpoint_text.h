@@ -18,4 +18,7 @@ namespace gantry::text {
 [[nodiscard]] QString savedFile(v1::SavedFile::Kind kind);
 [[nodiscard]] QString diffChange(v1::DiffChange change);
 
+/// With which others it was saved at one instant, and how exactly that was; of one that has a group.
+[[nodiscard]] QString groupSentence(const v1::CheckpointInfo &checkpoint);
+
 } // namespace gantry::text
