@@ -75,7 +75,7 @@ private Q_SLOTS:
         const grpc::Status status = hello(m_host->channel(overSocket), reply, major);
         QCOMPARE(status.ok(), agrees);
         if (agrees) {
-            QVERIFY(reply.capabilities_size() > 10);
+            QVERIFY(reply.calls_size() > 10);
         } else {
             QCOMPARE(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
             QVERIFY(status.error_message().find("protocol 1") != std::string::npos);
