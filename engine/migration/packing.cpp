@@ -7,6 +7,8 @@ namespace gantry::migration {
 
 namespace {
 
+/// A byte, of a way that is left alone.
+constexpr double kFastNanos = 10;
 /// Of the way the last 16 pieces or so count.
 constexpr double kFading = 15.0 / 16;
 /// After so many pieces what was seen of a level is tried again: memory is not everywhere the same.
@@ -37,6 +39,8 @@ std::optional<std::size_t> PackingChoice::best() const
 std::optional<std::size_t> PackingChoice::next()
 {
     ++m_pieces;
+    if (wayNanos() < kFastNanos)
+        return std::nullopt;
     const auto isDue = [this](std::size_t i) { return !m_seen[i] || m_pieces - m_seen[i]->at > kStale; };
     if (isDue(0))
         return 0;

@@ -14,7 +14,8 @@ namespace gantry::migration {
 
 /// How hard data is compressed on its way, judged anew for each piece: what compressing takes is weighed against what
 /// the way takes for the bytes that it saves, both as measured. So nothing is compressed where the way is faster, or
-/// where nothing gets smaller, and the harder the slower the way is. Thread: one.
+/// where nothing gets smaller, and the harder the slower the way is. A way that takes 100 MB/s is left alone: what
+/// holds it up then is the hosts' own work, with which compressing would compete. Thread: one.
 class PackingChoice
 {
 public:

@@ -136,21 +136,26 @@ private Q_SLOTS:
     {
         PackingChoice choice;
         const auto some = Link{.wayNanos = 1'000}.go(choice, 200);
-        QCOMPARE(some[4], 0);
+        QCOMPARE(some[4], 1); // how the way is has to be seen first
         QVERIFY(some[3] > 180);
     }
     void middlingWay_isPackedLightly()
     {
-        // 125 MB/s: the first level saves 5.6 ns of 8 and takes 2; the second takes 4 and saves 0.4 more.
+        // 62 MB/s: the first level saves 11 ns of 16 and takes 2; the second takes 4 and saves 0.8 more.
         PackingChoice choice;
-        const auto some = Link{.wayNanos = 8}.go(choice, 200);
-        QCOMPARE(some[4], 0);
+        const auto some = Link{.wayNanos = 16}.go(choice, 200);
+        QCOMPARE(some[4], 1);
         QVERIFY(some[0] > 180);
     }
-    void fastWay_isTriedNowAndThen()
+    void fastWay_isLeftAlone()
     {
         PackingChoice choice;
-        const auto some = Link{.wayNanos = 1}.go(choice, 650);
+        QCOMPARE((Link{.wayNanos = 8}.go(choice, 650)[4]), 650);
+    }
+    void slowProcessor_isTriedNowAndThen()
+    {
+        PackingChoice choice;
+        const auto some = Link{.wayNanos = 12, .levelNanos = {20, 40, 100, 200}}.go(choice, 650);
         QVERIFY2(some[4] >= 630, std::to_string(some[4]).c_str());
         QVERIFY(some[0] >= 10); // what memory has changes
     }
@@ -199,6 +204,7 @@ private Q_SLOTS:
 
         // Where it is worth it.
         Packer other(may);
+        other.sent(1'000'000, 1s);
         FrameSink second(tube, pace, other, kWait);
         const std::string text(3'000'000, 'x');
         GANTRY_VERIFY(second.put(std::as_bytes(std::span(text))));
@@ -214,6 +220,7 @@ private Q_SLOTS:
     {
         Tube tube;
         Packer packer(true);
+        packer.sent(1'000'000, 1s);
         Pace pace(0);
         FrameSink sink(tube, pace, packer, kWait);
         const std::string text(300'000, 'x');
