@@ -47,7 +47,8 @@ constexpr std::array kVerbs{
     Verb{
         "checkpoint", "TARGET...",
         "Save its processes, and the files that they write in their midst, that --files names, or that a container has "
-        "by its bind mounts (--volumes); they run on, unless --stop is given. --together: several containers of \"run\" "
+        "by its bind mounts (--volumes); they run on, unless --stop is given. --together: several containers of "
+        "\"run\" "
         "at one instant, all or none; those of other hosts as HOST/NAME",
         1, kMany, kDryRun | kRuntimes | kCriu | kSave | kLabels | kFiles | kNoFiles | kTogether, runCheckpoint},
     Verb{"checkpoints", "", "What was saved on this host", 0, 0, kManyHosts, runCheckpoints},
@@ -55,12 +56,13 @@ constexpr std::array kVerbs{
          kManyHosts, runInspect},
     Verb{"diff", "CHECKPOINT CHECKPOINT", "What the second checkpoint has otherwise than the first", 2, 2, kNoOption,
          runDiff},
-    Verb{"restore", "CHECKPOINT|GROUP",
-         "Bring its processes back as they were, with the pids they had, and its files; or, what \"run\" started, as a "
-         "new container (--as NAME), or as NAME-1 to NAME-N (--copies N), which live on; those also on another host "
-         "(--on HOST), where the checkpoint stays, too. --group: all that were saved together, each on its host, all or "
-         "none",
-         1, 1, kDryRun | kCriu | kGroup | kInPlace | kAs | kCopies | kOn | kJudge | kNoFiles, runRestore},
+    Verb{
+        "restore", "CHECKPOINT|GROUP",
+        "Bring its processes back as they were, with the pids they had, and its files; or, what \"run\" started, as a "
+        "new container (--as NAME), or as NAME-1 to NAME-N (--copies N), which live on; those also on another host "
+        "(--on HOST), where the checkpoint stays, too. --group: all that were saved together, each on its host, all or "
+        "none",
+        1, 1, kDryRun | kCriu | kGroup | kInPlace | kAs | kCopies | kOn | kJudge | kNoFiles, runRestore},
     Verb{"suspend", "TARGET", "Save its processes and end them, until resumed", 1, 1,
          kDryRun | kRuntimes | kCriu | kLabels, runSuspend},
     Verb{"resume", "CHECKPOINT|TARGET", "Bring back what was suspended last, in cgroups made again where they are gone",

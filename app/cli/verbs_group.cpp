@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 
 namespace gantry::cli {
 
@@ -130,13 +131,14 @@ Json endsJson(std::span<const service::GroupMember> members, const service::Grou
     Json out = Json::array();
     for (std::size_t i = 0; i < members.size(); ++i) {
         const auto &one = ends[i];
-        out.push_back({{"member", members[i].name},
-                       {"checkpoint", one ? toJson(one->checkpoint()) : Json()},
-                       {"frozen_usec", one ? Json(one->frozen_usec()) : Json()},
-                       {"root_pid", one && restored ? Json(one->root_pid()) : Json()},
-                       {"notes", one ? Json(std::vector<std::string>(one->notes().begin(), one->notes().end())) : Json()},
-                       {"not_recorded", one ? textOrNull(one->not_recorded()) : Json()},
-                       {"error", one ? Json() : errorJson(one.error())}});
+        out.push_back(
+            {{"member", members[i].name},
+             {"checkpoint", one ? toJson(one->checkpoint()) : Json()},
+             {"frozen_usec", one ? Json(one->frozen_usec()) : Json()},
+             {"root_pid", one && restored ? Json(one->root_pid()) : Json()},
+             {"notes", one ? Json(std::vector<std::string>(one->notes().begin(), one->notes().end())) : Json()},
+             {"not_recorded", one ? textOrNull(one->not_recorded()) : Json()},
+             {"error", one ? Json() : errorJson(one.error())}});
         if (one)
             Session::warnUnrecorded(one->not_recorded());
     }
@@ -191,8 +193,8 @@ Outcome runCheckpointTogether(Session &session, const Arguments &arguments)
     if (arguments.dryRun)
         return tellLooked(session, members, service::checkTogether(members, begin), "saved");
     const OnInterrupt interrupt;
-    const service::GroupSaved saved = GANTRY_TRY(
-        service::saveTogether(members, begin, phaseTeller(session, arguments), interrupt.token()));
+    const service::GroupSaved saved =
+        GANTRY_TRY(service::saveTogether(members, begin, phaseTeller(session, arguments), interrupt.token()));
     const auto skew = static_cast<std::uint64_t>(saved.skew.count());
     const Json document = {{"dry_run", false},
                            {"group", saved.group},
@@ -200,16 +202,16 @@ Outcome runCheckpointTogether(Session &session, const Arguments &arguments)
                            {"one_clock", saved.oneClock},
                            {"members", endsJson(members, saved.members, false)}};
     GANTRY_CHECK(session.print(document, [&] {
-        std::string out =
-            strCat("group ", saved.group.substr(0, kShownDigits), ": stopped within ", milliText(skew),
-                   saved.oneClock ? "" : " at most, by this machine's clock", arguments.stop ? ", saved and ended" : ", saved",
-                   "\n");
+        std::string out = strCat("group ", saved.group.substr(0, kShownDigits), ": stopped within ", milliText(skew),
+                                 saved.oneClock ? "" : " at most, by this machine's clock",
+                                 arguments.stop ? ", saved and ended" : ", saved", "\n");
         for (std::size_t i = 0; i < members.size(); ++i) {
             const auto &one = saved.members[i];
-            out += strCat("  ", members[i].name, ": ",
-                          one ? strCat("checkpoint ", one->checkpoint().id().substr(0, kShownDigits))
-                              : strCat("it is saved, but: ", sentenceOf(one.error())),
-                          one && !arguments.stop ? strCat(", stood still for ", milliText(one->frozen_usec())) : "", "\n");
+            out +=
+                strCat("  ", members[i].name, ": ",
+                       one ? strCat("checkpoint ", one->checkpoint().id().substr(0, kShownDigits))
+                           : strCat("it is saved, but: ", sentenceOf(one.error())),
+                       one && !arguments.stop ? strCat(", stood still for ", milliText(one->frozen_usec())) : "", "\n");
             if (one)
                 out += notesText(members[i].name, *one);
         }
@@ -227,14 +229,14 @@ std::expected<v1::CheckpointInfo, Stop> findGroup(Session &session, const std::s
         GANTRY_TRY(session.call(session.checkpoint(), &v1::Checkpoint::Stub::List, v1::ListCheckpointsRequest()));
     std::optional<v1::CheckpointInfo> out;
     for (const v1::CheckpointInfo &one : list.checkpoints()) {
-        const bool isMeant =
-            !one.group().empty() &&
-            ((what.size() >= kLeastDigits && one.group().starts_with(what)) || (!what.empty() && one.name() == what));
+        const bool isMeant = !one.group().empty() && ((what.size() >= kLeastDigits && one.group().starts_with(what)) ||
+                                                      (!what.empty() && one.name() == what));
         if (!isMeant || (out && out->group() == one.group()))
             continue;
         if (out)
-            return std::unexpected(Stop(
-                fail(EEXIST, "restore", printable(what), "several groups are called so", "Write more of its id").error()));
+            return std::unexpected(
+                Stop(fail(EEXIST, "restore", printable(what), "several groups are called so", "Write more of its id")
+                         .error()));
         out = one;
     }
     if (!out)
@@ -248,7 +250,8 @@ std::expected<v1::CheckpointInfo, Stop> findGroup(Session &session, const std::s
 /// The checkpoint of one member. @errors ENOENT: the group is not whole.
 std::expected<std::string, Stop> checkpointOf(Session &host, const std::string &group, const std::string &member)
 {
-    const auto list = GANTRY_TRY(host.call(host.checkpoint(), &v1::Checkpoint::Stub::List, v1::ListCheckpointsRequest()));
+    const auto list =
+        GANTRY_TRY(host.call(host.checkpoint(), &v1::Checkpoint::Stub::List, v1::ListCheckpointsRequest()));
     const auto found = std::ranges::find_if(list.checkpoints(), [&](const v1::CheckpointInfo &one) {
         return one.group() == group && one.group_member() == member;
     });
@@ -265,7 +268,8 @@ std::expected<std::string, Stop> checkpointOf(Session &host, const std::string &
 
 Outcome runRestoreGroup(Session &session, const Arguments &arguments)
 {
-    if (arguments.inPlace || arguments.asName || arguments.copies || !arguments.onHost.empty() || arguments.withoutFiles)
+    if (arguments.inPlace || arguments.asName || arguments.copies || !arguments.onHost.empty() ||
+        arguments.withoutFiles)
         return wrongUsage("--group excludes --in-place, --as, --copies, --on and --without-files");
     const v1::CheckpointInfo group = GANTRY_TRY(findGroup(session, arguments.operands.front()));
     Hosts hosts(session, arguments);
@@ -282,16 +286,16 @@ Outcome runRestoreGroup(Session &session, const Arguments &arguments)
     if (arguments.dryRun)
         return tellLooked(session, members, service::checkTogether(members, begin), "restored");
     const OnInterrupt interrupt;
-    const service::GroupEnds ends = GANTRY_TRY(
-        service::restoreTogether(members, begin, phaseTeller(session, arguments), interrupt.token()));
-    const Json document = {
-        {"dry_run", false}, {"group", group.group()}, {"members", endsJson(members, ends, true)}};
+    const service::GroupEnds ends =
+        GANTRY_TRY(service::restoreTogether(members, begin, phaseTeller(session, arguments), interrupt.token()));
+    const Json document = {{"dry_run", false}, {"group", group.group()}, {"members", endsJson(members, ends, true)}};
     GANTRY_CHECK(session.print(document, [&] {
         std::string out = strCat("group ", group.group().substr(0, kShownDigits), ": all are there\n");
         for (std::size_t i = 0; i < members.size(); ++i)
-            out += strCat("  ", members[i].name, ": ",
-                          ends[i] ? strCat("runs, pid ", ends[i]->root_pid(), "\n", notesText(members[i].name, *ends[i]))
-                                  : strCat("it was restored, but: ", sentenceOf(ends[i].error()), "\n"));
+            out +=
+                strCat("  ", members[i].name, ": ",
+                       ends[i] ? strCat("runs, pid ", ends[i]->root_pid(), "\n", notesText(members[i].name, *ends[i]))
+                               : strCat("it was restored, but: ", sentenceOf(ends[i].error()), "\n"));
         return out;
     }));
     return endOf(ends);

@@ -190,10 +190,10 @@ void GroupController::start(const GroupDialog &dialog, GroupDialog::Kind kind, c
     begin.set_group(group.toStdString());
     *begin.mutable_actor() = consoleActor();
     const QString title = dialog.windowTitle();
-    auto *progress = new TransferDialog(
-        title,
-        saves ? tr("All run on until all are ready, and again once all are saved.") : tr("None runs before all are there."),
-        {}, dialog.line(), m_controller.window());
+    auto *progress = new TransferDialog(title,
+                                        saves ? tr("All run on until all are ready, and again once all are saved.")
+                                              : tr("None runs before all are there."),
+                                        {}, dialog.line(), m_controller.window());
     progress->setAttribute(Qt::WA_DeleteOnClose);
     progress->show();
     const QPointer<TransferDialog> shown(progress);
@@ -232,7 +232,8 @@ void GroupController::start(const GroupDialog &dialog, GroupDialog::Kind kind, c
             for (std::size_t i = 0; i < seats.size(); ++i) {
                 const auto &one = ends->at(i);
                 if (!one)
-                    problems << tr("%1: %2", "container, what failed").arg(seats[i].member, text::errorSentence(one.error()));
+                    problems << tr("%1: %2", "container, what failed")
+                                    .arg(seats[i].member, text::errorSentence(one.error()));
                 else if (!saves)
                     Q_EMIT restored(seats[i].host.key, one->checkpoint());
             }

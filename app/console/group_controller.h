@@ -43,8 +43,7 @@ private:
 
     void open(GroupDialog::Kind kind, const QString &group, const std::vector<Seat> &seats, const QString &command);
     void check(GroupDialog &dialog, const QString &group, const std::vector<Seat> &seats);
-    void start(const GroupDialog &dialog, GroupDialog::Kind kind, const QString &group,
-               const std::vector<Seat> &seats);
+    void start(const GroupDialog &dialog, GroupDialog::Kind kind, const QString &group, const std::vector<Seat> &seats);
 
     MigrationController &m_controller;
 };

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <set>
 
 namespace gantry::checkpoint {
 
@@ -167,7 +168,8 @@ Result<Restored> Restoring::run()
 {
     tell(m_onPhase, "read");
     const bool isHeld = static_cast<bool>(m_onHeld);
-    const auto stopped = isHeld ? GANTRY_TRY(stoppedIn(m_store, m_checkpoint.id, m_patience.stop)) : std::set<std::int32_t>();
+    const auto stopped =
+        isHeld ? GANTRY_TRY(stoppedIn(m_store, m_checkpoint.id, m_patience.stop)) : std::set<std::int32_t>();
     const ImageFolder images = GANTRY_TRY(readAllImages(m_checkpoint, m_means, m_store, m_patience.stop));
     tell(m_onPhase, "restore");
     if (!GANTRY_TRY(stateOf(m_container, m_patience)).empty())
@@ -186,7 +188,8 @@ Result<Restored> Restoring::run()
     if (network)
         GANTRY_CHECK(launch::makeNetwork(*m_container.place, *network));
     auto restored = runRestore(m_checkpoint.manifest, m_container, images, GANTRY_TRY(logFile()), m_means, m_patience,
-                               isHeld ? std::vector<std::string>{kLeaveStopped} : std::vector<std::string>(), [&files](std::int32_t keeper, const std::string &pidFile) {
+                               isHeld ? std::vector<std::string>{kLeaveStopped} : std::vector<std::string>(),
+                               [&files](std::int32_t keeper, const std::string &pidFile) {
                                    return files ? files->begins(keeper, pidFile) : Result<>();
                                });
     if (!restored) {

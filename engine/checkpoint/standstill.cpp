@@ -73,7 +73,11 @@ bool hasEnded(int process, Clock::time_point last)
 } // namespace
 
 Standstill::Standstill(runtime::Known known, cgroup::CgroupPath cgroup, const cgroup::Hierarchies &hierarchies)
-    : m_known(std::move(known)), m_cgroup(std::move(cgroup)), m_hierarchies(&hierarchies), m_since(Clock::now()), m_stands(m_since)
+    : m_known(std::move(known))
+    , m_cgroup(std::move(cgroup))
+    , m_hierarchies(&hierarchies)
+    , m_since(Clock::now())
+    , m_stands(m_since)
 {}
 
 Standstill::Standstill(Standstill &&other) noexcept
@@ -141,7 +145,8 @@ Result<Standstill> Standstill::atOnce(const runtime::Known &known, const std::ve
     GANTRY_CHECK(before());
     if (const auto now = GANTRY_TRY(cgroup::readFreezer(hierarchies, cgroup)); now != cgroup::Freezer::Thawed) {
         out.leave();
-        return fail(EBUSY, "checkpoint", known.facts->name, strCat("its cgroup is ", freezerName(now)), "Thaw it first");
+        return fail(EBUSY, "checkpoint", known.facts->name, strCat("its cgroup is ", freezerName(now)),
+                    "Thaw it first");
     }
     out.m_since = Clock::now();
     GANTRY_CHECK(cgroup::writeFreezer(hierarchies, cgroup, true));

@@ -36,10 +36,10 @@ public:
     /// The same with no program in between, for several that are to stand still at one moment: by its cgroup's freezer,
     /// which is what runc and crun use, so that for them it is paused. @param before called once all else is done; its
     /// failure leaves it running. @errors EBUSY: it is frozen already; of the kernel's file; of launch::Guard.
-    [[nodiscard]] static Result<Standstill>
-    atOnce(const runtime::Known &known, const std::vector<std::string> &resume, const std::string &mark,
-           const cgroup::Hierarchies &hierarchies, const std::function<Result<>()> &before,
-           const runtime::Patience &patience);
+    [[nodiscard]] static Result<Standstill> atOnce(const runtime::Known &known, const std::vector<std::string> &resume,
+                                                   const std::string &mark, const cgroup::Hierarchies &hierarchies,
+                                                   const std::function<Result<>()> &before,
+                                                   const runtime::Patience &patience);
     Standstill(Standstill &&other) noexcept;
     Standstill(const Standstill &) = delete;
     Standstill &operator=(const Standstill &) = delete;

@@ -76,11 +76,9 @@ struct FilesAtRestore
                                                      std::chrono::milliseconds deadline, const control::Call &call);
 
 /// Restores, and reaps it when it ends. @param onHeld as restoreByRuntime() has it. @errors as restoreAny().
-[[nodiscard]] Result<checkpoint::Restored> restoreRecorded(const CheckpointTools &tools,
-                                                           const repository::Checkpoint &one,
-                                                           std::chrono::milliseconds deadline,
-                                                           const control::Call &call, FilesAtRestore files = {},
-                                                           const checkpoint::OnHeld &onHeld = {});
+[[nodiscard]] Result<checkpoint::Restored>
+restoreRecorded(const CheckpointTools &tools, const repository::Checkpoint &one, std::chrono::milliseconds deadline,
+                const control::Call &call, FilesAtRestore files = {}, const checkpoint::OnHeld &onHeld = {});
 
 /// What lives now where a checkpoint is to come back to.
 struct Present

@@ -332,8 +332,8 @@ void Engine::Impl::startServer()
                                 m_control, *m_runtimes, m_hierarchies, m_schedules, m_rules});
     m_services.push_back(std::make_unique<ForkService>(
         ForkService::Parts{*checkpoints, m_checkpoints, m_jobs, m_gate, m_peers, *m_runtimes}));
-    m_services.push_back(std::make_unique<GroupService>(GroupService::Parts{
-        *checkpoints, m_checkpoints, m_jobs, m_gate, m_peers, *m_loop, m_adopted, *m_runtimes}));
+    m_services.push_back(std::make_unique<GroupService>(
+        GroupService::Parts{*checkpoints, m_checkpoints, m_jobs, m_gate, m_peers, *m_loop, m_adopted, *m_runtimes}));
     m_services.push_back(std::move(checkpoints));
     if (m_readOnlyReason.empty())
         migrations->recover();

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -23,9 +24,9 @@ using GroupPart = v1::GroupNews::PartCase;
 using std::chrono::microseconds;
 using std::chrono::nanoseconds;
 
-constexpr std::chrono::milliseconds kAlive{700};    ///< between two signs of life; a lease is a second at least
-constexpr std::chrono::seconds kRollBack{30};       ///< for all to end after it was given up
-constexpr std::chrono::minutes kBesides{2};         ///< besides the deadline: the longest that a call takes
+constexpr std::chrono::milliseconds kAlive{700}; ///< between two signs of life; a lease is a second at least
+constexpr std::chrono::seconds kRollBack{30};    ///< for all to end after it was given up
+constexpr std::chrono::minutes kBesides{2};      ///< besides the deadline: the longest that a call takes
 constexpr std::chrono::milliseconds kUsualGroup{600'000};
 
 /// One member's call. What the thread that reads writes is under the group's mutex.
@@ -34,13 +35,13 @@ struct GroupCall
     const GroupMember *member = nullptr;
     grpc::ClientContext context{};
     std::unique_ptr<grpc::ClientReaderWriter<v1::GroupOrder, v1::GroupNews>> stream{};
-    GroupClock::time_point asked{};        ///< when the last order was given
-    std::optional<v1::GroupNews> news{};   ///< the answer to it
+    GroupClock::time_point asked{};      ///< when the last order was given
+    std::optional<v1::GroupNews> news{}; ///< the answer to it
     GroupClock::time_point answered{};
-    std::vector<std::string> phases{};     ///< not told yet
+    std::vector<std::string> phases{}; ///< not told yet
     std::optional<Error> failure{};
-    bool isOver = false;                   ///< nothing more comes
-    std::thread reader{};                  ///< the last one
+    bool isOver = false;  ///< nothing more comes
+    std::thread reader{}; ///< the last one
 };
 
 /// All members on their way. Thread: one, but for its readers.

@@ -35,7 +35,8 @@ struct GroupSaved
     std::string group;
     /// At most so much time lay between the moments at which the first and the last one came to stand still.
     std::chrono::microseconds skew{};
-    bool oneClock = false; ///< by the one clock that all have; otherwise by this caller's, over all ways to and from them
+    bool oneClock =
+        false; ///< by the one clock that all have; otherwise by this caller's, over all ways to and from them
     GroupEnds members;
 };
 

@@ -90,7 +90,8 @@ Result<GroupLine::Order> GroupLine::expect(Order::PartCase kind, const std::stop
         if (stop.stop_requested())
             return fail(ECANCELED, "group", "the caller", "it was cancelled");
         if (Clock::now() >= m_heard + m_lease)
-            return fail(ETIMEDOUT, "group", "the caller", strCat("nothing was heard of it for ", m_lease.count(), " ms"));
+            return fail(ETIMEDOUT, "group", "the caller",
+                        strCat("nothing was heard of it for ", m_lease.count(), " ms"));
         m_changed.wait_until(lock, stop, m_heard + m_lease,
                              [this] { return m_givenUp || !m_waiting.empty() || m_ended; });
     }

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 namespace gantry::service {
@@ -54,7 +55,8 @@ std::int64_t nanosOf(Clock::time_point time)
 /// @errors EINVAL.
 Result<> checkBegin(const v1::GroupBegin &begin)
 {
-    if (!migration::isId(begin.group()))
+    // Who only looks whether it could be saved has no group yet.
+    if (!migration::isId(begin.group()) && !(begin.dry_run() && begin.group().empty()))
         return fail(EINVAL, "group", printable(begin.group()), "no id of a group");
     if (begin.members_size() > kMostMembers)
         return fail(EINVAL, "group", begin.group(), strCat("more than ", kMostMembers, " members"));
@@ -80,8 +82,14 @@ public:
         , m_onClose(parts.gate.onClose([this] { m_stop.request_stop(); }))
     {}
     /// Its failure is told, too.
-    [[nodiscard]] Result<> save() { return told("checkpoint", [this] { return trySave(); }); }
-    [[nodiscard]] Result<> restore() { return told("restore", [this] { return tryRestore(); }); }
+    [[nodiscard]] Result<> save()
+    {
+        return told("checkpoint", [this] { return trySave(); });
+    }
+    [[nodiscard]] Result<> restore()
+    {
+        return told("restore", [this] { return tryRestore(); });
+    }
 
 private:
     [[nodiscard]] Result<> told(const char *verb, const std::function<Result<>()> &work);
@@ -208,8 +216,7 @@ Result<> GroupService::Member::trySave()
         return fail(EBUSY, "checkpoint", subject, "it is paused", "Unpause it first");
     const checkpoint::Means means = GANTRY_TRY(m_parts.checkpoints.meansFor("checkpoint"));
     if (m_begin.dry_run()) {
-        const auto looked =
-            GANTRY_TRY(checkpoint::lookForSave(wish.pids, means.criu, subject, m_stop.get_token()));
+        const auto looked = GANTRY_TRY(checkpoint::lookForSave(wish.pids, means.criu, subject, m_stop.get_token()));
         GANTRY_CHECK(m_parts.store.mayOpen());
         return ready(subject, looked.findings);
     }
@@ -220,22 +227,22 @@ Result<> GroupService::Member::trySave()
         joined(std::vector<std::string>(m_begin.members().begin(), m_begin.members().end()), "\n");
     wish.manifest.values[kGroupMember] = m_begin.member();
     std::optional<CheckpointId> id;
-    wish.together = checkpoint::Together{
-        [&]() -> Result<> {
-            GANTRY_CHECK(ready(subject, {}));
-            GANTRY_TRY(next(Order::kFreeze));
-            return {};
-        },
-        [&](Clock::time_point begun, Clock::time_point stands, repository::Manifest &manifest) {
-            return frozen(begun, stands, manifest);
-        },
-        [&](const checkpoint::Saved &saved) -> Result<> {
-            id = saved.id;
-            News news;
-            *news.mutable_saved() = toMessage(GANTRY_TRY(store->checkpoint(saved.id)));
-            GANTRY_CHECK(m_line.send(news));
-            return keep();
-        }};
+    wish.together =
+        checkpoint::Together{[&]() -> Result<> {
+                                 GANTRY_CHECK(ready(subject, {}));
+                                 GANTRY_TRY(next(Order::kFreeze));
+                                 return {};
+                             },
+                             [&](Clock::time_point begun, Clock::time_point stands, repository::Manifest &manifest) {
+                                 return frozen(begun, stands, manifest);
+                             },
+                             [&](const checkpoint::Saved &saved) -> Result<> {
+                                 id = saved.id;
+                                 News news;
+                                 *news.mutable_saved() = toMessage(GANTRY_TRY(store->checkpoint(saved.id)));
+                                 GANTRY_CHECK(m_line.send(news));
+                                 return keep();
+                             }};
     beginJob("checkpoint", subject);
     const auto saved =
         saveRecorded(m_parts.checkpoints.toolsFor(means, store), std::move(wish), kept, m_call.deadline, m_call);

@@ -54,8 +54,7 @@ private Q_SLOTS:
         dialog.findChild<QCheckBox *>()->setChecked(true);
         QCOMPARE(dialog.request().name(), "an evening");
         QVERIFY(dialog.request().stop());
-        QCOMPARE(dialog.line(),
-                 u"gantryctl checkpoint web root@db1/db --together --name 'an evening' --stop"_s);
+        QCOMPARE(dialog.line(), u"gantryctl checkpoint web root@db1/db --together --name 'an evening' --stop"_s);
         dialog.setFound({{true, {}}, {true, {}}});
         dialog.show();
         test::keepPicture(dialog, "group_save");

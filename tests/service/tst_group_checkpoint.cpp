@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Containers of two hosts that talk to each other over TCP, saved at one instant and restored together. The numbers that
-// one sends come back from the other one, several on their way at any time; both log them: a message that was lost, or
-// that came twice, is a hole or a repetition in a log.
+// Containers of two hosts that talk to each other over TCP, saved at one instant and restored together. The numbers
+// that one sends come back from the other one, several on their way at any time; both log them: a message that was
+// lost, or that came twice, is a hole or a repetition in a log.
 #include <QtTest>
 
 #include "app/link/connection.h"
@@ -33,8 +33,8 @@ using test::ran;
 
 namespace {
 
-constexpr const char *kServer = "grp-serve"; ///< on the first host; of no other suite: they share /gantry
-constexpr const char *kClient = "grp-ask";   ///< on the second one
+constexpr const char *kServer = "grp-serve";       ///< on the first host; of no other suite: they share /gantry
+constexpr const char *kClient = "grp-ask";         ///< on the second one
 const std::string kFail = test::kFolder + "/fail"; ///< as long as it is there no CRIU of the second host works
 const std::string kCriu = test::kFolder + "/criu";
 constexpr const char *kServe = "#!/bin/sh\nwhile read n; do echo $n >&2; echo $n; done\n";
@@ -59,8 +59,7 @@ void writeProgram(const std::string &path, const std::string &text)
 /// From the first place on.
 bool isUnbrokenFrom(const std::vector<int> &all, std::size_t first)
 {
-    return first < all.size() &&
-           test::isUnbroken({all.begin() + static_cast<std::ptrdiff_t>(first), all.end()});
+    return first < all.size() && test::isUnbroken({all.begin() + static_cast<std::ptrdiff_t>(first), all.end()});
 }
 
 constexpr int kLease = 1'000; ///< ms
@@ -177,6 +176,10 @@ private Q_SLOTS:
     void savedAndEnded_comeBackWithAllMessages()
     {
         start();
+        const Ran looked = save({"--dry-run"});
+        QVERIFY2(looked.exitStatus == 0, looked.all().constData());
+        QVERIFY(looked.json()["possible"].toBool());
+        QVERIFY(checkpoints(*m_a).isEmpty() && checkpoints(*m_b).isEmpty());
         const Ran saved = save({"--stop", "--name", "cut"});
         QVERIFY2(saved.exitStatus == 0, saved.all().constData());
         for (const char *name : {kServer, kClient})
@@ -366,10 +369,10 @@ private:
     }
     void run(const Host &host, const char *name, const char *address, const QStringList &program) const
     {
-        const Ran started = host.gantryctl(QStringList{"run", "--name", name, "--rootfs",
-                                                       QString::fromStdString(test::kRoot), "--network", "br0", "--ip",
-                                                       QStringLiteral("%1/24").arg(address), "--"} +
-                                           program);
+        const Ran started =
+            host.gantryctl(QStringList{"run", "--name", name, "--rootfs", QString::fromStdString(test::kRoot),
+                                       "--network", "br0", "--ip", QStringLiteral("%1/24").arg(address), "--"} +
+                           program);
         QVERIFY2(started.exitStatus == 0, started.all().constData());
         // An engine whose runtime had no container before looks for one every 5 s.
         Ran checked;

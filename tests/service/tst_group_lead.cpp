@@ -216,8 +216,7 @@ private Q_SLOTS:
             if (kind == Order::kSave)
                 stop.request_stop();
         }});
-        const auto saved =
-            service::saveTogether(std::vector{a.member("a"), b.member("b")}, {}, {}, stop.get_token());
+        const auto saved = service::saveTogether(std::vector{a.member("a"), b.member("b")}, {}, {}, stop.get_token());
         // It may be too late by the time that the last one has answered; then nothing is given up at all.
         QCOMPARE(saved.has_value(), a.heard(Order::kGo) && b.heard(Order::kGo));
         QCOMPARE(!saved.has_value(), a.heard(Order::kGiveUp) && b.heard(Order::kGiveUp));

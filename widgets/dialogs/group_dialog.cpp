@@ -121,7 +121,7 @@ void GroupDialog::setFound(const std::vector<Found> &found)
     for (int i = 0; i < m_table->topLevelItemCount() && i < static_cast<int>(found.size()); ++i) {
         const Found &one = found[static_cast<std::size_t>(i)];
         const QString good = saves ? tr("can be saved") : tr("can be restored");
-        const QString words = !one.possible          ? tr("cannot be: %1", "saved or restored: why").arg(one.text)
+        const QString words = !one.possible        ? tr("cannot be: %1", "saved or restored: why").arg(one.text)
                               : one.text.isEmpty() ? good
                                                    : tr("%1, but: %2", "can be saved, warnings").arg(good, one.text);
         m_table->topLevelItem(i)->setText(1, words);

@@ -81,7 +81,8 @@ void RestoreDialog::addGroup()
         Q_EMIT groupRequested();
     });
     auto *row = new QHBoxLayout;
-    row->addWidget(paragraph(tr("It was %1.", "saved together with others").arg(text::groupSentence(m_checkpoint)), this), 1);
+    row->addWidget(
+        paragraph(tr("It was %1.", "saved together with others").arg(text::groupSentence(m_checkpoint)), this), 1);
     row->addWidget(button);
     static_cast<QVBoxLayout *>(layout())->addLayout(row);
 }
