@@ -67,23 +67,25 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 
 // verbs_checkpoint.cpp: saving what runs. JSON documents:
 //   check  {"possible", "root_pid", "processes", "resident_bytes", "criu": {"path", "version"}, "options", FREEZE,
-//          "findings": [{"severity", "cause", "object", "why", "remedy", "option", "pid"}]}; exit status 1 where it is not
-//          possible
+//          "findings": [{"severity", "cause", "object", "why", "remedy", "option", "pid"}]}; exit status 1 where it is
+//          not possible
 //   checkpoint   {"dry_run", "job", "checkpoint": CHECKPOINT, "frozen_usec", "frozen_bytes", FREEZE, "pre_dump":
 //                [{"saved_bytes", "frozen_usec"}], "files", "findings", "not_recorded", "would_save": [{"path",
-//                "folder", "declared", "files", "bytes", "taken_by"}], "files_saved", "files_bytes", "files_usec", "notes"}
+//                "folder", "declared", "files", "bytes", "taken_by"}], "files_saved", "files_bytes", "files_usec",
+//                "notes"}
 //   FREEZE: "expected_freeze_usec", "freeze_bytes_per_second", "no_pre_dump_reason"
-//   checkpoints  {"checkpoints": [CHECKPOINT], "damages"}; CHECKPOINT: {"id", "time_usec", "subject", "runtime", "name",
+//   checkpoints  {"checkpoints": [CHECKPOINT], "damages"}; CHECKPOINT: {"id", "time_usec", "subject", "runtime",
+//   "name",
 //                "note", "trigger", "parent", "processes", "logical_bytes", "fresh_bytes", "stored_bytes", "pinned",
 //                "criu_version", "kernel_release", "host", "files", "files_bytes", "group" (null: of none),
 //                "group_members", "group_member", "group_skew_usec"}
 //   restore, resume  {"dry_run", "job", "checkpoint", "root_pid", "safety": CHECKPOINT or null, "ended": [{"pid",
-//                "comm"}], "ended_count", "replaced": [{"path", "folder", "now", "files_then", "bytes_then", "files_now",
-//                "bytes_now", "changed_then_usec", "changed_now_usec"}], "notes", "not_recorded"}
+//                "comm"}], "ended_count", "replaced": [{"path", "folder", "now", "files_then", "bytes_then",
+//                "files_now", "bytes_now", "changed_then_usec", "changed_now_usec"}], "notes", "not_recorded"}
 //   restore --as, --copies  {"dry_run", "job", "checkpoint", "conflicts": [{"name" (null: of all), "error"}], "copies":
 //                [{"name", "root_pid" (null: does not run), "error" (null: runs, or was not tried), "bundle", "log",
-//                "cgroups_path", "duration_usec"}], "notes", "not_recorded"}; exit status 1 where there are conflicts, or
-//                not all run
+//                "cgroups_path", "duration_usec"}], "notes", "not_recorded"}; exit status 1 where there are conflicts,
+//                or not all run
 //   suspend      as checkpoint
 //   mark         {"checkpoint", "not_recorded"}
 //   rmcheckpoint {"dry_run", "checkpoint", "not_recorded"}
@@ -95,7 +97,8 @@ Outcome runRemove(Session &session, const Arguments &arguments);
 //               "passphrase"; null: no store
 //   repo init   {"path", "encrypted", "not_recorded"}
 //   repo expire  {"dry_run", "checkpoints": [CHECKPOINT], "not_recorded"}
-//   schedule list  {"schedules": [SCHEDULE], "runner_pid"}; SCHEDULE: {"id", "subject", "period_ms", "keep", "keep_seconds",
+//   schedule list  {"schedules": [SCHEDULE], "runner_pid"}; SCHEDULE: {"id", "subject", "period_ms", "keep",
+//   "keep_seconds",
 //                "keep_bytes", "restart", "by", "state", "next_usec", "last_usec", "last_checkpoint", "last_error",
 //                "taken", "skipped", "restarts"}
 //   schedule set, remove  {"dry_run", "schedule": SCHEDULE, "not_recorded"}; set: "replaced", "runner_pid"

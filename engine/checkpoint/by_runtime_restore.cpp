@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <set>
 
 namespace gantry::checkpoint {
 

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 namespace gantry::service {
@@ -54,7 +55,8 @@ std::int64_t nanosOf(Clock::time_point time)
 /// @errors EINVAL.
 Result<> checkBegin(const v1::GroupBegin &begin)
 {
-    if (!migration::isId(begin.group()))
+    // Who only looks whether it could be saved has no group yet.
+    if (!migration::isId(begin.group()) && !(begin.dry_run() && begin.group().empty()))
         return fail(EINVAL, "group", printable(begin.group()), "no id of a group");
     if (begin.members_size() > kMostMembers)
         return fail(EINVAL, "group", begin.group(), strCat("more than ", kMostMembers, " members"));

@@ -176,6 +176,10 @@ private Q_SLOTS:
     void savedAndEnded_comeBackWithAllMessages()
     {
         start();
+        const Ran looked = save({"--dry-run"});
+        QVERIFY2(looked.exitStatus == 0, looked.all().constData());
+        QVERIFY(looked.json()["possible"].toBool());
+        QVERIFY(checkpoints(*m_a).isEmpty() && checkpoints(*m_b).isEmpty());
         const Ran saved = save({"--stop", "--name", "cut"});
         QVERIFY2(saved.exitStatus == 0, saved.all().constData());
         for (const char *name : {kServer, kClient})

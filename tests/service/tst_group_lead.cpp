@@ -7,6 +7,7 @@
 #include "engine/service/group_client.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -30,6 +31,7 @@ struct Part
     std::int64_t frozen = 0;
     Order::PartCase failsAt = Order::PART_NOT_SET;
     std::function<void(Order::PartCase)> onOrder{}; ///< before it answers
+    std::chrono::milliseconds savesFor{0};          ///< while it hears what else is said
 };
 
 /// A host with one member. Thread: the test's; what is public after the constructor: any.
@@ -72,6 +74,7 @@ public:
 private:
     grpc::Status play(grpc::ServerReaderWriter<News, Order> &stream)
     {
+        std::jthread saving; // it has answered when this returns
         for (Order order; stream.Read(&order); order.Clear()) {
             {
                 const std::scoped_lock lock(m_mutex);
@@ -84,8 +87,16 @@ private:
                 *news.mutable_failure() = toMessage(fail(EIO, "checkpoint", "web", "CRIU is tired").error());
             else
                 answer(order.part_case(), news);
-            if (news.part_case() != News::PART_NOT_SET)
+            if (news.has_saved() && m_part.savesFor.count() > 0)
+                saving = std::jthread([&stream, news, time = m_part.savesFor] {
+                    std::this_thread::sleep_for(time);
+                    stream.Write(news);
+                });
+            else if (news.part_case() != News::PART_NOT_SET) {
+                if (saving.joinable())
+                    saving.join();
                 stream.Write(news);
+            }
         }
         return grpc::Status::OK;
     }
@@ -214,10 +225,7 @@ private Q_SLOTS:
     void oneIsSlow_othersHearThatTheCallerLives()
     {
         Played a({});
-        Played b({.onOrder = [](Order::PartCase kind) {
-            if (kind == Order::kSave)
-                std::this_thread::sleep_for(std::chrono::seconds(2));
-        }});
+        Played b({.savesFor = std::chrono::seconds(2)});
         QVERIFY(service::saveTogether(std::vector{a.member("a"), b.member("b")}, {}, {}, {}));
         QVERIFY(a.all(Order::kAlive).size() >= 2);
     }

@@ -59,13 +59,13 @@ GroupDialog::GroupDialog(Kind kind, const QStringList &members, const QString &c
         new QTreeWidgetItem(m_table, {member, QStringLiteral("…")});
     layout->addWidget(m_table, 1);
     layout->addWidget(m_verdict);
-    auto *form = new QFormLayout;
     m_name->setObjectName(QStringLiteral("name"));
     m_name->setMaxLength(kMostGroupName);
     m_note->setMaxLength(kMostGroupNote);
     if (saves) {
         for (QLineEdit *edit : {m_name, m_note})
             edit->setPlaceholderText(tr("may be empty"));
+        auto *form = new QFormLayout;
         form->addRow(tr("&Name:"), m_name);
         form->addRow(tr("N&ote:"), m_note);
         layout->addLayout(form);
