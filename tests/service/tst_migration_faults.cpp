@@ -13,6 +13,7 @@
 #include "tests/support/scratch_cgroup.h"
 
 #include <QMap>
+#include <QRegularExpression>
 
 #include <csignal>
 #include <fstream>
@@ -36,6 +37,7 @@ const std::string kWeb = "prf-web";
 const std::string kMoved = "prf-moved";
 const std::string kTools = kFolder + "/tools"; ///< the target's CRIU, clocks, and what they are told by
 constexpr std::int64_t kHourNanos = 3'600'000'000'000;
+constexpr int kSlow = 5'000;                 ///< ms
 constexpr std::uint64_t kSlowBytes = 60'000; ///< a second
 constexpr int kAgain = 8;                    ///< a fault that came when all was over is tried
 const QStringList kPhases{"pre-copy 1", "send", "dump", "write", "restore", "commit"};
@@ -121,6 +123,23 @@ bool hasCgroup(const std::string &name)
     return has(top) || std::ranges::any_of(fs::directory_iterator(top), [&has](const fs::directory_entry &one) {
                return one.is_directory() && has(one.path());
            });
+}
+
+/// What its processes do, for whoever has to find out why they do not count.
+QString tasksOf(const std::string &name)
+{
+    QStringList out;
+    const std::string freezer = "/sys/fs/cgroup/freezer/gantry/" + name; // cgroup v1: as this suite's machines have it
+    for (const char *file : {"/freezer.state", "/cgroup.procs"})
+        out << QString::fromStdString(readFile(freezer + file).value_or("")).split('\n', Qt::SkipEmptyParts);
+    for (const QString &pid : out.mid(1)) {
+        const std::string status = readFile(strCat("/proc/", pid.toStdString(), "/status")).value_or("");
+        static const QRegularExpression told("(State|TracerPid|SigPnd|ShdPnd):[^\n]*");
+        out << wordsOf({pid.toInt()});
+        for (auto found = told.globalMatch(QString::fromStdString(status)); found.hasNext();)
+            out << found.next().captured().simplified();
+    }
+    return QString::fromStdString(name) + ": " + out.join("; ");
 }
 
 void write(const std::string &file, std::string_view text)
@@ -504,11 +523,18 @@ private:
         if (!QTest::qWaitFor(settles, kVerb))
             return {false, "it is not settled: " + lab.said + last.all() + unfinishedOf(*lab.a).join(u';').toUtf8() +
                                unfinishedOf(*lab.b).join(u';').toUtf8()};
-        const bool here = countsOn(*lab.a, kWeb);
-        const bool there = countsOn(*lab.b, kMoved);
+        bool here = false;
+        bool there = false;
+        const auto runs = [&] {
+            here = countsOn(*lab.a, kWeb);
+            there = countsOn(*lab.b, kMoved);
+            return here || there;
+        };
+        if (!QTest::qWaitFor(runs, kSlow)) // a busy machine may not let it count for a moment
+            qWarning("none has counted for %d ms", kSlow);
         if (here == there)
             return {there, (here ? "both run: " : "none runs: ") + lab.said + stateOf(kWeb).toUtf8() +
-                               stateOf(kMoved).toUtf8()};
+                               stateOf(kMoved).toUtf8() + tasksOf(kWeb).toUtf8() + tasksOf(kMoved).toUtf8()};
         return {there, leftOf(kind, there, tables), lab.missed};
     }
 
